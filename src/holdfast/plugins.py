@@ -1,0 +1,64 @@
+"""
+Plug-ins: what a stranger may add, found by entry point and loaded when first asked for.
+
+Our own remotes, steps, aligners and formats are added in the same way, in this package's
+``pyproject.toml`` entry points, so the road strangers take is the one we walk every day. A plug-in
+that fails to load is named in a warning and skipped: it never takes the others down.
+"""
+
+import logging
+from collections.abc import Iterator
+from enum import Enum
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from holdfast.errors import UsageError, suggestion
+
+logger = logging.getLogger(__name__)
+
+
+class Group(Enum):
+    """What can be added, and the name of its entry-point group."""
+
+    REMOTES = "holdfast.remotes"  #: URL scheme → a maker of remotes
+    STEPS = "holdfast.steps"  #: step name → a post-processing step
+    ALIGNERS = "holdfast.aligners"  #: aligner name → an aligner
+
+
+def names(group: Group) -> list[str]:
+    """The names of all plug-ins of `group`, loaded or not."""
+    return sorted({point.name for point in entry_points(group=group.value)})
+
+
+def load(group: Group, name: str) -> Any:
+    """The plug-in of `group` called `name`.
+
+    Raises
+    ------
+    UsageError
+        There is none of this name, or each one of this name fails to load.
+    """
+    for point in entry_points(group=group.value, name=name):
+        loaded = _load(point)
+        if loaded is not None:
+            return loaded
+    known = names(group)
+    raise UsageError(
+        f"{name!r} is not among {group.value} ({', '.join(known)}){suggestion(name, known)}"
+    )
+
+
+def load_all(group: Group) -> Iterator[tuple[str, Any]]:
+    """Every plug-in of `group` that loads, with its name."""
+    for point in entry_points(group=group.value):
+        loaded = _load(point)
+        if loaded is not None:
+            yield point.name, loaded
+
+
+def _load(point: EntryPoint) -> Any | None:
+    try:
+        return point.load()
+    except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything
+        logger.warning("the plug-in %s (%s) was skipped: %s", point.name, point.value, error)
+        return None

@@ -1,0 +1,157 @@
+"""
+Settings: each declared once, here, with its name, default and meaning.
+
+They come from ``holdfast.toml`` in the home folder and from ``HOLDFAST_*`` environment variables,
+which win. They are read once and passed in; nothing else in Holdfast reads the environment. The
+reference page of settings is made from these declarations.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from holdfast.errors import SettingsError, suggestion
+
+FILE = "holdfast.toml"
+PREFIX = "HOLDFAST_"
+
+
+def default_home() -> Path:
+    """``HOLDFAST_HOME``, or the platform's folder for a user's data."""
+    named = os.environ.get(f"{PREFIX}HOME")
+    return Path(named) if named else Path(platformdirs.user_data_dir("holdfast"))
+
+
+class Settings(BaseSettings):
+    """What an administrator may choose. Sizes are bytes, times seconds."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    home: Annotated[Path, Field(description="The folder that holds everything Holdfast keeps.")]
+    cores: Annotated[
+        int, Field(ge=0, description="Processor cores to use at most; 0 means all of this machine.")
+    ] = 0
+    ledger: Annotated[
+        str, Field(description="Database URL of the ledger; empty means a SQLite file in the home.")
+    ] = ""
+    transfers: Annotated[
+        int, Field(ge=1, le=64, description="Files fetched at once from one bank's remote.")
+    ] = 8
+    retries: Annotated[
+        int, Field(ge=0, description="How often a passing fault of a remote is tried again.")
+    ] = 5
+    backoff: Annotated[
+        float,
+        Field(gt=0, description="Seconds before the first retry; each further wait is doubled."),
+    ] = 1.0
+    timeout: Annotated[
+        float,
+        Field(gt=0, description="Seconds without a byte after which a transfer has failed."),
+    ] = 60.0
+    connect_timeout: Annotated[
+        float, Field(gt=0, description="Seconds in which a remote must take a connection.")
+    ] = 20.0
+    listing_limit: Annotated[
+        int, Field(gt=0, description="Bytes a remote's directory page may have at most.")
+    ] = 256 * 1024**2
+    unpack_limit: Annotated[
+        int, Field(gt=0, description="Bytes one archive may unpack to at most.")
+    ] = 1024**4
+    keep_releases: Annotated[
+        int,
+        Field(ge=0, description="Old releases kept besides the newest, unless a recipe says else."),
+    ] = 2
+    write_wait: Annotated[
+        float, Field(ge=0, description="Seconds a writer of the store waits for another to end.")
+    ] = 60.0
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is said in a call wins, then the environment, then the home's file."""
+        home = init_settings().get("home") or default_home()
+        file = TomlConfigSettingsSource(settings_cls, Path(home) / FILE)
+        return init_settings, env_settings, file
+
+    @classmethod
+    def read(cls, home: Path | None = None, **said: Any) -> "Settings":
+        """The settings of the home folder `home` (default: :func:`default_home`).
+
+        Raises
+        ------
+        SettingsError
+            A value is unreadable, makes no sense, or a key is unknown; the message says which.
+        """
+        home = home or default_home()
+        try:
+            return cls(home=home, **said)
+        except ValidationError as error:
+            raise SettingsError(_sentence(error, home / FILE)) from error
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(f"{home / FILE}: {error}; mend the file or remove it") from error
+
+    @property
+    def processors(self) -> int:
+        """The number of cores to use: what is allowed of this machine."""
+        available = len(os.sched_getaffinity(0))
+        return min(self.cores, available) if self.cores else available
+
+    @property
+    def ledger_url(self) -> str:
+        """The ledger's database URL."""
+        return self.ledger or f"sqlite:///{self.home / 'ledger.sqlite'}"
+
+    @property
+    def recipes(self) -> Path:
+        """The folder of recipes."""
+        return self.home / "recipes"
+
+    @property
+    def banks(self) -> Path:
+        """The folder of mirrored banks."""
+        return self.home / "banks"
+
+    @property
+    def store(self) -> Path:
+        """The folder of the sequence store."""
+        return self.home / "store"
+
+    @property
+    def plots(self) -> Path:
+        """The folder of finished plots."""
+        return self.home / "plots"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of job logs."""
+        return self.home / "logs"
+
+
+def _sentence(error: ValidationError, file: Path) -> str:
+    """The first problem of `error`, as a person would say it."""
+    problem = error.errors()[0]
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"{file}: {key} is not a setting{suggestion(key, Settings.model_fields)}"
+    return f"{key}: {problem['msg']} (in {file} or {PREFIX}{key.upper()})"
