@@ -1,0 +1,93 @@
+"""
+The container: everything a question needs, made from the settings when first asked for.
+
+It is the one place where settings become objects. Constructing it opens nothing.
+"""
+
+from functools import cached_property
+from types import TracebackType
+
+from holdfast.banks.catalogue import Catalogue
+from holdfast.errors import StoreError
+from holdfast.jobs.engine import Engine
+from holdfast.jobs.executors.local import LocalExecutor
+from holdfast.jobs.ledger import Ledger
+from holdfast.remotes.interface import TransferPolicy
+from holdfast.sequences import SequenceStore
+from holdfast.settings import Settings
+
+
+class Container:
+    """The settings of one home folder and what is made from them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @classmethod
+    def read(cls) -> "Container":
+        """The container of the home folder that the environment names."""
+        return cls(Settings.read())
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger; its file is made when missing."""
+        self.settings.home.mkdir(parents=True, exist_ok=True)
+        return Ledger.open(self.settings.ledger_url)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine, running jobs on this machine."""
+        return Engine(self.ledger, LocalExecutor(), self.settings.logs, self.settings.processors)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The banks and their releases."""
+        return Catalogue(self.settings.banks, self.settings.recipes)
+
+    @cached_property
+    def policy(self) -> TransferPolicy:
+        """How patiently and how widely remotes are asked."""
+        return TransferPolicy(
+            parallel=self.settings.transfers,
+            retries=self.settings.retries,
+            backoff=self.settings.backoff,
+            timeout=self.settings.timeout,
+            connect_timeout=self.settings.connect_timeout,
+            listing_limit=self.settings.listing_limit,
+        )
+
+    @cached_property
+    def store(self) -> SequenceStore:
+        """The sequence store.
+
+        Raises
+        ------
+        StoreError
+            There is none yet.
+        """
+        if not (self.settings.store / "store.toml").exists():
+            raise StoreError(
+                f"there is no sequence store at {self.settings.store}; "
+                "make one with: holdfast seq init"
+            )
+        return SequenceStore.open(self.settings.store, wait=self.settings.write_wait)
+
+    def store_made_if_absent(self) -> SequenceStore:
+        """The sequence store, made first if there is none: for those who load."""
+        if not (self.settings.store / "store.toml").exists():
+            SequenceStore.create(self.settings.store).close()
+        return self.store
+
+    def __enter__(self) -> "Container":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for name in ("ledger", "store"):
+            made = self.__dict__.pop(name, None)
+            if made is not None:
+                made.close()

@@ -1,0 +1,126 @@
+"""
+The ``holdfast`` command: mounts the nouns, and turns errors into exit codes.
+
+This is the one place where an error becomes a sentence on standard error and a number for the
+shell; commands let theirs rise.
+"""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from holdfast import __version__
+from holdfast.cli.output import remarks
+from holdfast.errors import ExitCode, HoldfastError, exit_code
+
+NOUNS = {
+    "bank": "Mirror databanks: add, update, publish, check.",
+    "seq": "Keep sequences: load, get, aliases, snapshots.",
+    "plot": "Compare genomes: align, draw, look.",
+    "job": "See what ran: runs, jobs, logs.",
+    "settings": "Show every setting, its value and its meaning.",
+    "task": "One piece of a plan; the engine calls these.",
+}
+HIDDEN = {"task"}
+
+HELP = """Mirror databanks, keep sequences, compare genomes.
+
+Example:
+
+    holdfast bank add yeast.toml
+    holdfast bank update yeast
+    holdfast seq get yeast:chrI --slice 100-150
+    holdfast plot run yeast:current:S288C.fa SK1.fa.gz
+
+Everything is kept in one folder, HOLDFAST_HOME (see: holdfast settings). Exit codes: 0 it was done,
+1 it could not be done, 2 the question was wrong.
+"""
+
+
+def run() -> None:
+    """The ``holdfast`` script: answer and exit."""
+    # A reader that closes the pipe (head, less) ends us quietly, as it does other Unix tools.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Answer `arguments` as the command line would and return the exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+    try:
+        application(_noun(arguments))(args=list(arguments), prog_name="holdfast")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(bool(end.code))
+    except (HoldfastError, OSError, KeyboardInterrupt) as error:
+        if os.environ.get("HOLDFAST_TRACEBACK"):
+            raise
+        remarks.print(f"[bold red]holdfast:[/] {escape(_sentence(error))}")
+        return exit_code(error)
+    return ExitCode.SUCCESS
+
+
+def application(noun: str | None) -> typer.Typer:
+    """The command line, with only the commands of `noun` imported: help answers at once."""
+    app = typer.Typer(
+        help=HELP,
+        no_args_is_help=True,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(options)
+    for name, meaning in NOUNS.items():
+        commands = import_module(f"holdfast.cli.{name}").commands if name == noun else _unopened()
+        app.add_typer(commands, name=name, help=meaning, hidden=name in HIDDEN)
+    return app
+
+
+def say_version(wanted: bool) -> None:
+    """Say the version and end, if that is wanted."""
+    if wanted:
+        typer.echo(f"holdfast {__version__}")
+        raise typer.Exit
+
+
+def options(
+    home: Annotated[
+        Path | None,
+        typer.Option(help="The folder that holds everything (default: HOLDFAST_HOME)."),
+    ] = None,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Say the version and end.", is_eager=True, callback=say_version
+        ),
+    ] = False,
+) -> None:
+    """What may stand before the noun."""
+    if home is not None:
+        os.environ["HOLDFAST_HOME"] = str(home.expanduser().absolute())
+
+
+def _noun(arguments: Sequence[str]) -> str | None:
+    return next((word for word in arguments if word in NOUNS), None)
+
+
+def _unopened() -> typer.Typer:
+    """Stands for a noun nobody asked for: it is listed, and never called."""
+    closed = typer.Typer()
+    closed.callback()(lambda: None)
+    return closed
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "stopped, as you asked; the same command goes on where it stopped"
+    if isinstance(error, OSError) and not isinstance(error, HoldfastError):
+        return f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    return str(error)

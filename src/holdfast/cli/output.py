@@ -1,0 +1,161 @@
+"""
+How answers are shown: tables and sentences for people, one JSON document for programs.
+
+Answers go to standard output; bars, warnings and errors to standard error, so that an answer can be
+piped while its making is watched.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+from types import TracebackType
+from typing import Any
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
+from rich.text import Text
+
+from holdfast.base.progress import Progress
+
+answers = Console(highlight=False, soft_wrap=True)
+remarks = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def show(value: object, *answer: RenderableType, as_json: bool = False) -> None:
+    """Show `answer` to a person, or `value` as JSON to a program."""
+    if as_json:
+        json.dump(plain(value), sys.stdout, indent=2, ensure_ascii=False)
+        sys.stdout.write("\n")
+        return
+    for part in answer:
+        answers.print(part)
+
+
+def plain(value: Any) -> Any:
+    """`value` made of what JSON knows: reports become objects, times ISO 8601, paths text."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, bytes):
+        return [plain(each) for each in value]
+    return _scalar(value)
+
+
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None
+) -> Table:
+    """A table; columns whose every cell is a number are set to the right."""
+    cells = [[_cell(cell) for cell in row] for row in rows]
+    drawn = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for position, column in enumerate(columns):
+        numeric = bool(cells) and all(_is_number(row[position]) for row in cells)
+        drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in cells:
+        drawn.add_row(*(Text(cell) for cell in row))
+    return drawn
+
+
+def size(count: float) -> str:
+    """A number of bytes as people read it.
+
+    >>> size(999), size(1500), size(2_340_000_000)
+    ('999 B', '1.5 kB', '2.3 GB')
+    """
+    unit = "B"
+    for larger in ("kB", "MB", "GB", "TB", "PB"):
+        if count < 1000:
+            break
+        count, unit = count / 1000, larger
+    return f"{count:,.0f} B" if unit == "B" else f"{count:,.1f} {unit}"
+
+
+class Bar:
+    """
+    A listener that draws a bar on standard error while its block lasts.
+
+    It stays silent where nobody looks: when standard error is not a terminal, or when the answer
+    is wanted as JSON.
+    """
+
+    def __init__(self, *, silent: bool = False) -> None:
+        self._drawn = Bars(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            TextColumn("{task.fields[amount]}"),
+            TimeElapsedColumn(),
+            console=remarks,
+            transient=True,
+            expand=True,
+            disable=silent or not remarks.is_terminal,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> "Bar":
+        self._drawn.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._drawn.stop()
+
+    def __call__(self, progress: Progress) -> None:
+        """Show `progress` on the bar of its work, drawn on first sight."""
+        task = self._tasks.get(progress.what)
+        if task is None:
+            task = self._drawn.add_task(progress.what, total=progress.total, amount="")
+            self._tasks[progress.what] = task
+        self._drawn.update(
+            task, completed=progress.done, total=progress.total, amount=_amount(progress)
+        )
+
+
+def _scalar(value: object) -> object:
+    match value:
+        case Enum():
+            return plain(value.value)
+        case datetime():
+            return value.isoformat()
+        case bytes():
+            return value.hex()
+        case _:
+            return str(value)
+
+
+def _amount(progress: Progress) -> str:
+    if progress.message:
+        return progress.message
+    shown = size if progress.unit == "bytes" else (lambda count: f"{count:,}")
+    total = f" of {shown(progress.total)}" if progress.total is not None else ""
+    unit = "" if progress.unit == "bytes" else f" {progress.unit}"
+    return f"{shown(progress.done)}{total}{unit}"
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, datetime):
+        return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return str(value)
+
+
+def _is_number(cell: str) -> bool:
+    first = cell.partition(" ")[0].replace(",", "").replace(".", "").rstrip("%")
+    return not cell or first.isdigit()

@@ -1,0 +1,35 @@
+"""``holdfast settings``: every setting, its value and its meaning."""
+
+from typing import Annotated
+
+import typer
+
+from holdfast.cli.output import show, table
+from holdfast.settings import Settings
+
+commands = typer.Typer()
+
+
+@commands.callback(invoke_without_command=True)
+def settings(
+    as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
+) -> None:
+    """Show every setting, its value and its meaning.
+
+    Example:
+
+        holdfast settings
+
+    A setting is changed in `holdfast.toml` in the home folder, or by an environment variable:
+    `HOLDFAST_TRANSFERS=4` sets `transfers`. The environment wins.
+    """
+    read = Settings.read()
+    rows = [
+        (name, getattr(read, name), field.description)
+        for name, field in Settings.model_fields.items()
+    ]
+    show(
+        {name: value for name, value, _ in rows},
+        table(("setting", "value", "meaning"), rows),
+        as_json=as_json,
+    )

@@ -1,0 +1,76 @@
+"""
+What every test may ask for.
+
+The real data and the system's services (nginx, Chromium …) need not be on a person's machine:
+tests of theirs are left out there, and named in the closing lines. In CI (``CI`` is set) a
+missing service is a failure.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+REAL_DATA = Path(os.environ.get("HOLDFAST_TEST_DATA", ROOT.parent / "shared" / "data"))
+LEFT_OUT = pytest.StashKey[list[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "service(*programs): needs these programs of the system; required in CI"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out = {item: why for item in items if (why := _why_not_here(item))}
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=list(left_out))
+    config.stash[LEFT_OUT] = [f"{item.nodeid}: {why}" for item, why in left_out.items()]
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    left_out = config.stash.get(LEFT_OUT, [])
+    if left_out:
+        terminalreporter.section(f"{len(left_out)} tests left out on this machine")
+        for line in left_out:
+            terminalreporter.write_line(line)
+
+
+def _why_not_here(item: pytest.Item) -> str | None:
+    """What this machine lacks for `item`, if that is no failure here."""
+    if "real_data" in getattr(item, "fixturenames", ()) and not REAL_DATA.is_dir():
+        return f"no real data at {REAL_DATA}"
+    if os.environ.get("CI"):
+        return None  # the test runs, and fails for want of its service
+    programs = [name for marker in item.iter_markers("service") for name in marker.args]
+    missing = [name for name in programs if find_program(name) is None]
+    return f"{', '.join(missing)} is not installed" if missing else None
+
+
+def find_program(name: str) -> str | None:
+    """The path of a program of the system; servers live outside a person's PATH."""
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real yeast data, bank files and golden dot plots."""
+    return REAL_DATA
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has a home of its own, and none of the person's settings."""
+    for name in [name for name in os.environ if name.startswith("HOLDFAST_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOLDFAST_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture
+def home() -> Path:
+    """The home folder of this test."""
+    return Path(os.environ["HOLDFAST_HOME"])
