@@ -1,0 +1,48 @@
+# Everything a person does with this checkout. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+DATA ?=
+TESTS ?= tests
+
+help:  ## say what each target does
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+demo: .venv/set-up  ## run the main job: mirror, keep and compare (DATA=folder: on real yeast data)
+	@$(PY) -m demo $(if $(DATA),--data $(DATA))
+
+test: check  ## run all checks and the whole test suite
+	$(PY) -m pytest -n 2 --dist loadgroup $(TESTS)
+
+check: .venv/set-up  ## lint, types, import rules, doctests, the manual's examples, the viewer's tests
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(PY) -m pytest -q -p no:randomly --doctest-modules src/holdfast docs README.md
+	$(PY) scripts/reference.py --check
+	$(PY) hatch_build.py test
+
+bench: .venv/set-up-bench  ## run the benchmarks beside their peers and print the figures (DATA=folder)
+	$(PY) -m benchmarks $(if $(DATA),--data $(DATA))
+
+serve: .venv/set-up  ## serve the finished plots of HOLDFAST_HOME on loopback
+	$(PY) -m http.server --bind 127.0.0.1 --directory "$$($(PY) -m holdfast settings --json | $(PY) -c 'import json,sys; print(json.load(sys.stdin)["home"])')/plots" 8765
+
+viewer: .venv/set-up  ## build the dot-plot page again
+	$(PY) hatch_build.py
+
+clean:  ## remove what was built, the virtual environment and the demo's output
+	rm -rf .venv build dist demo-output viewer/node_modules src/holdfast/web/static
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/set-up: pyproject.toml hatch_build.py scripts/set-up $(shell find viewer -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+	@scripts/set-up test,check
+	@touch $@
+
+.venv/set-up-bench: .venv/set-up
+	@scripts/set-up test,check,bench
+	@touch $@
+
+.PHONY: help demo test check bench serve viewer clean
