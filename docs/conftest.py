@@ -1,0 +1,99 @@
+"""
+The manual's examples run: each ``console`` block is typed, each ``python`` block executed.
+
+A page is one session in one fresh home folder. In a ``console`` block, lines that begin with ``$``
+are commands; where the block shows what they print, the first line of that output must be among
+what they really print (``…`` stands for whatever may be there). Where a page begins with an HTML
+comment ``<!-- needs: real data -->`` it is run where the real data is.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from sybil import Example, Sybil
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+
+ROOT = Path(__file__).parent.parent
+
+
+class ConsoleParser(CodeBlockParser):
+    """Runs the commands of a ``console`` block and compares what they print."""
+
+    language = "console"
+
+    def evaluate(self, example: Example) -> str | None:
+        for command, expected in commands_of(str(example.parsed)):
+            problem = run(command, expected, example.namespace)
+            if problem:
+                return problem
+        return None
+
+
+def commands_of(block: str) -> Iterator[tuple[str, list[str]]]:
+    """Each command of a console block, with the lines shown as its output."""
+    for part in re.split(r"(?m)^\$ ", block)[1:]:
+        command, _, shown = part.partition("\n")
+        while command.endswith("\\"):
+            more, _, shown = shown.partition("\n")
+            command = command[:-1] + more
+        yield command, [line.rstrip() for line in shown.splitlines() if line.strip()]
+
+
+def run(command: str, expected: list[str], namespace: dict[str, Any]) -> str | None:
+    """What is wrong with `command`, run as its reader would run it; None when nothing is."""
+    done = subprocess.run(
+        ["/bin/bash", "-c", command],
+        cwd=namespace["folder"],
+        env=namespace["environment"],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    printed = (done.stdout + done.stderr).splitlines()
+    missing = [line for line in expected if not shown_in(line, printed)]
+    if done.returncode and not expected:
+        return f"$ {command}\nended with exit code {done.returncode}:\n{done.stderr}"
+    if missing:
+        return f"$ {command}\ndid not print:\n{missing[0]}\nbut:\n" + "\n".join(printed)
+    return None
+
+
+def shown_in(line: str, printed: list[str]) -> bool:
+    """Whether `line` was printed; ``…`` stands for anything, and blanks are folded."""
+    pattern = re.sub(r"([\[\]?*])", r"[\1]", " ".join(line.split())).replace("…", "*")
+    return any(fnmatchcase(" ".join(each.split()), pattern) for each in printed)
+
+
+def setup(namespace: dict[str, Any]) -> None:
+    """A fresh folder and home for a page."""
+    import tempfile  # noqa: PLC0415 - only where a page is run
+
+    folder = tempfile.TemporaryDirectory(prefix="manual-")
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("HOLDFAST_")
+    }
+    environment["HOLDFAST_HOME"] = f"{folder.name}/home"
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    environment["COLUMNS"] = "200"
+    namespace.update(temporary=folder, folder=folder.name, environment=environment)
+
+
+def teardown(namespace: dict[str, Any]) -> None:
+    """Remove the page's folder."""
+    namespace["temporary"].cleanup()
+
+
+pytest_collect_file = Sybil(
+    parsers=[ConsoleParser(), PythonCodeBlockParser()],
+    patterns=["*.md"],
+    excludes=["design/**"],
+    setup=setup,
+    teardown=teardown,
+).pytest()

@@ -1,0 +1,47 @@
+"""The command line's frame: help, versions, and errors that become exit codes."""
+
+from pathlib import Path
+
+import pytest
+
+from holdfast import __version__
+from holdfast.cli.main import HIDDEN, NOUNS, main
+
+
+def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"holdfast {__version__}\n"
+
+
+def test_help_lists_each_noun_that_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all((noun in shown) == (noun not in HIDDEN) for noun in NOUNS)
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_each_noun_has_help(noun: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([noun, "--help"]) == 0
+    assert "Usage" in capsys.readouterr().out
+
+
+def test_an_unknown_noun_is_misuse() -> None:
+    assert main(["sequence"]) == 2
+
+
+def test_a_bad_setting_is_misuse_and_one_sentence(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "holdfast.toml").write_text("transfer = 3")
+    assert main(["settings"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("holdfast: ")
+    assert len(shown.err.splitlines()) == 1
+
+
+def test_the_home_is_chosen_by_an_option(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--home", str(tmp_path / "mine"), "settings", "--json"]) == 0
+    assert f'"home": "{tmp_path}/mine"' in capsys.readouterr().out

@@ -1,0 +1,45 @@
+"""Settings: declared once, read from the home's file and the environment."""
+
+from pathlib import Path
+
+import pytest
+
+from holdfast.errors import SettingsError
+from holdfast.settings import Settings
+
+
+def test_the_environment_wins_over_the_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "holdfast.toml").write_text("transfers = 3\nretries = 1\n")
+    monkeypatch.setenv("HOLDFAST_TRANSFERS", "4")
+    settings = Settings.read()
+    assert (settings.home, settings.transfers, settings.retries) == (home, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("transfer = 3", "transfer is not a setting; did you mean transfers?"),
+        ("transfers = 0", "transfers: Input should be greater than or equal to 1"),
+        ("transfers = ", "Invalid value"),
+    ],
+)
+def test_a_bad_file_is_refused_with_its_name(home: Path, text: str, sentence: str) -> None:
+    (home / "holdfast.toml").write_text(text)
+    with pytest.raises(SettingsError) as refused:
+        Settings.read()
+    assert sentence in str(refused.value)
+    assert str(home / "holdfast.toml") in str(refused.value)
+
+
+def test_the_ledger_is_in_the_home_unless_a_url_says_else(home: Path) -> None:
+    assert Settings.read().ledger_url == f"sqlite:///{home}/ledger.sqlite"
+    assert Settings.read(ledger="postgresql:///holdfast").ledger_url == "postgresql:///holdfast"
+
+
+def test_no_more_cores_are_used_than_there_are() -> None:
+    assert 1 <= Settings.read(cores=10_000).processors <= 10_000
+    assert Settings.read(cores=1).processors == 1
+
+
+def test_every_setting_says_what_it_means() -> None:
+    assert all(field.description for field in Settings.model_fields.values())
