@@ -25,20 +25,17 @@ NAME_LIMIT = (
 class Status(Enum):
     """What state a job is in. A run is in one of RUNNING, DONE, FAILED and CANCELLED."""
 
-    WAITING = "waiting", "something it needs is not finished, or all cores are busy"
-    RUNNING = "running", "an executor has it"
-    DONE = "done", "it ended well; its outputs are in place"
-    FAILED = "failed", "it ended badly; the reason says why"
-    BLOCKED = "blocked", "something it needs failed, so it was not started"
-    CANCELLED = "cancelled", "someone asked it to stop"
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+    CANCELLED = "cancelled"
 
-    sentence: str
-
-    def __new__(cls, value: str, sentence: str) -> "Status":
-        member = object.__new__(cls)
-        member._value_ = value
-        member.sentence = sentence
-        return member
+    @property
+    def sentence(self) -> str:
+        """What the state means."""
+        return _SENTENCES[self]
 
     @property
     def is_final(self) -> bool:
@@ -53,6 +50,15 @@ class Status(Enum):
         """
         return other in _NEXT[self]
 
+
+_SENTENCES: Mapping[Status, str] = {
+    Status.WAITING: "something it needs is not finished, or all cores are busy",
+    Status.RUNNING: "an executor has it",
+    Status.DONE: "it ended well; its outputs are in place",
+    Status.FAILED: "it ended badly; the reason says why",
+    Status.BLOCKED: "something it needs failed, so it was not started",
+    Status.CANCELLED: "someone asked it to stop",
+}
 
 #: The legal transitions. Going back to WAITING is what resuming a run does.
 _NEXT: Mapping[Status, frozenset[Status]] = {
