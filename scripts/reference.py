@@ -1,0 +1,76 @@
+"""
+Write the generated pages of the reference, or check that they are up to date.
+
+The page of commands is made from the command line's own help, the page of settings from their
+declarations, so neither can say what the program does not do.
+
+    python scripts/reference.py            write docs/reference/{commands,settings}.md
+    python scripts/reference.py --check    fail if one of them is out of date
+"""
+
+import re
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import typer
+from typer.cli import get_docs_for_click
+
+from holdfast.cli.main import HIDDEN, NOUNS, application
+from holdfast.settings import PREFIX, Settings
+
+PAGES = Path(__file__).parent.parent / "docs" / "reference"
+MADE = "<!-- Made by scripts/reference.py from the program itself; do not edit. -->\n\n"
+
+
+def commands_page() -> str:
+    """Every command with its help, as typer writes it out."""
+    app = application(None)
+    app.registered_groups.clear()
+    for noun, meaning in NOUNS.items():
+        if noun not in HIDDEN:
+            app.add_typer(import_module(f"holdfast.cli.{noun}").commands, name=noun, help=meaning)
+    command = typer.main.get_command(app)
+    context = typer.Context(command, info_name="holdfast")
+    text = get_docs_for_click(obj=command, ctx=context, name="holdfast", title="Commands")
+    return re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n"
+
+
+def settings_page() -> str:
+    """Every setting with its type, default and meaning."""
+    lines = [
+        "# Settings",
+        "",
+        "A setting is changed in `holdfast.toml` in the home folder, or by an environment variable,",
+        "which wins. `holdfast settings` shows the values in force. Sizes are in bytes, times in",
+        "seconds.",
+        "",
+        "| setting | environment variable | default | meaning |",
+        "|---|---|---|---|",
+    ]
+    for name, field in Settings.model_fields.items():
+        default = "the platform's folder for a user's data" if name == "home" else field.default
+        shown = f"`{default}`" if default != "" and name != "home" else default
+        lines.append(f"| `{name}` | `{PREFIX}{name.upper()}` | {shown} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
+def run(arguments: list[str]) -> int:
+    """Write the pages; with ``--check``, only say which are out of date."""
+    stale = []
+    for name, text in (("commands", commands_page()), ("settings", settings_page())):
+        page = PAGES / f"{name}.md"
+        wanted = MADE + text
+        if page.exists() and page.read_text() == wanted:
+            continue
+        stale.append(page.name)
+        if "--check" not in arguments:
+            page.write_text(wanted)
+    if stale and "--check" in arguments:
+        sys.stderr.write(f"{', '.join(stale)} out of date; run: python scripts/reference.py\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))
