@@ -54,11 +54,11 @@ class Wanted(Protocol):
 class Everything:
     """All files of all folders are wanted."""
 
-    def file(self, name: str) -> bool:  # noqa: ARG002 - the answer is the same for every name
+    def file(self, name: str) -> bool:
         """Yes."""
         return True
 
-    def folder(self, name: str) -> bool:  # noqa: ARG002 - the answer is the same for every name
+    def folder(self, name: str) -> bool:
         """Yes."""
         return True
 
@@ -87,6 +87,22 @@ class Arrived:
     etag: str | None  #: what the remote said with the transfer
 
 
+def same_time(listed: datetime | None, said: datetime | None) -> bool:
+    """Whether two modification times may be the same one, to the precision both have.
+
+    A time on the full minute may come from a listing that has no seconds. What is unknown
+    contradicts nothing.
+
+    >>> from datetime import UTC
+    >>> same_time(datetime(2026, 1, 2, 3, 4, tzinfo=UTC), datetime(2026, 1, 2, 3, 4, 56, tzinfo=UTC))
+    True
+    """
+    if listed is None or said is None or listed == said:
+        return True
+    to_the_minute = not (listed.second and said.second)
+    return to_the_minute and listed.replace(second=0) == said.replace(second=0)
+
+
 def unheard(_: Arrived) -> None:
     """What to do with an arrived file when nobody asked to be told."""
 
@@ -95,12 +111,11 @@ class Remote(ABC):
     """A folder somewhere else. An instance serves one thread at a time."""
 
     @abstractmethod
-    def list(self, wanted: Wanted, known: Listing | None = None) -> Listing:
+    def list(self, wanted: Wanted) -> Listing:
         """What the remote has of what is `wanted`, sorted by name, each name once.
 
         Sizes are exact where they are known. A remote must not descend into a folder for which
-        ``wanted.folder`` says no. `known`, an earlier listing, may save questions; it must never
-        change the answer.
+        ``wanted.folder`` says no.
 
         Raises
         ------
