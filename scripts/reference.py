@@ -41,9 +41,9 @@ def settings_page() -> str:
     lines = [
         "# Settings",
         "",
-        "A setting is changed in `holdfast.toml` in the home folder, or by an environment variable,",
-        "which wins. `holdfast settings` shows the values in force. Sizes are in bytes, times in",
-        "seconds.",
+        "A setting is changed in `holdfast.toml` in the home folder, or by an environment",
+        "variable, which wins. `holdfast settings` shows the values in force. Sizes are in bytes,",
+        "times in seconds.",
         "",
         "| setting | environment variable | default | meaning |",
         "|---|---|---|---|",
