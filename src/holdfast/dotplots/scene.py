@@ -1,0 +1,217 @@
+"""
+Scene: a dot plot as one document, ready to be drawn.
+
+An Apache Arrow IPC stream: a batch per million matches, columns of plain numbers, and in the
+schema's metadata, under ``holdfast.scene``, a JSON object with the axes and where everything comes from.
+Contig lists are in the order of the axes, and the columns' contig numbers are places in these
+lists; coordinates are those of the input, so that they stay true when a contig is drawn reversed.
+The same matches and layout give the same bytes. ``docs/reference/scene.md`` describes every field.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from holdfast.dotplots.genome import Genome
+from holdfast.dotplots.identity import Estimator
+from holdfast.dotplots.layout import Layout
+from holdfast.dotplots.matches import Matches
+from holdfast.errors import FormatError
+
+VERSION = 1
+KEY = b"holdfast.scene"
+BATCH = 1_000_000  #: matches
+
+SCHEMA = pa.schema(
+    [
+        pa.field("target", pa.int32(), nullable=False),
+        pa.field("query", pa.int32(), nullable=False),
+        pa.field("target_start", pa.float64(), nullable=False),
+        pa.field("target_end", pa.float64(), nullable=False),
+        pa.field("query_start", pa.float64(), nullable=False),
+        pa.field("query_end", pa.float64(), nullable=False),
+        pa.field("strand", pa.int8(), nullable=False),
+        pa.field("identity", pa.float32(), nullable=False),
+        pa.field("matches", pa.uint32(), nullable=False),
+        pa.field("mapq", pa.uint8(), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AxisContig:
+    """A contig where it stands on its axis."""
+
+    name: str
+    length: int  #: bases
+    reversed: bool = False  #: drawn reverse-complemented
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A genome on an axis: its contigs in the order drawn."""
+
+    name: str
+    contigs: tuple[AxisContig, ...]
+
+    @property
+    def length(self) -> int:
+        """Bases of all contigs."""
+        return sum(contig.length for contig in self.contigs)
+
+    @property
+    def lengths(self) -> NDArray[np.float64]:
+        """Bases of each contig."""
+        return np.array([contig.length for contig in self.contigs], dtype=np.float64)
+
+    @property
+    def offsets(self) -> NDArray[np.float64]:
+        """Where each contig begins, in bases."""
+        ends: NDArray[np.float64] = np.cumsum(self.lengths)
+        return ends - self.lengths
+
+
+@dataclass(frozen=True, slots=True)
+class AlignerNote:
+    """What made the alignment."""
+
+    name: str
+    version: str
+    preset: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Two axes and the matches between them; contigs of matches are places on the axes."""
+
+    title: str
+    target: Axis
+    query: Axis
+    matches: Matches
+    estimator: Estimator
+    aligner: AlignerNote
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    created: str | None = None  #: ISO 8601; None where bytes must not depend on the time of day
+
+
+def scene_of(
+    title: str,
+    genomes: tuple[Genome, Genome],
+    matches: tuple[Matches, Estimator],
+    layout: Layout,
+    aligner: AlignerNote,
+    provenance: Mapping[str, Any] | None = None,
+) -> Scene:
+    """The matches between `genomes`, target and query, drawn by `layout`."""
+    target, query = genomes
+    columns, estimator = matches
+    place = np.empty(len(layout.order), dtype=np.int32)
+    place[list(layout.order)] = np.arange(len(layout.order), dtype=np.int32)
+    moved = {name: getattr(columns, name) for name in Matches.__slots__}
+    moved["query"] = place[columns.query]
+    contigs = (
+        AxisContig(query.contigs[i].name, query.contigs[i].length, layout.reversed[i])
+        for i in layout.order
+    )
+    return Scene(
+        title=title,
+        target=Axis(target.name, tuple(AxisContig(c.name, c.length) for c in target.contigs)),
+        query=Axis(query.name, tuple(contigs)),
+        matches=Matches(**moved),
+        estimator=estimator,
+        aligner=aligner,
+        provenance=provenance or {},
+    )
+
+
+def write_scene(scene: Scene, file: BinaryIO) -> None:
+    """Write `scene` as an Arrow IPC stream."""
+    schema = SCHEMA.with_metadata({KEY: _metadata(scene)})
+    table = pa.Table.from_arrays(
+        [_column(scene.matches, name) for name in schema.names], schema=schema
+    )
+    with pa.ipc.new_stream(file, schema) as stream:
+        stream.write_table(table, max_chunksize=BATCH)
+
+
+def read_scene(file: BinaryIO, name: str = "scene") -> Scene:
+    """Read what :func:`write_scene` wrote.
+
+    Raises
+    ------
+    FormatError
+        It is not a scene, or one of a version this program does not know.
+    """
+    try:
+        table = pa.ipc.open_stream(file).read_all()
+        document = json.loads((table.schema.metadata or {})[KEY])
+        _check_version(document, name)
+        return _scene(document, table)
+    except (pa.ArrowInvalid, OSError, KeyError, TypeError, ValueError) as error:
+        raise FormatError(
+            name, None, f"it is not a scene ({error}); draw the plot again"
+        ) from error
+
+
+def _check_version(document: dict[str, Any], name: str) -> None:
+    if document["version"] != VERSION:
+        problem = f"version {document['version']} of the scene format; this program reads {VERSION}"
+        raise FormatError(name, None, problem)
+
+
+def _metadata(scene: Scene) -> bytes:
+    document = {
+        "version": VERSION,
+        "title": scene.title,
+        "target": asdict(scene.target),
+        "query": asdict(scene.query),
+        "identity": {"source": scene.estimator.value, "sentence": scene.estimator.sentence},
+        "aligner": asdict(scene.aligner),
+        "provenance": scene.provenance,
+        "created": scene.created,
+    }
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _column(matches: Matches, name: str) -> Any:
+    """The column `name` of a scene, as Arrow holds it."""
+    values = matches.bases if name == "matches" else getattr(matches, name)
+    kind = SCHEMA.field(name).type.to_pandas_dtype()
+    if name == "matches":
+        values = np.minimum(values, np.iinfo(np.uint32).max)
+    return pa.array(values.astype(kind, copy=False))
+
+
+def _scene(document: dict[str, Any], table: Any) -> Scene:
+    target, query = _axis(document["target"]), _axis(document["query"])
+    columns = {name: table.column(name).to_numpy() for name in SCHEMA.names}
+    matches = Matches(
+        bases=columns.pop("matches").astype(np.int64),
+        **{
+            name: values.astype(np.int64) if name.endswith(("_start", "_end")) else values
+            for name, values in columns.items()
+        },
+    )
+    for axis, numbers in ((target, matches.target), (query, matches.query)):
+        if len(numbers) and not 0 <= numbers.min() <= numbers.max() < len(axis.contigs):
+            raise ValueError(f"a match is on a contig that {axis.name} lacks")
+    return Scene(
+        title=document["title"],
+        target=target,
+        query=query,
+        matches=matches,
+        estimator=Estimator(document["identity"]["source"]),
+        aligner=AlignerNote(**document["aligner"]),
+        provenance=document["provenance"],
+        created=document["created"],
+    )
+
+
+def _axis(document: dict[str, Any]) -> Axis:
+    return Axis(document["name"], tuple(AxisContig(**each) for each in document["contigs"]))

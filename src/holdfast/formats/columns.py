@@ -1,0 +1,115 @@
+"""
+Words and numbers out of a block of text, for all lines at once.
+
+A block is an array of bytes that holds whole lines; a span is where one word stands in it, from
+`starts` to `ends`, half-open. Each function is a few array operations, never a loop over lines, so
+that tables of millions of lines are read at the speed of memory.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from holdfast.errors import FormatError
+
+BLOCK = 8 * 1024**2  #: bytes read at a time; a longer line makes its block longer
+MAX_LINE = 1024**3  #: bytes; offsets within a block stay below 2**31
+DIGITS = 15  #: digits a number may have, so that it is exact in a double as well
+
+NEWLINE, RETURN = b"\n\r"
+
+Bytes = NDArray[np.uint8]
+Positions = NDArray[np.int64]
+Truths = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Where words stand in a block: one from `starts[i]` to `ends[i]`."""
+
+    starts: Positions
+    ends: Positions
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def __getitem__(self, which: Any) -> "Spans":
+        return Spans(self.starts[which], self.ends[which])
+
+    @property
+    def lengths(self) -> Positions:
+        """The number of bytes of each word."""
+        return self.ends - self.starts
+
+    def text(self, data: Bytes, position: int) -> str:
+        """The word at `position`, shortened, for a sentence."""
+        word = data[self.starts[position] : self.ends[position]][:40].tobytes()
+        return word.decode(errors="replace")
+
+
+def blocks(file: BinaryIO, name: str, size: int = BLOCK) -> Iterator[Bytes]:
+    """The bytes of `file` in blocks of whole lines; the last line gets its newline if it lacks one.
+
+    Raises
+    ------
+    FormatError
+        A line is longer than MAX_LINE.
+    """
+    held: list[bytes] = []
+    while piece := file.read(size):
+        cut = piece.rfind(b"\n") + 1
+        if cut:
+            yield np.frombuffer(b"".join((*held, piece[:cut])), dtype=np.uint8)
+            held = []
+        held.append(piece[cut:])
+        if sum(map(len, held)) > MAX_LINE:
+            raise FormatError(name, None, f"a line is longer than {MAX_LINE} bytes; is it text?")
+    rest = b"".join(held)
+    if rest:
+        yield np.frombuffer(rest + b"\n", dtype=np.uint8)
+
+
+def lines(data: Bytes) -> Spans:
+    """Where the lines of a block stand, without their newlines (``\\n`` or ``\\r\\n``)."""
+    ends = np.flatnonzero(data == NEWLINE)
+    starts = np.concatenate(([0], ends[:-1] + 1)).astype(np.int64)
+    returned = (ends > starts) & (data[np.maximum(ends - 1, 0)] == RETURN)
+    return Spans(starts, ends - returned)
+
+
+def whole_numbers(data: Bytes, spans: Spans) -> tuple[Positions, Truths]:
+    """The whole number each span writes in decimal digits, and which spans really do."""
+    lengths = spans.lengths
+    good = (lengths > 0) & (lengths <= DIGITS)
+    values = np.zeros(len(spans), dtype=np.int64)
+    longest = int(min(lengths.max(initial=0), DIGITS))
+    last = len(data) - 1
+    for step in range(longest):
+        inside = lengths > step
+        digit = data[np.minimum(spans.starts + step, last)] - np.uint8(ord("0"))  # wraps below "0"
+        good &= ~inside | (digit <= 9)
+        values = np.where(inside, values * 10 + digit, values)
+    return values, good
+
+
+def words(data: Bytes, spans: Spans) -> Any:
+    """The words of `spans` as an Arrow binary array."""
+    lengths = spans.lengths
+    offsets = np.zeros(len(spans) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    source = np.repeat(spans.starts - offsets[:-1], lengths) + np.arange(offsets[-1])
+    buffers = [None, pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(data[source])]
+    return pa.Array.from_buffers(pa.binary(), len(spans), buffers)
+
+
+def begins_with(data: Bytes, spans: Spans, prefix: bytes) -> Truths:
+    """Which spans begin with `prefix`."""
+    found = spans.lengths >= len(prefix)
+    last = len(data) - 1
+    for step, letter in enumerate(prefix):
+        found &= data[np.minimum(spans.starts + step, last)] == letter
+    return found
