@@ -1,0 +1,55 @@
+"""
+Where the files of one run are: its jobs' logs, their progress files, and the engine's lock.
+
+::
+
+    <logs>/<run>/lock             held by the engine that does the run
+    <logs>/<run>/<job>.log        what the job said; a job started again appends
+    <logs>/<run>/<job>.progress   how far the job says it is; begins anew with each start
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import quote
+
+NAME_LIMIT = 150  #: bytes of a job's name in a file name; file systems allow 255 in all
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """The folder of one run."""
+
+    path: Path
+
+    @classmethod
+    def of(cls, logs: Path, run: int) -> "RunFolder":
+        """The folder of `run` below the folder of all logs."""
+        return cls(logs.absolute() / str(run))
+
+    @property
+    def lock(self) -> Path:
+        """The file whose lock the engine holds while it does the run."""
+        return self.path / "lock"
+
+    def log(self, job: str) -> Path:
+        """The log file of a job."""
+        return self.path / f"{file_name(job)}.log"
+
+    def progress(self, job: str) -> Path:
+        """The progress file of a job."""
+        return self.path / f"{file_name(job)}.progress"
+
+
+def file_name(job: str) -> str:
+    """A job's name as the name of a file: any name becomes one, and no two the same.
+
+    >>> file_name("unpack genome.fa.gz"), file_name("../x"), file_name("fetch")
+    ('unpack%20genome.fa.gz', '%2E.%2Fx', 'fetch')
+    """
+    quoted = quote(job, safe="")
+    if quoted.startswith("."):
+        quoted = "%2E" + quoted[1:]
+    if len(quoted) <= NAME_LIMIT:
+        return quoted
+    return f"{quoted[:NAME_LIMIT]}-{sha256(job.encode()).hexdigest()[:32]}"
