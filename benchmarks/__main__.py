@@ -3,9 +3,9 @@
 
     python -m benchmarks [--data FOLDER] [NAME …]
 
-A benchmark is a file of this folder that can be run alone; it prints its figures beside those of the
-named peers, measured in the same run. FOLDER holds real data (``yeast/``); the benchmarks that need
-it say so and are left out without it.
+A benchmark is a file of this folder that can be run alone; it prints its figures beside those of
+the named peers, measured in the same run. FOLDER holds real data (``yeast/``); the benchmarks that
+need it say so and are left out without it.
 """
 
 import argparse
