@@ -70,6 +70,23 @@ class Engine:
             given = (self._ledger, self._executor, self._cores, listener)
             return Report(run, plan, _Run(run, plan, folder, *given).to_the_end())
 
+    def abandon(self, run: int) -> None:
+        """Give up a run whose engine died: what it left at work is ended, the rest cancelled.
+
+        Raises
+        ------
+        JobError
+            There is no such run, or an engine is doing it now.
+        LedgerError
+            The ledger cannot be written.
+        """
+        plan = self._ledger.plan(run)
+        folder = RunFolder.of(self._logs, run)
+        folder.path.mkdir(parents=True, exist_ok=True)
+        with _alone(folder, run):
+            given = (self._ledger, self._executor, self._cores, ignore)
+            _Run(run, plan, folder, *given).cancel()
+
     def is_running(self, run: int) -> bool:
         """Whether some engine is doing `run` now."""
         return is_held(RunFolder.of(self._logs, run).lock)
@@ -122,7 +139,7 @@ class _Run:
                 self._look_at_progress()
                 self._start_what_can()
         except KeyboardInterrupt:
-            self._cancel()
+            self.cancel()
             raise
         except BaseException:
             # The ledger may be out of reach: the run stays unfinished, but nothing stays at work.
@@ -199,7 +216,7 @@ class _Run:
         for lost in blocked:
             del self._waiting[lost.name]
 
-    def _cancel(self) -> None:
+    def cancel(self) -> None:
         """End what is at work, and write down that someone asked for it."""
         try:
             self._stop_all()
