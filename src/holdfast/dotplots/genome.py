@@ -4,6 +4,7 @@ Genomes: contigs laid one after another on an axis.
 A genome knows the names and lengths of its contigs, not their residues.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from holdfast.base.digests import PREFIX, sha512t24u
 from holdfast.errors import FormatError
+from holdfast.formats.fasta import read_fasta
 
 COMPRESSIONS = (".gz", ".bgz", ".zst")
 
@@ -65,20 +68,32 @@ def genome_name(file: Path) -> str:
     return name.stem
 
 
-def genome_of(name: str, contigs: tuple[Contig, ...], file: Path) -> Genome:
-    """A genome of `contigs` that were read from `file`.
+def read_genome(file: Path, name: str | None = None) -> Genome:
+    """The genome in a FASTA file, plain or compressed, with the digests of its contigs.
 
     Raises
     ------
     FormatError
-        There is no contig, or two have one name.
+        The file is no FASTA, or two of its sequences have one name.
     """
-    if not contigs:
-        raise FormatError(file, None, "it has no sequence; give a FASTA file with at least one")
+    contigs = (contig for contig, _ in read_contigs(file))
+    return Genome(name or genome_name(file), tuple(contigs))
+
+
+def read_contigs(file: Path) -> Iterator[tuple[Contig, bytes]]:
+    """Each contig of a FASTA file with its residues, upper-case.
+
+    Raises
+    ------
+    FormatError
+        As for :func:`read_genome`.
+    """
     seen: set[str] = set()
-    for contig in contigs:
-        if contig.name in seen:
-            problem = f"two sequences are called {contig.name!r}; give each its own name"
-            raise FormatError(file, None, problem)
-        seen.add(contig.name)
-    return Genome(name, contigs)
+    for record in read_fasta(file):
+        name = record.heading.name
+        if name in seen:
+            problem = f"a second sequence is called {name}; give each its own name"
+            raise FormatError(file, record.heading.line, problem)
+        seen.add(name)
+        digest = PREFIX + sha512t24u(record.residues)
+        yield Contig(name, len(record.residues), digest), record.residues

@@ -2,8 +2,8 @@
 Scene: a dot plot as one document, ready to be drawn.
 
 An Apache Arrow IPC stream: a batch per million matches, columns of plain numbers, and in the
-schema's metadata, under ``holdfast.scene``, a JSON object with the axes and where everything comes from.
-Contig lists are in the order of the axes, and the columns' contig numbers are places in these
+schema's metadata, under ``holdfast.scene``, a JSON object with the axes and where everything comes
+from. Contig lists are in the order of the axes, and the columns' contig numbers are places in these
 lists; coordinates are those of the input, so that they stay true when a contig is drawn reversed.
 The same matches and layout give the same bytes. ``docs/reference/scene.md`` describes every field.
 """
@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from holdfast.dotplots.aligners.interface import AlignerNote
 from holdfast.dotplots.genome import Genome
 from holdfast.dotplots.identity import Estimator
 from holdfast.dotplots.layout import Layout
@@ -74,16 +75,6 @@ class Axis:
         """Where each contig begins, in bases."""
         ends: NDArray[np.float64] = np.cumsum(self.lengths)
         return ends - self.lengths
-
-
-@dataclass(frozen=True, slots=True)
-class AlignerNote:
-    """What made the alignment."""
-
-    name: str
-    version: str
-    preset: str
-    command: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,14 @@ that tables of millions of lines are read at the speed of memory.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from holdfast.errors import FormatError
+from holdfast.formats.compression import Content
 
 BLOCK = 8 * 1024**2  #: bytes read at a time; a longer line makes its block longer
 MAX_LINE = 1024**3  #: bytes; offsets within a block stay below 2**31
@@ -51,8 +52,8 @@ class Spans:
         return word.decode(errors="replace")
 
 
-def blocks(file: BinaryIO, name: str, size: int = BLOCK) -> Iterator[Bytes]:
-    """The bytes of `file` in blocks of whole lines; the last line gets its newline if it lacks one.
+def blocks(content: Content, size: int = BLOCK) -> Iterator[Bytes]:
+    """The bytes of `content` in blocks of whole lines; a last line without newline gets one.
 
     Raises
     ------
@@ -60,14 +61,16 @@ def blocks(file: BinaryIO, name: str, size: int = BLOCK) -> Iterator[Bytes]:
         A line is longer than MAX_LINE.
     """
     held: list[bytes] = []
-    while piece := file.read(size):
+    while piece := content.read(size):
         cut = piece.rfind(b"\n") + 1
         if cut:
             yield np.frombuffer(b"".join((*held, piece[:cut])), dtype=np.uint8)
             held = []
         held.append(piece[cut:])
         if sum(map(len, held)) > MAX_LINE:
-            raise FormatError(name, None, f"a line is longer than {MAX_LINE} bytes; is it text?")
+            raise FormatError(
+                content.name, None, f"a line is longer than {MAX_LINE} bytes; is it text?"
+            )
     rest = b"".join(held)
     if rest:
         yield np.frombuffer(rest + b"\n", dtype=np.uint8)

@@ -8,18 +8,13 @@ those that tell identity: ``de``, ``dv``, ``NM``, ``nn`` and, where ``de`` is mi
 https://lh3.github.io/minimap2/minimap2.html.
 """
 
-import io
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import zstandard
-from isal import igzip, isal_zlib
 from numpy.typing import NDArray
 
 from holdfast.errors import FormatError
@@ -34,13 +29,13 @@ from holdfast.formats.columns import (
     whole_numbers,
     words,
 )
+from holdfast.formats.compression import open_content
 
 COLUMNS = 12
 TAB, PLUS, MINUS = b"\t+-"
 ABSENT = -1  #: stands in whole-number tag columns for "the line has no such tag"
 OPERATIONS = np.frombuffer(b"MIDNSHP=X", dtype=np.uint8)  #: the letters of a CIGAR
 GAPS = np.frombuffer(b"ID", dtype=np.uint8)
-GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -87,8 +82,8 @@ def read_paf(source: Path | BinaryIO, name: str | None = None) -> PafTable:
         The file is not PAF; the error names the file, the line and what is wrong with it.
     """
     reader = _Reader(name or (str(source) if isinstance(source, Path) else "alignment"))
-    with _plain(source, reader.name) as file:
-        for block in blocks(file, reader.name):
+    with open_content(source, reader.name) as content:
+        for block in blocks(content):
             reader.take(block)
     return reader.table()
 
@@ -137,34 +132,6 @@ def _tags(table: PafTable) -> list[Any]:
         )
         for prefix, values, missing in columns
     ]
-
-
-@contextmanager
-def _plain(source: Path | BinaryIO, name: str) -> Iterator[BinaryIO]:
-    """`source` as a stream of plain bytes, whatever it is compressed with."""
-    raw = source.open("rb") if isinstance(source, Path) else source
-    buffered = io.BufferedReader(cast(io.RawIOBase, raw))
-    try:
-        yield _decompressed(buffered)
-    except (EOFError, OSError, isal_zlib.error, zstandard.ZstdError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # the disk's fault, not the format's
-        problem = f"its compression is broken ({error}); get the file again"
-        raise FormatError(name, None, problem) from error
-    finally:
-        buffered.detach()
-        if isinstance(source, Path):
-            raw.close()
-
-
-def _decompressed(raw: io.BufferedReader) -> BinaryIO:
-    magic = raw.peek(4)[:4]
-    if magic.startswith(GZIP):
-        return cast(BinaryIO, igzip.open(raw, "rb"))
-    if magic == ZSTD:
-        stream = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
-        return cast(BinaryIO, stream)
-    return raw
 
 
 # -- reading ----------------------------------------------------------------------------------
@@ -369,7 +336,8 @@ class _Rows:
 
     def _ends(self, tab: Positions) -> Positions:
         """Where the column before `tab` ends, which may be the end of the line."""
-        return np.minimum(np.append(self.tabs, len(self.data))[tab], self.lines.ends)
+        ends: Positions = np.append(self.tabs, len(self.data))[tab]
+        return np.minimum(ends, self.lines.ends)
 
 
 class _Tags:
@@ -431,7 +399,7 @@ def _cigar_gaps(data: Bytes, spans: Spans) -> tuple[Integers, Integers, Truths]:
     good &= np.isin(letters[at], OPERATIONS)
     gap = np.isin(letters[at], GAPS)
     count = len(spans)
-    bases = np.bincount(owner[gap], weights=amounts[gap], minlength=count).astype(np.int64)
+    bases: Integers = np.bincount(owner[gap], amounts[gap], minlength=count).astype(np.int64)
     opens = np.bincount(owner[gap], minlength=count).astype(np.int64)
     return bases, opens, _ends_whole(letters, spans, begins, owner[~good])
 
