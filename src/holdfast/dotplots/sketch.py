@@ -10,6 +10,7 @@ little high; it only chooses a preset.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +82,7 @@ def _backward(codes: NDArray[np.uint8]) -> Hashes:
     return _joined(3 - (codes & 3), lambda left, right, n, _: left | (right << np.uint64(2 * n)))
 
 
-def _joined(codes: NDArray[np.uint8], join: Join) -> Hashes:
+def _joined(codes: NDArray[Any], join: Join) -> Hashes:
     """K-mers put together of runs of 1, 2, 4, 8 and 16 bases: a dozen steps for all of them.
 
     `join` makes one run of a left and a right one, whose lengths it is told.

@@ -1,0 +1,82 @@
+"""
+Geometry: where matches stand on the axes, and which of them and of the names can be seen.
+
+All functions are pure and work on arrays; no drawing library is needed. Axis positions are bases
+from the lower left corner: target to the right, query upwards.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from holdfast.dotplots.scene import Axis, Scene
+
+Floats = NDArray[np.float64]
+
+
+def segments(scene: Scene) -> Floats:
+    """Each match as a segment, shape (matches, 2, 2): its target start and end, each as (x, y)."""
+    matches = scene.matches
+    x = scene.target.offsets[matches.target]
+    forward = matches.strand > 0
+    at_start = np.where(forward, matches.query_start, matches.query_end)
+    at_end = np.where(forward, matches.query_end, matches.query_start)
+    drawn = np.empty((len(matches), 2, 2))
+    drawn[:, 0, 0] = x + matches.target_start
+    drawn[:, 1, 0] = x + matches.target_end
+    drawn[:, 0, 1] = _on_axis(scene.query, matches.query, at_start)
+    drawn[:, 1, 1] = _on_axis(scene.query, matches.query, at_end)
+    return drawn
+
+
+def ascending(scene: Scene) -> NDArray[np.bool_]:
+    """Which matches rise from left to right as drawn, their contigs turned or not."""
+    turned = np.array([contig.reversed for contig in scene.query.contigs], dtype=bool)
+    rises: NDArray[np.bool_] = (scene.matches.strand > 0) != turned[scene.matches.query]
+    return rises
+
+
+def lengthened(drawn: Floats, least: tuple[float, float]) -> Floats:
+    """`drawn` with segments smaller than `least` (bases along x, along y) made that size.
+
+    Each grows about its middle along its diagonal, so that the tiniest match is seen and its
+    direction too.
+    """
+    middle = drawn.mean(axis=1, keepdims=True)
+    half = drawn - middle
+    reach = np.abs(half[:, 1, :]) * 2 / np.array(least)
+    short = np.maximum(reach.max(axis=1), 1e-9) < 1
+    sign = np.where(half[short] == 0, np.array([[[-1.0], [1.0]]]), np.sign(half[short]))
+    half[short] = sign * np.array(least) / 2
+    result: Floats = middle + half
+    return result
+
+
+def distinct(
+    drawn: Floats, grid: tuple[float, float], keys: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Places of segments that differ on a grid of cells (bases along x, along y), or in key.
+
+    Of equal ones the last is kept: it is the one painted on top.
+    """
+    cells = np.floor(drawn / np.array(grid)).astype(np.int64).reshape(len(drawn), 4)
+    rows = np.column_stack([cells, keys])[::-1]
+    _, first = np.unique(rows, axis=0, return_index=True)
+    kept: NDArray[np.int64] = np.sort(len(drawn) - 1 - first)
+    return kept
+
+
+def without_overlap(centres: Floats, widths: Floats, weights: Floats) -> NDArray[np.bool_]:
+    """Which labels to show so that none overlap: heavier ones are placed before lighter ones."""
+    shown = np.zeros(len(centres), dtype=bool)
+    for place in np.argsort(-weights, kind="stable"):
+        apart = np.abs(centres - centres[place]) >= (widths + widths[place]) / 2
+        shown[place] = bool(apart[shown].all())
+    return shown
+
+
+def _on_axis(axis: Axis, contigs: NDArray[np.int32], positions: NDArray[np.int64]) -> Floats:
+    """Axis positions of contig positions, mirrored on contigs drawn reversed."""
+    turned = np.array([contig.reversed for contig in axis.contigs], dtype=bool)[contigs]
+    inside = np.where(turned, axis.lengths[contigs] - positions, positions)
+    placed: Floats = axis.offsets[contigs] + inside
+    return placed
