@@ -312,11 +312,18 @@ def _is_leader(native: Native) -> bool:
 
 
 def _wait_for_silence(group: int, timeout: float = 1.0) -> None:
-    """Wait until a killed group is gone, so that nothing of it writes a last byte."""
+    """Wait until a killed group is at work no more, so that nothing of it writes a last byte."""
     deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
-        try:
-            os.killpg(group, 0)
-        except (ProcessLookupError, PermissionError):
-            return
+    while _is_at_work(group) and time.monotonic() < deadline:
         time.sleep(0.002)
+
+
+def _is_at_work(group: int) -> bool:
+    try:
+        os.killpg(group, 0)  # quick, and nearly always the answer: there is no such group
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    # In a container nobody may collect orphans: those that have ended still count as members.
+    return any(process.is_alive and process.group == group for process in processes.everyone())
