@@ -1,0 +1,101 @@
+"""Adding a bank: keep a recipe, written by a person or put together from a few choices."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from holdfast.app.container import Container
+from holdfast.banks.recipe import Recipe, ReleaseFrom, parse_recipe, read_recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a recipe is put together from when nobody wrote one."""
+
+    name: str
+    url: str
+    files: tuple[str, ...] = ()
+    release_from: ReleaseFrom = ReleaseFrom.DATE
+    pattern: str = ""
+    release_file: str = ""
+    unpack: bool = False
+    load: str = ""  #: the namespace to load FASTA files into; empty: do not load
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A bank that was added."""
+
+    bank: str
+    recipe: Path
+    url: str
+    steps: tuple[str, ...]
+
+
+def add_recipe_file(container: Container, file: Path, *, replace: bool = False) -> Added:
+    """Keep the recipe in `file`.
+
+    Raises
+    ------
+    RecipeError
+        It cannot be read.
+    UsageError
+        The bank exists already and `replace` is not said.
+    """
+    recipe = read_recipe(file)
+    return _added(container, recipe, file.read_text(encoding="utf-8"), replace=replace)
+
+
+def add_chosen(container: Container, choices: Choices, *, replace: bool = False) -> Added:
+    """Keep the recipe that `choices` make; raises as :func:`add_recipe_file`."""
+    text = written(choices)
+    recipe = parse_recipe(text, f"the recipe of {choices.name}")
+    return _added(container, recipe, text, replace=replace)
+
+
+def written(choices: Choices) -> str:
+    """The recipe that `choices` make, as a person would write it.
+
+    >>> print(written(Choices("yeast", "https://example.org/yeast/", unpack=True)), end="")
+    name = "yeast"
+    <BLANKLINE>
+    [remote]
+    url = "https://example.org/yeast/"
+    <BLANKLINE>
+    [release]
+    from = "date"
+    <BLANKLINE>
+    [[steps]]
+    name = "unpack"
+    use = "unpack"
+    """
+    parts = [
+        _lines(name=choices.name),
+        "[remote]\n" + _lines(url=choices.url, files=list(choices.files)),
+        "[release]\n"
+        + _lines(
+            **{"from": choices.release_from.value},
+            pattern=choices.pattern,
+            file=choices.release_file,
+        ),
+    ]
+    if choices.unpack:
+        parts.append("[[steps]]\n" + _lines(name="unpack", use="unpack"))
+    if choices.load:
+        parts.append("[[steps]]\n" + _lines(name="load", use="load", namespace=choices.load))
+    return "\n".join(parts)
+
+
+def _lines(**values: str | list[str]) -> str:
+    # A JSON text or list of texts is written the same in TOML.
+    return "".join(
+        f"{key} = {json.dumps(value, ensure_ascii=True)}\n"
+        for key, value in values.items()
+        if value
+    )
+
+
+def _added(container: Container, recipe: Recipe, text: str, *, replace: bool) -> Added:
+    file = container.catalogue.add(recipe, text, replace=replace)
+    steps = tuple(step.name for step in recipe.steps)
+    return Added(recipe.name, file, recipe.remote.url, steps)

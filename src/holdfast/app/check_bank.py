@@ -1,0 +1,143 @@
+"""
+Checking banks: is each recipe readable, and is each release on disk what it says it is?
+
+A problem is something that should not be. A remark is something that will pass by itself, such as
+a release left unfinished, with which the next update goes on.
+"""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from holdfast.app.container import Container
+from holdfast.banks.bankfolder import CURRENT, BankFolder
+from holdfast.banks.finish import files_below, verify_digest
+from holdfast.banks.releases import Product, Release, is_complete, read_release
+from holdfast.base.progress import Listener, Progress, ignore
+from holdfast.errors import BankError, RecipeError
+
+
+@dataclass(frozen=True, slots=True)
+class BankCheck:
+    """What was found at one bank."""
+
+    bank: str
+    releases: int
+    files: int  #: products looked at
+    problems: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def check_banks(
+    container: Container,
+    banks: Iterable[str] = (),
+    *,
+    deep: bool = False,
+    listener: Listener = ignore,
+) -> tuple[BankCheck, ...]:
+    """Check `banks`, or all; `deep` reads every file and compares its digest."""
+    chosen = tuple(banks) or container.catalogue.banks()
+    return tuple(_check(container, bank, listener, deep=deep) for bank in chosen)
+
+
+def raise_problems(checks: Iterable[BankCheck]) -> None:
+    """A BankError with all problems, if there are any."""
+    problems = [problem for check in checks for problem in check.problems]
+    if problems:
+        raise BankError("\n".join(problems))
+
+
+def _check(container: Container, bank: str, listener: Listener, *, deep: bool) -> BankCheck:
+    folder = container.catalogue.folder(bank)
+    problems = list(_recipe_problems(container, bank))
+    problems += _current_problems(folder)
+    threads = container.settings.processors
+    count = files = 0
+    for release_folder in sorted(folder.folder.glob(f"{bank}_*")):
+        if is_complete(release_folder):
+            count += 1
+            found, looked_at = _release_problems(release_folder, listener, threads, deep=deep)
+            problems += found
+            files += looked_at
+    remarks = tuple(_remarks(folder))
+    return BankCheck(bank, count, files, tuple(problems), remarks)
+
+
+def _recipe_problems(container: Container, bank: str) -> Iterator[str]:
+    try:
+        if bank in container.catalogue.banks():
+            container.catalogue.recipe(bank)
+    except RecipeError as error:
+        yield str(error)
+
+
+def _current_problems(folder: BankFolder) -> Iterator[str]:
+    link = folder.folder / CURRENT
+    if not link.is_symlink():
+        return
+    target = folder.folder / link.readlink()
+    if target.parent != folder.folder or not is_complete(target):
+        yield (
+            f"{link} points to {link.readlink()}, which is no complete release; "
+            f"publish one with: holdfast bank publish {folder.bank}"
+        )
+
+
+def _release_problems(
+    folder: Path, listener: Listener, threads: int, *, deep: bool
+) -> tuple[list[str], int]:
+    try:
+        release = read_release(folder)
+        products = [product for entry in release.entries() for product in entry.products]
+    except BankError as error:
+        return [str(error)], 0
+    problems = [problem for each in products if (problem := _presence(release, each))]
+    known = {product.path for product in products}
+    problems += [
+        f"{release.flat / name} is no file of the release; remove it"
+        for name in files_below(release.flat)
+        if name not in known
+    ]
+    if deep:
+        problems += _digests(release, products, listener, threads)
+    return problems, len(products)
+
+
+def _presence(release: Release, product: Product) -> str | None:
+    path = release.flat / product.path
+    try:
+        size = path.lstat().st_size
+    except OSError:
+        return f"{path} is missing; {_cure(release)}"
+    if size != product.size:
+        return f"{path} has {size:,} bytes instead of {product.size:,}; {_cure(release)}"
+    return None
+
+
+def _digests(
+    release: Release, products: list[Product], listener: Listener, threads: int
+) -> Iterator[str]:
+    def look(product: Product) -> str | None:
+        path = release.flat / product.path
+        return verify_digest(path, product) if path.is_file() else None
+
+    with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
+        for count, problem in enumerate(pool.map(look, products), 1):
+            listener(Progress(f"reading {release.name}", count, len(products), "files"))
+            if problem is not None:
+                yield f"{problem}; {_cure(release)}"
+
+
+def _cure(release: Release) -> str:
+    return f"make the release anew with: holdfast bank update {release.bank} --from-scratch"
+
+
+def _remarks(folder: BankFolder) -> Iterator[str]:
+    if folder.is_busy:
+        yield f"{folder.bank} is being changed right now"
+        return
+    for making in folder.makings():
+        yield f"{making.release} is unfinished; the next update of {folder.bank} goes on with it"
+    for leftover in folder.leftovers():
+        yield f"{leftover} was left by an interruption; the next update removes it"

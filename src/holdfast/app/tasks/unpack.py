@@ -1,0 +1,24 @@
+"""The task ``unpack``: archives of the release replaced by what is in them."""
+
+from holdfast.app.tasks import making_of, step_of
+from holdfast.banks.fetch import previous_entries
+from holdfast.banks.making import arrivals, entries_as_fetched
+from holdfast.banks.unpack import unpack_step
+from holdfast.base.progress import Listener, ignore
+from holdfast.settings import Settings
+
+
+def run(
+    settings: Settings, bank: str, release: str, step: str, listener: Listener = ignore
+) -> None:
+    """Unpack the archives that the step is about."""
+    making = making_of(settings, bank, release)
+    entries = entries_as_fetched(making, arrivals(making.folder), previous_entries(making))
+    unpack_step(
+        making,
+        step_of(making, step),
+        entries,
+        settings.unpack_limit,
+        settings.processors,
+        listener,
+    )

@@ -1,0 +1,343 @@
+"""
+Updating a bank: ask the remote, decide, make the release, publish it, drop old ones.
+
+An update may be killed at any moment; the next one sees what is on disk and goes on. What the
+remote has now decides: if it is still what an unfinished release was begun for, that release is
+finished; if it changed, the unfinished one is given up, and the files it had fetched are kept as
+far as the new one wants them.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+
+from holdfast.app.container import Container
+from holdfast.banks.bankfolder import BankFolder
+from holdfast.banks.changes import Changes, compare
+from holdfast.banks.making import (
+    Making,
+    Names,
+    new_making,
+    taken_up,
+    unpacking_digest,
+    usable,
+)
+from holdfast.banks.naming import Found, find_release, same_listing
+from holdfast.banks.recipe import Recipe
+from holdfast.banks.releases import Release, is_complete, read_release
+from holdfast.banks.update import plan_update, subject
+from holdfast.base.progress import Listener, Progress, ignore
+from holdfast.errors import HoldfastError, UpdateFailed
+from holdfast.jobs.model import Plan, Report, Status
+from holdfast.remotes.interface import open_remote
+
+LOG_TAIL = 16 * 1024  #: bytes of a failed job's log that are looked at for its last words
+
+
+class UpdateState(Enum):
+    """How an update ended."""
+
+    UP_TO_DATE = "up to date"  #: the remote has nothing new; nothing was started
+    UPDATED = "updated"  #: a new release is complete
+    PLANNED = "planned"  #: a dry run: what would be done
+    FAILED = "failed"  #: it could not be done; the problem says why
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One line of a dry run."""
+
+    change: str  #: fetch, reuse or drop
+    file: str
+    size: int | None  #: bytes, as the remote says
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateReport:
+    """What an update did, or would do."""
+
+    bank: str
+    state: UpdateState
+    release: str | None = None
+    fetched: int = 0  #: files
+    fetched_bytes: int = 0
+    reused: int = 0  #: files
+    dropped: int = 0  #: files
+    size: int = 0  #: bytes of the whole release
+    added: int = 0  #: bytes it takes on disk beside the releases before it
+    published: bool = False
+    removed: tuple[str, ...] = ()  #: old releases
+    resumed: bool = False  #: it went on where an earlier update was stopped
+    run: int | None = None
+    problem: str | None = None
+    changes: tuple[FileChange, ...] = ()  #: only of a dry run
+
+
+def update_banks(
+    container: Container,
+    banks: Iterable[str],
+    *,
+    dry_run: bool = False,
+    from_scratch: bool = False,
+    listener: Listener = ignore,
+) -> tuple[UpdateReport, ...]:
+    """Update several banks, one after another; the failure of one does not stop the others."""
+    reports = []
+    for bank in banks:
+        try:
+            if dry_run:
+                reports.append(preview_update(container, bank, from_scratch=from_scratch))
+            else:
+                reports.append(
+                    update_bank(container, bank, from_scratch=from_scratch, listener=listener)
+                )
+        except (HoldfastError, OSError) as error:
+            reports.append(UpdateReport(bank, UpdateState.FAILED, problem=str(error)))
+    return tuple(reports)
+
+
+def raise_failures(reports: Iterable[UpdateReport]) -> None:
+    """An UpdateFailed with the sentences of all that failed, if any did."""
+    problems = [f"{each.bank}: {each.problem}" for each in reports if each.problem is not None]
+    if problems:
+        raise UpdateFailed("\n".join(problems))
+
+
+def preview_update(container: Container, bank: str, *, from_scratch: bool = False) -> UpdateReport:
+    """What an update would do. Nothing is started and nothing is written."""
+    recipe = container.catalogue.recipe(bank)
+    folder = container.catalogue.folder(bank)
+    found = _ask(container, recipe)
+    newest = folder.newest()
+    changes = _changes(found, newest, from_scratch=from_scratch)
+    state = UpdateState.PLANNED
+    if _is_up_to_date(found, newest, changes) and not folder.makings():
+        state = UpdateState.UP_TO_DATE
+    lines = [FileChange("fetch", file.name, file.size) for file in changes.fetch]
+    lines += [FileChange("reuse", each.file.name, each.file.size) for each in changes.reuse]
+    lines += [FileChange("drop", each.file.name, each.file.size) for each in changes.drop]
+    return UpdateReport(
+        bank,
+        state,
+        release=folder.free_name(found.release) if state is UpdateState.PLANNED else _name(newest),
+        fetched=len(changes.fetch),
+        fetched_bytes=changes.fetch_bytes,
+        reused=len(changes.reuse),
+        dropped=len(changes.drop),
+        changes=tuple(lines),
+    )
+
+
+def update_bank(
+    container: Container, bank: str, *, from_scratch: bool = False, listener: Listener = ignore
+) -> UpdateReport:
+    """Bring a bank up to what its remote has now.
+
+    Raises
+    ------
+    BankNotFound, RecipeError
+        There is no such bank, or its recipe cannot be read.
+    BankBusy
+        Another process is updating it.
+    ListingFailed
+        The remote did not say what it has.
+    UpdateFailed
+        A job failed; the message names it, its log, and its last words.
+    """
+    recipe = container.catalogue.recipe(bank)
+    folder = container.catalogue.folder(bank)
+    with folder.locked():
+        listener(Progress(f"asking {bank}'s remote"))
+        found = _ask(container, recipe)
+        making = _unfinished(folder, recipe, found) if not from_scratch else None
+        _give_up_others(container, folder, making)
+        if making is not None:
+            making = taken_up(making, recipe)
+        else:
+            newest = folder.newest()
+            changes = _changes(found, newest, from_scratch=from_scratch)
+            if _is_up_to_date(found, newest, changes):
+                removed = _tidy(container, folder, recipe)
+                return UpdateReport(bank, UpdateState.UP_TO_DATE, _name(newest), removed=removed)
+            making = _begin(folder, recipe, found, newest, changes)
+        run = _make(container, folder, making, listener)
+        folder.end_making(making)
+        removed = _tidy(container, folder, recipe)
+    return _report(making, removed, run)
+
+
+# -- deciding --------------------------------------------------------------------------------------
+
+
+def _ask(container: Container, recipe: Recipe) -> Found:
+    return find_release(recipe, lambda url: open_remote(url, container.policy))
+
+
+def _changes(found: Found, newest: Release | None, *, from_scratch: bool) -> Changes:
+    entries = newest.entries() if newest is not None and not from_scratch else ()
+    return compare(found.listing, entries)
+
+
+def _is_up_to_date(found: Found, newest: Release | None, changes: Changes) -> bool:
+    return newest is not None and not changes and newest.remote_release == found.release
+
+
+def _unfinished(folder: BankFolder, recipe: Recipe, found: Found) -> Making | None:
+    """The release left unfinished, if finishing it gives what the remote has now."""
+    for making in folder.makings():
+        wanted = (
+            making.remote_release == found.release
+            and same_listing(making.listing, found.listing)
+            and unpacking_digest(making.recipe) == unpacking_digest(recipe)
+        )
+        if wanted and (is_complete(making.release_folder) or _previous_is_there(making)):
+            return making
+    return None
+
+
+def _previous_is_there(making: Making) -> bool:
+    """Whether all that `making` takes from the previous release is still there."""
+    previous = making.previous_folder
+    if previous is None:
+        return True
+    if not is_complete(previous):
+        return False
+    entries = read_release(previous).entries()
+    return all(
+        usable(entry, previous, same_unpacking=making.same_unpacking)
+        for entry in entries
+        if entry.file.name in making.reuse
+    )
+
+
+# -- doing -----------------------------------------------------------------------------------------
+
+
+def _give_up_others(container: Container, folder: BankFolder, kept: Making | None) -> None:
+    """Give up what was begun for something the remote no longer has."""
+    for making in folder.makings():
+        if kept is None or making.release != kept.release:
+            _end_unfinished_run(container, making.bank)
+            folder.drop_making(making)
+
+
+def _end_unfinished_run(container: Container, bank: str) -> None:
+    run = container.ledger.unfinished(subject(bank))
+    if run is not None:
+        container.engine.abandon(run)
+
+
+def _begin(
+    folder: BankFolder, recipe: Recipe, found: Found, newest: Release | None, changes: Changes
+) -> Making:
+    """Write down what will be made."""
+    same = newest is not None and newest.unpacking == unpacking_digest(recipe)
+    good = tuple(
+        entry
+        for entry in changes.reuse
+        if newest is not None and usable(entry, newest.folder, same_unpacking=same)
+    )
+    names = Names(
+        release=folder.free_name(found.release),
+        number=newest.number + 1 if newest is not None else 1,
+        previous=newest.folder.name if newest is not None else None,
+        same_unpacking=same,
+    )
+    making = new_making(recipe, folder.folder, found, replace(changes, reuse=good), names)
+    making = replace(making, attempts=1)
+    folder.begin(making)
+    return making
+
+
+def _make(
+    container: Container, folder: BankFolder, making: Making, listener: Listener
+) -> int | None:
+    """Run what is left to do for `making`; the number of the run, if one was needed."""
+    settings = container.settings
+    plan = plan_update(making, settings.home, settings.processors)
+    run = _run_to_resume(container, plan)
+    if is_complete(making.release_folder) and run is None:
+        _end_unfinished_run(container, making.bank)
+        if making.recipe.publish:
+            folder.publish(read_release(making.release_folder))
+        return None
+    if run is None:
+        _end_unfinished_run(container, making.bank)
+        report = container.engine.run(plan, listener)
+    else:
+        report = container.engine.resume(run, listener)
+    if not report.succeeded:
+        raise UpdateFailed(_failure(report))
+    return report.run
+
+
+def _run_to_resume(container: Container, plan: Plan) -> int | None:
+    """The newest run of this bank, if it was stopped or failed doing the very same plan."""
+    for record in container.ledger.runs(plan.subject, limit=1):
+        if record.status is not Status.DONE and container.ledger.plan(record.run) == plan:
+            return record.run
+    return None
+
+
+def _tidy(container: Container, folder: BankFolder, recipe: Recipe) -> tuple[str, ...]:
+    """Remove old releases beyond those to keep, and what a kill left."""
+    keep = recipe.keep if recipe.keep is not None else container.settings.keep_releases
+    removed = folder.beyond(keep)
+    for release in removed:
+        folder.remove(release)
+    folder.tidy()
+    return tuple(release.name for release in removed)
+
+
+# -- reporting -------------------------------------------------------------------------------------
+
+
+def _report(making: Making, removed: tuple[str, ...], run: int | None) -> UpdateReport:
+    release = read_release(making.release_folder)
+    listed = {file.name for file in making.listing.files}
+    previous = making.previous_folder
+    had = read_release(previous).entries() if previous and is_complete(previous) else ()
+    return UpdateReport(
+        making.bank,
+        UpdateState.UPDATED,
+        release=making.release,
+        fetched=len(making.to_fetch),
+        fetched_bytes=sum(file.size or 0 for file in making.to_fetch),
+        reused=len(making.reuse),
+        dropped=sum(1 for entry in had if entry.file.name not in listed),
+        size=release.size,
+        added=release.added,
+        published=making.recipe.publish,
+        removed=removed,
+        resumed=making.attempts > 1,
+        run=run,
+    )
+
+
+def _failure(report: Report) -> str:
+    """One sentence: which job failed, its last words, where its log is."""
+    name = report.failed[0] if report.failed else next(iter(report.outcomes))
+    outcome = report.outcomes[name]
+    words = last_words(outcome.log) or outcome.reason
+    return (
+        f"job {name} failed: {words} (log: {outcome.log}); "
+        "what was published is as it was, and the next update goes on from here"
+    )
+
+
+def last_words(log: Path) -> str:
+    """The last line of a log, without our own name before it."""
+    try:
+        with log.open("rb") as file:
+            file.seek(-min(LOG_TAIL, file.seek(0, os.SEEK_END)), os.SEEK_END)
+            lines = file.read().decode(errors="replace").split("\n")
+    except OSError:
+        return ""
+    written = [line.strip() for line in lines if line.strip()]
+    return written[-1].removeprefix("holdfast: ") if written else ""
+
+
+def _name(release: Release | None) -> str | None:
+    return release.name if release is not None else None

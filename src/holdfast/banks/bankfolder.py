@@ -1,0 +1,259 @@
+"""
+The folder of one bank: its lock, its releases, what is being made, and which release is current.
+
+::
+
+    banks/<bank>/
+        lock                    held by the one process that changes anything here
+        current -> <bank>_<release>
+        <bank>_<release>/…      complete releases, and the one being made
+        .making/<release>/…     what is known of the release being made
+        .dropped/…              what is being removed; nothing reads it
+
+Whatever changes the folder does so by single renames, and what is removed is renamed into
+``.dropped`` first: at any moment each thing is there whole or not at all.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from holdfast.banks.making import (
+    ARRIVED,
+    MAKING,
+    MAKING_FILE,
+    STAGED,
+    Making,
+    carried_over,
+    note_carried,
+    read_making,
+    write_making,
+)
+from holdfast.banks.naming import version_order
+from holdfast.banks.releases import Release, folder_name, is_complete, read_release
+from holdfast.base.files import TEMPORARY, fsync_directory, point_symlink
+from holdfast.base.locks import Held, exclusive, is_held
+from holdfast.errors import BankBusy, BankError, ReleaseNotFound, suggestion
+
+CURRENT = "current"
+LOCK = "lock"
+DROPPED = ".dropped"
+
+
+class BankFolder:
+    """One bank on disk. Constructing it touches nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.bank = folder.name
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the bank's lock within the block; the kernel lets go of it if we die.
+
+        Raises
+        ------
+        BankBusy
+            Another process holds it.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with exclusive(self.folder / LOCK):
+                yield
+        except Held as held:
+            raise BankBusy(
+                f"{self.bank} is being changed by {held.holder or 'another process'}; "
+                "try again when it has ended"
+            ) from held
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether some process holds the bank's lock now."""
+        return is_held(self.folder / LOCK)
+
+    # -- releases ----------------------------------------------------------------------------------
+
+    def releases(self) -> tuple[Release, ...]:
+        """The complete releases, the oldest first."""
+        complete = (read_release(folder) for folder in self._release_folders())
+        return tuple(sorted(complete, key=lambda release: release.number))
+
+    def newest(self) -> Release | None:
+        """The newest complete release."""
+        return max(self.releases(), key=lambda release: release.number, default=None)
+
+    def release(self, name: str) -> Release:
+        """The complete release `name`; ``current`` is the published one.
+
+        Raises
+        ------
+        ReleaseNotFound
+            There is none; the message names the nearest.
+        """
+        if name == CURRENT:
+            current = self.current()
+            if current is None:
+                raise ReleaseNotFound(
+                    f"{self.bank} has no published release; publish one with: "
+                    f"holdfast bank publish {self.bank}"
+                )
+            return current
+        by_name = {release.name: release for release in self.releases()}
+        if name not in by_name:
+            known = ", ".join(by_name) or "none yet"
+            raise ReleaseNotFound(
+                f"{self.bank} has no release {name!r} (it has: {known}){suggestion(name, by_name)}"
+            )
+        return by_name[name]
+
+    def current(self) -> Release | None:
+        """The published release."""
+        try:
+            target = (self.folder / CURRENT).readlink()
+        except OSError:
+            return None
+        folder = self.folder / target.name
+        return read_release(folder) if is_complete(folder) else None
+
+    def free_name(self, release: str) -> str:
+        """`release`, or with ``__1``, ``__2`` … behind it when that name is taken."""
+        if not self._is_taken(release):
+            return release
+        before = folder_name(self.bank, release) + "__"
+        numbers = [
+            int(folder.name.removeprefix(before))
+            for folder in self._release_folders()
+            if folder.name.startswith(before) and folder.name.removeprefix(before).isdigit()
+        ]
+        return f"{release}__{max(numbers, default=0) + 1}"
+
+    def publish(self, release: Release) -> None:
+        """Make `release` the current one, by one rename."""
+        point_symlink(self.folder / CURRENT, release.folder.name)
+
+    def remove(self, release: Release) -> None:
+        """Remove `release` from disk.
+
+        Raises
+        ------
+        BankError
+            It is the published one.
+        """
+        current = self.current()
+        if current is not None and current.name == release.name:
+            raise BankError(f"{self.bank}:{release.name} is published; publish another one first")
+        self._drop(release.folder)
+        self.empty_dropped()
+
+    def beyond(self, keep: int) -> tuple[Release, ...]:
+        """The old releases beyond the `keep` newest old ones, oldest first; never the published."""
+        old = self.releases()[:-1]
+        current = self.current()
+        published = current.name if current is not None else None
+        extra = old[: max(0, len(old) - keep)]
+        return tuple(release for release in extra if release.name != published)
+
+    # -- what is being made ------------------------------------------------------------------------
+
+    def makings(self) -> tuple[Making, ...]:
+        """The releases being made, or left unfinished."""
+        folders = sorted(
+            (self.folder / MAKING).glob("*"), key=lambda each: version_order(each.name)
+        )
+        return tuple(
+            read_making(self.folder, folder.name)
+            for folder in folders
+            if (folder / MAKING_FILE).is_file()
+        )
+
+    def begin(self, making: Making) -> None:
+        """Write `making` down; what dropped makings had fetched of the same files is taken over."""
+        making.staged.mkdir(parents=True, exist_ok=True)
+        for old in sorted((self.folder / DROPPED).glob("*")):
+            self._carry_over(old, making)
+        write_making(making)
+        fsync_directory(self.folder / MAKING)
+        self.empty_dropped()
+
+    def drop_making(self, making: Making) -> None:
+        """Give `making` up. A release that it had completed already stays."""
+        if not is_complete(making.release_folder):
+            self._drop(making.release_folder)
+        self._drop(making.folder)
+
+    def end_making(self, making: Making) -> None:
+        """Forget `making`: its release is finished."""
+        self._drop(making.folder)
+
+    def leftovers(self) -> tuple[Path, ...]:
+        """What nothing will ever read: remains of a kill. Ask while holding the lock."""
+        made = {making.release_folder for making in self.makings()}
+        folders = [
+            folder
+            for folder in self.folder.glob(f"{self.bank}_*")
+            if not is_complete(folder) and folder not in made
+        ]
+        headless = [
+            folder
+            for folder in (self.folder / MAKING).glob("*")
+            if not (folder / MAKING_FILE).is_file()
+        ]
+        dropped = list((self.folder / DROPPED).glob("*"))
+        links = list(self.folder.glob(f"{TEMPORARY}*"))
+        return tuple(sorted([*folders, *headless, *dropped, *links]))
+
+    def tidy(self) -> None:
+        """Remove :meth:`leftovers`."""
+        for leftover in self.leftovers():
+            if leftover.is_symlink():
+                leftover.unlink(missing_ok=True)
+            else:
+                self._drop(leftover)
+        self.empty_dropped()
+
+    def empty_dropped(self) -> None:
+        """Remove what was dropped."""
+        shutil.rmtree(self.folder / DROPPED, ignore_errors=True)
+
+    def _release_folders(self) -> list[Path]:
+        return [folder for folder in self.folder.glob(f"{self.bank}_*") if is_complete(folder)]
+
+    def _is_taken(self, release: str) -> bool:
+        return is_complete(self.folder / folder_name(self.bank, release))
+
+    def _drop(self, folder: Path) -> None:
+        """Take `folder` out of sight by one rename."""
+        dropped = self.folder / DROPPED
+        if folder.parent == dropped or not folder.exists():
+            return
+        dropped.mkdir(exist_ok=True)
+        number = 0
+        while (beside := dropped / f"{folder.name}-{number}").exists():
+            number += 1
+        folder.rename(beside)
+        fsync_directory(self.folder)
+
+    def _carry_over(self, old: Path, making: Making) -> None:
+        """Move what `old` had fetched, wholly or partly, of the files that `making` wants."""
+        carried = carried_over(old, making) if (old / ARRIVED).is_file() else []
+        for arrival in carried:
+            _move(old / STAGED / arrival.file.name, making.staged / arrival.file.name)
+        if carried:
+            note_carried(making, carried)
+        for file in making.to_fetch:
+            partial = old / STAGED / file.name
+            for part in partial.parent.glob(f"{_escaped(partial.name)}.part*"):
+                _move(part, (making.staged / file.name).with_name(part.name))
+
+
+def _move(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.exists():
+        os.replace(source, target)  # noqa: PTH105 - Path.replace says nothing of a missing source
+
+
+def _escaped(name: str) -> str:
+    """`name` for a glob that means only itself."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)

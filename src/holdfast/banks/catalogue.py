@@ -1,0 +1,142 @@
+"""
+The catalogue: all banks, their recipes and their releases, read from disk whenever it is asked.
+
+It resolves what people write, ``bank:release`` or ``bank:release:file``, to files. ``current`` is
+the published release.
+"""
+
+from pathlib import Path
+
+from holdfast.banks.bankfolder import BankFolder
+from holdfast.banks.recipe import Recipe, read_recipe
+from holdfast.banks.releases import Release
+from holdfast.base.files import safe_name, write_atomic
+from holdfast.errors import BankNotFound, RecipeError, ReleaseNotFound, UsageError, suggestion
+
+SUFFIX = ".toml"
+
+
+class Catalogue:
+    """The banks of one home folder. Constructing it touches nothing."""
+
+    def __init__(self, banks: Path, recipes: Path) -> None:
+        self._banks = banks
+        self.recipes = recipes
+
+    def banks(self) -> tuple[str, ...]:
+        """The names of all banks that have a recipe, sorted."""
+        return tuple(sorted(file.stem for file in self.recipes.glob(f"*{SUFFIX}")))
+
+    def recipe_file(self, bank: str) -> Path:
+        """Where the recipe of `bank` is, or would be."""
+        return self.recipes / f"{bank}{SUFFIX}"
+
+    def recipe(self, bank: str) -> Recipe:
+        """The recipe of `bank`.
+
+        Raises
+        ------
+        BankNotFound
+            There is none; the message names the nearest.
+        RecipeError
+            It cannot be read, or calls the bank otherwise than its file does.
+        """
+        file = self.recipe_file(bank)
+        if bank not in self.banks():
+            raise self._not_found(bank)
+        recipe = read_recipe(file)
+        if recipe.name != bank:
+            raise RecipeError(
+                file, "name", f"{recipe.name!r} is not the name of the file; rename one of them"
+            )
+        return recipe
+
+    def add(self, recipe: Recipe, text: str, *, replace: bool = False) -> Path:
+        """Keep `text` as the recipe of a bank.
+
+        Raises
+        ------
+        UsageError
+            The bank has a recipe already and `replace` is not said.
+        """
+        file = self.recipe_file(recipe.name)
+        if file.exists() and not replace:
+            raise UsageError(
+                f"{recipe.name} has a recipe already: {file}; edit it, or say --replace"
+            )
+        self.recipes.mkdir(parents=True, exist_ok=True)
+        write_atomic(file, text.encode())
+        return file
+
+    def folder(self, bank: str) -> BankFolder:
+        """The folder of `bank`, which has a recipe or was mirrored once.
+
+        Raises
+        ------
+        BankNotFound
+            There is no such bank.
+        """
+        folder = self._banks / bank
+        if bank in self.banks() or (bank in self._mirrored()):
+            return BankFolder(folder)
+        raise self._not_found(bank)
+
+    def resolve(self, reference: str) -> tuple[Path, ...]:
+        """The files that ``bank:release`` or ``bank:release:file`` names.
+
+        Without a file, all products of the release, sorted.
+
+        Raises
+        ------
+        UsageError
+            `reference` is not written so.
+        BankNotFound, ReleaseNotFound
+            There is no such bank, release or file; the message names the nearest.
+        """
+        release, file = self.release_and_file(reference)
+        paths = {product.path for entry in release.entries() for product in entry.products}
+        if file is None:
+            return tuple(release.flat / path for path in sorted(paths))
+        if file in paths:
+            return (release.flat / file,)
+        made = release.folder / safe_name(file)  # what a step made: counts/table.tsv
+        if made.is_file():
+            return (made,)
+        raise ReleaseNotFound(
+            f"{release.bank}:{release.name} has no file {file!r}{suggestion(file, paths)}"
+        )
+
+    def file(self, reference: str) -> Path:
+        """The one file that `reference` names, as :meth:`resolve`.
+
+        Raises
+        ------
+        ReleaseNotFound
+            It names several; the message says how to choose.
+        """
+        paths = self.resolve(reference)
+        if len(paths) == 1:
+            return paths[0]
+        release, _ = self.release_and_file(reference)
+        some = ", ".join(path.relative_to(release.flat).as_posix() for path in paths[:5])
+        more = ", …" if len(paths) > 5 else ""
+        raise ReleaseNotFound(
+            f"{reference} has {len(paths)} files ({some}{more}); "
+            f"say which, as in {reference}:{paths[0].name}"
+        )
+
+    def release_and_file(self, reference: str) -> tuple[Release, str | None]:
+        """The release that `reference` names, and its file where it names one."""
+        parts = reference.split(":", 2)
+        if len(parts) < 2 or not all(parts):
+            raise UsageError(f"{reference!r} is not written as bank:release or bank:release:file")
+        release = self.folder(parts[0]).release(parts[1])
+        return release, parts[2] if len(parts) == 3 else None
+
+    def _mirrored(self) -> list[str]:
+        return [folder.name for folder in self._banks.glob("*") if folder.is_dir()]
+
+    def _not_found(self, bank: str) -> BankNotFound:
+        known = self.banks()
+        hint = suggestion(bank, known) or f" (there are: {', '.join(known) or 'none yet'})"
+        return BankNotFound(f"there is no bank {bank!r}{hint}")

@@ -1,0 +1,122 @@
+"""
+Fetching: bring what changed, and put the release's files together.
+
+What must come is brought into the making's folder and noted as it arrives, so a fetch that was
+killed goes on where it was. Then ``flat/`` is built from nothing, by hard links alone: to what
+arrived, and to the products of the previous release for all that did not change. Products are
+read-only, for a link shares its content with other releases: nobody may write into one.
+"""
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from holdfast.banks.making import (
+    Arrival,
+    Making,
+    arrivals,
+    entries_as_fetched,
+    note_arrived,
+)
+from holdfast.banks.releases import FLAT, Entry, Product, read_release
+from holdfast.base.files import safe_name
+from holdfast.base.progress import Listener, Progress, ignore
+from holdfast.errors import BankError
+from holdfast.remotes.interface import Arrived, Remote, RemoteFile
+
+READ_ONLY = 0o444
+LINKED_EVERY = 500  #: files between two words of progress
+
+
+def fetch(making: Making, remote: Remote, listener: Listener = ignore) -> None:
+    """Bring the files of `making` that are not here yet, then build the release's ``flat/``.
+
+    Raises
+    ------
+    FetchFailed
+        A file could not be brought. What arrived stays for the next time.
+    BankError
+        The previous release lacks what was to be taken from it.
+    """
+    missing = not_arrived(making)
+    if missing:
+        remote.fetch(missing, making.staged, listener, lambda each: _note(making, each))
+    build_flat(making, previous_entries(making), arrivals(making.folder), listener)
+
+
+def not_arrived(making: Making) -> tuple[RemoteFile, ...]:
+    """The files that are still to be brought."""
+    here = arrivals(making.folder)
+    return tuple(file for file in making.to_fetch if file.name not in here)
+
+
+def previous_entries(making: Making) -> tuple[Entry, ...]:
+    """The manifest of the release before the one being made; empty where there is none."""
+    folder = making.previous_folder
+    return read_release(folder).entries() if folder is not None else ()
+
+
+def build_flat(
+    making: Making,
+    previous: Iterable[Entry],
+    arrived: Mapping[str, Arrival],
+    listener: Listener = ignore,
+) -> None:
+    """Build the release's folder anew: ``flat/`` from links, and an empty folder for each step."""
+    _begin_folder(making)
+    entries = entries_as_fetched(making, arrived, previous)
+    made: set[Path] = set()
+    for count, entry in enumerate(entries, 1):
+        for product in entry.products:
+            _link(_source(making, entry, product), making.flat / safe_name(product.path), made)
+        if count % LINKED_EVERY == 0 or count == len(entries):
+            listener(Progress("putting together", count, len(entries), "files"))
+
+
+def step_folder(making: Making, step: str) -> Path:
+    """Where the step named `step` works."""
+    chosen = next(each for each in making.recipe.steps if each.name == step)
+    return making.release_folder / (chosen.folder or chosen.name)
+
+
+def _begin_folder(making: Making) -> None:
+    """An empty release folder, and no word of anything unpacked."""
+    for journal in making.folder.glob("unpacked-*.jsonl"):
+        journal.unlink()
+    shutil.rmtree(making.release_folder, ignore_errors=True)
+    making.flat.mkdir(parents=True)
+    for step in making.recipe.steps:
+        if step.command:
+            step_folder(making, step.name).mkdir(parents=True, exist_ok=True)
+
+
+def _source(making: Making, entry: Entry, product: Product) -> Path:
+    """Where the content of `product` is now."""
+    arrived = making.staged / safe_name(entry.file.name)
+    if entry.file.name not in making.reuse and entry.is_as_received and arrived.is_file():
+        return arrived
+    assert making.previous_folder is not None, "what did not arrive was in the previous release"
+    return making.previous_folder / FLAT / safe_name(product.path)
+
+
+def _link(source: Path, target: Path, made: set[Path]) -> None:
+    if target.parent not in made:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        made.add(target.parent)
+    try:
+        os.link(source, target)
+    except FileNotFoundError as error:
+        raise BankError(
+            f"{source} is gone; update the bank again and it is fetched anew"
+        ) from error
+    except FileExistsError as error:
+        raise BankError(
+            f"two files of the remote would become {target.name}; exclude one in the recipe"
+        ) from error
+    if target.stat().st_mode & 0o777 != READ_ONLY:
+        target.chmod(READ_ONLY)
+
+
+def _note(making: Making, arrived: Arrived) -> None:
+    note_arrived(making, arrived)

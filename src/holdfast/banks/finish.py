@@ -1,0 +1,192 @@
+"""
+Finishing: see that everything is there as it should be, then declare the release complete.
+
+The order is the promise: products are verified, made durable, the manifest is written, and last
+``release.json``, whose presence means complete. A product is read again where its content could
+have changed since it was hashed: when the making was interrupted once, or the file was touched.
+"""
+
+import ctypes
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from holdfast.banks.fetch import previous_entries
+from holdfast.banks.making import (
+    Making,
+    all_unpacked,
+    arrivals,
+    entries_as_fetched,
+    entries_as_unpacked,
+    recipe_digest,
+    unpacking_digest,
+)
+from holdfast.banks.releases import (
+    FLAT,
+    Entry,
+    Product,
+    Release,
+    is_complete,
+    read_release,
+    write_manifest,
+    write_release,
+)
+from holdfast.base.digests import file_sha256
+from holdfast.base.progress import Listener, Progress, ignore
+from holdfast.errors import BankError
+
+
+def finish(making: Making, threads: int = 1, listener: Listener = ignore) -> Release:
+    """Verify what was made, make it durable, and declare the release complete.
+
+    Raises
+    ------
+    BankError
+        A product is missing, or is not what arrived; or there is a file that nobody brought.
+    """
+    if is_complete(making.release_folder):
+        return read_release(making.release_folder)  # killed just after: nothing is left to do
+    previous = previous_entries(making)
+    arrived = arrivals(making.folder)
+    fetched = entries_as_fetched(making, arrived, previous)
+    entries = entries_as_unpacked(fetched, all_unpacked(making))
+    products = _products(making, entries)
+    new = _verify_presence(making, products)
+    stamps = {name: arrival.stamp for name, arrival in arrived.items()}
+    unsure = [each for each in new if making.attempts > 1 or _touched(making, each, stamps)]
+    _verify_digests(making.flat, unsure, threads, listener)
+    make_durable(making.release_folder)
+    write_manifest(making.release_folder, entries)
+    release = _release(making, products, new)
+    write_release(release)
+    return release
+
+
+def make_durable(folder: Path) -> None:
+    """Everything on the file system of `folder` is on the disk when this returns.
+
+    One system call for any number of files: asking for each costs a turn of the disk per file.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.syncfs(descriptor) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number), str(folder))
+    finally:
+        os.close(descriptor)
+
+
+def public(url: str) -> str:
+    """`url` without user name and password, which have no place in a manifest.
+
+    >>> public("ftp://me:secret@example.org/pub/")
+    'ftp://example.org/pub/'
+    """
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def verify_digest(path: Path, product: Product) -> str | None:
+    """What is wrong with the content at `path`, or None."""
+    if file_sha256(path) == product.sha256:
+        return None
+    return f"{path} is not what it was: its content has another digest"
+
+
+def _products(making: Making, entries: Iterable[Entry]) -> dict[str, Product]:
+    products: dict[str, Product] = {}
+    for entry in entries:
+        for product in entry.products:
+            if product.path in products:
+                raise BankError(
+                    f"{making.bank}: two files of the remote become {product.path}; "
+                    "exclude one of them in the recipe"
+                )
+            products[product.path] = product
+    return products
+
+
+def _verify_presence(making: Making, products: dict[str, Product]) -> list[Product]:
+    """See that `products`, and nothing else, is there; give those the previous release lacks."""
+    for name in files_below(making.flat):
+        if name not in products:
+            raise BankError(
+                f"{making.flat / name}: no file of the remote became this; "
+                "a step must write into its own folder"
+            )
+    new = []
+    for product in products.values():
+        try:
+            facts = (making.flat / product.path).lstat()
+        except OSError as error:
+            raise BankError(f"{making.flat / product.path} is missing: {error}") from error
+        if facts.st_size != product.size:
+            raise BankError(
+                f"{making.flat / product.path} has {facts.st_size:,} bytes instead of "
+                f"{product.size:,}; a step must not change the files of the release"
+            )
+        if not _is_linked(making, product, facts):
+            new.append(product)
+    return new
+
+
+def _is_linked(making: Making, product: Product, facts: os.stat_result) -> bool:
+    """Whether `product` is a link to the same file of the previous release."""
+    previous = making.previous_folder
+    if previous is None or facts.st_nlink == 1:
+        return False
+    try:
+        had = (previous / FLAT / product.path).lstat()
+    except OSError:
+        return False
+    return (had.st_ino, had.st_dev) == (facts.st_ino, facts.st_dev)
+
+
+def _touched(making: Making, product: Product, stamps: dict[str, int]) -> bool:
+    """Whether `product` may differ from what was hashed when it arrived.
+
+    What was unpacked was hashed as it was written, under names only this making uses.
+    """
+    stamp = stamps.get(product.path)
+    return stamp is not None and (making.flat / product.path).stat().st_mtime_ns != stamp
+
+
+def _verify_digests(
+    flat: Path, products: Sequence[Product], threads: int, listener: Listener
+) -> None:
+    with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
+        problems = pool.map(lambda each: verify_digest(flat / each.path, each), products)
+        for count, problem in enumerate(problems, 1):
+            if problem is not None:
+                raise BankError(f"{problem}; a step must not change the files of the release")
+            listener(Progress("verifying", count, len(products), "files"))
+
+
+def files_below(folder: Path) -> Iterable[str]:
+    """The POSIX paths of all that is no folder below `folder`."""
+    for parent, _, names in os.walk(folder):
+        inside = os.path.relpath(parent, folder)
+        for name in names:
+            yield name if inside == "." else f"{inside}/{name}"
+
+
+def _release(making: Making, products: dict[str, Product], new: Iterable[Product]) -> Release:
+    return Release(
+        bank=making.bank,
+        name=making.release,
+        remote_release=making.remote_release,
+        number=making.number,
+        created=datetime.now(UTC).replace(microsecond=0),
+        url=public(making.listing.url),
+        recipe=recipe_digest(making.recipe),
+        unpacking=unpacking_digest(making.recipe),
+        files=len(products),
+        size=sum(product.size for product in products.values()),
+        added=sum(product.size for product in new),
+        steps=tuple(step.name for step in making.recipe.steps),
+        folder=making.release_folder,
+    )

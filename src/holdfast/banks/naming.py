@@ -1,0 +1,176 @@
+"""
+Naming: what the release a remote has now is called.
+
+A recipe says where the name comes from (:class:`~holdfast.banks.recipe.ReleaseFrom`). What comes
+from outside is checked before it becomes the name of a folder: :func:`checked_name`. Of several
+candidates the newest is the greatest in :func:`version_order`, which reads numbers as numbers and
+never fails.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC
+from urllib.parse import quote
+
+from holdfast.banks.recipe import Recipe, ReleaseFrom, ReleasePart
+from holdfast.base.digests import joined_sha256
+from holdfast.errors import ListingFailed
+from holdfast.remotes.interface import Listing, Remote, RemoteFile
+
+CONTENT_LIMIT = 4 * 1024**2  #: bytes of a file that holds a release's name
+RELEASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+=~-]{0,149}")
+RESERVED = frozenset({"current"})
+_BEFORE_THE_END = ("dev", "alpha", "beta", "pre", "preview", "rc")
+
+OpenRemote = Callable[[str], Remote]
+Rank = tuple[int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the remote has now: the name of its release, its root and its files."""
+
+    release: str
+    url: str  #: the root of the files, with credentials if the recipe has some
+    listing: Listing
+
+
+def find_release(recipe: Recipe, open_remote: OpenRemote) -> Found:
+    """What the remote of `recipe` has now.
+
+    Raises
+    ------
+    ListingFailed
+        It does not say, has no file that the recipe wants, or gives no usable release name.
+    """
+    if recipe.release.source is ReleaseFrom.FOLDER:
+        return _in_folder(recipe, open_remote)
+    remote = open_remote(recipe.remote.url)
+    listing = _listed(remote, recipe)
+    return Found(_name(recipe, remote, listing), recipe.remote.url, listing)
+
+
+def version_order(name: str) -> tuple[Rank, ...]:
+    """A key that sorts names of versions: numbers as numbers, pre-releases before releases.
+
+    >>> sorted(["1.10", "1.9", "1.10rc1", "2024-03-07", "2024-11-01"], key=version_order)
+    ['1.9', '1.10rc1', '1.10', '2024-03-07', '2024-11-01']
+    """
+    ranks = []
+    for number, word in re.findall(r"(\d+)|([^\W\d_]+)", name):
+        if number:
+            ranks.append((2, int(number), ""))
+        else:
+            ranks.append((-1 if word.lower() in _BEFORE_THE_END else 1, 0, word.lower()))
+    return (*ranks, (0, 0, name))
+
+
+def checked_name(name: str, url: str) -> str:
+    """`name`, which came from `url`, if it can be the name of a release.
+
+    Raises
+    ------
+    ListingFailed
+        It cannot be the name of one folder, or means something else to Holdfast.
+    """
+    if RELEASE_NAME.fullmatch(name) is None or name in RESERVED:
+        raise ListingFailed(
+            f"{url}: {name!r} cannot be the name of a release (letters, digits and . _ + = ~ -);"
+            " choose another pattern under [release] in the recipe"
+        )
+    return name
+
+
+def listing_digest(listing: Listing) -> str:
+    """Twelve letters that change when anything in `listing` does."""
+    facts = (
+        f"{file.name}\0{file.size}\0{file.modified}\0{file.etag}\0{file.digest}\n".encode()
+        for file in listing.files
+    )
+    return joined_sha256(facts)[:12]
+
+
+def _in_folder(recipe: Recipe, open_remote: OpenRemote) -> Found:
+    """The release is the newest sub-folder of the recipe's URL."""
+    part, url = recipe.release, recipe.remote.url
+    candidates = {
+        folder: found
+        for folder in open_remote(url).folders()
+        if (found := _whole_or_group(part, folder)) is not None
+    }
+    if not candidates:
+        raise ListingFailed(
+            f"{url}: no folder matches {part.pattern or 'anything'!r}; "
+            "look at the pattern under [release] in the recipe"
+        )
+    folder = max(candidates, key=lambda each: (version_order(candidates[each]), each))
+    root = f"{url}{quote(folder)}/"
+    return Found(checked_name(candidates[folder], url), root, _listed(open_remote(root), recipe))
+
+
+def _whole_or_group(part: ReleasePart, folder: str) -> str | None:
+    """The release that `folder` is, or None when it is none."""
+    if not part.pattern:
+        return folder
+    match = re.fullmatch(part.pattern, folder)
+    return match[match.re.groups] if match else None
+
+
+def _listed(remote: Remote, recipe: Recipe) -> Listing:
+    selection = recipe.remote.selection
+    answer = remote.list(selection)
+    # What a remote adds beyond the question is none of ours.
+    files = tuple(file for file in answer.files if selection.file(file.name))
+    if not files:
+        raise ListingFailed(
+            f"{answer.url}: no file matches {', '.join(recipe.remote.files)}; "
+            "look at files and exclude under [remote] in the recipe"
+        )
+    return Listing(answer.url, files)
+
+
+def _name(recipe: Recipe, remote: Remote, listing: Listing) -> str:
+    match recipe.release.source:
+        case ReleaseFrom.FILE_NAME:
+            names = [file.name.rpartition("/")[2] for file in listing.files]
+            return _newest(recipe.release, names, listing.url, "the name of a file")
+        case ReleaseFrom.CONTENT:
+            text = remote.read(recipe.release.file, CONTENT_LIMIT).decode(errors="replace")
+            return _newest(recipe.release, [text], listing.url + recipe.release.file, "the text")
+        case ReleaseFrom.LISTING:
+            return listing_digest(listing)
+        case _:
+            return _date(listing)
+
+
+def _newest(part: ReleasePart, texts: Iterable[str], url: str, where: str) -> str:
+    """The greatest of what the pattern finds in `texts`."""
+    hits = [
+        match[match.re.groups] or "" for text in texts for match in re.finditer(part.pattern, text)
+    ]
+    if not hits:
+        raise ListingFailed(
+            f"{url}: {part.pattern!r} is nowhere in {where}; "
+            "look at the pattern under [release] in the recipe"
+        )
+    return checked_name(max(hits, key=version_order), url)
+
+
+def _date(listing: Listing) -> str:
+    dates = [file.modified for file in listing.files if file.modified is not None]
+    if not dates:
+        raise ListingFailed(
+            f"{listing.url}: no file has a date to name the release after; "
+            'write from = "listing" under [release] in the recipe'
+        )
+    return f"{max(dates).astimezone(UTC):%Y-%m-%d}"
+
+
+def same_listing(one: Listing, other: Listing) -> bool:
+    """Whether two listings say the same of the same files (where they are may differ)."""
+    return [_facts(file) for file in one.files] == [_facts(file) for file in other.files]
+
+
+def _facts(file: RemoteFile) -> tuple[object, ...]:
+    return file.name, file.size, file.modified, file.etag, file.digest

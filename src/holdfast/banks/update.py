@@ -1,0 +1,116 @@
+"""
+The plan of an update: a pure question.
+
+::
+
+    fetch ──▶ step ──▶ step ──▶ finish ──▶ publish
+        └───▶ step ────────────┘
+
+Every job is a command, so the plan runs here, on a batch system, anywhere that sees the home
+folder. The built-in jobs are ``holdfast task …``; a step with a command is that command, run in its
+own folder of the release.
+"""
+
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from holdfast.banks.making import Making
+from holdfast.banks.recipe import Step
+from holdfast.jobs.model import Job, Plan
+
+FETCH, FINISH, PUBLISH = "fetch", "finish", "publish"
+
+
+def plan_update(making: Making, home: Path, cores: int) -> Plan:
+    """The plan that finishes `making`, on machines that have `cores` cores.
+
+    The same making gives the same plan, so a run of it can be taken up again.
+    """
+    steps = making.recipe.steps
+    jobs = [_task(making, home, FETCH, label="transfer")]
+    jobs += [_step(making, home, step, cores) for step in steps]
+    everything = (FETCH, *(step.name for step in steps))
+    jobs.append(_task(making, home, FINISH, needs=everything, cores=cores))
+    if making.recipe.publish:
+        jobs.append(_task(making, home, PUBLISH, needs=(FINISH,)))
+    return Plan(subject(making.bank), f"update {making.bank} to {making.release}", tuple(jobs))
+
+
+def subject(bank: str) -> str:
+    """What the ledger calls the runs of a bank."""
+    return f"bank:{bank}"
+
+
+def environment(making: Making, home: Path) -> Mapping[str, str]:
+    """What a step finds in its environment, by the names BioMAJ's scripts know. No secrets."""
+    bank_folder = making.bank_folder
+    return {
+        "HOLDFAST_HOME": str(home),
+        "dbname": making.bank,
+        "datadir": str(bank_folder.parent),
+        "dirversion": bank_folder.name,
+        "localrelease": making.release_folder.name,
+        "remoterelease": making.remote_release,
+        "release": making.release,
+        "offlinedir": str(making.staged),
+    }
+
+
+def filled(command: tuple[str, ...], making: Making, home: Path) -> tuple[str, ...]:
+    """`command` with its placeholders replaced; other braces are the command's own."""
+    values = {
+        "bank": making.bank,
+        "release": making.release,
+        "release_folder": str(making.release_folder),
+        "flat": str(making.flat),
+        "current": str(making.bank_folder / "current"),
+        "recipes": str(home / "recipes"),
+    }
+    pattern = re.compile("{(" + "|".join(values) + ")}")
+    return tuple(pattern.sub(lambda match: values[match[1]], word) for word in command)
+
+
+def _step(making: Making, home: Path, step: Step, cores: int) -> Job:
+    needs = (FETCH, *making.recipe.needs(step))
+    if step.use:
+        wanted = cores if step.unpacks else step.cores
+        label = "load" if step.use == "load" else "process"
+        return _task(making, home, step.use, step, needs, label=label, cores=wanted)
+    return Job(
+        name=step.name,
+        command=filled(step.command, making, home),
+        needs=needs,
+        environment=environment(making, home),
+        directory=making.release_folder / (step.folder or step.name),
+        cores=min(step.cores, cores),
+        memory=step.memory,
+        time=step.time,
+    )
+
+
+def _task(
+    making: Making,
+    home: Path,
+    task: str,
+    step: Step | None = None,
+    needs: tuple[str, ...] = (),
+    *,
+    label: str = "process",
+    cores: int = 1,
+) -> Job:
+    """The job that runs ``holdfast task <task>``."""
+    words = [making.bank, making.release]
+    if step is not None:
+        words.append(step.name)
+    return Job(
+        name=step.name if step is not None else task,
+        command=(sys.executable, "-m", "holdfast", "task", task, *words),
+        needs=needs,
+        label=label,
+        environment={"HOLDFAST_HOME": str(home)},
+        cores=cores,
+        memory=step.memory if step is not None else None,
+        time=step.time if step is not None else None,
+    )

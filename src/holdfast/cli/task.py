@@ -1,0 +1,66 @@
+"""``holdfast task``: one piece of a plan. The engine calls these; people need not."""
+
+from typing import Annotated
+
+import typer
+
+from holdfast.jobs.progress import reporter_from_environment
+from holdfast.remotes.interface import TransferPolicy
+from holdfast.settings import Settings
+
+commands = typer.Typer(no_args_is_help=True)
+
+Bank = Annotated[str, typer.Argument(help="The bank.")]
+Release = Annotated[str, typer.Argument(help="The release that is being made.")]
+StepName = Annotated[str, typer.Argument(help="The step of the recipe.")]
+
+
+@commands.command()
+def fetch(bank: Bank, release: Release) -> None:
+    """Bring what changed and put the release's files together."""
+    from holdfast.app.tasks import fetch as task
+
+    settings = Settings.read()
+    policy = TransferPolicy(
+        parallel=settings.transfers,
+        retries=settings.retries,
+        backoff=settings.backoff,
+        timeout=settings.timeout,
+        connect_timeout=settings.connect_timeout,
+        listing_limit=settings.listing_limit,
+    )
+    task.run(settings, policy, bank, release, reporter_from_environment())
+
+
+@commands.command()
+def unpack(bank: Bank, release: Release, step: StepName) -> None:
+    """Replace archives of the release by what is in them."""
+    from holdfast.app.tasks import unpack as task
+
+    task.run(Settings.read(), bank, release, step, reporter_from_environment())
+
+
+@commands.command()
+def load(bank: Bank, release: Release, step: StepName) -> None:
+    """Load FASTA files of the release into the sequence store."""
+    from holdfast.app.container import Container
+    from holdfast.app.tasks import load as task
+
+    with Container.read() as container:
+        task.run(container, bank, release, step, reporter_from_environment())
+
+
+@commands.command()
+def finish(bank: Bank, release: Release) -> None:
+    """Verify the release, make it durable, declare it complete."""
+    from holdfast.app.tasks import finish as task
+
+    task.run(Settings.read(), bank, release, reporter_from_environment())
+
+
+@commands.command()
+def publish(bank: Bank, release: Release) -> None:
+    """Make the finished release the current one."""
+    from holdfast.app.tasks import publish as task
+
+    task.run(Settings.read(), bank, release)
