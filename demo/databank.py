@@ -6,18 +6,24 @@ next, as it does at the databanks we know.
 """
 
 import gzip
+import logging
 import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from os import utime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyftpdlib.authorizers import DummyAuthorizer
 from pyftpdlib.handlers import FTPHandler
 from pyftpdlib.servers import ThreadedFTPServer
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead, SupportsWrite
 
 #: when the first file of the databank was made: 2024-01-15 12:00 UTC, in seconds
 FIRST_DAY = 1_705_320_000
@@ -46,21 +52,41 @@ def compressed(content: bytes) -> bytes:
     return gzip.compress(content, mtime=0)
 
 
-class _QuietPages(SimpleHTTPRequestHandler):
-    """Python's own web server, without its log."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A folder as a server shows it: the URL of its root, and the files it has sent since."""
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-        """Say nothing: the story is on the screen."""
+    url: str
+    sent: list[str] = field(default_factory=list)
+
+    def sent_since_asked(self) -> list[str]:
+        """The names of the files sent since this was last asked, sorted."""
+        names = sorted(self.sent)
+        self.sent.clear()
+        return names
 
 
 @contextmanager
-def http_server(folder: Path) -> Iterator[str]:
-    """Serve `folder` by HTTP on loopback; gives the URL of its root."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_QuietPages, directory=str(folder)))
+def http_server(folder: Path) -> Iterator[Shown]:
+    """Show `folder` by HTTP on loopback, with the pages of Python's own web server."""
+    sent: list[str] = []
+
+    class Pages(SimpleHTTPRequestHandler):
+        def copyfile(
+            self, source: "SupportsRead[bytes]", outputfile: "SupportsWrite[bytes]"
+        ) -> None:
+            if not self.path.endswith("/"):
+                sent.append(self.path.rpartition("/")[2])
+            super().copyfile(source, outputfile)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing: the story is on the screen."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Pages, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        yield Shown(f"http://127.0.0.1:{server.server_address[1]}/", sent)
     finally:
         server.shutdown()
         server.server_close()
@@ -68,18 +94,24 @@ def http_server(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def ftp_server(folder: Path) -> Iterator[str]:
-    """Serve `folder` by anonymous FTP on loopback; gives the URL of its root."""
+def ftp_server(folder: Path) -> Iterator[Shown]:
+    """Show `folder` by anonymous FTP on loopback."""
+    logging.getLogger("pyftpdlib").setLevel(logging.WARNING)
+    sent: list[str] = []
     authorizer = DummyAuthorizer()
     authorizer.add_anonymous(str(folder))
-    handler = type("Handler", (FTPHandler,), {"authorizer": authorizer})
-    server = ThreadedFTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(
-        target=server.serve_forever, kwargs={"handle_exit": False}, daemon=True
-    )
+
+    class Session(FTPHandler):
+        def on_file_sent(self, file: str) -> None:
+            sent.append(Path(file).name)
+
+    Session.authorizer = authorizer
+    server = ThreadedFTPServer(("127.0.0.1", 0), Session)
+    serve = partial(server.serve_forever, handle_exit=False)
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
-        yield f"ftp://127.0.0.1:{server.address[1]}/"
+        yield Shown(f"ftp://127.0.0.1:{server.address[1]}/", sent)
     finally:
         server.close_all()
         thread.join(timeout=5)
