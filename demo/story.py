@@ -49,6 +49,7 @@ def tell(world: World, folder: Path) -> int:
     """Tell the story of `world` in `folder`; returns how many facts were checked."""
     terminal = Terminal(folder)
     remote = folder / "remote"
+    remote.mkdir()
     genomes = Bank("genomes", remote / "genomes", world.genomes)
     proteomes = Bank("proteomes", remote / "proteomes", world.proteomes)
     with http_server(remote) as pages, ftp_server(remote) as files:
