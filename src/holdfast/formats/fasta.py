@@ -1,0 +1,243 @@
+"""
+FASTA, read in blocks of many records and pieces of long ones.
+
+A record is a line ``>name description`` and lines of residues. The reader yields a :class:`Block`
+of whole records for every few megabytes of text, or a :class:`LongRecord` when one record alone is
+longer than that, whose residues then come in pieces: so neither a million short sequences nor one
+chromosome costs more than a few blocks of memory, and no Python code runs per line. What is no
+FASTA is refused with its file and line; nothing but :class:`FormatError` comes out of the reader.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from holdfast.errors import FormatError
+from holdfast.formats.compression import Content, open_content
+from holdfast.formats.residues import FOREIGN, letter_sets, long_letter_set, normalise
+
+BLOCK = 8 << 20
+HEADER_LIMIT = 1 << 20
+NAME_LIMIT = 1024
+WIDTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A record's first line: its name, what follows the name, and where it stands."""
+
+    name: str
+    description: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Whole records: the lists run in parallel. `letters` are letter sets, see `residues`."""
+
+    headings: Sequence[Heading]
+    residues: Sequence[bytes]
+    letters: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class LongRecord:
+    """One record whose residues come in normalised pieces, each with its letter set."""
+
+    heading: Heading
+    pieces: Iterator[tuple[bytes, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One whole record."""
+
+    heading: Heading
+    residues: bytes
+
+
+class FastaReader:
+    """Reads one FASTA text once."""
+
+    def __init__(self, content: Content, block: int = BLOCK) -> None:
+        self._content, self._block = content, block
+        self._line = 1  # of the first byte of the text not yet given out
+        self._rest = b""
+        self._ended = False
+
+    @property
+    def file(self) -> str:
+        """What errors call the text."""
+        return self._content.name
+
+    def blocks(self) -> Iterator[Block | LongRecord]:
+        """All records, in order. A long record's pieces must be used before the next item.
+
+        Raises
+        ------
+        FormatError
+            The text is no FASTA: it says what stands where.
+        """
+        self._start()
+        while not (self._ended and not self._rest):
+            self._fill()
+            cut = len(self._rest) if self._ended else self._rest.rfind(b"\n>") + 1
+            if cut:
+                text, self._rest = self._rest[:cut], self._rest[cut:]
+                yield self._parse(text)
+            else:
+                record = self._long_record()
+                yield record
+                for _ in record.pieces:  # what the caller left is read past, and checked
+                    pass
+
+    def _start(self) -> None:
+        """Stand before the first ``>``, past blank lines."""
+        self._fill()
+        text = self._rest.lstrip(b" \t\r\n\v\f")
+        self._line += self._rest.count(b"\n", 0, len(self._rest) - len(text))
+        self._rest = text
+        if not text:
+            raise FormatError(self.file, None, "is empty: there is no sequence in it")
+        if not text.startswith(b">"):
+            raise FormatError(self.file, self._line, _not_fasta(text))
+
+    def _fill(self) -> None:
+        part = self._content.read(self._block)
+        self._ended = len(part) < self._block
+        self._rest = self._rest + part if self._rest else part
+
+    def _parse(self, text: bytes) -> Block:
+        """Records of `text`, which begins with ``>`` and ends where one does."""
+        raws = text.split(b"\n>")
+        raws[0] = raws[0][1:]
+        headings, residues = [], []
+        line = self._line
+        for raw in raws:
+            head, _, body = raw.partition(b"\n")
+            headings.append(self._heading(head, line))
+            plain = normalise(body)
+            if not plain:
+                self._refuse_empty(headings[-1])
+            residues.append(plain)
+            line += body.count(b"\n") + 2
+        self._line += text.count(b"\n")
+        letters = letter_sets(residues)
+        if (letters & FOREIGN).any():
+            first = int((letters & FOREIGN).nonzero()[0][0])
+            body = raws[first].partition(b"\n")[2]
+            raise self._foreign(body, headings[first].line + 1)
+        return Block(headings, residues, letters.tolist())
+
+    def _long_record(self) -> LongRecord:
+        end = self._rest.find(b"\n", 0, HEADER_LIMIT)
+        if end < 0:
+            raise FormatError(self.file, self._line, "the line after '>' is too long for FASTA")
+        heading = self._heading(self._rest[1:end], self._line)
+        self._rest = self._rest[end + 1 :]
+        self._line += 1
+        # The line's end is kept in mind: a '>' may follow at once.
+        return LongRecord(heading, self._pieces(heading))
+
+    def _pieces(self, heading: Heading) -> Iterator[tuple[bytes, int]]:
+        found = False
+        for text in self._texts():
+            plain = normalise(text)
+            if not plain:
+                self._line += text.count(b"\n")
+                continue
+            letters = long_letter_set(plain)
+            if letters & FOREIGN:
+                raise self._foreign(text, self._line)
+            self._line += text.count(b"\n")
+            found = True
+            yield plain, letters
+        if not found:
+            self._refuse_empty(heading)
+
+    def _texts(self) -> Iterator[bytes]:
+        """The raw text up to the next record, in parts."""
+        at_line_start = True
+        while True:
+            text, self._rest = self._rest, b""
+            cut = 0 if at_line_start and text.startswith(b">") else text.find(b"\n>") + 1
+            if cut or (at_line_start and text.startswith(b">")):
+                self._rest = text[cut:]
+                yield text[:cut]
+                return
+            if text:
+                yield text
+                at_line_start = text.endswith(b"\n")
+            if self._ended:
+                return
+            self._fill()
+
+    def _heading(self, head: bytes, line: int) -> Heading:
+        try:
+            words = head.decode().split(None, 1)
+        except UnicodeDecodeError as error:
+            raise FormatError(self.file, line, "is not text; is this a FASTA file?") from error
+        if not words:
+            raise FormatError(self.file, line, "a record has no name; write one after '>'")
+        name = words[0]
+        if len(name) > NAME_LIMIT or not name.isprintable():
+            raise FormatError(
+                self.file, line, "a name is too long or holds control characters; shorten it"
+            )
+        return Heading(name, words[1].rstrip() if len(words) > 1 else "", line)
+
+    def _refuse_empty(self, heading: Heading) -> None:
+        raise FormatError(
+            self.file,
+            heading.line,
+            f"the record {heading.name} has no residues; complete or remove it",
+        )
+
+    def _foreign(self, body: bytes, line: int) -> FormatError:
+        """The error for the first foreign byte in `body`, which begins on `line`."""
+        for offset, row in enumerate(body.split(b"\n")):
+            plain = normalise(row)
+            strange = plain.translate(None, bytes(range(65, 91)))
+            if strange:
+                return FormatError(self.file, line + offset, _strange(strange))
+        raise AssertionError("no foreign byte after all")
+
+
+def _strange(strange: bytes) -> str:
+    if strange[0] < 32 or strange[0] > 126:
+        return f"holds the byte 0x{strange[0]:02x}, so it is not text; is this a FASTA file?"
+    return f"{chr(strange[0])!r} is not a residue; only letters and * are"
+
+
+def _not_fasta(text: bytes) -> str:
+    """A sentence on a text that does not begin with ``>``."""
+    if text.startswith(b"@"):
+        return "this looks like FASTQ (reads); convert it to FASTA first"
+    line = text[:1000].split(b"\n")[0]
+    if b"\0" in text[:1000] or not line.decode("ascii", "replace").rstrip("\r").isprintable():
+        return "is not text; is this a FASTA file?"
+    return "there is text before the first '>'; a FASTA file begins with '>name'"
+
+
+def read_fasta(source: Path | BinaryIO, name: str | None = None) -> Iterator[Record]:
+    """Each record of a FASTA file or stream, whole, in order.
+
+    Raises
+    ------
+    FormatError
+        The text is no FASTA, or its compression is damaged.
+    """
+    with open_content(source, name) as content:
+        for item in FastaReader(content).blocks():
+            if isinstance(item, LongRecord):
+                yield Record(item.heading, b"".join(piece for piece, _ in item.pieces))
+            else:
+                yield from map(Record, item.headings, item.residues)
+
+
+def write_record(file: BinaryIO, name: str, description: str, residues: bytes) -> None:
+    """Write one record, 60 residues a line."""
+    heading = f">{name} {description}" if description else f">{name}"
+    lines = [residues[at : at + WIDTH] for at in range(0, len(residues), WIDTH)]
+    file.write(b"\n".join([heading.encode(), *lines, b""]))

@@ -1,0 +1,86 @@
+"""
+Aliases: namespaced names for digests, with their history.
+
+An alias is written ``namespace:text``; only the first colon separates, so ``imgt:HLA:A*01`` is
+``HLA:A*01`` in the namespace ``imgt``. The namespaces of digests are reserved: a digest names its
+sequence by itself and is never stored as an alias.
+"""
+
+import re
+from dataclasses import dataclass
+
+from holdfast.base.digests import Digest
+from holdfast.errors import UsageError
+
+RESERVED = frozenset({"ga4gh", "md5", "sha1", "seguid", "sha512t24u", "trunc512", "refget"})
+TEXT_LIMIT = 1024
+_NAMESPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Alias:
+    """A name in a namespace.
+
+    >>> Alias.parse("refseq:NM_000551.4")
+    Alias(namespace='refseq', text='NM_000551.4')
+
+    Raises UsageError when the namespace or the text cannot be one.
+    """
+
+    namespace: str
+    text: str
+
+    def __post_init__(self) -> None:
+        check_namespace(self.namespace)
+        if not is_alias_text(self.text):
+            raise UsageError(
+                f"{self.text!r} cannot be an alias; it must not be empty, very long, or hold "
+                "blanks or control characters"
+            )
+
+    def __str__(self) -> str:
+        return f"{self.namespace}:{self.text}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Alias":
+        """Read ``namespace:text``.
+
+        Raises
+        ------
+        UsageError
+            There is no colon, or one of the parts cannot be used.
+        """
+        namespace, colon, rest = text.partition(":")
+        if not colon:
+            raise UsageError(f"{text!r} names no namespace; write namespace:alias")
+        return cls(namespace, rest)
+
+
+@dataclass(frozen=True, slots=True)
+class AliasRecord:
+    """An alias of a sequence and the journal positions at which it was added and retired."""
+
+    alias: Alias
+    digest: Digest
+    added: int
+    retired: int | None
+
+
+def check_namespace(namespace: str) -> None:
+    """Raise UsageError unless `namespace` may hold aliases."""
+    if namespace.lower() in RESERVED:
+        raise UsageError(f"the namespace {namespace!r} belongs to digests; choose another")
+    if not _NAMESPACE.fullmatch(namespace):
+        raise UsageError(
+            f"{namespace!r} cannot be a namespace; use letters, digits, dots, dashes, underscores"
+        )
+
+
+def is_alias_text(text: str) -> bool:
+    """Whether `text` may be an alias."""
+    return (
+        0 < len(text) <= TEXT_LIMIT
+        and text.isprintable()
+        and len(text.split()) == 1
+        and (" " not in text)
+    )

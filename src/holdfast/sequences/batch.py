@@ -1,0 +1,358 @@
+"""
+A batch: what one writer adds to the store, staged until its commit and nothing before.
+
+Sequences go at once into a temporary pack; aliases and collections wait in memory. `commit` makes
+them durable in the one order that is safe at any moment: the pack under its name, then the journal
+entry that names it, then the index made from the entry. Leaving without a commit leaves nothing.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import zstandard
+
+from holdfast.base.digests import SHA512T_BYTES, Digest
+from holdfast.errors import AliasConflict, AliasNotFound, SequenceNotFound, UsageError
+from holdfast.formats.residues import FOREIGN, letter_sets, normalise
+from holdfast.sequences import codecs
+from holdfast.sequences.alias import Alias
+from holdfast.sequences.codecs import Encoded
+from holdfast.sequences.hashing import append_long, other_digests, sequence_digests
+from holdfast.sequences.journal import (
+    Aliases,
+    Dictionary,
+    Entry,
+    EntryName,
+    NamedCollection,
+    SequenceColumns,
+    now,
+)
+from holdfast.sequences.packs import PackName, PackWriter
+from holdfast.sequences.view import Room
+
+ENCODING_AHEAD = 2  # blocks being encoded while the next is read: bounds the memory
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A commit that is done: its entry, and the bytes that its pack and its entry take."""
+
+    name: EntryName
+    bytes_added: int
+
+
+class Batch:
+    """Staged additions; made by ``store.write()``, used by one thread."""
+
+    def __init__(self, room: Room, threads: int) -> None:
+        self._room, self._threads = room, threads
+        self._before = room.index.position()
+        self._pack: PackWriter | None = None
+        self._columns = SequenceColumns()
+        self._digests: list[bytes] = []  # joined at commit
+        self._md5: list[bytes] = []
+        self._sha1: list[bytes] = []
+        self._numbers: dict[bytes, int] = {}
+        self._added: dict[str, dict[str, int]] = {}
+        self._retired: dict[str, dict[str, None]] = {}
+        self._collections: list[NamedCollection] = []
+        self._dictionaries: list[Dictionary] = []
+        self._dictionary: tuple[int, zstandard.ZstdCompressionDict] | None = None
+        self._encoder = ThreadPoolExecutor(1)
+        self._hashers = ThreadPoolExecutor(threads)
+        self._encoding: deque[Future[Encoded]] = deque()
+        self._closed = False
+
+    # What may be staged
+
+    def add(self, residues: bytes | str, aliases: Sequence[Alias] = ()) -> Digest:
+        """Stage one sequence with its aliases; its digest.
+
+        Raises
+        ------
+        UsageError
+            After normalisation there is none, or something that is not A-Z.
+        AliasConflict
+            An alias belongs to another sequence.
+        """
+        if isinstance(residues, str):
+            residues = residues.encode()
+        plain = normalise(residues)
+        if not plain:
+            raise UsageError("a sequence must have at least one residue")
+        letters = letter_sets([plain]).tolist()
+        if letters[0] & FOREIGN:
+            raise UsageError("a sequence may hold letters only (blanks and * are removed)")
+        (number,) = self.add_many([plain], letters)
+        for alias in aliases:
+            self.alias_numbers(alias.namespace, [alias.text], [number])
+        return self.digest_of(number)
+
+    def alias(self, alias: Alias, digest: Digest, reassign: bool = False) -> None:
+        """Stage an alias for a sequence that is in the store or in this batch.
+
+        Raises
+        ------
+        SequenceNotFound
+            There is no such sequence.
+        AliasConflict
+            The alias belongs to another sequence, and `reassign` was not said.
+        """
+        number = self._known([digest.raw]).get(digest.raw)
+        if number is None:
+            raise SequenceNotFound(f"the store has no sequence {digest}")
+        self.alias_numbers(alias.namespace, [alias.text], [number], reassign=reassign)
+
+    def retire(self, alias: Alias) -> None:
+        """Stage the end of an alias; its history stays.
+
+        Raises
+        ------
+        AliasNotFound
+            Nothing has this alias.
+        """
+        if self.owners(alias.namespace, [alias.text]).get(alias.text) is None:
+            raise AliasNotFound(f"no sequence has the alias {alias}")
+        self._added.get(alias.namespace, {}).pop(alias.text, None)
+        if self._room.index.alias_owners(alias.namespace, [alias.text]):
+            self._retired.setdefault(alias.namespace, {})[alias.text] = None
+
+    def add_collection(self, collection: NamedCollection) -> None:
+        """Stage a collection whose sequences are staged or stored."""
+        self._collections.append(collection)
+
+    # Many at once, as loading wants it; sequences are named by their numbers here
+
+    def add_many(self, residues: Sequence[bytes], letters: Sequence[int]) -> list[int]:
+        """Stage normalised sequences (with their letter sets); their numbers, in order."""
+        digests = sequence_digests(residues, self._hashers)
+        known = self._known(digests)
+        fresh: list[int] = []
+        number = self._before.sequences + len(self._columns)
+        for place, digest in enumerate(digests):
+            if digest not in known:
+                known[digest] = self._numbers[digest] = number
+                number += 1
+                fresh.append(place)
+        if len(fresh) == len(residues):
+            self._stage(digests, residues, letters)
+        elif fresh:
+            columns = (digests, residues, letters)
+            self._stage(*([column[place] for place in fresh] for column in columns))  # type: ignore[attr-defined,arg-type]  # three lists of three types
+        return [known[digest] for digest in digests]
+
+    def add_long(self, pieces: Iterator[tuple[bytes, int]]) -> int:
+        """Stage a normalised sequence that comes in pieces with letter sets; its number."""
+        self._drain(0)
+        pack = self._open_pack()
+        mark = pack.mark()
+        found = append_long(pieces, pack)
+        known = self._known([found.digest]).get(found.digest)
+        if known is not None:
+            pack.drop_after(mark)
+            return known
+        number = self._before.sequences + len(self._columns)
+        self._numbers[found.digest] = number
+        self._digests.append(found.digest)
+        self._md5.append(found.md5)
+        self._sha1.append(found.sha1)
+        self._columns.lengths.append(found.length)
+        self._columns.letters.append(found.letters)
+        encoded = Encoded(b"", [found.offset], [found.size], [found.encoding], [0])
+        self._place(encoded, 0)
+        return number
+
+    def owners(self, namespace: str, texts: Sequence[str]) -> dict[str, int]:
+        """Which sequences have these aliases, this batch taken into account."""
+        found = self._room.index.alias_owners(namespace, texts)
+        for text in self._retired.get(namespace, ()):
+            found.pop(text, None)
+        return found | self._added.get(namespace, {})
+
+    def alias_numbers(
+        self,
+        namespace: str,
+        texts: Sequence[str],
+        numbers: Sequence[int],
+        *,
+        reassign: bool = False,
+        place: Callable[[int], str] | None = None,
+    ) -> None:
+        """Stage aliases of one namespace; `place` says where (``file:line``) the nth was read."""
+        owners = self.owners(namespace, texts)
+        added = self._added.setdefault(namespace, {})
+        for nth, (text, number) in enumerate(zip(texts, numbers, strict=True)):
+            owner = owners.get(text)
+            if owner == number:
+                continue
+            if owner is not None:
+                if not reassign:
+                    self._refuse(f"{namespace}:{text}", owner, place(nth) if place else "")
+                if text not in added:
+                    self._retired.setdefault(namespace, {})[text] = None
+            added[text] = owners[text] = number
+
+    def digest_of(self, number: int) -> Digest:
+        """The digest of a stored or staged sequence."""
+        staged = number - self._before.sequences
+        if staged < 0:
+            return self._room.index.digest_of(number)
+        return Digest(b"".join(self._digests)[staged * SHA512T_BYTES :][:SHA512T_BYTES])
+
+    def all_digests(self, numbers: Sequence[int]) -> list[str]:
+        """The digests ``SQ.…`` of stored or staged sequences."""
+        staged = {number: Digest(raw) for raw, number in self._numbers.items()}
+        return [
+            str(staged[number] if number in staged else self._room.index.digest_of(number))
+            for number in numbers
+        ]
+
+    @property
+    def sequences_staged(self) -> int:
+        """How many new sequences are staged."""
+        return len(self._columns)
+
+    @property
+    def residues_staged(self) -> int:
+        """How many residues the new sequences have."""
+        return sum(self._columns.lengths)
+
+    @property
+    def aliases_staged(self) -> tuple[int, int]:
+        """How many aliases are to be added and to be retired."""
+        return sum(map(len, self._added.values())), sum(map(len, self._retired.values()))
+
+    # The end
+
+    def commit(self, note: str = "", who: str = "") -> Committed | None:
+        """Make everything staged durable and visible; None when nothing would change."""
+        if self._closed:
+            raise UsageError("this batch has ended; begin another with store.write()")
+        self._drain(0)
+        entry = self._entry(note, who)
+        if entry.empty():
+            self.close()
+            return None
+        packs = self._finish_pack(bool(len(entry.sequences)))
+        entry.packs.extend(packs)
+        journal = self._room.journal
+        name = journal.write(entry)
+        self._room.index.apply(entry, name)
+        self.close()
+        size = (journal.folder / str(name)).stat().st_size
+        return Committed(name, size + sum(pack.size for pack in packs))
+
+    def close(self) -> None:
+        """End the batch; what was not committed is gone."""
+        self._closed = True
+        self._encoder.shutdown(cancel_futures=True)
+        self._hashers.shutdown(cancel_futures=True)
+        if self._pack is not None:
+            self._pack.discard()
+            self._pack = None
+
+    # Inside
+
+    def _known(self, digests: Sequence[bytes]) -> dict[bytes, int]:
+        known = self._room.index.known(digests)
+        numbers = self._numbers
+        known.update((digest, numbers[digest]) for digest in digests if digest in numbers)
+        return known
+
+    def _stage(
+        self, digests: Sequence[bytes], residues: Sequence[bytes], letters: Sequence[int]
+    ) -> None:
+        """Take in new sequences: hash the rest, and encode them beside the coming work."""
+        self._learn(residues, letters)
+        self._encoding.append(
+            self._encoder.submit(codecs.encode, residues, letters, self._dictionary, self._threads)
+        )
+        md5, sha1 = other_digests(residues, self._hashers)
+        self._digests.extend(digests)
+        self._md5.append(md5)
+        self._sha1.append(sha1)
+        self._columns.lengths.extend(map(len, residues))
+        self._columns.letters.extend(letters)
+        self._drain(ENCODING_AHEAD)
+
+    def _drain(self, most: int) -> None:
+        """Append encoded blocks to the pack, in order, until at most `most` are under way."""
+        while len(self._encoding) > most:
+            encoded = self._encoding.popleft().result()
+            self._place(encoded, self._open_pack().append(encoded.content))
+
+    def _place(self, encoded: Encoded, start: int) -> None:
+        columns = self._columns
+        columns.offsets.extend(start + offset for offset in encoded.offsets)
+        columns.sizes.extend(encoded.sizes)
+        columns.encodings.extend(encoded.encodings)
+        columns.dictionaries.extend(encoded.dictionaries)
+        columns.packs.extend([0] * len(encoded.sizes))
+
+    def _learn(self, residues: Sequence[bytes], letters: Sequence[int]) -> None:
+        """Have a dictionary: the store's newest, or one trained from these sequences."""
+        if self._dictionary is not None:
+            return
+        newest = self._room.index.newest_dictionary()
+        if newest:
+            self._dictionary = newest, self._room.dictionary(newest)
+            return
+        short = [
+            each
+            for each, its in zip(residues, letters, strict=True)
+            if its & ~codecs.NUCLEOTIDES and len(each) <= codecs.BLOCK
+        ]
+        trained = codecs.train(short[:: max(1, len(short) // codecs.SAMPLES_MOST)])
+        if trained is not None:
+            self._drain(0)
+            offset = self._open_pack().append(trained)
+            self._dictionaries.append(Dictionary(0, offset, len(trained)))
+            self._dictionary = 1, zstandard.ZstdCompressionDict(trained)
+
+    def _open_pack(self) -> PackWriter:
+        if self._pack is None:
+            self._pack = PackWriter(self._room.packs.folder)
+        return self._pack
+
+    def _finish_pack(self, wanted: bool) -> list[PackName]:
+        pack, self._pack = self._pack, None
+        if pack is None:
+            return []
+        if wanted:
+            return [pack.finish()]
+        pack.discard()
+        return []
+
+    def _entry(self, note: str, who: str) -> Entry:
+        self._columns.digests = b"".join(self._digests)
+        self._columns.md5 = b"".join(self._md5)
+        self._columns.sha1 = b"".join(self._sha1)
+        return Entry(
+            number=self._before.number + 1,
+            previous=self._before.hash or self._room.journal.store_id,
+            time=now(),
+            note=note,
+            who=who,
+            dictionaries=self._dictionaries,
+            sequences=self._columns,
+            added=[
+                Aliases(namespace, list(texts), list(texts.values()))
+                for namespace, texts in sorted(self._added.items())
+                if texts
+            ],
+            retired=[
+                Aliases(namespace, list(texts))
+                for namespace, texts in sorted(self._retired.items())
+                if texts
+            ],
+            collections=self._collections,
+        )
+
+    def _refuse(self, alias: str, owner: int, place: str) -> None:
+        where = f"{place}: " if place else ""
+        raise AliasConflict(
+            f"{where}the alias {alias} belongs to another sequence ({self.digest_of(owner)}); "
+            "nothing was stored; say --reassign to move it"
+        )

@@ -1,0 +1,65 @@
+"""
+Collections: ordered lists of names and sequences, as GA4GH Sequence Collections 1.0 digests them.
+
+A genome is a collection; so is each FASTA file that was loaded. The digest covers the names and the
+sequences in their order: each is written as canonical JSON (RFC 8785) and digested, then the object
+of both digests is. So the same records under another file name are the same collection.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from holdfast.base.digests import Digest, sha512t24u
+from holdfast.sequences.journal import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One sequence of a collection, under the name it has there. Length in residues."""
+
+    name: str
+    digest: Digest
+    length: int
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection with its members in order."""
+
+    name: str
+    digest: str
+    members: tuple[Member, ...]
+    origin: Origin = Origin()
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionRecord:
+    """A collection as a list shows it; `added` is the journal position at which it got its name."""
+
+    name: str
+    digest: str
+    sequences: int
+    residues: int
+    added: int
+    origin: Origin
+
+
+def canonical(value: object) -> bytes:
+    """Canonical JSON (RFC 8785) of texts, whole numbers, lists and objects with ASCII keys."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return text.encode()
+
+
+def collection_digest(names: Sequence[str], digests: Sequence[str]) -> str:
+    """The level 0 digest of a collection; `digests` are ``SQ.…``.
+
+    >>> collection_digest(["A"], ["SQ.aKF498dAxcJAqme6QYQ7EZ07-fiw8Kw2"])
+    'uB2cA8mEPDHf4xMgqYvnJSd4SXpkh2nD'
+    """
+    inherent = {
+        "names": sha512t24u(canonical(list(names))),
+        "sequences": sha512t24u(canonical(list(digests))),
+    }
+    return sha512t24u(canonical(inherent))

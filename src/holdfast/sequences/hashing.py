@@ -1,0 +1,124 @@
+"""
+Hashing and encoding at once: many short sequences in one go, a long one in several threads.
+
+hashlib and NumPy let other threads run while they work on large buffers; for short ones starting a
+thread would cost more than the hash, so they are hashed in one tight loop.
+"""
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
+
+from holdfast.base.digests import SHA512T_BYTES
+from holdfast.sequences.codecs import Encoding, long_encoder
+from holdfast.sequences.packs import PackWriter
+
+LARGE = 1 << 16  # residues from which a thread of its own pays
+AHEAD = 2  # pieces a thread may be behind the reader: bounds the memory
+
+
+def sequence_digests(residues: Sequence[bytes], pool: ThreadPoolExecutor) -> list[bytes]:
+    """The 24 bytes of the GA4GH digest of each sequence."""
+    large = {
+        place: pool.submit(hashlib.sha512, each)
+        for place, each in enumerate(residues)
+        if len(each) >= LARGE
+    }
+    sha512 = hashlib.sha512
+    return [
+        (large[place].result() if place in large else sha512(each)).digest()[:SHA512T_BYTES]
+        for place, each in enumerate(residues)
+    ]
+
+
+def other_digests(residues: Sequence[bytes], pool: ThreadPoolExecutor) -> tuple[bytes, bytes]:
+    """MD5 and SHA-1 of each sequence, each joined into one run of bytes."""
+    if any(len(each) >= LARGE for each in residues):
+        pairs = list(pool.map(_md5_and_sha1, residues))
+    else:
+        pairs = list(map(_md5_and_sha1, residues))
+    return b"".join(pair[0] for pair in pairs), b"".join(pair[1] for pair in pairs)
+
+
+def _md5_and_sha1(residues: bytes) -> tuple[bytes, bytes]:
+    return (
+        hashlib.md5(residues, usedforsecurity=False).digest(),
+        hashlib.sha1(residues, usedforsecurity=False).digest(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LongSequence:
+    """What was found out about a long sequence while it was appended to a pack."""
+
+    digest: bytes
+    md5: bytes
+    sha1: bytes
+    length: int
+    letters: int
+    offset: int
+    size: int
+    encoding: Encoding
+
+
+def append_long(pieces: Iterator[tuple[bytes, int]], pack: PackWriter) -> LongSequence:
+    """Hash and encode a sequence that comes in pieces, and append its record to `pack`.
+
+    Each of the three hashes and the encoder has a thread of its own, and takes the pieces in their
+    order.
+    """
+    first, letters = next(pieces)
+    encoder = long_encoder(first, letters)
+    hashers = (
+        hashlib.sha512(),
+        hashlib.md5(usedforsecurity=False),
+        hashlib.sha1(usedforsecurity=False),
+    )
+    length, offset = 0, pack.size
+
+    def write(piece: bytes) -> None:
+        pack.append(encoder.update(piece))
+
+    with _Lanes([*(hasher.update for hasher in hashers), write]) as lanes:
+        for piece, its_letters in chain([(first, letters)], pieces):
+            lanes.put(piece)
+            length += len(piece)
+            letters |= its_letters
+    pack.append(encoder.finish())
+    digest, md5, sha1 = (hasher.digest() for hasher in hashers)
+    size = pack.size - offset
+    return LongSequence(
+        digest[:SHA512T_BYTES], md5, sha1, length, letters, offset, size, encoder.encoding
+    )
+
+
+class _Lanes:
+    """Threads that each do one thing to every piece, in order, at most AHEAD pieces behind."""
+
+    def __init__(self, tasks: Sequence[Callable[[bytes], None]]) -> None:
+        self._lanes = [(ThreadPoolExecutor(1), task) for task in tasks]
+        self._under_way: deque[list[Future[None]]] = deque()
+
+    def __enter__(self) -> "_Lanes":
+        return self
+
+    def put(self, piece: bytes) -> None:
+        """Give `piece` to every lane; waits while they are too far behind."""
+        self._under_way.append([lane.submit(task, piece) for lane, task in self._lanes])
+        while len(self._under_way) > AHEAD:
+            self._wait()
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            while self._under_way:
+                self._wait()
+        finally:
+            for lane, _task in self._lanes:
+                lane.shutdown()
+
+    def _wait(self) -> None:
+        for future in self._under_way.popleft():
+            future.result()

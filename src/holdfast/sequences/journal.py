@@ -1,0 +1,270 @@
+"""
+The journal: the append-only record of commits, and with the packs the whole truth of a store.
+
+Each commit is one immutable file ``<number>-<sha256>.json.zst``, named by its number (from 1) and
+the SHA-256 of its bytes, and carries the hash of the one before it; the first carries the store's
+id. Inside is one JSON document in columns. Sequences are numbered from 0 in the order in which the
+journal names them; everything else refers to them by that number.
+"""
+
+import json
+import re
+from base64 import b64decode, b64encode
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import zstandard
+
+from holdfast.base.digests import SHA512T_BYTES
+from holdfast.base.files import remove_leftovers, write_atomic
+from holdfast.errors import StoreDamaged
+from holdfast.sequences.packs import PackName
+
+SUFFIX = ".json.zst"
+LEVEL = 5
+ENTRY_LIMIT = 1 << 34  # bytes one entry may unpack to; larger ones are damage
+_NAME = re.compile(r"(\d{8})-([0-9a-f]{64})\.json\.zst", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a collection came from, as far as it is known."""
+
+    url: str | None = None
+    file: str = ""
+    sha256: str | None = None
+    release: str | None = None
+
+
+@dataclass(slots=True)
+class SequenceColumns:
+    """New sequences, in columns. Digests, md5 and sha1 are joined: 24, 16 and 20 bytes each."""
+
+    digests: bytes = b""
+    md5: bytes = b""
+    sha1: bytes = b""
+    lengths: list[int] = field(default_factory=list)
+    letters: list[int] = field(default_factory=list)
+    packs: list[int] = field(default_factory=list)  #: place in the entry's list of packs
+    offsets: list[int] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+    encodings: list[int] = field(default_factory=list)
+    dictionaries: list[int] = field(default_factory=list)  #: number of a dictionary, 0 for none
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def consistent(self) -> bool:
+        """Whether all columns have the same number of rows."""
+        rows = len(self)
+        joined = (
+            len(self.digests) == rows * SHA512T_BYTES
+            and len(self.md5) == rows * 16
+            and len(self.sha1) == rows * 20
+        )
+        lists = (self.letters, self.packs, self.offsets, self.sizes)
+        more = (self.encodings, self.dictionaries)
+        return joined and all(len(column) == rows for column in (*lists, *more))
+
+
+@dataclass(frozen=True, slots=True)
+class Aliases:
+    """Aliases of one namespace that now belong to sequences, or (without) to none any more."""
+
+    namespace: str
+    texts: list[str]
+    sequences: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Dictionary:
+    """A zstd dictionary kept in a pack of this entry. Dictionaries are numbered from 1."""
+
+    pack: int
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCollection:
+    """A collection that now has this name. Its content is in the entry `content` (0: this one)."""
+
+    name: str
+    digest: str
+    origin: Origin
+    content: int = 0
+    names: list[str] = field(default_factory=list)
+    descriptions: list[str] = field(default_factory=list)
+    sequences: list[int] = field(default_factory=list)
+    residues: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One commit."""
+
+    number: int
+    previous: str
+    time: str
+    note: str = ""
+    who: str = ""
+    packs: list[PackName] = field(default_factory=list)
+    dictionaries: list[Dictionary] = field(default_factory=list)
+    sequences: SequenceColumns = field(default_factory=SequenceColumns)
+    added: list[Aliases] = field(default_factory=list)
+    retired: list[Aliases] = field(default_factory=list)
+    collections: list[NamedCollection] = field(default_factory=list)
+
+    def empty(self) -> bool:
+        """Whether it changes nothing."""
+        return not (self.sequences or self.added or self.retired or self.collections)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryName:
+    """An entry's file name: its number and the SHA-256 of its bytes."""
+
+    number: int
+    sha256: str
+
+    def __str__(self) -> str:
+        return f"{self.number:08d}-{self.sha256}{SUFFIX}"
+
+
+class Journal:
+    """The journal's folder."""
+
+    def __init__(self, folder: Path, store_id: str) -> None:
+        self.folder, self.store_id = folder, store_id
+
+    def names(self) -> list[EntryName]:
+        """All entries, in order.
+
+        Raises
+        ------
+        StoreDamaged
+            One is missing, or two have the same number.
+        """
+        found = sorted(
+            (int(match[1]), match[2])
+            for path in self.folder.iterdir()
+            if (match := _NAME.fullmatch(path.name))
+        )
+        names = [EntryName(number, digest) for number, digest in found]
+        for expected, name in enumerate(names, 1):
+            if name.number != expected:
+                problem = "is missing" if name.number > expected else "is there twice"
+                raise StoreDamaged(
+                    f"the journal entry {min(expected, name.number)} {problem} in {self.folder}; "
+                    "restore the journal from a copy"
+                )
+        return names
+
+    def read(self, name: EntryName) -> Entry:
+        """An entry, verified against its name.
+
+        Raises
+        ------
+        StoreDamaged
+            It is not what was written.
+        """
+        path = self.folder / str(name)
+        content = path.read_bytes()
+        if sha256(content).hexdigest() != name.sha256:
+            raise StoreDamaged(f"{path} is damaged; restore it from a copy")
+        entry = decode(content, str(path))
+        if entry.number != name.number:
+            raise StoreDamaged(f"{path} holds the entry {entry.number}; restore it from a copy")
+        return entry
+
+    def write(self, entry: Entry) -> EntryName:
+        """Add `entry` durably; its name."""
+        content = encode(entry)
+        name = EntryName(entry.number, sha256(content).hexdigest())
+        write_atomic(self.folder / str(name), content, 0o444)
+        return name
+
+    def clear_leftovers(self) -> None:
+        """Remove what an interrupted writer left. Only the one writer may ask this."""
+        remove_leftovers(self.folder)
+
+
+def now() -> str:
+    """This moment, UTC, as entries write it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def encode(entry: Entry) -> bytes:
+    """The bytes of an entry's file."""
+    columns = {each.name: getattr(entry.sequences, each.name) for each in fields(SequenceColumns)}
+    for joined in ("digests", "md5", "sha1"):
+        columns[joined] = b64encode(columns[joined]).decode()
+    document = {
+        "number": entry.number,
+        "previous": entry.previous,
+        "time": entry.time,
+        "note": entry.note,
+        "who": entry.who,
+        "packs": [asdict(pack) for pack in entry.packs],
+        "dictionaries": [asdict(dictionary) for dictionary in entry.dictionaries],
+        "sequences": columns,
+        "added": list(map(_shallow, entry.added)),
+        "retired": list(map(_shallow, entry.retired)),
+        "collections": list(map(_collection, entry.collections)),
+    }
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(text.encode())
+
+
+def _shallow(value: Any) -> dict[str, Any]:
+    """A dataclass as an object, without asdict's copy of every list."""
+    return {each.name: getattr(value, each.name) for each in fields(value)}
+
+
+def _collection(named: NamedCollection) -> dict[str, Any]:
+    return _shallow(named) | {"origin": asdict(named.origin)}
+
+
+def decode(content: bytes, file: str) -> Entry:
+    """The entry in the bytes of a file; `file` is named by errors.
+
+    Raises
+    ------
+    StoreDamaged
+        It is no entry.
+    """
+    try:
+        return _decode(content)
+    except (ValueError, TypeError, KeyError, AttributeError, zstandard.ZstdError) as error:
+        raise StoreDamaged(f"{file} is not a journal entry: {error}") from error
+
+
+def _decode(content: bytes) -> Entry:
+    if zstandard.frame_content_size(content) > ENTRY_LIMIT:
+        raise ValueError("it would unpack to too much")
+    document = json.loads(zstandard.ZstdDecompressor().decompress(content))
+    columns = document["sequences"]
+    for joined in ("digests", "md5", "sha1"):
+        columns[joined] = b64decode(columns[joined], validate=True)
+    sequences = SequenceColumns(**columns)
+    if not sequences.consistent():
+        raise ValueError("its columns have different lengths")
+    return Entry(
+        number=document["number"],
+        previous=document["previous"],
+        time=document["time"],
+        note=document["note"],
+        who=document["who"],
+        packs=[PackName(**pack) for pack in document["packs"]],
+        dictionaries=[Dictionary(**dictionary) for dictionary in document["dictionaries"]],
+        sequences=sequences,
+        added=[Aliases(**aliases) for aliases in document["added"]],
+        retired=[Aliases(**aliases) for aliases in document["retired"]],
+        collections=[
+            NamedCollection(**named | {"origin": Origin(**named["origin"])})
+            for named in document["collections"]
+        ],
+    )

@@ -1,0 +1,175 @@
+"""
+Loading: a FASTA text becomes staged sequences, aliases and a collection.
+
+Everything is staged before anything is kept, so a text that is broken in its last line leaves
+nothing behind. Errors name the file and the line.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from holdfast.base.progress import Listener, Progress, ignore
+from holdfast.errors import FormatError, UsageError
+from holdfast.formats.compression import open_content, stream_name
+from holdfast.formats.fasta import Block, FastaReader, Heading, LongRecord
+from holdfast.sequences.alias import check_namespace
+from holdfast.sequences.batch import Batch
+from holdfast.sequences.collection import collection_digest
+from holdfast.sequences.journal import NamedCollection, Origin
+from holdfast.sequences.view import View
+
+NAME_LIMIT = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What a load found and what of it was new. Sizes in bytes, lengths in residues."""
+
+    collection: str  #: the name the file's records were given
+    digest: str  #: the digest of the collection
+    sequences_seen: int
+    sequences_new: int
+    residues_seen: int
+    residues_new: int
+    aliases_added: int
+    aliases_retired: int
+    bytes_added: int = 0  #: pack and journal entry, known after the commit
+
+
+class Loading:
+    """One FASTA text on its way into a batch."""
+
+    def __init__(self, batch: Batch, file: str, namespace: str, reassign: bool) -> None:
+        check_namespace(namespace)
+        self._batch, self._file = batch, file
+        self._namespace, self._reassign = namespace, reassign
+        self._names: list[str] = []
+        self._descriptions: list[str] = []
+        self._numbers: list[int] = []
+        self._seen: dict[str, int] = {}
+        self.residues = 0
+
+    def take(self, item: Block | LongRecord) -> None:
+        """Stage the next records."""
+        if isinstance(item, LongRecord):
+            self._note([item.heading], [self._batch.add_long(self._counted(item))])
+            return
+        numbers = self._batch.add_many(item.residues, item.letters)
+        self.residues += sum(map(len, item.residues))
+        self._note(item.headings, numbers)
+
+    def finish(self, name: str, origin: Origin, now: View) -> str:
+        """Stage the collection of all records under `name`; its digest.
+
+        Content that is in the journal already is referred to, not written again; and when the name
+        has the same content and origin already, there is nothing to stage.
+        """
+        digest = collection_digest(self._names, self._batch.all_digests(self._numbers))
+        descriptions = self._descriptions if any(self._descriptions) else []
+        content = now.find_content(digest, descriptions)
+        if content is None:
+            named = NamedCollection(
+                name,
+                digest,
+                origin,
+                names=self._names,
+                descriptions=descriptions,
+                sequences=self._numbers,
+                residues=self.residues,
+            )
+            self._batch.add_collection(named)
+        elif not now.has_collection(name, digest, content, origin):
+            self._batch.add_collection(NamedCollection(name, digest, origin, content))
+        return digest
+
+    @property
+    def sequences(self) -> int:
+        """How many records there were so far."""
+        return len(self._numbers)
+
+    def _counted(self, item: LongRecord) -> Iterator[tuple[bytes, int]]:
+        for piece, letters in item.pieces:
+            self.residues += len(piece)
+            yield piece, letters
+
+    def _note(self, headings: Sequence[Heading], numbers: Sequence[int]) -> None:
+        """Keep the records' names, and stage each as an alias."""
+        names = [heading.name for heading in headings]
+        for heading, number in zip(headings, numbers, strict=True):
+            known = self._seen.setdefault(heading.name, number)
+            if known != number:
+                raise FormatError(
+                    self._file,
+                    heading.line,
+                    f"the name {heading.name} already stands for another sequence of this file; "
+                    "give each its own name",
+                )
+        self._batch.alias_numbers(
+            self._namespace,
+            names,
+            numbers,
+            reassign=self._reassign,
+            place=lambda record: f"{self._file}:{headings[record].line}",
+        )
+        self._names.extend(names)
+        self._descriptions.extend(heading.description for heading in headings)
+        self._numbers.extend(numbers)
+
+
+def load(
+    batch: Batch,
+    now: View,
+    source: Path | BinaryIO,
+    namespace: str,
+    collection: str | None = None,
+    *,
+    reassign: bool = False,
+    origin: Origin | None = None,
+    listener: Listener = ignore,
+) -> LoadReport:
+    """Stage all records of a FASTA file or stream, compressed or not.
+
+    Each name becomes an alias in `namespace`; the records become the collection `collection`
+    (default: the file's name).
+
+    Raises
+    ------
+    FormatError
+        The text is no FASTA, or one name stands for two sequences in it: file and line are said.
+    AliasConflict
+        A name belongs to another sequence in the store, and `reassign` was not said.
+    UsageError
+        The namespace or the collection's name cannot be used.
+    """
+    file = str(source) if isinstance(source, Path) else stream_name(source)
+    name = _collection_name(collection or Path(file).name)
+    before = batch.sequences_staged, batch.residues_staged, *batch.aliases_staged
+    with open_content(source, file) as content:
+        loading = Loading(batch, file, namespace, reassign)
+        for item in FastaReader(content).blocks():
+            loading.take(item)
+            listener(Progress(f"loading {name}", loading.residues, None, "residues"))
+    digest = loading.finish(name, origin or Origin(file=Path(file).name), now)
+    after = batch.sequences_staged, batch.residues_staged, *batch.aliases_staged
+    sequences, residues, added, retired = (b - a for a, b in zip(before, after, strict=True))
+    return LoadReport(
+        collection=name,
+        digest=digest,
+        sequences_seen=loading.sequences,
+        sequences_new=sequences,
+        residues_seen=loading.residues,
+        residues_new=residues,
+        aliases_added=added,
+        aliases_retired=retired,
+    )
+
+
+def _collection_name(name: str) -> str:
+    if not name or len(name) > NAME_LIMIT or not name.isprintable():
+        raise UsageError(
+            f"{name!r} cannot name a collection; it must not be empty, very long, or hold "
+            "control characters"
+        )
+    return name

@@ -1,0 +1,161 @@
+"""
+Packs: immutable files of records, named by the SHA-256 of their bytes.
+
+A pack is written beside its final place, flushed and then renamed, so whatever bears a pack's name
+is complete. A pack begins with :data:`MAGIC`, then come records and dictionaries one after another;
+what stands where is said by the journal. Reading maps packs into memory and keeps them mapped.
+"""
+
+import hashlib
+import mmap
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from holdfast.base.files import TEMPORARY, fsync_directory, remove_leftovers
+from holdfast.errors import StoreDamaged
+
+MAGIC = b"holdfast pack 1\n"
+SUFFIX = ".pack"
+
+
+class Hasher(Protocol):
+    """What is used of hashlib's objects."""
+
+    def update(self, content: bytes, /) -> None:
+        """Take the next bytes."""
+
+    def hexdigest(self) -> str:
+        """The digest so far."""
+
+    def copy(self) -> "Hasher":
+        """One more with the same state."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackName:
+    """A pack in the journal: its SHA-256 in hexadecimal and its size in bytes."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a pack being written to which it can be taken back."""
+
+    size: int
+    hasher: Hasher
+
+
+class PackWriter:
+    """A pack being written, under a temporary name."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        descriptor, name = tempfile.mkstemp(prefix=TEMPORARY, dir=folder)
+        self._temporary = Path(name)
+        self._file = os.fdopen(descriptor, "w+b")
+        self._hasher: Hasher = hashlib.sha256()
+        self.size = 0
+        self.append(MAGIC)
+
+    def append(self, content: bytes) -> int:
+        """Write `content` at the end; its offset."""
+        offset = self.size
+        self._file.write(content)
+        self._hasher.update(content)
+        self.size += len(content)
+        return offset
+
+    def mark(self) -> Mark:
+        """The end as it is now."""
+        return Mark(self.size, self._hasher.copy())
+
+    def drop_after(self, mark: Mark) -> None:
+        """Forget what was appended after `mark`."""
+        self._file.flush()
+        self._file.truncate(mark.size)
+        self._file.seek(mark.size)
+        self.size, self._hasher = mark.size, mark.hasher
+
+    def finish(self) -> PackName:
+        """Make the pack durable under its name."""
+        name = PackName(self._hasher.hexdigest(), self.size)
+        self._file.flush()
+        os.fchmod(self._file.fileno(), 0o444)
+        os.fsync(self._file.fileno())
+        self._file.close()
+        path = pack_path(self._folder, name.sha256)
+        if not path.parent.exists():
+            path.parent.mkdir(exist_ok=True)
+            fsync_directory(self._folder)
+        self._temporary.rename(path)
+        fsync_directory(path.parent)
+        fsync_directory(self._folder)
+        return name
+
+    def discard(self) -> None:
+        """Leave nothing behind. Does nothing after `finish`."""
+        self._file.close()
+        self._temporary.unlink(missing_ok=True)
+
+
+class Packs:
+    """The packs of a store, mapped into memory when first read; safe among threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._open: dict[str, memoryview] = {}
+
+    def content(self, sha256: str) -> memoryview:
+        """The bytes of a pack.
+
+        Raises
+        ------
+        StoreDamaged
+            It is missing or no pack.
+        """
+        found = self._open.get(sha256)
+        return found if found is not None else self._open.setdefault(sha256, self._map(sha256))
+
+    def record(self, sha256: str, offset: int, size: int) -> memoryview:
+        """`size` bytes at `offset` of a pack.
+
+        Raises
+        ------
+        StoreDamaged
+            The pack is missing or too short.
+        """
+        content = self.content(sha256)
+        if offset + size > len(content):
+            raise StoreDamaged(f"the pack {sha256} is cut short; restore it from a copy")
+        return content[offset : offset + size]
+
+    def forget(self) -> None:
+        """Let go of all mapped packs; they are unmapped when the last reader lets go."""
+        self._open = {}
+
+    def _map(self, sha256: str) -> memoryview:
+        try:
+            with pack_path(self.folder, sha256).open("rb") as file:
+                view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        except FileNotFoundError as error:
+            raise StoreDamaged(f"the pack {sha256} is missing; restore it from a copy") from error
+        except ValueError as error:
+            raise StoreDamaged(f"the pack {sha256} is empty; restore it from a copy") from error
+        if view[: len(MAGIC)] != MAGIC:
+            raise StoreDamaged(f"the pack {sha256} is damaged; restore it from a copy")
+        return view
+
+
+def pack_path(folder: Path, sha256: str) -> Path:
+    """Where the pack of this name is."""
+    return folder / sha256[:2] / (sha256 + SUFFIX)
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Remove what an interrupted writer left. Only the one writer may ask this."""
+    remove_leftovers(folder)

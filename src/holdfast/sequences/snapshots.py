@@ -1,0 +1,111 @@
+"""
+Snapshots: frozen, named views. Each is one small file that names a position in the journal.
+
+Packs and journal entries never change and aliases keep their history, so a position is all a view
+needs. A snapshot carries its entry's hash and a digest of itself: a flipped bit is found.
+"""
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from holdfast.base.files import remove_leftovers, write_atomic
+from holdfast.errors import SnapshotExists, SnapshotNotFound, StoreDamaged, UsageError, suggestion
+
+SUFFIX = ".json"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A named position in the journal, its entry's hash, and what was there then."""
+
+    name: str
+    position: int
+    hash: str
+    created: str
+    sequences: int
+    residues: int
+    aliases: int
+    collections: int
+
+
+class Snapshots:
+    """The folder of snapshots."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def names(self) -> list[str]:
+        """The names of all snapshots, sorted."""
+        return sorted(
+            path.stem for path in self.folder.glob(f"*{SUFFIX}") if _NAME.fullmatch(path.stem)
+        )
+
+    def read(self, name: str) -> Snapshot:
+        """The snapshot `name`.
+
+        Raises
+        ------
+        SnapshotNotFound
+            There is none.
+        StoreDamaged
+            Its file is not what was written.
+        """
+        path = self.folder / (name + SUFFIX)
+        if not _NAME.fullmatch(name) or not path.exists():
+            raise SnapshotNotFound(
+                f"there is no snapshot {name!r}{suggestion(name, self.names())}; "
+                "see: holdfast seq snapshot list"
+            )
+        try:
+            document = json.loads(path.read_bytes())
+            proof = document.pop("sha256")
+            snapshot = Snapshot(**document)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise StoreDamaged(f"{path} is not a snapshot ({error}); remove it") from error
+        if (
+            proof != _proof(snapshot)
+            or snapshot.name != name
+            or path.read_bytes() != _text(snapshot)
+        ):
+            raise StoreDamaged(f"{path} is damaged; remove it and make the snapshot again")
+        return snapshot
+
+    def write(self, snapshot: Snapshot) -> None:
+        """Keep a new snapshot.
+
+        Raises
+        ------
+        UsageError
+            The name cannot be one.
+        SnapshotExists
+            There is one of this name.
+        """
+        if not _NAME.fullmatch(snapshot.name):
+            raise UsageError(
+                f"{snapshot.name!r} cannot name a snapshot; use letters, digits, dots, dashes, "
+                "underscores"
+            )
+        path = self.folder / (snapshot.name + SUFFIX)
+        if path.exists():
+            raise SnapshotExists(
+                f"there is a snapshot {snapshot.name} already and snapshots never change; "
+                "choose another name"
+            )
+        write_atomic(path, _text(snapshot), 0o444)
+
+    def clear_leftovers(self) -> None:
+        """Remove what an interrupted writer left. Only the one writer may ask this."""
+        remove_leftovers(self.folder)
+
+
+def _text(snapshot: Snapshot) -> bytes:
+    document = asdict(snapshot) | {"sha256": _proof(snapshot)}
+    return (json.dumps(document, indent=1) + "\n").encode()
+
+
+def _proof(snapshot: Snapshot) -> str:
+    return sha256(json.dumps(asdict(snapshot), sort_keys=True).encode()).hexdigest()

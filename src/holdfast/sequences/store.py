@@ -1,0 +1,372 @@
+"""
+The store on disk: a folder that is made, opened, written by one and read by many.
+
+::
+
+    store.toml                           format, id, normalisation
+    packs/<aa>/<sha256>.pack             immutable records
+    journal/<number>-<sha256>.json.zst   immutable commits
+    snapshots/<name>.json                names of journal positions
+    index.sqlite                         made from the journal
+    lock                                 held by the one writer
+
+Opening applies journal entries that the index lacks, unless a writer is just doing so. The next
+writer removes temporary files that an interrupted one left.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+from uuid import uuid4
+
+from holdfast.base.digests import Digest
+from holdfast.base.files import fsync_directory, write_atomic
+from holdfast.base.locks import Held, exclusive
+from holdfast.base.progress import Listener, ignore
+from holdfast.errors import StoreBusy, StoreDamaged, StoreError
+from holdfast.formats.residues import NORMALISATION
+from holdfast.sequences import loading
+from holdfast.sequences.alias import Alias
+from holdfast.sequences.batch import Batch, Committed
+from holdfast.sequences.check import CheckReport, check
+from holdfast.sequences.index import NOW, Index
+from holdfast.sequences.journal import Journal, Origin, now
+from holdfast.sequences.loading import LoadReport
+from holdfast.sequences.packs import Packs, clear_leftovers
+from holdfast.sequences.snapshots import Snapshot, Snapshots
+from holdfast.sequences.view import Room, View
+
+FORMAT = 1
+FILE = "store.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStatus:
+    """What is in a store. Sizes in bytes, `residues` in residues."""
+
+    folder: Path
+    id: str
+    position: int
+    sequences: int
+    residues: int
+    aliases: int
+    collections: int
+    snapshots: int
+    packs: int
+    pack_bytes: int
+    journal_bytes: int
+    index_bytes: int
+
+
+class SequenceStore(View):
+    """A store of sequences, as of now; see the package for how it is used."""
+
+    def __init__(self, folder: Path, store_id: str, wait: float, threads: int) -> None:
+        self.folder, self.id = folder, store_id
+        self._wait, self._threads = wait, threads
+        self._snapshots = Snapshots(folder / "snapshots")
+        packs, index = Packs(folder / "packs"), Index(folder / "index.sqlite")
+        super().__init__(Room(packs, index, Journal(folder / "journal", store_id)))
+
+    @classmethod
+    def create(cls, folder: Path | str) -> "SequenceStore":
+        """Make an empty store in `folder`, which must be empty or absent, and open it.
+
+        Raises
+        ------
+        StoreError
+            There is something in `folder`.
+        """
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / FILE).exists():
+            raise StoreError(f"there is a store in {folder} already")
+        if any(path.name not in _PARTS for path in folder.iterdir()):
+            raise StoreError(f"{folder} is not empty; choose another folder for the store")
+        for part in ("packs", "journal", "snapshots"):
+            (folder / part).mkdir(exist_ok=True)
+        fsync_directory(folder)
+        # The file that makes it a store comes last: a half-made folder is made again.
+        write_atomic(folder / FILE, description(uuid4().hex), 0o444)
+        return cls.open(folder)
+
+    @classmethod
+    def open(
+        cls, folder: Path | str, wait: float = 0.0, threads: int | None = None
+    ) -> "SequenceStore":
+        """Open the store in `folder`; writers wait up to `wait` seconds for one another.
+
+        Raises
+        ------
+        StoreError
+            There is no store in `folder`.
+        StoreDamaged
+            It is not what was written, or of a newer format.
+        """
+        folder = Path(folder)
+        cores = threads or len(os.sched_getaffinity(0))
+        store = cls(folder, read_id(folder), wait, cores)
+        store._catch_up()
+        return store
+
+    def close(self) -> None:
+        """Let go of files. Never commits anything."""
+        self._sequences.clear()
+        self._room.packs.forget()
+        self._room.index.close()
+
+    def __enter__(self) -> "SequenceStore":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # Writing
+
+    @contextmanager
+    def write(self, wait: float | None = None) -> Iterator[Batch]:
+        """Be the one writer within the block: stage into the batch, then say ``batch.commit()``.
+
+        Raises
+        ------
+        StoreBusy
+            Another writer did not end within `wait` seconds.
+        """
+        with self._locked(self._wait if wait is None else wait):
+            self._clear_leftovers()
+            self._apply_missing()
+            batch = Batch(self._room, self._threads)
+            try:
+                yield batch
+            finally:
+                batch.close()
+
+    def load(
+        self,
+        source: Path | BinaryIO,
+        namespace: str,
+        collection: str | None = None,
+        *,
+        reassign: bool = False,
+        origin: Origin | None = None,
+        listener: Listener = ignore,
+    ) -> LoadReport:
+        """Load a FASTA file or stream in one commit: everything of it or nothing.
+
+        Raises what :func:`holdfast.sequences.loading.load` and :meth:`write` raise.
+        """
+        with self.write() as batch:
+            report = loading.load(
+                batch,
+                self,
+                source,
+                namespace,
+                collection,
+                reassign=reassign,
+                origin=origin,
+                listener=listener,
+            )
+            done = batch.commit(f"load {report.collection}")
+        return replace(report, bytes_added=done.bytes_added if done else 0)
+
+    def add_alias(self, alias: Alias, name: str | Digest, reassign: bool = False) -> None:
+        """Give `name` one more alias, in a commit of its own."""
+        with self.write() as batch:
+            batch.alias(alias, self.resolve(name), reassign)
+            batch.commit(f"alias {alias}")
+
+    def retire_alias(self, alias: Alias) -> None:
+        """End an alias, in a commit of its own; its history stays."""
+        with self.write() as batch:
+            batch.retire(alias)
+            batch.commit(f"retire {alias}")
+
+    # Snapshots
+
+    def snapshot(self, name: str) -> Snapshot:
+        """Freeze the store as it is now under `name`.
+
+        Raises
+        ------
+        SnapshotExists
+            There is one of this name.
+        UsageError
+            The name cannot be one.
+        """
+        with self._locked(self._wait):
+            self._apply_missing()
+            position = self._room.index.position()
+            aliases, collections = self._room.index.counts(position.number)
+            snapshot = Snapshot(
+                name=name,
+                position=position.number,
+                hash=position.hash,
+                created=now(),
+                sequences=position.sequences,
+                residues=position.residues,
+                aliases=aliases,
+                collections=collections,
+            )
+            self._snapshots.write(snapshot)
+        return snapshot
+
+    def snapshots(self) -> list[Snapshot]:
+        """All snapshots, oldest first."""
+        found = [self._snapshots.read(name) for name in self._snapshots.names()]
+        return sorted(found, key=lambda snapshot: (snapshot.position, snapshot.created))
+
+    def at(self, snapshot: str) -> View:
+        """The store as it was at a snapshot.
+
+        Raises
+        ------
+        SnapshotNotFound
+            There is none of this name.
+        """
+        return View(self._room, self._snapshots.read(snapshot).position)
+
+    # The whole
+
+    def status(self) -> StoreStatus:
+        """What is in the store, and how much room it takes."""
+        position = self._room.index.position()
+        aliases, collections = self._room.index.counts(NOW)
+        packs, pack_bytes = self._room.index.ask(
+            "SELECT count(*), ifnull(sum(size), 0) FROM packs"
+        )[0]
+        return StoreStatus(
+            folder=self.folder,
+            id=self.id,
+            position=position.number,
+            sequences=position.sequences,
+            residues=position.residues,
+            aliases=aliases,
+            collections=collections,
+            snapshots=len(self._snapshots.names()),
+            packs=packs,
+            pack_bytes=pack_bytes,
+            journal_bytes=sum(p.stat().st_size for p in (self.folder / "journal").iterdir()),
+            index_bytes=sum(p.stat().st_size for p in self.folder.glob("index.sqlite*")),
+        )
+
+    def check(self, listener: Listener = ignore) -> CheckReport:
+        """Read everything there is and say what is not as it was written."""
+        return check(self.folder, self._room, self._snapshots, self._threads, listener)
+
+    def reindex(self, listener: Listener = ignore) -> int:
+        """Make the index anew from the journal; the number of entries applied."""
+        with self._locked(self._wait):
+            self._sequences.clear()
+            self._room.index.make()
+            return self._apply_missing(listener)
+
+    # Inside
+
+    def _catch_up(self) -> None:
+        """Bring the index up to the journal, unless a writer is at it or we may not write."""
+        index = self._room.index
+        usable = index.exists()
+        if usable and index.position().number >= len(self._room.journal.names()):
+            return
+        try:
+            with self._locked(0.0 if usable else max(self._wait, 10.0)):
+                if not index.exists():
+                    index.make()
+                self._apply_missing()
+        except (StoreBusy, PermissionError) as error:
+            if not usable:
+                raise StoreDamaged(
+                    f"the index of {self.folder} is missing or damaged and cannot be made now "
+                    f"({error}); run: holdfast seq reindex"
+                ) from error
+
+    def _apply_missing(self, listener: Listener = ignore) -> int:
+        """Apply the journal entries that the index lacks; how many."""
+        index, journal = self._room.index, self._room.journal
+        if not index.exists():
+            index.make()
+        names = journal.names()
+        before = index.position()
+        if before.number > len(names) or (
+            before.number and names[before.number - 1].sha256 != before.hash
+        ):
+            raise StoreDamaged(
+                f"the index of {self.folder} is of another journal; run: holdfast seq reindex"
+            )
+        previous = before.hash or self.id
+        for name in names[before.number :]:
+            entry = journal.read(name)
+            if entry.previous != previous:
+                raise StoreDamaged(
+                    f"the journal entry {name.number} does not follow the one before it; "
+                    "restore the journal from a copy"
+                )
+            index.apply(entry, name)
+            previous = name.sha256
+        return len(names) - before.number
+
+    def _clear_leftovers(self) -> None:
+        clear_leftovers(self._room.packs.folder)
+        self._room.journal.clear_leftovers()
+        self._snapshots.clear_leftovers()
+
+    @contextmanager
+    def _locked(self, wait: float) -> Iterator[None]:
+        holding = exclusive(self.folder / "lock", wait)
+        try:
+            holding.__enter__()
+        except Held as held:
+            raise StoreBusy(
+                f"{held.holder or 'another process'} is writing to {self.folder}; "
+                "try again when it has ended"
+            ) from held
+        try:
+            yield
+        finally:
+            holding.__exit__(None, None, None)
+
+
+_PARTS = {"packs", "journal", "snapshots"}
+
+
+def description(store_id: str) -> bytes:
+    """The text of ``store.toml``."""
+    return (
+        "# A Holdfast store of sequences; see docs/reference/store-format.md.\n"
+        f"format = {FORMAT}\n"
+        f'id = "{store_id}"\n'
+        f'normalisation = "{NORMALISATION}"\n'
+    ).encode()
+
+
+def read_id(folder: Path) -> str:
+    """The id of the store in `folder`, whose format is ours."""
+    try:
+        content = (folder / FILE).read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise StoreError(f"there is no store in {folder}; make one first") from error
+    try:
+        document = tomllib.loads(content.decode())
+        store_id, version = str(document["id"]), document["format"]
+    except (ValueError, KeyError) as error:
+        raise StoreDamaged(
+            f"{folder / FILE} is damaged ({error}); restore it from a copy"
+        ) from error
+    if version != FORMAT:
+        raise StoreDamaged(f"{folder} has the format {version}; this Holdfast reads {FORMAT}")
+    if content != description(store_id):
+        raise StoreDamaged(f"{folder / FILE} is damaged; restore it from a copy")
+    return store_id
+
+
+__all__ = ["Committed", "SequenceStore", "StoreStatus"]

@@ -1,0 +1,423 @@
+"""
+Views: the store as it is now, or as it was at a snapshot. They read and never write.
+
+What a digest names cannot change, so opened sequences are cached by digest; what an alias names
+can, so aliases are asked anew each time. A view may be used by many threads at once.
+"""
+
+import base64
+import binascii
+import collections.abc
+import json
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import BinaryIO, overload
+
+import zstandard
+
+from holdfast.base.digests import PREFIX, Digest
+from holdfast.errors import (
+    AliasAmbiguous,
+    AliasNotFound,
+    CollectionNotFound,
+    SequenceNotFound,
+    StoreDamaged,
+    UsageError,
+)
+from holdfast.formats.fasta import write_record
+from holdfast.formats.residues import alphabet
+from holdfast.sequences.alias import Alias, AliasRecord
+from holdfast.sequences.codecs import Encoding, Record, open_record
+from holdfast.sequences.collection import Collection, CollectionRecord, Member
+from holdfast.sequences.index import NOW, Index, Row
+from holdfast.sequences.journal import EntryName, Journal, NamedCollection, Origin
+from holdfast.sequences.packs import Packs
+
+CACHED_SEQUENCES = 1 << 15
+CACHED_ENTRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceInfo:
+    """What the store knows of a sequence. `length` in residues, `size` in stored bytes."""
+
+    digest: Digest
+    length: int
+    md5: str
+    sha1: str
+    seguid: str
+    trunc512: str
+    alphabet: str
+    encoding: str
+    size: int
+    pack: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A sequence open for reading; `number` tells whether an old view may see it."""
+
+    number: int
+    record: Record
+    row: Row
+
+
+class Room:
+    """What all views of one store share: packs, index, journal and caches."""
+
+    def __init__(self, packs: Packs, index: Index, journal: Journal) -> None:
+        self.packs, self.index, self.journal = packs, index, journal
+        self.sequences: dict[str | Digest, Opened] = {}
+        self._dictionaries: dict[int, zstandard.ZstdCompressionDict] = {}
+        self._contents: OrderedDict[tuple[int, int], NamedCollection] = OrderedDict()
+
+    def sequence(self, digest: str) -> Opened:
+        """The sequence whose digest is written ``SQ.…``, from the cache or opened.
+
+        Raises
+        ------
+        SequenceNotFound
+            It is not in the store.
+        """
+        row = self.index.find("digest", _parsed(digest).raw)
+        if row is None:
+            raise SequenceNotFound(f"the store has no sequence {digest}")
+        opened = Opened(row.id, self._open(row), row)
+        if len(self.sequences) >= CACHED_SEQUENCES:
+            self.sequences.clear()
+        self.sequences[digest] = self.sequences[Digest(row.digest)] = opened
+        return opened
+
+    def _open(self, row: Row) -> Record:
+        content = self.packs.record(row.pack, row.offset, row.size)
+        dictionary = self.dictionary(row.dictionary) if row.dictionary else None
+        return open_record(row.encoding, content, row.length, dictionary)
+
+    def dictionary(self, number: int) -> zstandard.ZstdCompressionDict:
+        """The zstd dictionary `number`."""
+        found = self._dictionaries.get(number)
+        if found is None:
+            pack, offset, size = self.index.dictionary(number)
+            found = zstandard.ZstdCompressionDict(bytes(self.packs.record(pack, offset, size)))
+            self._dictionaries[number] = found
+        return found
+
+    def content(self, digest: str, number: int) -> NamedCollection:
+        """The collection `digest` as the journal entry `number` wrote it."""
+        place = self.index.ask(
+            "SELECT place FROM contents WHERE digest = ? AND entry = ?", (digest, number)
+        )[0][0]
+        found = self._contents.get((number, place))
+        if found is None:
+            sha256 = self.index.position_at(number).hash
+            found = self.journal.read(EntryName(number, sha256)).collections[place]
+            self._contents[number, place] = found
+            if len(self._contents) > CACHED_ENTRIES:
+                self._contents.popitem(last=False)
+        return found
+
+
+class View:
+    """The store as of a journal position."""
+
+    def __init__(self, room: Room, at: int = NOW) -> None:
+        self._room, self._at = room, at
+        self._sequences = room.sequences
+        self._limit = NOW if at == NOW else room.index.position_at(at).sequences
+
+    # Sequences
+
+    def fetch(self, name: str | Digest, start: int | None = None, end: int | None = None) -> str:
+        """The residues of `name` from `start` to before `end`; an `end` past the end is the end.
+
+        Raises
+        ------
+        SequenceNotFound, AliasNotFound, AliasAmbiguous
+            Nothing, or more than one thing, has this name.
+        UsageError
+            `start` is negative or after `end`.
+        """
+        opened = self._sequences.get(name) or self._opened(name)
+        if opened.number >= self._limit:
+            raise SequenceNotFound(f"{name} was not in the store then")
+        record: Record = opened.record
+        length = record.length
+        if start is None:
+            start = 0
+        if end is None or end > length:
+            end = length
+        if 0 <= start <= end:
+            return record.text(start, end)
+        return _out_of_order(start, end, length)
+
+    def residues(self, name: str | Digest) -> bytes:
+        """All residues of `name`, as bytes."""
+        opened = self._visible(name)
+        return opened.record.residues(0, opened.record.length)
+
+    def __getitem__(self, name: str | Digest) -> "Sequence":
+        opened = self._visible(name)
+        return Sequence(Digest(opened.row.digest), opened.record)
+
+    def __contains__(self, name: object) -> bool:
+        if not isinstance(name, str | Digest):
+            return False
+        try:
+            self._visible(name)
+        except (AliasAmbiguous, AliasNotFound, SequenceNotFound) as error:
+            return isinstance(error, AliasAmbiguous)
+        return True
+
+    def resolve(self, name: str | Digest) -> Digest:
+        """The digest of `name`: ``SQ.…``, ``ga4gh:SQ.…``, ``md5:…``, ``namespace:alias``, an alias.
+
+        Raises
+        ------
+        SequenceNotFound, AliasNotFound, AliasAmbiguous
+            Nothing, or more than one thing, has this name.
+        """
+        return Digest(self._visible(name).row.digest)
+
+    def info(self, name: str | Digest) -> SequenceInfo:
+        """What the store knows of `name`."""
+        row = self._visible(name).row
+        digest = Digest(row.digest)
+        return SequenceInfo(
+            digest=digest,
+            length=row.length,
+            md5=row.md5.hex(),
+            sha1=row.sha1.hex(),
+            seguid=base64.b64encode(row.sha1).decode().rstrip("="),
+            trunc512=digest.trunc512,
+            alphabet=alphabet(row.letters),
+            encoding=Encoding(row.encoding).name.lower(),
+            size=row.size,
+            pack=row.pack,
+        )
+
+    # Aliases
+
+    def aliases(self, name: str | Digest, history: bool = False) -> list[AliasRecord]:
+        """The aliases of `name`; with `history` those it had before too."""
+        row = self._visible(name).row
+        digest = Digest(row.digest)
+        return [
+            AliasRecord(Alias(namespace, text), digest, added, retired)
+            for namespace, text, added, retired in self._room.index.aliases_of(row.id, self._at)
+            if history or retired is None
+        ]
+
+    # Collections
+
+    def collections(self) -> list[CollectionRecord]:
+        """The collections that have a name, by name."""
+        rows = self._room.index.ask(
+            "SELECT c.name, c.digest, t.sequences, t.residues, c.added, c.origin FROM collections c"
+            " JOIN contents t ON t.digest = c.digest AND t.entry = c.content WHERE c.added <= :at"
+            " AND (c.retired IS NULL OR c.retired > :at) ORDER BY c.name",
+            {"at": self._at},
+        )
+        return [
+            CollectionRecord(name, digest, sequences, residues, added, Origin(**json.loads(origin)))
+            for name, digest, sequences, residues, added, origin in rows
+        ]
+
+    def collection(self, name: str) -> Collection:
+        """The collection of this name or digest.
+
+        Raises
+        ------
+        CollectionNotFound
+            There is none.
+        """
+        rows = self._room.index.ask(
+            "SELECT name, digest, content, origin FROM collections"
+            " WHERE (name = :name AND added <= :at AND (retired IS NULL OR retired > :at))"
+            " OR (digest = :name AND added <= :at) ORDER BY name = :name DESC, added DESC LIMIT 1",
+            {"name": name, "at": self._at},
+        )
+        if not rows:
+            raise CollectionNotFound(
+                f"the store has no collection {name!r}; see: holdfast seq collections"
+            )
+        known, digest, number, origin = rows[0]
+        content = self._room.content(digest, number)
+        return Collection(known, digest, self._members(content), Origin(**json.loads(origin)))
+
+    def find_content(self, digest: str, descriptions: list[str]) -> int | None:
+        """The journal entry that has the collection `digest` with these descriptions, if any."""
+        rows = self._room.index.ask("SELECT entry FROM contents WHERE digest = ?", (digest,))
+        return next(
+            (n for (n,) in rows if self._room.content(digest, n).descriptions == descriptions),
+            None,
+        )
+
+    def has_collection(self, name: str, digest: str, content: int, origin: Origin) -> bool:
+        """Whether `name` is now this content (of the entry `content`) with this origin."""
+        rows = self._room.index.ask(
+            "SELECT origin FROM collections WHERE name = ? AND digest = ? AND content = ?"
+            " AND retired IS NULL",
+            (name, digest, content),
+        )
+        return any(Origin(**json.loads(known)) == origin for (known,) in rows)
+
+    def write_fasta(self, collection: str, file: BinaryIO) -> int:
+        """Write a collection's records to `file`; how many there were."""
+        members = self.collection(collection).members
+        for member in members:
+            residues = self.residues(member.digest)
+            write_record(file, member.name, member.description, residues)
+        return len(members)
+
+    def _members(self, content: NamedCollection) -> tuple[Member, ...]:
+        found = {
+            number: (Digest(digest), length)
+            for number, digest, length in self._room.index.ask(
+                "SELECT s.id, s.digest, s.length FROM json_each(?) j"
+                " JOIN sequences s ON s.id = j.value",
+                (json.dumps(content.sequences),),
+            )
+        }
+        descriptions = content.descriptions or [""] * len(content.names)
+        return tuple(
+            Member(name, *found[number], description)
+            for name, number, description in zip(
+                content.names, content.sequences, descriptions, strict=True
+            )
+        )
+
+    # Names
+
+    def _visible(self, name: str | Digest) -> Opened:
+        opened = self._opened(name)
+        if opened.number >= self._limit:
+            raise SequenceNotFound(f"{name} was not in the store then")
+        return opened
+
+    def _opened(self, name: str | Digest) -> Opened:
+        if isinstance(name, Digest):
+            return self._sequences.get(name) or self._room.sequence(str(name))
+        if name.startswith(PREFIX):
+            return self._by_digest(name)
+        namespace, colon, rest = name.partition(":")
+        if colon and namespace in _DIGEST_NAMES:
+            return self._by_named_digest(name, namespace, rest)
+        try:
+            return self._by_alias(name)
+        except AliasNotFound:
+            namespace = _DIGEST_LENGTHS.get(len(name), "")
+            if not namespace:
+                raise
+            try:
+                return self._by_named_digest(name, namespace, name)
+            except (SequenceNotFound, UsageError):
+                pass
+            raise
+
+    def _by_digest(self, digest: str) -> Opened:
+        return self._sequences.get(digest) or self._room.sequence(digest)
+
+    def _by_named_digest(self, name: str, namespace: str, text: str) -> Opened:
+        column, read = _DIGEST_NAMES[namespace]
+        try:
+            raw = read(text)
+        except (ValueError, binascii.Error) as error:
+            raise UsageError(f"{name!r} is not a digest of the kind {namespace}") from error
+        row = self._room.index.find(column, raw)
+        if row is None:
+            raise SequenceNotFound(f"the store has no sequence {name}")
+        return self._by_digest(str(Digest(row.digest)))
+
+    def _by_alias(self, name: str) -> Opened:
+        namespace, colon, text = name.partition(":")
+        index = self._room.index
+        found = index.named(text, namespace, self._at) if colon else []
+        # A name from a FASTA file may hold colons of its own.
+        found = found or index.named(name, None, self._at)
+        if not found:
+            raise AliasNotFound(f"no sequence has the name {name!r}")
+        if len({sequence for _, sequence in found}) > 1:
+            spaces = ", ".join(space for space, _ in found)
+            raise AliasAmbiguous(
+                f"{name!r} names different sequences in {spaces}; write namespace:{name}"
+            )
+        return self._by_digest(str(index.digest_of(found[0][1])))
+
+
+class Sequence(collections.abc.Sequence[str]):
+    """A sequence of the store as Python knows sequences; residues are read when asked for."""
+
+    def __init__(self, digest: Digest, record: Record) -> None:
+        self.digest, self._record = digest, record
+
+    def __len__(self) -> int:
+        return self._record.length
+
+    @overload
+    def __getitem__(self, key: int) -> str: ...
+    @overload
+    def __getitem__(self, key: slice) -> str: ...
+    def __getitem__(self, key: int | slice) -> str:
+        if isinstance(key, slice):
+            start, end, step = key.indices(len(self))
+            if step == 1:
+                return self._record.text(start, max(start, end))
+            return str(self)[key]
+        place = key + len(self) if key < 0 else key
+        if not 0 <= place < len(self):
+            raise IndexError(f"{key} is outside a sequence of {len(self)} residues")
+        return self._record.text(place, place + 1)
+
+    def __contains__(self, residues: object) -> bool:
+        return isinstance(residues, str) and residues in str(self)
+
+    def __str__(self) -> str:
+        return self._record.text(0, len(self))
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Sequence):
+            return self.digest == other.digest
+        return str(self) == other if isinstance(other, str) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(str(self))  # equal to its text, so it must hash as its text does
+
+    def __repr__(self) -> str:
+        return f"<Sequence {self.digest}, {len(self)} residues>"
+
+
+def _parsed(digest: str) -> Digest:
+    try:
+        return Digest.parse(digest)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def _sha1_of_seguid(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+
+
+def _raw(text: str) -> bytes:
+    return Digest.parse(text).raw
+
+
+_DIGEST_NAMES = {
+    "ga4gh": ("digest", _raw),
+    "sha512t24u": ("digest", _raw),
+    "refget": ("digest", _raw),
+    "trunc512": ("digest", bytes.fromhex),
+    "md5": ("md5", bytes.fromhex),
+    "sha1": ("sha1", bytes.fromhex),
+    "seguid": ("sha1", _sha1_of_seguid),
+}
+#: What a bare text of this length may be when it is no alias.
+_DIGEST_LENGTHS = {27: "seguid", 32: "md5", 40: "sha1", 48: "trunc512"}
+
+
+def _out_of_order(start: int, end: int, length: int) -> str:
+    if start >= length and end == length:
+        return ""  # past the end there is nothing, which is no mistake
+    raise UsageError(f"{start}-{end} is not a slice: it must be 0 <= start <= end")
+
+
+__all__ = ["Room", "Sequence", "SequenceInfo", "StoreDamaged", "View"]
