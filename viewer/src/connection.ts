@@ -1,0 +1,74 @@
+/**
+ * A connection to an engine. The engine runs in a worker of its own, made from text inside the page
+ * (so it works from a disk too); where a browser refuses that, it runs beside the page.
+ */
+import EngineWorker from "./engine.worker?worker&inline";
+import type { Answered, Asked } from "./engine.worker";
+import { Answerer, type Questions, type Verb } from "./questions";
+import { SceneError } from "./scene";
+
+export interface Connection {
+  ask<V extends Verb>(verb: V, ...words: Parameters<Questions[V]>): Promise<ReturnType<Questions[V]>>;
+  close(): void;
+}
+
+interface Waiting {
+  readonly done: (answer: never) => void;
+  readonly failed: (error: Error) => void;
+}
+
+class WorkerConnection implements Connection {
+  private readonly waiting = new Map<number, Waiting>();
+  private last = 0;
+
+  constructor(private readonly worker: Worker) {
+    worker.onmessage = ({ data }: MessageEvent<Answered>) => this.receive(data);
+    worker.onerror = (event) => this.fail(new Error(event.message || "The plot's worker stopped."));
+  }
+
+  ask<V extends Verb>(verb: V, ...words: Parameters<Questions[V]>): Promise<ReturnType<Questions[V]>> {
+    const number = ++this.last;
+    return new Promise((done, failed) => {
+      this.waiting.set(number, { done, failed });
+      const asked: Asked = { number, verb, words };
+      this.worker.postMessage(asked);
+    });
+  }
+
+  close(): void {
+    this.worker.terminate();
+    this.waiting.clear();
+  }
+
+  private receive(answered: Answered): void {
+    const waiting = this.waiting.get(answered.number);
+    this.waiting.delete(answered.number);
+    if ("trouble" in answered) waiting?.failed(new SceneError(answered.trouble));
+    else waiting?.done(answered.answer as never);
+  }
+
+  private fail(error: Error): void {
+    for (const { failed } of this.waiting.values()) failed(error);
+    this.waiting.clear();
+  }
+}
+
+class LocalConnection implements Connection {
+  private readonly answerer = new Answerer();
+
+  async ask<V extends Verb>(verb: V, ...words: Parameters<Questions[V]>): Promise<ReturnType<Questions[V]>> {
+    return this.answerer.answer(verb, words);
+  }
+
+  close(): void {
+    // Nothing runs elsewhere.
+  }
+}
+
+export function connect(): Connection {
+  try {
+    return new WorkerConnection(new EngineWorker());
+  } catch {
+    return new LocalConnection();
+  }
+}

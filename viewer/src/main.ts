@@ -1,0 +1,132 @@
+/** Starts the page: finds the scene, opens the plot, keeps link and theme; asks for a file without one. */
+import "./style.css";
+import { make } from "./element";
+import { read, write } from "./link";
+import type { Theme } from "./palette";
+import { Plot } from "./plot";
+import { fromBase64, plain, SceneError } from "./scene";
+
+const THEME_KEY = "holdfast.theme";
+
+declare global {
+  interface Window {
+    /** The page's plot, for people at the console and for tests. */
+    holdfastPlot?: Plot;
+  }
+}
+
+function rememberedTheme(): Theme {
+  try {
+    const remembered = localStorage.getItem(THEME_KEY);
+    if (remembered === "light" || remembered === "dark") return remembered;
+  } catch {
+    // Pages from disk may have no storage; then the system's wish counts.
+  }
+  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+}
+
+function rememberTheme(theme: Theme): void {
+  document.documentElement.dataset["theme"] = theme;
+  try {
+    localStorage.setItem(THEME_KEY, theme);
+  } catch {
+    // As above: it lasts until the page is closed.
+  }
+}
+
+const address = (hash: string): string => location.href.replace(/#.*$/, "") + (hash === "" ? "" : `#${hash}`);
+
+/** Arrow files begin with this; we need the stream form. */
+const FILE_MAGIC = "ARROW1";
+
+async function open(container: HTMLElement, packed: Uint8Array<ArrayBuffer>): Promise<void> {
+  const bytes = await plain(packed);
+  if (new TextDecoder().decode(bytes.subarray(0, 6)) === FILE_MAGIC) {
+    throw new SceneError("This is an Arrow file; a scene is an Arrow stream.");
+  }
+  const theme = rememberedTheme();
+  document.documentElement.dataset["theme"] = theme;
+  window.holdfastPlot?.close();
+  const plot = await Plot.open(container, bytes, {
+    shown: read(location.hash),
+    theme,
+    themed: rememberTheme,
+    rested: (shown) => history.replaceState(null, "", address(write(shown))),
+    link: () => location.href,
+  });
+  window.holdfastPlot = plot;
+  document.title = `${plot.title} – Holdfast`;
+}
+
+/** The page without a scene: a place to drop one. */
+function invite(container: HTMLElement, trouble = ""): void {
+  const input = make("input", {
+    type: "file",
+    accept: ".arrow,.arrows,.scene,.gz",
+    class: "visually-hidden",
+    id: "scene-file",
+    change: () => void take(container, input.files?.[0]),
+  });
+  const strokes = make("div", { class: "art", "aria-hidden": "true" }, make("i"), make("i"), make("i"));
+  container.replaceChildren(
+    make(
+      "div",
+      { class: "invite" },
+      strokes,
+      make("h1", {}, "Open a dot plot"),
+      make("p", {}, "Drop a scene file here. It stays on this computer: nothing is sent anywhere."),
+      input,
+      make("label", { for: "scene-file", class: "button" }, "Choose a file"),
+      trouble === "" ? null : make("p", { class: "trouble", role: "alert" }, trouble),
+    ),
+  );
+}
+
+async function take(container: HTMLElement, file: File | undefined): Promise<void> {
+  if (file === undefined) return;
+  await attempt(container, async () => {
+    // Another scene has other contigs: the old view says nothing about it.
+    if (window.holdfastPlot) history.replaceState(null, "", address(""));
+    await open(container, new Uint8Array(await file.arrayBuffer()));
+  });
+}
+
+async function attempt(container: HTMLElement, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    invite(container, error.message);
+  }
+}
+
+function acceptDrops(container: HTMLElement): void {
+  addEventListener("dragover", (event) => {
+    event.preventDefault();
+    document.documentElement.classList.add("dropping");
+  });
+  addEventListener("dragleave", (event) => {
+    if (event.relatedTarget === null) document.documentElement.classList.remove("dropping");
+  });
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    document.documentElement.classList.remove("dropping");
+    void take(container, event.dataTransfer?.files[0]);
+  });
+}
+
+function start(): void {
+  const container = document.getElementById("plot");
+  const element = document.getElementById("holdfast-scene");
+  if (container === null || element === null) throw new Error("The page has no place for a plot.");
+  document.documentElement.dataset["theme"] = rememberedTheme();
+  acceptDrops(container);
+  addEventListener("hashchange", () => window.holdfastPlot?.show(read(location.hash)));
+  const packed = element.textContent.trim();
+  // The text of a large scene is not needed twice.
+  element.textContent = "";
+  if (packed === "") invite(container);
+  else void attempt(container, () => open(container, fromBase64(packed)));
+}
+
+start();

@@ -1,0 +1,473 @@
+/**
+ * A plot is one scene shown in one element. All state (view, settings, history, theme) is its own:
+ * two plots can live side by side on a page.
+ */
+import { Axis } from "./axis";
+import type { Census } from "./census";
+import { connect, type Connection } from "./connection";
+import { iconButton, make } from "./element";
+import type { Description, Hit } from "./engine";
+import { grouped } from "./format";
+import { listen, type Listener } from "./gestures";
+import { type Command, commandOf, HELP } from "./keys";
+import { type Settings, type Shown, USUAL } from "./link";
+import { Panel } from "./panel";
+import { css, type Theme, toneOf, tones, TONES } from "./palette";
+import { png, save, type Seen, svg } from "./picture";
+import { Stage } from "./stage";
+import { Toolbar } from "./toolbar";
+import { matchText, Tooltip } from "./tooltip";
+import { between, clamped, fromX, fromY, History, inside, moved, same, settled, type View, whole, zoomed } from "./view";
+
+export interface PlotOptions {
+  /** What to show at first; a null view is the whole plot. */
+  readonly shown?: Shown;
+  readonly theme?: Theme;
+  /** Called when the plot came to rest on what it shows; a null view is the whole plot. */
+  readonly rested?: (shown: Shown) => void;
+  readonly themed?: (theme: Theme) => void;
+  /** Text of a link to what is shown. */
+  readonly link?: () => string;
+}
+
+/** How near the pointer must be to a match, in CSS pixels. */
+const REACH = 9;
+const FLIGHT = 320;
+/** A view settles when nothing moved for this long (milliseconds). */
+const SETTLE = 220;
+
+let plots = 0;
+
+export class Plot {
+  readonly stage: Stage;
+  private readonly target: Axis;
+  private readonly query: Axis;
+  private readonly bounds: View;
+  private readonly history = new History();
+  private readonly toolbar: Toolbar;
+  private readonly panel: Panel;
+  private readonly tooltip = new Tooltip();
+  private readonly toast = make("div", { class: "toast", role: "status" });
+  private readonly help: HTMLDialogElement;
+  private readonly root: HTMLElement;
+  private readonly watcher: ResizeObserver;
+  private view: View;
+  private settings: Settings = USUAL;
+  private theme: Theme = "light";
+  private hit: Hit | null = null;
+  private pointer: readonly [number, number] | null = null;
+  private census: Census | null = null;
+  private pair = -1;
+  private flight = 0;
+  private settling = 0;
+  private toasting = 0;
+  private asking = false;
+
+  /** Open a scene (Arrow bytes) inside an element. Raises SceneError for one that is not sound. */
+  static async open(container: HTMLElement, bytes: Uint8Array<ArrayBuffer>, options: PlotOptions = {}): Promise<Plot> {
+    const connection = connect();
+    try {
+      return new Plot(container, connection, await connection.ask("open", bytes), options);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  private constructor(
+    container: HTMLElement,
+    private readonly connection: Connection,
+    private readonly description: Description,
+    private readonly options: PlotOptions,
+  ) {
+    const { metadata } = description;
+    this.target = new Axis(metadata.target.name, metadata.target.contigs);
+    this.query = new Axis(metadata.query.name, metadata.query.contigs);
+    this.bounds = whole(this.target.length, this.query.length);
+    this.view = this.bounds;
+    const listener = { painted: ({ kept }: { kept: number }) => this.panel.showKept(kept), failed: (error: unknown) => this.say(String(error)) };
+    this.stage = new Stage(connection, this.target, this.query, listener, { view: this.view, settings: this.settings });
+    this.panel = new Panel(description, this.target, this.query, this.panelListener(), `plot-${++plots}`);
+    this.toolbar = new Toolbar(this.title, this.toolbarListener());
+    this.help = this.makeHelp();
+    this.stage.element.append(this.tooltip.element, this.toast);
+    this.root = make("section", { class: "holdfast-plot", "aria-label": this.title }, this.toolbar.element, this.stage.element, this.panel.element, this.help);
+    container.replaceChildren(this.root);
+    this.watcher = new ResizeObserver(() => this.stage.resize());
+    this.watcher.observe(this.stage.element);
+    this.listen();
+    this.setTheme(options.theme ?? "light");
+    this.show(options.shown ?? { view: null, settings: USUAL });
+    this.stage.resize();
+    this.stage.surface.focus({ preventScroll: true });
+    void this.count();
+  }
+
+  get title(): string {
+    const { title } = this.description.metadata;
+    return title || `${this.target.name} × ${this.query.name}`;
+  }
+
+  /** What is shown; a null view is the whole plot. */
+  get shown(): Shown {
+    return { view: same(this.view, settled(this.bounds)) ? null : this.view, settings: this.settings };
+  }
+
+  /** Show a view and settings at once, as a link asks for. */
+  show({ view, settings }: Shown): void {
+    cancelAnimationFrame(this.flight);
+    this.settings = settings;
+    this.panel.show(settings, this.theme);
+    this.look(clamped(view ?? this.bounds, this.bounds));
+    this.settle();
+  }
+
+  setTheme(theme: Theme): void {
+    this.theme = theme;
+    this.root.dataset["theme"] = theme;
+    this.panel.show(this.settings, theme);
+    this.stage.show(this.view, this.settings, theme);
+  }
+
+  /** Take the plot off the page and end its engine. */
+  close(): void {
+    this.watcher.disconnect();
+    this.stage.close();
+    this.connection.close();
+    this.root.remove();
+  }
+
+  private listen(): void {
+    listen(this.stage.surface, this.gestures());
+    this.root.addEventListener("keydown", (event) => this.keyed(event));
+    const { paper } = this.stage;
+    paper.addEventListener("click", (event) => this.bandPressed(event.offsetX, event.offsetY));
+    paper.addEventListener("pointermove", (event) => this.bandPointed(event.offsetX, event.offsetY));
+    paper.addEventListener("pointerleave", () => this.tooltip.hide());
+  }
+
+  private gestures(): Listener {
+    return {
+      changed: (factor, dx, dy) => {
+        const { size } = this.stage;
+        this.hurry(moved(zoomed(this.view, size, 0, 0, factor), size, dx, dy));
+      },
+      ended: () => this.settleSoon(),
+      doubled: (x, y, farther) => this.fly(zoomed(this.view, this.stage.size, x, y, farther ? 0.4 : 2.5)),
+      pressed: (x, y) => this.pressed(x, y),
+      pointed: (x, y) => this.pointed(x, y),
+      left: () => this.unpointed(),
+      boxing: (...corners) => {
+        this.unpointed();
+        this.stage.select(corners[0] === corners[2] ? null : corners);
+      },
+      boxed: (...corners) => {
+        this.stage.select(null);
+        this.fly(inside(this.view, this.stage.size, ...corners));
+      },
+    };
+  }
+
+  private toolbarListener(): ConstructorParameters<typeof Toolbar>[1] {
+    return {
+      back: () => this.revisit(this.history.back()),
+      forward: () => this.revisit(this.history.forward()),
+      zoom: (factor) => this.zoom(factor),
+      whole: () => this.fly(this.bounds),
+      savePng: () => void this.savePng(),
+      saveSvg: () => void this.saveSvg(),
+      copyLink: () => void this.copy(this.options.link?.() ?? location.href, "The link is copied."),
+      theme: () => {
+        this.setTheme(this.theme === "light" ? "dark" : "light");
+        this.options.themed?.(this.theme);
+      },
+      help: () => this.help.showModal(),
+      panel: () => this.root.classList.toggle("panel-open"),
+    };
+  }
+
+  private panelListener(): ConstructorParameters<typeof Panel>[3] {
+    return {
+      set: (change) => this.set(change),
+      goToContig: (side, contig) => {
+        this.root.classList.remove("panel-open");
+        this.goToContig(side, contig);
+      },
+      goToPair: (pair) => {
+        this.root.classList.remove("panel-open");
+        this.pair = this.census?.pairs.indexOf(pair) ?? -1;
+        this.goToPair(pair.target, pair.query);
+      },
+    };
+  }
+
+  private set(change: Partial<Settings>): void {
+    this.settings = { ...this.settings, ...change };
+    if (change.colouring !== undefined || change.grid !== undefined) this.panel.show(this.settings, this.theme);
+    this.look(this.view);
+    this.settleSoon();
+  }
+
+  /** Show a view now, without remembering it. */
+  private look(view: View): void {
+    this.view = view;
+    this.stage.show(view, this.settings, this.theme);
+    this.hit = null;
+    this.stage.highlight(null);
+    this.stage.point(this.pointer);
+    this.tooltip.hide();
+  }
+
+  /** Follow the hand: what flew before is stopped. */
+  private hurry(view: View): void {
+    cancelAnimationFrame(this.flight);
+    this.look(clamped(view, this.bounds));
+    this.settleSoon();
+  }
+
+  private fly(view: View): void {
+    const from = this.view;
+    const to = settled(clamped(view, this.bounds));
+    cancelAnimationFrame(this.flight);
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches || same(from, to)) {
+      this.look(to);
+      this.settle();
+      return;
+    }
+    const began = performance.now();
+    const step = (now: number): void => {
+      const t = Math.min(Math.max((now - began) / FLIGHT, 0), 1);
+      this.look(t < 1 ? between(from, to, 1 - (1 - t) ** 3) : to);
+      if (t < 1) this.flight = requestAnimationFrame(step);
+      else this.settle();
+    };
+    this.flight = requestAnimationFrame(step);
+  }
+
+  private settleSoon(): void {
+    clearTimeout(this.settling);
+    this.settling = window.setTimeout(() => this.settle(), SETTLE);
+  }
+
+  /** The view rests: remember it, say where it is, tell the page. */
+  private settle(): void {
+    clearTimeout(this.settling);
+    this.view = settled(this.view);
+    this.history.visit(this.view);
+    this.rested();
+  }
+
+  private revisit(view: View | null): void {
+    if (view === null) return;
+    this.look(view);
+    this.rested();
+  }
+
+  private rested(): void {
+    this.toolbar.show(this.where(), this.history.canGoBack, this.history.canGoForward);
+    this.options.rested?.(this.shown);
+    if (this.pointer) this.pointed(...this.pointer);
+  }
+
+  private where(): string {
+    if (this.shown.view === null) return `${grouped(this.description.count)} matches · whole genomes`;
+    const { x0, x1, y0, y1 } = this.view;
+    return `${stretch(this.target, x0, x1)} × ${stretch(this.query, y0, y1)}`;
+  }
+
+  private zoom(factor: number): void {
+    const { width, height } = this.stage.size;
+    const [x, y] = this.pointer ?? [width / 2, height / 2];
+    this.fly(zoomed(this.view, this.stage.size, x, y, factor));
+  }
+
+  private keyed(event: KeyboardEvent): void {
+    if (event.target instanceof HTMLInputElement || this.help.open) return;
+    const command = commandOf(event);
+    if (command === null) return;
+    event.preventDefault();
+    this.obey(command);
+  }
+
+  private obey(command: Command): void {
+    const { size } = this.stage;
+    const acts: { readonly [K in Command["kind"]]: () => void } = {
+      move: () => command.kind === "move" && this.fly(moved(this.view, size, command.x * size.width, command.y * size.height)),
+      zoom: () => command.kind === "zoom" && this.zoom(command.factor),
+      pair: () => command.kind === "pair" && this.stepPair(command.step),
+      whole: () => this.fly(this.bounds),
+      back: () => this.revisit(this.history.back()),
+      forward: () => this.revisit(this.history.forward()),
+      copy: () => void this.copyHit(),
+      strand: () => this.set({ colouring: this.settings.colouring === "strand" ? "identity" : "strand" }),
+      help: () => this.help.showModal(),
+      find: () => this.find(),
+    };
+    acts[command.kind]();
+  }
+
+  private find(): void {
+    this.root.classList.add("panel-open");
+    this.panel.search.focus();
+    this.panel.search.select();
+  }
+
+  private pressed(x: number, y: number): void {
+    const target = this.target.contigAt(fromX(this.view, this.stage.size, x));
+    const query = this.query.contigAt(fromY(this.view, this.stage.size, y));
+    const pair = this.pairView(target, query);
+    const within = this.view.x0 >= pair.x0 && this.view.x1 <= pair.x1 && this.view.y0 >= pair.y0 && this.view.y1 <= pair.y1;
+    if (!within) this.fly(pair);
+  }
+
+  private pairView(target: number, query: number): View {
+    return {
+      x0: this.target.offsets[target],
+      x1: this.target.offsets[target + 1],
+      y0: this.query.offsets[query],
+      y1: this.query.offsets[query + 1],
+    };
+  }
+
+  private goToPair(target: number, query: number): void {
+    this.fly(this.pairView(target, query));
+  }
+
+  private stepPair(step: number): void {
+    const pairs = this.census?.pairs ?? [];
+    if (pairs.length === 0) return;
+    this.pair = this.pair < 0 && step < 0 ? pairs.length - 1 : (this.pair + step + pairs.length) % pairs.length;
+    const { target, query } = pairs[this.pair];
+    this.goToPair(target, query);
+  }
+
+  /** See one contig along its whole axis; a second time, the whole axis again. */
+  private goToContig(side: "target" | "query", contig: number): void {
+    const { offsets } = this[side];
+    const [low, high] = side === "target" ? (["x0", "x1"] as const) : (["y0", "y1"] as const);
+    const there = this.view[low] === offsets[contig] && this.view[high] === offsets[contig + 1];
+    const span = there ? { [low]: 0, [high]: this.bounds[high] } : { [low]: offsets[contig], [high]: offsets[contig + 1] };
+    this.fly({ ...this.view, ...span });
+  }
+
+  private bandPressed(x: number, y: number): void {
+    const zone = this.stage.zoneAt(x, y);
+    if (zone) this.goToContig(zone.side, zone.contig);
+  }
+
+  private bandPointed(x: number, y: number): void {
+    const zone = this.stage.zoneAt(x, y);
+    this.stage.paper.style.cursor = zone ? "pointer" : "";
+    if (zone === null) {
+      this.tooltip.hide();
+      return;
+    }
+    this.tooltip.showContig(this[zone.side], zone.contig);
+    this.tooltip.moveTo(x, y, this.stage.whole.width, this.stage.whole.height);
+  }
+
+  private pointed(x: number, y: number): void {
+    this.pointer = [x, y];
+    this.stage.point(this.pointer);
+    void this.seek(x, y);
+  }
+
+  /** Ask which match is under the pointer; while an answer is on its way, the newest place waits. */
+  private async seek(x: number, y: number): Promise<void> {
+    if (this.asking) return;
+    this.asking = true;
+    const { view } = this;
+    const hit = await this.connection.ask("hit", view, this.stage.size, x, y, REACH);
+    this.asking = false;
+    if (this.pointer === null || view !== this.view) return;
+    this.showHit(hit);
+    const [px, py] = this.pointer;
+    if (px !== x || py !== y) void this.seek(px, py);
+  }
+
+  private showHit(hit: Hit | null): void {
+    this.hit = hit;
+    this.stage.highlight(hit);
+    if (hit === null || this.pointer === null) {
+      this.tooltip.hide();
+      return;
+    }
+    this.tooltip.showMatch(hit, this.target, this.query, this.colourOf(hit));
+    const { width, height } = this.stage.whole;
+    this.tooltip.moveTo(...this.stage.onStage(...this.pointer), width, height);
+  }
+
+  private colourOf(hit: Hit): string {
+    const { colouring } = this.settings;
+    const strand = hit.strand >= 0 ? TONES - 1 : 0;
+    const tone = colouring === "strand" ? strand : toneOf(hit.identity, this.description.identityLow);
+    return css(tones(colouring, this.theme)[tone]);
+  }
+
+  private unpointed(): void {
+    this.pointer = null;
+    this.hit = null;
+    this.stage.point(null);
+    this.stage.highlight(null);
+    this.tooltip.hide();
+  }
+
+  private async count(): Promise<void> {
+    this.census = await this.connection.ask("census");
+    this.panel.showCensus(this.census);
+  }
+
+  private async copyHit(): Promise<void> {
+    if (this.hit === null) this.say("Point at a match first, then press C.");
+    else await this.copy(matchText(this.hit, this.target, this.query), "The match's coordinates are copied.");
+  }
+
+  private async copy(text: string, done: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.say(done);
+    } catch {
+      // A browser may refuse the clipboard to a page from disk: show the text to copy by hand.
+      this.say(text);
+    }
+  }
+
+  private say(words: string): void {
+    clearTimeout(this.toasting);
+    this.toast.textContent = words;
+    this.toast.classList.add("shown");
+    this.toasting = window.setTimeout(() => this.toast.classList.remove("shown"), 2600);
+  }
+
+  private seen(): Seen {
+    return { title: this.title, description: this.description, ...this.stage.seen() };
+  }
+
+  private async savePng(): Promise<void> {
+    save(await png(this.connection, this.seen()), `${this.title}.png`);
+  }
+
+  private async saveSvg(): Promise<void> {
+    const text = await svg(this.connection, this.seen());
+    save(new Blob([text], { type: "image/svg+xml" }), `${this.title}.svg`);
+  }
+
+  private makeHelp(): HTMLDialogElement {
+    const rows = HELP.map(([keys, meaning]) =>
+      make("tr", {}, make("th", { scope: "row" }, ...keys.map((key) => make("kbd", {}, key))), make("td", {}, meaning)),
+    );
+    const close = iconButton("close", "Close", () => this.help.close());
+    const head = make("div", { class: "row" }, make("h2", {}, "Keys and gestures"), close);
+    return make("dialog", { class: "help", "aria-label": "Keys and gestures" }, head, make("table", {}, make("tbody", {}, ...rows)));
+  }
+}
+
+/** The stretch of an axis in words: one contig with coordinates, or the first and the last. */
+function stretch(axis: Axis, start: number, end: number): string {
+  const first = axis.place(start);
+  const last = axis.place(end - 1e-6);
+  const name = (contig: number): string => axis.contigs[contig].name;
+  if (first.contig !== last.contig) return `${name(first.contig)} – ${name(last.contig)}`;
+  const [low, high] = [first.coordinate, last.coordinate].sort((a, b) => a - b);
+  return `${name(first.contig)}:${grouped(low)}–${grouped(high)}`;
+}

@@ -1,0 +1,34 @@
+/** The questions a page asks of an engine, and who answers them: the worker and its understudy. */
+import type { Census } from "./census";
+import { type Description, Engine, type Filter, type Hit, offscreen, type Painted, type Stroke } from "./engine";
+import type { Colouring } from "./palette";
+import type { Picture } from "./painter";
+import type { Size, View } from "./view";
+
+export interface Questions {
+  open(bytes: Uint8Array<ArrayBuffer>): Description;
+  paint(picture: Picture, filter: Filter): Painted;
+  hit(view: View, size: Size, x: number, y: number, reach: number): Hit | null;
+  strokes(view: View, size: Size, colouring: Colouring, most: number): Stroke[];
+  census(): Census;
+}
+
+export type Verb = keyof Questions;
+
+/** Answers questions with one engine, which the first question must open. */
+export class Answerer {
+  private engine: Engine | null = null;
+
+  answer<V extends Verb>(verb: V, words: Parameters<Questions[V]>): ReturnType<Questions[V]> {
+    if (verb === "open") {
+      const [bytes] = words as Parameters<Questions["open"]>;
+      this.engine = new Engine(bytes, offscreen());
+      return this.engine.description as ReturnType<Questions[V]>;
+    }
+    if (this.engine === null) throw new Error("The engine was asked before a scene was opened.");
+    const method = this.engine[verb as Exclude<Verb, "open">] as (
+      ...args: Parameters<Questions[V]>
+    ) => ReturnType<Questions[V]>;
+    return method.apply(this.engine, words);
+  }
+}

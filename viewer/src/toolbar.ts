@@ -1,0 +1,87 @@
+/** The bar above a plot: its title, where the view is, and the tools. */
+import { iconButton, make, makeSvg } from "./element";
+
+export interface ToolbarListener {
+  back(): void;
+  forward(): void;
+  zoom(factor: number): void;
+  whole(): void;
+  savePng(): void;
+  saveSvg(): void;
+  copyLink(): void;
+  theme(): void;
+  help(): void;
+  panel(): void;
+}
+
+/** Three strands that hold: the mark of Holdfast. */
+function mark(): SVGSVGElement {
+  const paths = ["M4 20 20 4", "M4 13 11 20", "M13 4 20 11"].map((d) => makeSvg("path", { d }));
+  return makeSvg("svg", { viewBox: "0 0 24 24", class: "mark", "aria-hidden": "true" }, ...paths);
+}
+
+export class Toolbar {
+  readonly element: HTMLElement;
+  private readonly where = make("p", { class: "where", "aria-live": "polite" });
+  private readonly back: HTMLButtonElement;
+  private readonly forward: HTMLButtonElement;
+  private readonly menu = make("div", { class: "menu", role: "menu", hidden: true });
+
+  constructor(title: string, listener: ToolbarListener) {
+    this.back = iconButton("back", "View before (Backspace)", () => listener.back());
+    this.forward = iconButton("forward", "View after (Shift + Backspace)", () => listener.forward());
+    const views = group(
+      this.back,
+      this.forward,
+      iconButton("farther", "Zoom out (−)", () => listener.zoom(1 / 1.6)),
+      iconButton("closer", "Zoom in (+)", () => listener.zoom(1.6)),
+      iconButton("whole", "Whole plot (0)", () => listener.whole()),
+    );
+    const panel = iconButton("panel", "Controls", () => listener.panel());
+    panel.classList.add("only-small");
+    const others = group(
+      this.makeMenu(listener),
+      iconButton("theme", "Light or dark", () => listener.theme()),
+      iconButton("help", "Keys and gestures (?)", () => listener.help()),
+      panel,
+    );
+    const heading = make("div", { class: "heading" }, make("h1", { title }, title), this.where);
+    this.element = make("header", { class: "bar" }, mark(), heading, views, others);
+  }
+
+  show(where: string, canGoBack: boolean, canGoForward: boolean): void {
+    this.where.textContent = where;
+    this.back.disabled = !canGoBack;
+    this.forward.disabled = !canGoForward;
+  }
+
+  private makeMenu(listener: ToolbarListener): HTMLElement {
+    const button = iconButton("picture", "Save or share", () => this.open(this.menu.hidden));
+    button.setAttribute("aria-haspopup", "menu");
+    const item = (name: string, choose: () => void): HTMLElement =>
+      make("button", { type: "button", role: "menuitem", click: () => (this.open(false), choose()) }, name);
+    this.menu.append(
+      item("Save as PNG", () => listener.savePng()),
+      item("Save as SVG", () => listener.saveSvg()),
+      item("Copy link to this view", () => listener.copyLink()),
+    );
+    const holder = make("div", { class: "holder" }, button, this.menu);
+    holder.addEventListener("focusout", (event) => {
+      if (!holder.contains(event.relatedTarget as Node | null)) this.open(false);
+    });
+    holder.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || this.menu.hidden) return;
+      event.stopPropagation();
+      this.open(false);
+      button.focus();
+    });
+    return holder;
+  }
+
+  private open(open: boolean): void {
+    this.menu.hidden = !open;
+    if (open) this.menu.querySelector("button")?.focus();
+  }
+}
+
+const group = (...tools: HTMLElement[]): HTMLElement => make("div", { class: "tools", role: "group" }, ...tools);
