@@ -234,7 +234,7 @@ def test_a_listener_that_fails_ends_the_jobs_and_leaves_the_run_unfinished(
     def fail(_: Progress) -> None:
         raise BrokenPipeError
 
-    jobs = plan(sh("quick", "true"), sh("long", f"sleep 0.5"))
+    jobs = plan(sh("quick", "true"), sh("long", "sleep 0.5"))
     with pytest.raises(BrokenPipeError):
         engine.run(jobs, fail)
     run = ledger.unfinished("test:engine")
