@@ -56,7 +56,7 @@ def is_same(listed: RemoteFile, entry: Entry) -> bool:
         return False
     evidence = [
         _same_time(listed.modified, had.modified) if listed.modified and had.modified else None,
-        listed.etag == had.etag if listed.etag and had.etag else None,
+        _tag(listed.etag) == _tag(had.etag) if listed.etag and had.etag else None,
     ]
     known = [answer for answer in evidence if answer is not None]
     return bool(known) and all(known)
@@ -76,6 +76,11 @@ def _same_digest(listed: str | None, entry: Entry) -> bool | None:
         other, _, text = entry.file.digest.partition(":")
         had.setdefault(other, text)
     return value.lower() == had[kind].lower() if kind in had else None
+
+
+def _tag(etag: str) -> str:
+    """An entity tag without the mark of a weak one."""
+    return etag.removeprefix("W/")
 
 
 def _same_time(one: datetime, other: datetime) -> bool:

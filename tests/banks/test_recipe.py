@@ -1,0 +1,128 @@
+"""Recipes are checked whole when they are read."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from holdfast.banks.recipe import Recipe, ReleaseFrom, as_written, parse_recipe, read_recipe
+from holdfast.errors import RecipeError
+
+WHOLE = """
+name = "yeast-proteins"
+description = "Proteins of two yeasts"
+formats = ["fasta"]
+keep = 3
+publish = false
+[remote]
+url = "ftp://example.org/proteomes"
+files = ["*.pep.fa.gz"]
+exclude = ["old*"]
+[release]
+from = "folder"
+pattern = '(\\d{4}-\\d\\d-\\d\\d)'
+[[steps]]
+name = "unpack"
+use = "unpack"
+files = ["*.gz"]
+[[steps]]
+name = "load"
+use = "load"
+namespace = "yeast"
+[[steps]]
+name = "count"
+command = ["python3", "count.py", "{release_folder}"]
+needs = ["load"]
+folder = "counts"
+cores = 2
+memory = 1000000
+time = 60.5
+"""
+LEAST = 'name = "a"\n[remote]\nurl = "https://example.org/"\n'
+
+
+def test_a_whole_recipe_is_read() -> None:
+    recipe = parse_recipe(WHOLE, "yeast.toml")
+    assert recipe.remote.url == "ftp://example.org/proteomes/"
+    assert recipe.release.source is ReleaseFrom.FOLDER
+    assert [step.name for step in recipe.steps] == ["unpack", "load", "count"]
+    assert recipe.keep == 3
+    assert not recipe.publish
+
+
+def test_the_least_recipe_names_releases_by_date_and_wants_every_file() -> None:
+    recipe = parse_recipe(LEAST, "a.toml")
+    assert recipe.release.source is ReleaseFrom.DATE
+    assert recipe.remote.selection.file("any/file")
+
+
+def test_a_step_that_does_not_say_is_done_after_what_unpacks() -> None:
+    recipe = parse_recipe(WHOLE, "yeast.toml")
+    assert [recipe.needs(step) for step in recipe.steps] == [(), ("unpack",), ("load",)]
+
+
+def test_what_is_written_is_read_the_same() -> None:
+    recipe = parse_recipe(WHOLE, "yeast.toml")
+    assert Recipe.model_validate(as_written(recipe)) == recipe
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('nmae = "a"\n[remote]\nurl = "https://x.org/"', "it is missing"),
+        (
+            LEAST + 'flies = ["*"]',
+            "a.toml: remote.flies: there is no such key; did you mean files?",
+        ),
+        ("publsh = true\n" + LEAST, "publsh: there is no such key; did you mean publish?"),
+        (LEAST + "[release]\nfrm = 1", "release.frm: there is no such key; did you mean from?"),
+        (
+            LEAST + '[[steps]]\nname="x"\nuse="unpack"\nned=[]',
+            "steps.0.ned: there is no such key; did you mean needs?",
+        ),
+        ("name = \n", "a.toml: it is not TOML: Invalid value (at line 1, column 8)"),
+        (LEAST.replace('"a"', '"../a"'), "'../a' is not a name"),
+        (LEAST.replace("https://example.org/", "example.org"), "is not a URL"),
+        (LEAST.replace("https://example.org/", "https://"), "names no host"),
+        (LEAST + 'files = ["/etc/*"]', "leading slash"),
+        (LEAST + "files = []", "remote.files"),
+        (LEAST + '[release]\nfrom = "moon"', "release.from"),
+        (LEAST + '[release]\nfrom = "file name"', "needs a pattern"),
+        (LEAST + '[release]\nfrom = "content"\npattern = "x"', "needs a file"),
+        (LEAST + '[release]\npattern = "("', "is not a regular expression"),
+        (LEAST + '[release]\npattern = "(a)(b)"', "has 2 groups"),
+        (LEAST + '[[steps]]\nname = "x"', "either use"),
+        (LEAST + '[[steps]]\nname = "x"\nuse = "load"\ncommand = ["a"]', "either use"),
+        (LEAST + '[[steps]]\nname = "x"\nuse = "unpak"', "did you mean unpack?"),
+        (LEAST + '[[steps]]\nname = "fetch"\ncommand = ["a"]', "every update has"),
+        (LEAST + '[[steps]]\nname = "x"\ncommand = ["a"]\nfolder = "../y"', "one folder"),
+        (LEAST + '[[steps]]\nname = "x"\ncommand = ["a"]\nfolder = "flat"', "taken"),
+        (LEAST + '[[steps]]\nname = "x"\ncommand = ["a"]\nneeds = ["y"]', "no step is called"),
+        (LEAST + '[[steps]]\nname = "x"\ncommand = ["a"]\nneeds = ["x"]', "in a circle"),
+        (LEAST + '[[steps]]\nname="x"\ncommand=["a"]\n' * 2, "two steps are called 'x'"),
+        (LEAST + '[[steps]]\nname = "x"\ncommand = ["a"]\ncores = 0', "steps.0.cores"),
+    ],
+)
+def test_a_recipe_that_is_wrong_says_where_and_what_to_do(text: str, sentence: str) -> None:
+    with pytest.raises(RecipeError) as caught:
+        parse_recipe(text, "a.toml")
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_recipe_that_is_not_text_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_bytes(b'name = "caf\xe9"')
+    with pytest.raises(RecipeError, match="not UTF-8"):
+        read_recipe(file)
+    with pytest.raises(RecipeError, match="no such file"):
+        read_recipe(tmp_path / "b.toml")
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_a_recipe_or_a_recipe_error(text: str) -> None:
+    try:
+        parse_recipe(text, "any.toml")
+    except RecipeError as error:
+        assert str(error).startswith("any.toml")
