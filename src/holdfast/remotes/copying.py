@@ -73,7 +73,7 @@ def _copy_patiently(source: Source, file: RemoteFile, land: Landing, log: Logboo
 def _copy(source: Source, file: RemoteFile, land: Landing, log: Logbook) -> None:
     version = source.version(file.name)
     _refuse(landing.listed_version(file).contradicts(version))
-    into = _place(file, version, land)
+    into = land.begin(file, version)
     try:
         _pour(source, file, into, log)
         _refuse(version.contradicts(source.version(file.name)))
@@ -84,16 +84,6 @@ def _copy(source: Source, file: RemoteFile, land: Landing, log: Logbook) -> None
         landing.forget(into.temporary)
         raise
     land.put(file, into, version.modified, version.etag)
-
-
-def _place(file: RemoteFile, version: Version, land: Landing) -> Small | Part:
-    try:
-        temporary = land.temporary(file.name)
-        if version.size is not None and version.size <= landing.SMALL:
-            return Small(temporary, file.name, file.digest)
-        return Part(temporary, file, version, 0)
-    except OSError as error:
-        raise landing.disk_error(land.folder / file.name, error) from error
 
 
 def _pour(source: Source, file: RemoteFile, into: Small | Part, log: Logbook) -> None:

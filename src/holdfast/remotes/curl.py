@@ -39,7 +39,7 @@ from holdfast.remotes.faults import (
 )
 from holdfast.remotes.interface import TransferPolicy
 
-RECEIVE_BUFFER = 512 * 1024
+RECEIVE_BUFFER = 256 * 1024
 REDIRECTS = 5
 ERROR_PAGE = 1024**2  #: bytes of an error page's body that are read over to keep the connection
 HEADER_LINES = 1000  #: no honest answer has more
@@ -105,13 +105,8 @@ class Answer:
         self.url = url  #: where the answer comes from, after redirects (known when it ended)
         self.ftp = ftp
         self._lines, self._asked = lines, asked
+        self.status = 0 if ftp else _status(lines)  #: of HTTP; 0 for FTP
         self._fields = {} if ftp else _fields(lines)
-
-    @property
-    def status(self) -> int:
-        """The HTTP status; 0 for FTP."""
-        words = self._lines[0].split(None, 2) if self._lines and not self.ftp else []
-        return int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
 
     @property
     def offset(self) -> int:
@@ -493,6 +488,12 @@ def http_time(text: str) -> datetime | None:
         return said.astimezone(UTC) if said.tzinfo else said.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _status(lines: list[bytes]) -> int:
+    """The number in an HTTP status line; 0 when there is none."""
+    words = lines[0].split(None, 2) if lines else []
+    return int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
 
 
 def _fields(lines: list[bytes]) -> dict[bytes, bytes]:

@@ -360,7 +360,8 @@ class Landing:
             safe_name(file.name)
         self.folder, self._arrived = folder, arrived
         self._suffix = free_suffix(file.name for file in files)
-        self._folders: set[PurePosixPath] = set()
+        self._folders: set[str] = set()
+        self._begun: set[str] = set()
         self._batch: list[_Waiting] = []
         self._bytes = 0
         self._since = monotonic()
@@ -369,6 +370,9 @@ class Landing:
 
     def __enter__(self) -> "Landing":
         self.folder.mkdir(parents=True, exist_ok=True)
+        # Asked once: with ten thousand files, looking for each one's note would be felt.
+        notes = f"{self._suffix}.json"
+        self._begun = {str(note)[: -len(".json")] for note in self.folder.rglob(f"*{notes}")}
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -385,18 +389,40 @@ class Landing:
 
     def temporary(self, name: str) -> Path:
         """Where the file `name` is while it is under way. Its folder is made."""
-        relative = PurePosixPath(name)
-        if relative.parent not in self._folders:
-            _make_folder(self.folder, relative.parent)
-            self._folders.add(relative.parent)
-        return self.folder / f"{name}{self._suffix}"
+        parent = name.rpartition("/")[0]
+        if parent not in self._folders:
+            _make_folder(self.folder, PurePosixPath(parent))
+            self._folders.add(parent)
+        return Path(f"{self.folder}/{name}{self._suffix}")
+
+    def beginning(self, name: str) -> Beginning | None:
+        """What an earlier attempt left of the file `name`, of this run or another."""
+        path = f"{self.folder}/{name}{self._suffix}"
+        return beginning(Path(path)) if path in self._begun else None
+
+    def begin(self, file: RemoteFile, version: Version, offset: int = 0) -> Small | Part:
+        """The place for the bytes of `file` from `offset` on, which are of this `version`.
+
+        Raises
+        ------
+        FetchFailed
+            The disk refuses.
+        """
+        try:
+            temporary = self.temporary(file.name)
+            if version.size is not None and version.size <= SMALL and not offset:
+                return Small(temporary, file.name, file.digest)
+            self._begun.add(str(temporary))
+            return Part(temporary, file, version, offset)
+        except OSError as error:
+            raise disk_error(self.folder / file.name, error) from error
 
     def there(self, file: RemoteFile) -> bool:
         """Whether `file` arrived earlier: in place, with the listed size and time."""
         if file.size is None or file.modified is None:
             return False
         try:
-            found = (self.folder / file.name).lstat()
+            found = os.lstat(f"{self.folder}/{file.name}")
         except OSError:
             return False
         time = datetime.fromtimestamp(int(found.st_mtime), UTC)
@@ -474,7 +500,7 @@ class Landing:
         flush(self.folder, unflushed)
         landed = []
         for one, sha256 in finished:
-            path = self.folder / one.file.name
+            path = Path(f"{self.folder}/{one.file.name}")
             one.received.temporary.rename(path)
             if one.received.flushed:
                 _note(one.received.temporary).unlink(missing_ok=True)

@@ -116,19 +116,13 @@ class Transfer(Exchange):
         if self._confirming:
             return Ask(head=True)
         self._began = monotonic()
-        try:
-            left = landing.beginning(self._temporary())
-        except OSError as error:
-            raise landing.disk_error(self._land.folder / self.file.name, error) from error
+        left = self._land.beginning(self.file.name)
         if left is None or not self._fits(left):
             self._before = 0
             return Ask()
         self._before, self._version = left.size, left.version
         condition = (f"If-Range: {left.version.condition}",) if self._over_http() else ()
         return Ask(offset=left.size, headers=condition)
-
-    def _temporary(self) -> Path:
-        return self._land.temporary(self.file.name)
 
     def _over_http(self) -> bool:
         return self.url.startswith("http")
@@ -150,16 +144,7 @@ class Transfer(Exchange):
                 raise Changed(f"the server sent from byte {answer.offset}, not {self._before}")
             self._refuse(self._version.contradicts(said))
         self._version, self._before = said, answer.offset
-        self._into = self._open(answer)
-
-    def _open(self, answer: Answer) -> Small | Part:
-        small = answer.size is not None and answer.size <= landing.SMALL and not answer.offset
-        try:
-            if small:
-                return Small(self._temporary(), self.file.name, self.file.digest)
-            return Part(self._temporary(), self.file, self._version, answer.offset)
-        except OSError as error:
-            raise landing.disk_error(self._land.folder / self.file.name, error) from error
+        self._into = self._land.begin(self.file, said, answer.offset)
 
     def _refuse(self, difference: str) -> None:
         if difference:
@@ -208,7 +193,7 @@ class Transfer(Exchange):
             self._confirming = False
             self.leave()
         if isinstance(fault, Changed):
-            landing.forget(self._temporary())
+            landing.forget(self._land.temporary(self.file.name))
             self._log.received(self.file.name, 0)
         elif came >= WORTH_ANOTHER and not self._confirming:
             self.tried = 0
