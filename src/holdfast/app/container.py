@@ -6,15 +6,19 @@ It is the one place where settings become objects. Constructing it opens nothing
 
 from functools import cached_property
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from holdfast.banks.catalogue import Catalogue
 from holdfast.errors import StoreError
-from holdfast.jobs.engine import Engine
-from holdfast.jobs.executors.local import LocalExecutor
-from holdfast.jobs.ledger import Ledger
-from holdfast.remotes.interface import TransferPolicy
-from holdfast.sequences import SequenceStore
 from holdfast.settings import Settings
+
+# Each part is imported when it is first asked for: a question about banks does not wait for the
+# ledger's database library, nor one about sequences for the transfers.
+if TYPE_CHECKING:
+    from holdfast.banks.catalogue import Catalogue
+    from holdfast.jobs.engine import Engine
+    from holdfast.jobs.ledger import Ledger
+    from holdfast.remotes.interface import TransferPolicy
+    from holdfast.sequences import SequenceStore
 
 
 class Container:
@@ -29,24 +33,33 @@ class Container:
         return cls(Settings.read())
 
     @cached_property
-    def ledger(self) -> Ledger:
+    def ledger(self) -> "Ledger":
         """The ledger; its file is made when missing."""
+        from holdfast.jobs.ledger import Ledger
+
         self.settings.home.mkdir(parents=True, exist_ok=True)
         return Ledger.open(self.settings.ledger_url)
 
     @cached_property
-    def engine(self) -> Engine:
+    def engine(self) -> "Engine":
         """The engine, running jobs on this machine."""
+        from holdfast.jobs.engine import Engine
+        from holdfast.jobs.executors.local import LocalExecutor
+
         return Engine(self.ledger, LocalExecutor(), self.settings.logs, self.settings.processors)
 
     @cached_property
-    def catalogue(self) -> Catalogue:
+    def catalogue(self) -> "Catalogue":
         """The banks and their releases."""
+        from holdfast.banks.catalogue import Catalogue
+
         return Catalogue(self.settings.banks, self.settings.recipes)
 
     @cached_property
-    def policy(self) -> TransferPolicy:
+    def policy(self) -> "TransferPolicy":
         """How patiently and how widely remotes are asked."""
+        from holdfast.remotes.interface import TransferPolicy
+
         return TransferPolicy(
             parallel=self.settings.transfers,
             retries=self.settings.retries,
@@ -57,7 +70,7 @@ class Container:
         )
 
     @cached_property
-    def store(self) -> SequenceStore:
+    def store(self) -> "SequenceStore":
         """The sequence store.
 
         Raises
@@ -65,6 +78,8 @@ class Container:
         StoreError
             There is none yet.
         """
+        from holdfast.sequences import SequenceStore
+
         if not (self.settings.store / "store.toml").exists():
             raise StoreError(
                 f"there is no sequence store at {self.settings.store}; "
@@ -72,8 +87,10 @@ class Container:
             )
         return SequenceStore.open(self.settings.store, wait=self.settings.write_wait)
 
-    def store_made_if_absent(self) -> SequenceStore:
+    def store_made_if_absent(self) -> "SequenceStore":
         """The sequence store, made first if there is none: for those who load."""
+        from holdfast.sequences import SequenceStore
+
         if not (self.settings.store / "store.toml").exists():
             SequenceStore.create(self.settings.store).close()
         return self.store
