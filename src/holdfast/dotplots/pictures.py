@@ -3,7 +3,8 @@ Pictures: a scene as PNG, SVG or PDF, ready for a paper.
 
 One function draws, :func:`picture`; the same scene gives the same bytes. Colour tells identity,
 blue for matches that rise and orange for those that fall, both readable by the colour-blind;
-contigs are named where there is room. matplotlib is used through its objects: nothing global is touched.
+contigs are named where there is room. matplotlib is used through its objects: nothing global is
+touched.
 """
 
 import io

@@ -1,0 +1,165 @@
+"""
+The task ``draw``: an alignment becomes a plot.
+
+It reads what the task ``align`` left in the plot's folder and writes ``scene.arrow``,
+``plot.html``, ``plot.png``, ``plot.svg`` and, last, ``plot.json``: what was compared, how, and what
+came out. The same alignment gives the same bytes.
+"""
+
+import io
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from holdfast.app.tasks.align import ALIGNMENT_FILE, QUESTION_FILE, read_answer
+from holdfast.base.digests import file_sha256
+from holdfast.base.files import write_atomic
+from holdfast.base.progress import Listener, Progress, ignore
+from holdfast.dotplots.aligners.interface import Answer
+from holdfast.dotplots.bundle import one_file_html, template
+from holdfast.dotplots.genome import Genome
+from holdfast.dotplots.identity import Estimator
+from holdfast.dotplots.layout import Layout, Order, as_given, by_reference
+from holdfast.dotplots.matches import Matches, covered, matches_of
+from holdfast.dotplots.pictures import Format, picture
+from holdfast.dotplots.scene import Scene, scene_of, write_scene
+from holdfast.formats.paf import read_paf
+
+SCENE_FILE, PAGE_FILE, PLOT_FILE = "scene.arrow", "plot.html", "plot.json"
+PICTURE_FILES = {Format.PNG: "plot.png", Format.SVG: "plot.svg"}
+FILES = (ALIGNMENT_FILE, SCENE_FILE, PAGE_FILE, *PICTURE_FILES.values())
+IN_SCENE = ("file", "sha256", "release", "url", "remote_sha256", "collection", "collection_digest")
+
+
+def run(folder: Path, listener: Listener = ignore) -> None:
+    """Draw the alignment in `folder`."""
+    listener(Progress("drawing", 0, 4, "files"))
+    question = json.loads((folder / QUESTION_FILE).read_bytes())
+    answer = _named(read_answer(folder), question)
+    page = template()
+    matches, estimator = matches_of(read_paf(folder / ALIGNMENT_FILE), answer.target, answer.query)
+    shown = long_enough(matches, question["min_length"])
+    layout = _layout(shown, answer, Order(question["order"]))
+    scene = _scene(question, answer, (shown, estimator), layout)
+    _write(folder, scene, page, listener)
+    document = {
+        **_description(question, answer, layout, shown, estimator),
+        "matches": {"drawn": len(shown), "shorter": len(matches) - len(shown)},
+        "files": {name: file_sha256(folder / name) for name in FILES},
+    }
+    write_atomic(folder / PLOT_FILE, json.dumps(document, indent=1, ensure_ascii=False).encode())
+
+
+def long_enough(matches: Matches, least: int) -> Matches:
+    """The matches that span `least` bases or more on one of the genomes."""
+    span = np.maximum(
+        matches.target_end - matches.target_start, matches.query_end - matches.query_start
+    )
+    return matches if least <= 0 else matches[span >= least]
+
+
+def _named(answer: Answer, question: dict[str, Any]) -> Answer:
+    """`answer` with the genomes called as the question calls them."""
+    return replace(
+        answer,
+        target=Genome(question["target"]["name"], answer.target.contigs),
+        query=Genome(question["query"]["name"], answer.query.contigs),
+    )
+
+
+def _layout(matches: Matches, answer: Answer, order: Order) -> Layout:
+    if order is Order.INPUT:
+        return as_given(answer.query)
+    return by_reference(matches, answer.target, answer.query)
+
+
+def _scene(
+    question: dict[str, Any], answer: Answer, matches: tuple[Matches, Estimator], layout: Layout
+) -> Scene:
+    provenance = {side: _provenance(question[side]) for side in ("target", "query")}
+    genomes = (answer.target, answer.query)
+    return scene_of(question["title"], genomes, matches, layout, answer.note, provenance)
+
+
+def _provenance(side: dict[str, Any]) -> dict[str, Any]:
+    """What travels with a plot that is given away: no path of this machine."""
+    known = side["provenance"]
+    return {key: known[key] for key in IN_SCENE if key in known}
+
+
+def _write(folder: Path, scene: Scene, page: bytes, listener: Listener) -> None:
+    file = io.BytesIO()
+    write_scene(scene, file)
+    write_atomic(folder / SCENE_FILE, file.getvalue())
+    listener(Progress("drawing", 1, 4, "files"))
+    write_atomic(folder / PAGE_FILE, one_file_html(page, file.getvalue(), scene.title))
+    for count, (kind, name) in enumerate(PICTURE_FILES.items(), 2):
+        listener(Progress("drawing", count, 4, "files"))
+        write_atomic(folder / name, picture(scene, kind))
+    listener(Progress("drawing", 4, 4, "files"))
+
+
+def _description(
+    question: dict[str, Any],
+    answer: Answer,
+    layout: Layout,
+    matches: Matches,
+    estimator: Estimator,
+) -> dict[str, Any]:
+    """What was compared, and how."""
+    names = [contig.name for contig in answer.query.contigs]
+    return {
+        "version": 1,
+        "title": question["title"],
+        "target": {
+            **_genome(question["target"], answer.target),
+            "aligned": _aligned(
+                answer.target, matches.target, matches.target_start, matches.target_end
+            ),
+        },
+        "query": {
+            **_genome(question["query"], answer.query),
+            "aligned": _aligned(
+                answer.query, matches.query, matches.query_start, matches.query_end
+            ),
+        },
+        "aligner": {**asdict(answer.note), "estimated_divergence": answer.divergence},
+        "layout": {
+            "order": question["order"],
+            "min_length": question["min_length"],
+            "contigs": [names[place] for place in layout.order],
+            "reversed": [names[place] for place in layout.order if layout.reversed[place]],
+        },
+        "identity": {
+            "source": estimator.value,
+            "sentence": estimator.sentence,
+            "mean": mean_identity(matches),
+        },
+    }
+
+
+def _genome(side: dict[str, Any], genome: Genome) -> dict[str, Any]:
+    return {
+        "name": genome.name,
+        "given": side["given"],
+        "provenance": side["provenance"],
+        "bases": genome.length,
+        "contigs": [asdict(contig) for contig in genome.contigs],
+    }
+
+
+def _aligned(genome: Genome, contigs: Any, starts: Any, ends: Any) -> float:
+    """The share of the genome's bases that lie in a match."""
+    offsets = genome.offsets[contigs]
+    return covered(starts + offsets, ends + offsets) / max(genome.length, 1)
+
+
+def mean_identity(matches: Matches) -> float | None:
+    """The mean identity of matching bases; None without matches."""
+    if not len(matches):
+        return None
+    weights = np.maximum(matches.bases, 1)
+    return round(float(np.average(matches.identity.astype(np.float64), weights=weights)), 6)

@@ -1,0 +1,31 @@
+"""The pieces of a plot's plan, for ``holdfast task``. The engine calls these; people need not."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from holdfast.jobs.progress import reporter_from_environment
+
+commands = typer.Typer(no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Argument(help="The folder in which the plot is made.")]
+
+
+@commands.command()
+def align(
+    folder: Folder,
+    cores: Annotated[int, typer.Option(min=1, help="Processor cores to use.")] = 1,
+) -> None:
+    """Align the two genomes of the plot."""
+    from holdfast.app.tasks import align as task
+
+    task.run(folder, cores, reporter_from_environment())
+
+
+@commands.command()
+def draw(folder: Folder) -> None:
+    """Draw the alignment: scene, page and pictures."""
+    from holdfast.app.tasks import draw as task
+
+    task.run(folder, reporter_from_environment())
