@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from holdfast.cli import task_plot
 from holdfast.jobs.progress import reporter_from_environment
 from holdfast.remotes.interface import TransferPolicy
 from holdfast.settings import Settings
@@ -64,3 +65,6 @@ def publish(bank: Bank, release: Release) -> None:
     from holdfast.app.tasks import publish as task
 
     task.run(Settings.read(), bank, release)
+
+
+commands.add_typer(task_plot.commands)
