@@ -82,6 +82,8 @@ class FastaReader:
         self._start()
         while not (self._ended and not self._rest):
             self._fill()
+            if not self._rest:
+                return
             cut = len(self._rest) if self._ended else self._rest.rfind(b"\n>") + 1
             if cut:
                 text, self._rest = self._rest[:cut], self._rest[cut:]
@@ -94,10 +96,12 @@ class FastaReader:
 
     def _start(self) -> None:
         """Stand before the first ``>``, past blank lines."""
-        self._fill()
-        text = self._rest.lstrip(b" \t\r\n\v\f")
-        self._line += self._rest.count(b"\n", 0, len(self._rest) - len(text))
-        self._rest = text
+        text = b""
+        while not text and not self._ended:
+            self._fill()
+            text = self._rest.lstrip(b" \t\r\n\v\f")
+            self._line += self._rest.count(b"\n", 0, len(self._rest) - len(text))
+            self._rest = text
         if not text:
             raise FormatError(self.file, None, "is empty: there is no sequence in it")
         if not text.startswith(b">"):
@@ -131,8 +135,13 @@ class FastaReader:
         return Block(headings, residues, letters.tolist())
 
     def _long_record(self) -> LongRecord:
-        end = self._rest.find(b"\n", 0, HEADER_LIMIT)
-        if end < 0:
+        end = self._rest.find(b"\n")
+        while end < 0 and not self._ended and len(self._rest) <= HEADER_LIMIT:
+            self._fill()
+            end = self._rest.find(b"\n")
+        if end < 0 and self._ended:  # the text ends with a name and nothing more
+            end = len(self._rest)
+        if not 0 <= end <= HEADER_LIMIT:
             raise FormatError(self.file, self._line, "the line after '>' is too long for FASTA")
         heading = self._heading(self._rest[1:end], self._line)
         self._rest = self._rest[end + 1 :]

@@ -140,7 +140,7 @@ class Batch:
             self._stage(digests, residues, letters)
         elif fresh:
             columns = (digests, residues, letters)
-            self._stage(*([column[place] for place in fresh] for column in columns))  # type: ignore[attr-defined,arg-type]  # three lists of three types
+            self._stage(*([column[place] for place in fresh] for column in columns))  # type: ignore[arg-type]  # three lists of three types
         return [known[digest] for digest in digests]
 
     def add_long(self, pieces: Iterator[tuple[bytes, int]]) -> int:

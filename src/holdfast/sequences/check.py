@@ -2,8 +2,9 @@
 Checking: everything on disk is read and compared with what was written.
 
 Packs are hashed against their names, the journal against its names and its chain, each sequence is
-decoded and hashed against its digest, the index is compared with one made afresh, and snapshots with
-the journal. Temporary files of an interrupted writer are no problem: the next writer removes them.
+decoded and hashed against its digest, the index is compared with one made afresh, and snapshots
+with the journal. Temporary files of an interrupted writer are no problem: the next writer removes
+them.
 """
 
 import tempfile

@@ -224,8 +224,8 @@ def encode(
         frames = compressor_with(dictionary and dictionary[1]).multi_compress_to_buffer(
             [residues[place] for place in short], threads=threads
         )
-        for place, frame in zip(short, frames, strict=True):
-            records[place] = frame
+        for nth, place in enumerate(short):
+            records[place] = frames[nth].tobytes()
     for place, chosen in enumerate(encodings):
         if chosen is Encoding.TWO_BITS:
             records[place] = two_bits(residues[place], letters[place])

@@ -31,7 +31,7 @@ class Collection:
     name: str
     digest: str
     members: tuple[Member, ...]
-    origin: Origin = Origin()
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)

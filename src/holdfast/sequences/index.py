@@ -167,7 +167,7 @@ class Index:
             " JOIN sequences s ON s.id = n.sequence",
             (keys,),
         )
-        return {digest: number for digest, number in rows}
+        return dict(rows)
 
     def digest_of(self, number: int) -> Digest:
         """The digest of the sequence `number`."""
@@ -182,7 +182,7 @@ class Index:
         )
         if not rows:
             raise StoreDamaged(f"there is no dictionary {number}; run: holdfast seq check")
-        return rows[0]  # type: ignore[return-value]  # sqlite3 rows are tuples of Any
+        return rows[0]
 
     def newest_dictionary(self) -> int:
         """The number of the last dictionary, 0 when there is none."""
@@ -200,7 +200,7 @@ class Index:
             " WHERE a.namespace = ? AND a.retired IS NULL",
             (json.dumps(texts), rows[0][0]),
         )
-        return {text: sequence for text, sequence in found}
+        return dict(found)
 
     def named(self, text: str, namespace: str | None, at: int) -> list[tuple[str, int]]:
         """Namespace and sequence of each alias `text` as of position `at`."""
