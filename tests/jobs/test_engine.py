@@ -131,6 +131,12 @@ def test_a_program_that_is_not_there_fails_its_job(engine: Engine) -> None:
     assert "'no-such-program' was not found" in report.outcomes["a"].reason
 
 
+def test_a_folder_whose_name_is_not_utf8_can_be_told(engine: Engine, tmp_path: Path) -> None:
+    nowhere = Path(os.fsdecode(bytes(tmp_path) + b"/\xff"))
+    report = engine.run(plan(Job("a", ("true",), directory=nowhere)))
+    assert "\\udcff in which it should run is not there" in report.outcomes["a"].reason
+
+
 @pytest.mark.parametrize("name", ["a/b", "../../up", "-rf", "two  words", "ü$(id)`x`", "x" * 200])
 def test_a_job_may_have_an_odd_name(engine: Engine, tmp_path: Path, name: str) -> None:
     report = engine.run(plan(sh(name, 'printf %s "$HOLDFAST_JOB"'), sh("after", "true", name)))

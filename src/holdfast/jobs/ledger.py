@@ -95,7 +95,11 @@ class Ledger:
         name = parsed.database if _is_sqlite(parsed) and parsed.database else str(parsed)
         with _as_ledger_errors(name):
             ledger = cls(_connect(parsed), name)
-            _patiently(ledger._prepare)
+            try:
+                _patiently(ledger._prepare)
+            except BaseException:
+                ledger.close()
+                raise
         return ledger
 
     def close(self) -> None:
@@ -331,8 +335,12 @@ def _connect(url: URL) -> Engine:
 def _set_up_sqlite(connection: Any, _: object) -> None:
     # The driver's own idea of when a transaction begins is switched off; _begin_sqlite decides.
     connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()  # nobody else has it yet
+        raise
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -412,7 +420,8 @@ def _set_run(connection: Connection, run: int, status: Status, ended: datetime |
 def _job_row(outcome: Outcome) -> dict[str, Any]:
     return {
         "status": outcome.status.value,
-        "reason": outcome.reason,
+        # A file name that is not UTF-8 may stand in a reason; the database takes only what is.
+        "reason": outcome.reason.encode("utf-8", "backslashreplace").decode(),
         "log": str(outcome.log),
         "started": outcome.started,
         "ended": outcome.ended,
@@ -452,7 +461,7 @@ def _status_row(run: int, job: str, outcome: Outcome) -> dict[str, Any]:
         "done": None,
         "total": None,
         "unit": "",
-        "message": outcome.reason,
+        "message": _job_row(outcome)["reason"],
     }
 
 

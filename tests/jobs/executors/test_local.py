@@ -1,6 +1,5 @@
 """The local executor passes the examination, and keeps what only it promises."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -223,12 +222,3 @@ def test_a_leftover_that_cleared_its_environment_is_found_by_its_session(
     time.sleep(0.1)
     executor.end_leftovers({start.ticket: native})
     assert until_ended(dead).exit_code == -signal.SIGTERM
-
-
-def test_the_process_numbers_of_this_process_are_read_right() -> None:
-    found = processes.find(os.getpid())
-    assert found is not None
-    assert (found.pid, found.group, found.session) == (os.getpid(), os.getpgrp(), os.getsid(0))
-    assert found.is_alive
-    assert processes.find(2**22 + 1) is None
-    assert processes.variable(os.getpid(), "NO_SUCH_VARIABLE") == ""

@@ -13,6 +13,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -29,6 +30,7 @@ class Process:
     is_alive: bool  #: false for one that has ended and only waits to be counted (a zombie)
 
 
+@cache
 def boot() -> str:
     """A word that is another one after each boot of this machine."""
     return (PROC / "sys/kernel/random/boot_id").read_text("ascii").strip()
