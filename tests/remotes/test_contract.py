@@ -1,0 +1,90 @@
+"""Every kind of remote passes the same examination."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from holdfast.remotes.interface import Remote, TransferPolicy
+from holdfast.remotes.memory import MemoryFile, MemoryRemote
+from holdfast.testing.remotes import Place, RemoteContract
+from remotes.places import ServedPlace
+from servers.served import OldFtp, apache_server, ftp_server, nginx_server, python_server
+
+
+@pytest.fixture
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder to serve."""
+    folder = tmp_path_factory.mktemp("served") / "root"
+    folder.mkdir()
+    folder.parent.chmod(0o755)
+    return folder
+
+
+class TestLocalRemote(RemoteContract):
+    @pytest.fixture
+    def place(self, folder: Path) -> Place:
+        return ServedPlace(folder, f"file://{folder}/")
+
+
+class MemoryPlace:
+    def __init__(self) -> None:
+        self.remote = MemoryRemote()
+
+    def put(self, name: str, content: bytes, modified: datetime) -> None:
+        self.remote.files[name] = MemoryFile(content, modified)
+
+    def remove(self, name: str) -> None:
+        del self.remote.files[name]
+
+    def open(self, policy: TransferPolicy) -> Remote:
+        return self.remote
+
+    def open_nowhere(self, policy: TransferPolicy) -> None:
+        return None
+
+
+class TestMemoryRemote(RemoteContract):
+    @pytest.fixture
+    def place(self) -> Place:
+        return MemoryPlace()
+
+
+class TestHttpRemoteOnPythonsServer(RemoteContract):
+    @pytest.fixture
+    def place(self, folder: Path) -> Iterator[Place]:
+        with python_server(folder) as url:
+            yield ServedPlace(folder, url)
+
+
+@pytest.mark.service("nginx")
+class TestHttpRemoteOnNginx(RemoteContract):
+    @pytest.fixture
+    def place(self, folder: Path) -> Iterator[Place]:
+        with nginx_server(folder) as url:
+            yield ServedPlace(folder, url)
+
+
+@pytest.mark.service("apache2")
+class TestHttpRemoteOnApache(RemoteContract):
+    @pytest.fixture(
+        params=["FancyIndexing", "FancyIndexing HTMLTable NameWidth=*", "+ShowForbidden"]
+    )
+    def place(self, folder: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
+        with apache_server(folder, request.param) as url:
+            yield ServedPlace(folder, url)
+
+
+class TestFtpRemoteWithMlsd(RemoteContract):
+    @pytest.fixture
+    def place(self, folder: Path) -> Iterator[Place]:
+        with ftp_server(folder) as url:
+            yield ServedPlace(folder, url)
+
+
+class TestFtpRemoteWithList(RemoteContract):
+    @pytest.fixture
+    def place(self, folder: Path) -> Iterator[Place]:
+        with ftp_server(folder, OldFtp) as url:
+            yield ServedPlace(folder, url)

@@ -1,0 +1,180 @@
+"""Real servers on a folder of this machine: each a context manager that gives its root's URL."""
+
+import os
+import socket
+import subprocess
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
+from typing import Any
+
+from conftest import find_program
+
+with warnings.catch_warnings():
+    # Up to Python 3.11 it uses the standard library's asyncore, which says it is deprecated.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from pyftpdlib.authorizers import DummyAuthorizer
+    from pyftpdlib.handlers import FTPHandler
+    from pyftpdlib.ioloop import IOLoop
+    from pyftpdlib.servers import FTPServer
+
+
+@contextmanager
+def python_server(folder: Path) -> Iterator[str]:
+    """Python's own server: pages without sizes and times."""
+    handler = partial(_Silent, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        thread = Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class _Silent(SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+NGINX = """
+daemon off; worker_processes 1; master_process off; pid {state}/pid; error_log {state}/error.log;
+events {{ worker_connections 128; }}
+http {{
+  access_log off; default_type application/octet-stream; keepalive_requests 100000; sendfile on;
+  client_body_temp_path {state}/1; proxy_temp_path {state}/2; fastcgi_temp_path {state}/3;
+  uwsgi_temp_path {state}/4; scgi_temp_path {state}/5;
+  server {{ listen 127.0.0.1:{port}; root "{folder}"; autoindex on; {extra} }}
+}}
+"""
+
+
+@contextmanager
+def nginx_server(folder: Path, extra: str = "", zone: str = "UTC") -> Iterator[str]:
+    """nginx with its autoindex: exact sizes, times to the minute."""
+    with TemporaryDirectory() as state:
+        port = free_port()
+        configuration = NGINX.format(state=state, port=port, folder=folder, extra=extra)
+        file = Path(state, "nginx.conf")
+        file.write_text(configuration, encoding="utf-8")
+        command = [_program("nginx"), "-p", state, "-e", f"{state}/error.log", "-c", str(file)]
+        with _running(command, port, Path(state, "error.log"), zone):
+            yield f"http://127.0.0.1:{port}/"
+
+
+APACHE = """
+ServerRoot {state}
+ServerName 127.0.0.1
+Listen 127.0.0.1:{port}
+PidFile {state}/pid
+ErrorLog {state}/error.log
+Mutex pthread
+LoadModule mpm_event_module {modules}/mod_mpm_event.so
+LoadModule authz_core_module {modules}/mod_authz_core.so
+LoadModule autoindex_module {modules}/mod_autoindex.so
+LoadModule dir_module {modules}/mod_dir.so
+MaxKeepAliveRequests 0
+DocumentRoot "{folder}"
+<Directory "{folder}">
+  Require all granted
+  Options Indexes
+  IndexOptions {options}
+  IndexIgnore ..
+</Directory>
+"""
+APACHE_MODULES = Path("/usr/lib/apache2/modules")
+
+
+@contextmanager
+def apache_server(folder: Path, options: str, zone: str = "UTC") -> Iterator[str]:
+    """Apache with its autoindex: rounded sizes, local times to the minute."""
+    with TemporaryDirectory() as state:
+        port = free_port()
+        configuration = APACHE.format(
+            state=state, port=port, folder=folder, options=options, modules=APACHE_MODULES
+        )
+        file = Path(state, "apache.conf")
+        file.write_text(configuration, encoding="utf-8")
+        command = [_program("apache2"), "-f", str(file), "-D", "FOREGROUND"]
+        with _running(command, port, Path(state, "error.log"), zone):
+            yield f"http://127.0.0.1:{port}/"
+
+
+@contextmanager
+def _running(command: list[str], port: int, log: Path, zone: str) -> Iterator[None]:
+    """The server `command` runs, and listens on `port`, within the block."""
+    environment = {**os.environ, "TZ": zone}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as process:
+        try:
+            _wait_for(port, process, log)
+            yield
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)
+
+
+def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    said = log.read_text(encoding="utf-8") if log.exists() else ""
+    raise RuntimeError(f"{process.args!r} does not listen on {port}: {said}")
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _program(name: str) -> str:
+    program = find_program(name)
+    assert program is not None, f"{name} is not installed"
+    return program
+
+
+@contextmanager
+def ftp_server(folder: Path, handler: type[FTPHandler] = FTPHandler) -> Iterator[str]:
+    """An FTP server for anybody; `handler` may know fewer commands, or break things."""
+    authorizer = DummyAuthorizer()
+    authorizer.add_anonymous(str(folder))
+    authorizer.add_user("me", "a@b:c/d", str(folder))
+    kind = type("Handler", (handler,), {"authorizer": authorizer})
+    loop = IOLoop()
+    server = FTPServer(("127.0.0.1", 0), kind, ioloop=loop)
+    stop = False
+
+    def serve() -> None:
+        while not stop:
+            loop.loop(timeout=0.02, blocking=False)
+
+    thread = Thread(target=serve)
+    thread.start()
+    try:
+        yield f"ftp://127.0.0.1:{server.address[1]}/"
+    finally:
+        stop = True
+        thread.join()
+        server.close_all()
+
+
+class OldFtp(FTPHandler):
+    """An FTP server of the old kind: it knows LIST, but not MLSD."""
+
+    proto_cmds = {name: facts for name, facts in FTPHandler.proto_cmds.items() if "MLS" not in name}  # noqa: RUF012 - as pyftpdlib has it
