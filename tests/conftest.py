@@ -11,6 +11,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine makes an example slow, not wrong; pytest's own time limit is the one that counts.
+settings.register_profile("holdfast", deadline=None)
+settings.load_profile("holdfast")
 
 ROOT = Path(__file__).parent.parent
 REAL_DATA = Path(os.environ.get("HOLDFAST_TEST_DATA", ROOT.parent / "shared" / "data"))
