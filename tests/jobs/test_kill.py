@@ -57,7 +57,7 @@ mortal(LocalExecutor, "wait")
 def do(home, steps):
     global left
     left = steps
-    script = 'echo "begin $HOLDFAST_JOB" >> log; sleep 0.05; echo "end $HOLDFAST_JOB" >> log'
+    script = 'echo "begin $HOLDFAST_JOB" >> log; sleep 0.02; echo "end $HOLDFAST_JOB" >> log'
     job = lambda name, *needs: Job(name, ("sh", "-c", script), needs, directory=home)
     plan = Plan("test:kill", "a plan", (job("a"), job("b", "a"), job("c")))
     ledger = Ledger.open(f"sqlite:///{home}/ledger.sqlite")
