@@ -15,9 +15,10 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection
+from matplotlib.collections import PathCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from holdfast.dotplots import geometry
@@ -29,6 +30,8 @@ DPI = 200
 MANY = 20_000  #: matches; more are painted as pixels inside an SVG or PDF, which stays small so
 LEAST = 1.6  #: points; no match is drawn shorter
 LINE = 1.5  #: points
+LEVELS = 64  #: shades of each colour
+AT_ONCE = 2_000  #: segments of one path
 NAME = 7.5  #: points, of contig names
 LETTER = 0.6  #: a letter's width, as a share of its height: generous for the usual fonts
 
@@ -203,23 +206,49 @@ def _draw_matches(axes: Any, scene: Scene, sheet: _Sheet, scale: tuple[float, fl
         return
     point = (scene.target.length / sheet.across / 72, scene.query.length / sheet.up / 72)
     drawn = geometry.lengthened(geometry.segments(scene), (point[0] * LEAST, point[1] * LEAST))
-    order = np.argsort(scene.matches.identity, kind="stable")
-    drawn, colours = drawn[order], _colours(scene, scale)[order]
+    shades = _shades(scene, scale)
+    order = np.argsort(shades, kind="stable")
+    drawn, shades = drawn[order], shades[order]
     if len(drawn) > MANY:
         pixel = (point[0] * 72 / DPI, point[1] * 72 / DPI)
-        seen = geometry.distinct(drawn, pixel, (colours[:, :3] @ (9e5, 9e2, 9e-1)).astype(np.int64))
-        drawn, colours = drawn[seen], colours[seen]
-    lines = LineCollection(list(drawn), colors=colours, linewidths=LINE, capstyle="round", zorder=3)
+        seen = geometry.distinct(drawn, pixel, shades)
+        drawn, shades = drawn[seen], shades[seen]
+    paths, starts = _paths(drawn, shades)
+    colours = _palette()[shades[starts]]
+    lines = PathCollection(
+        paths, facecolors="none", edgecolors=colours, linewidths=LINE, capstyle="round", zorder=3
+    )
     lines.set_rasterized(len(drawn) > MANY)
     axes.add_collection(lines, autolim=False)
 
 
-def _colours(scene: Scene, scale: tuple[float, float]) -> NDArray[np.float64]:
-    """Red, green, blue and opacity of each match."""
+def _shades(scene: Scene, scale: tuple[float, float]) -> NDArray[np.int64]:
+    """The place in the palette of each match: low identities first, falling before rising."""
     share = Normalize(*scale, clip=True)(scene.matches.identity)
-    rises = geometry.ascending(scene)[:, None]
-    colours: NDArray[np.float64] = np.where(rises, FORWARD(share), REVERSE(share))
-    return colours
+    level = np.rint(np.asarray(share) * (LEVELS - 1)).astype(np.int64)
+    shades: NDArray[np.int64] = 2 * level + geometry.ascending(scene)
+    return shades
+
+
+def _palette() -> NDArray[np.float64]:
+    """The colours of all shades."""
+    share = np.linspace(0, 1, LEVELS)
+    return np.stack([REVERSE(share), FORWARD(share)], axis=1).reshape(2 * LEVELS, 4)
+
+
+def _paths(
+    drawn: NDArray[np.float64], shades: NDArray[np.int64]
+) -> tuple[list[Path], NDArray[np.int64]]:
+    """Segments, sorted by shade, joined to a path for each few thousand of one shade.
+
+    A path of its own for every match would cost a Python object each; one path for all of a shade
+    could hold more than the painter takes at once. Also returns where each path starts.
+    """
+    changes = np.flatnonzero(np.diff(shades)) + 1
+    starts = np.union1d(np.concatenate(([0], changes)), np.arange(0, len(drawn), AT_ONCE))
+    codes = np.tile(np.array([Path.MOVETO, Path.LINETO], dtype=Path.code_type), AT_ONCE)
+    pieces = np.split(drawn, starts[1:])
+    return [Path(p.reshape(-1, 2), codes[: 2 * len(p)]) for p in pieces], starts
 
 
 def _draw_words(drawn: Figure, axes: Any, scene: Scene, sheet: _Sheet) -> None:
