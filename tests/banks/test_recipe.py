@@ -1,5 +1,6 @@
 """Recipes are checked whole when they are read."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -122,7 +123,5 @@ def test_a_recipe_that_is_not_text_is_refused(tmp_path: Path) -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_is_a_recipe_or_a_recipe_error(text: str) -> None:
-    try:
+    with suppress(RecipeError):  # any other error fails the test
         parse_recipe(text, "any.toml")
-    except RecipeError as error:
-        assert str(error).startswith("any.toml")

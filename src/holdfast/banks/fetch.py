@@ -17,9 +17,10 @@ from holdfast.banks.making import (
     Making,
     arrivals,
     entries_as_fetched,
+    is_from_previous,
     note_arrived,
 )
-from holdfast.banks.releases import FLAT, Entry, Product, read_release
+from holdfast.banks.releases import FLAT, Entry, read_release
 from holdfast.base.files import safe_name
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import BankError
@@ -65,11 +66,14 @@ def build_flat(
 ) -> None:
     """Build the release's folder anew: ``flat/`` from links, and an empty folder for each step."""
     _begin_folder(making)
-    entries = entries_as_fetched(making, arrived, previous)
+    had = {entry.file.name: entry for entry in previous}
+    entries = entries_as_fetched(making, arrived, had.values())
     made: set[Path] = set()
     for count, entry in enumerate(entries, 1):
+        source = _source(making, entry, had.get(entry.file.name))
         for product in entry.products:
-            _link(_source(making, entry, product), making.flat / safe_name(product.path), made)
+            name = safe_name(product.path)
+            _link(source / name, making.flat / name, made)
         if count % LINKED_EVERY == 0 or count == len(entries):
             listener(Progress("putting together", count, len(entries), "files"))
 
@@ -91,13 +95,12 @@ def _begin_folder(making: Making) -> None:
             step_folder(making, step.name).mkdir(parents=True, exist_ok=True)
 
 
-def _source(making: Making, entry: Entry, product: Product) -> Path:
-    """Where the content of `product` is now."""
-    arrived = making.staged / safe_name(entry.file.name)
-    if entry.file.name not in making.reuse and entry.is_as_received and arrived.is_file():
-        return arrived
-    assert making.previous_folder is not None, "what did not arrive was in the previous release"
-    return making.previous_folder / FLAT / safe_name(product.path)
+def _source(making: Making, entry: Entry, had: Entry | None) -> Path:
+    """The folder in which the products of `entry` are now."""
+    if not is_from_previous(making, entry.file.name, entry.sha256, had):
+        return making.staged
+    assert making.previous_folder is not None, "something is taken from the previous release"
+    return making.previous_folder / FLAT
 
 
 def _link(source: Path, target: Path, made: set[Path]) -> None:

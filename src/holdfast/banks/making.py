@@ -303,6 +303,16 @@ def entries_as_fetched(
     )
 
 
+def is_from_previous(making: Making, name: str, sha256: str, had: Entry | None) -> bool:
+    """Whether the file `name` of this content takes its products from the previous release."""
+    if name in making.reuse:
+        return True
+    previous = making.previous_folder
+    if previous is None or had is None or had.sha256 != sha256:
+        return False
+    return usable(had, previous, same_unpacking=making.same_unpacking)
+
+
 def entries_as_unpacked(
     entries: Iterable[Entry], unpacked: Mapping[str, Unpacked]
 ) -> tuple[Entry, ...]:
@@ -361,16 +371,11 @@ def _entry(making: Making, file: RemoteFile, arrival: Arrival | None, had: Entry
         return replace(had, file=_completed(file, had.file))
     if arrival is None:
         raise BankError(f"{file.name} has not arrived; update the bank again")
-    if had is not None and had.sha256 == arrival.sha256 and _can_use(making, had):
+    if had is not None and is_from_previous(making, file.name, arrival.sha256, had):
         return replace(had, file=arrival.file)
     size = arrival.file.size
     assert size is not None, "an arrival always knows its size"
     return Entry(arrival.file, arrival.sha256, (Product(file.name, size, arrival.sha256),))
-
-
-def _can_use(making: Making, had: Entry) -> bool:
-    previous = making.previous_folder
-    return previous is not None and usable(had, previous, same_unpacking=making.same_unpacking)
 
 
 def _completed(listed: RemoteFile, had: RemoteFile) -> RemoteFile:

@@ -6,7 +6,6 @@ release that changed little adds little.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from holdfast.app.container import Container
 from holdfast.app.tasks import making_of, step_of
@@ -23,7 +22,7 @@ from holdfast.banks.releases import Entry, Product
 from holdfast.base.locks import Held, exclusive
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import StoreBusy
-from holdfast.sequences import Origin, SequenceStore
+from holdfast.sequences import LoadReport, Origin, SequenceStore
 
 STORE_LOCK = "store-made.lock"
 
@@ -38,7 +37,7 @@ class Loadable:
 
 def run(
     container: Container, bank: str, release: str, step: str, listener: Listener = ignore
-) -> tuple[Any, ...]:
+) -> tuple[LoadReport, ...]:
     """Load the FASTA files that the step is about; what the store says of each."""
     making = making_of(container.settings, bank, release)
     chosen = step_of(making, step)
@@ -66,7 +65,7 @@ def loadable(making: Making, step: Step) -> tuple[Loadable, ...]:
 
 def _load(
     store: SequenceStore, making: Making, step: Step, each: Loadable, listener: Listener
-) -> Any:
+) -> LoadReport:
     return store.load(
         making.flat / each.product.path,
         namespace=step.namespace or making.bank,

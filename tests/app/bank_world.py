@@ -1,0 +1,187 @@
+"""
+A databank on loopback that misbehaves when told to, and an executor that is quick.
+
+The server is real, and so is everything behind the executor's border: it runs the same ``holdfast
+task …`` commands, in this process instead of new ones.
+"""
+
+import gzip
+import os
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
+from pathlib import Path
+
+from holdfast.app.container import Container
+from holdfast.cli.main import main
+from holdfast.cli.output import remarks
+from holdfast.jobs.engine import Engine
+from holdfast.jobs.executors.interface import Ended, Executor, Native, Start
+from holdfast.settings import Settings
+
+FIRST_DAY = 1_705_320_000  #: 2024-01-15 12:00 UTC
+
+
+@dataclass
+class Databank:
+    """A folder shown by HTTP. `faults` maps a file's name to how its next requests fail."""
+
+    folder: Path
+    url: str = ""
+    sent: list[str] = field(default_factory=list)
+    faults: dict[str, str] = field(default_factory=dict)
+    slow: threading.Event = field(default_factory=threading.Event)  #: set: files come at once
+    asked_slowly: threading.Event = field(default_factory=threading.Event)
+
+    def publish(self, release: str, files: Mapping[str, bytes], *, day: int = 0) -> None:
+        """Show `files` in the folder `release`; those that did not change keep their time."""
+        for name, content in files.items():
+            path = self.folder / release / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            os.utime(path, (FIRST_DAY + day * 86400,) * 2)
+
+    def take_sent(self) -> list[str]:
+        """The names of the files sent since this was last asked, sorted."""
+        sent, self.sent[:] = sorted(self.sent), []
+        return sent
+
+
+class Pages(SimpleHTTPRequestHandler):
+    """Python's own pages, with faults."""
+
+    def __init__(self, *words: object, bank: Databank, **named: object) -> None:
+        self.bank = bank
+        super().__init__(*words, directory=str(bank.folder), **named)  # type: ignore[arg-type]  # passed on as they came
+
+    def do_GET(self) -> None:
+        """Answer, or fail as told."""
+        name = self.path.rpartition("/")[2]
+        fault = self.bank.faults.get(name)
+        if fault == "500":
+            self.send_error(500)
+        elif fault == "vanish":
+            self.close_connection = True
+            self.connection.close()
+        elif fault == "short":
+            self._short()
+        else:
+            if fault == "slow":
+                self.bank.asked_slowly.set()
+                self.bank.slow.wait(20)
+            with suppress(ConnectionError):
+                super().do_GET()
+            if name:
+                self.bank.sent.append(name)
+
+    def _short(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "100000")
+        self.end_headers()
+        self.wfile.write(b"only this")
+        self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Databank]:
+    """A databank in `folder`, shown while the block lasts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    bank = Databank(folder)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Pages, bank=bank))
+    server.daemon_threads = True
+    bank.url = f"http://127.0.0.1:{server.server_address[1]}/"
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield bank
+    finally:
+        bank.slow.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class QuickExecutor(Executor):
+    """Runs ``holdfast task`` commands in this process, other commands as they are."""
+
+    def __init__(self) -> None:
+        self._ended: list[Ended] = []
+        self.started: list[str] = []
+
+    def start(self, start: Start) -> Native:
+        """Run the job to its end."""
+        self.started.append(start.job.name)
+        words = start.job.command
+        code = self._task(start, words[3:]) if "holdfast" in words else self._command(start)
+        reason = f"exit code {code}: {start.log.read_text().strip()[-300:]}" if code else ""
+        self._ended.append(Ended(start.ticket, code, reason, datetime.now(UTC)))
+        return {}
+
+    def _task(self, start: Start, words: Sequence[str]) -> int:
+        said = StringIO()
+        before, remarks.file = remarks.file, said
+        try:
+            with redirect_stderr(said), redirect_stdout(said):
+                code = main(words)
+        finally:
+            remarks.file = before
+            start.log.write_text(said.getvalue())
+        return code
+
+    def _command(self, start: Start) -> int:
+        environment = {"PATH": os.environ["PATH"], **start.job.environment}
+        with start.log.open("wb") as log:
+            return subprocess.run(
+                start.job.command,
+                cwd=start.job.directory,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                check=False,
+            ).returncode
+
+    def wait(self, timeout: float) -> Sequence[Ended]:
+        """What ended."""
+        ended, self._ended = self._ended, []
+        return ended
+
+    def stop(self, ticket: str) -> None:
+        """All has ended."""
+
+    def end_leftovers(self, leftovers: Mapping[str, Native | None]) -> None:
+        """There are none."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class QuickContainer(Container):
+    """A container whose engine starts no processes."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.executor = QuickExecutor()
+        self.__dict__["engine"] = Engine(self.ledger, self.executor, settings.logs, 2)
+
+
+def packed(content: bytes) -> bytes:
+    """`content` as gzip makes it, the same bytes every time."""
+    return gzip.compress(content, mtime=0)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """All files below `folder`."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
