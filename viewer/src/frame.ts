@@ -59,7 +59,8 @@ const TITLE = 24;
 const BAND_MOST = 92;
 const TEXT_HEIGHT = 13;
 const TICK_LENGTH = 4;
-const BETWEEN_TICKS = 84;
+const BETWEEN_TICKS = 26;
+const LABEL_GAP = 16;
 /** Separators closer than this many pixels would make the plot grey. */
 const BETWEEN_SEPARATORS = 3;
 
@@ -118,23 +119,48 @@ export function niceStep(least: number): number {
 
 export interface Tick {
   readonly pixel: number;
+  /** Empty for a tick without room for its label. */
   readonly label: string;
 }
 
-/** Ticks at round coordinates of each contig, clear of the contig's edges. */
-export function ticks(axis: Axis, start: number, end: number, pixels: number): Tick[] {
+/** Label width in pixels; along a vertical axis, the height of a line of text. */
+type Extent = (label: string) => number;
+
+/**
+ * Ticks at round coordinates of each contig. Labels stand on the ticks of a coarser round step; a
+ * contig too short for one of those is labelled at the finer step where it has room.
+ */
+export function ticks(axis: Axis, start: number, end: number, pixels: number, extent: Extent): Tick[] {
   const perPixel = (end - start) / pixels;
-  const step = niceStep(BETWEEN_TICKS * perPixel);
-  const found: Tick[] = [];
-  for (const { contig, from, to } of stretches(axis, start, end, pixels)) {
-    if (to - from < BETWEEN_TICKS * 0.75) continue;
-    for (const coordinate of roundCoordinates(axis, contig, start, end, step)) {
-      const pixel = (axis.position(contig, coordinate) - start) / perPixel;
-      const clear = found.length === 0 || pixel - found[found.length - 1].pixel > BETWEEN_TICKS * 0.7;
-      if (clear && pixel >= 0 && pixel <= pixels) found.push({ pixel, label: tick(coordinate, step) });
-    }
-  }
-  return found;
+  const fine = niceStep(BETWEEN_TICKS * perPixel);
+  const coarse = niceStep(Math.max((extent(tick(1.5 * fine, fine)) + LABEL_GAP) * perPixel, fine));
+  return stretches(axis, start, end, pixels).flatMap((stretch) => {
+    if (stretch.to - stretch.from < BETWEEN_TICKS) return [];
+    const at = (coordinate: number): number =>
+      (axis.position(stretch.contig, coordinate) - start) / perPixel;
+    const coordinates = roundCoordinates(axis, stretch.contig, start, end, fine);
+    const some = labelTicks(coordinates, coarse, stretch, at, extent);
+    return some.some(({ label }) => label !== "") ? some : labelTicks(coordinates, fine, stretch, at, extent);
+  });
+}
+
+/** Label the multiples of `step` whose labels lie inside the stretch and clear of each other. */
+function labelTicks(
+  coordinates: number[],
+  step: number,
+  stretch: Stretch,
+  at: (coordinate: number) => number,
+  extent: Extent,
+): Tick[] {
+  let free = stretch.from - 2;
+  return coordinates.map((coordinate) => {
+    const pixel = at(coordinate);
+    const label = coordinate % step === 0 ? tick(coordinate, step) : "";
+    const half = extent(label) / 2;
+    if (label === "" || pixel - half < free || pixel + half > stretch.to + 2) return { pixel, label: "" };
+    free = pixel + half + LABEL_GAP / 2;
+    return { pixel, label };
+  });
 }
 
 function roundCoordinates(axis: Axis, contig: number, start: number, end: number, step: number): number[] {
@@ -147,47 +173,38 @@ function roundCoordinates(axis: Axis, contig: number, start: number, end: number
   return reversed ? found.reverse() : found;
 }
 
-/** A name set into its stretch, or null when it has no room. */
+/** A name set into its stretch. */
 interface Label {
   readonly stretch: Stretch;
   readonly text: string;
   readonly turned: boolean;
 }
 
-/**
- * Fit a name along (`turned` says whether along is vertical on the page) or across its band.
- * `across` is the band's depth. A name may be shortened, but not below five characters.
- */
-export function fit(name: string, room: number, across: number, width: number): { text: string; along: boolean } | null {
-  if (width + 8 <= room) return { text: name, along: true };
-  const perCharacter = width / Math.max(name.length, 1);
-  const cut = (space: number): string => shortened(name, Math.floor((space - 8) / perCharacter));
-  if (room >= TEXT_HEIGHT && across > 30) {
-    const text = width + 8 <= across ? name : cut(across);
-    return text === "" ? null : { text, along: false };
-  }
-  const text = cut(room);
-  return text.length < 5 ? null : { text, along: true };
+/** The text of a name in a space `room` wide: whole, shortened to no less than five signs, or none. */
+export function fit(name: string, room: number, width: number): string | null {
+  if (width <= room) return name;
+  const text = shortened(name, Math.floor((room / width) * name.length));
+  return text.length < 5 ? null : text;
 }
 
-function labels(axis: Axis, side: Zone["side"], found: Stretch[], band: number, measure: Measure): Label[] {
-  const made: Label[] = [];
-  for (const stretch of found) {
+/**
+ * Names of the visible contigs, level where there is room for the whole name, else upright, else
+ * shortened the better of both ways. A contig thinner than a line of text goes without.
+ */
+function labels(axis: Axis, vertical: boolean, found: Stretch[], band: number, measure: Measure): Label[] {
+  return found.flatMap((stretch): Label[] => {
     const { name } = axis.contigs[stretch.contig];
-    const room = stretch.to - stretch.from;
-    if (room < TEXT_HEIGHT) continue;
-    // On the left, text across the band is the level one, and it reads best: prefer it.
-    const along = side === "query" ? 0 : room;
-    const fitted = side === "query" && band <= 30 ? fit(name, room, 0, measure(name, "contig")) : fit(name, along, band, measure(name, "contig"));
-    if (fitted === null) {
-      const level = fit(name, room, 0, measure(name, "contig"));
-      if (level !== null) made.push({ stretch, text: level.text, turned: side === "query" });
-      continue;
-    }
-    if (side === "query" && band > 30 && room < TEXT_HEIGHT) continue;
-    made.push({ stretch, text: fitted.text, turned: fitted.along === (side === "query") });
-  }
-  return made;
+    const width = measure(name, "contig");
+    const along = stretch.to - stretch.from - 6;
+    const across = band - 6;
+    const [level, upright] = vertical ? [across, along] : [along, across];
+    const canLie = !vertical || along >= TEXT_HEIGHT - 6;
+    const canStand = vertical || along >= TEXT_HEIGHT - 6;
+    const turned = !(canLie && (width <= level || !canStand || (width > upright && level >= upright)));
+    if (turned && !canStand) return [];
+    const text = fit(name, turned ? upright : level, width);
+    return text === null ? [] : [{ stretch, text, turned }];
+  });
 }
 
 interface Place {
@@ -211,19 +228,17 @@ function targetSide(axis: Axis, view: View, { margins: m, plot }: Place, grid: b
     const x = toX(view, plot, axis.offsets[contig]);
     if (x <= 0.5 || x - drawn < BETWEEN_SEPARATORS) continue;
     drawn = x;
-    marks.push({ kind: "line", role: "separator", x1: m.left + x, x2: m.left + x, y1: m.top, y2: bandTop + m.xBand });
+    marks.push({ kind: "line", role: "separator", x1: m.left + x, x2: m.left + x, y1: grid ? m.top : bandTop, y2: bandTop + m.xBand });
   }
-  for (const { pixel, label } of ticks(axis, view.x0, view.x1, plot.width)) {
+  for (const { pixel, label } of ticks(axis, view.x0, view.x1, plot.width, (text) => measure(text, "tick"))) {
     const x = m.left + pixel;
-    if (grid) marks.push({ kind: "line", role: "grid", x1: x, x2: x, y1: m.top, y2: bottom });
+    if (grid && label !== "") marks.push({ kind: "line", role: "grid", x1: x, x2: x, y1: m.top, y2: bottom });
     marks.push({ kind: "line", role: "tick", x1: x, x2: x, y1: bottom, y2: bottom + TICK_LENGTH });
-    const half = measure(label, "tick") / 2;
-    if (pixel - half < -m.left || pixel + half > plot.width + m.right) continue;
-    marks.push({ kind: "text", role: "tick", x, y: bottom + 12, text: label, anchor: "middle", turned: false });
+    if (label !== "") marks.push({ kind: "text", role: "tick", x, y: bottom + 12, text: label, anchor: "middle", turned: false });
   }
-  for (const { stretch, text, turned } of labels(axis, "target", found, m.xBand, measure)) {
+  for (const { stretch, text, turned } of labels(axis, false, found, m.xBand, measure)) {
     const x = m.left + (stretch.from + stretch.to) / 2;
-    const y = turned ? bandTop + m.xBand / 2 : bandTop + Math.min(m.xBand / 2, 12);
+    const y = bandTop + m.xBand / 2;
     marks.push({ kind: "text", role: "contig", x, y, text, anchor: "middle", turned });
   }
   const y = bandTop + m.xBand + TITLE / 2 + 1;
@@ -246,15 +261,15 @@ function querySide(axis: Axis, view: View, { margins: m, plot }: Place, grid: bo
     const y = toY(view, plot, axis.offsets[contig]);
     if (y >= plot.height - 0.5 || drawn - y < BETWEEN_SEPARATORS) continue;
     drawn = y;
-    marks.push({ kind: "line", role: "separator", x1: TITLE, x2: m.left + plot.width, y1: m.top + y, y2: m.top + y });
+    marks.push({ kind: "line", role: "separator", x1: TITLE, x2: grid ? m.left + plot.width : TITLE + m.yBand, y1: m.top + y, y2: m.top + y });
   }
-  for (const { pixel, label } of ticks(axis, view.y0, view.y1, plot.height)) {
+  for (const { pixel, label } of ticks(axis, view.y0, view.y1, plot.height, () => TEXT_HEIGHT + 4)) {
     const y = bottom - pixel;
-    if (grid) marks.push({ kind: "line", role: "grid", x1: m.left, x2: m.left + plot.width, y1: y, y2: y });
+    if (grid && label !== "") marks.push({ kind: "line", role: "grid", x1: m.left, x2: m.left + plot.width, y1: y, y2: y });
     marks.push({ kind: "line", role: "tick", x1: m.left - TICK_LENGTH, x2: m.left, y1: y, y2: y });
-    marks.push({ kind: "text", role: "tick", x: m.left - TICK_LENGTH - 4, y, text: label, anchor: "end", turned: false });
+    if (label !== "") marks.push({ kind: "text", role: "tick", x: m.left - TICK_LENGTH - 4, y, text: label, anchor: "end", turned: false });
   }
-  for (const { stretch, text, turned } of labels(axis, "query", found, m.yBand, measure)) {
+  for (const { stretch, text, turned } of labels(axis, true, found, m.yBand, measure)) {
     const y = bottom - (stretch.from + stretch.to) / 2;
     marks.push({ kind: "text", role: "contig", x: TITLE + m.yBand / 2, y, text, anchor: "middle", turned });
   }

@@ -121,6 +121,9 @@ function start(): void {
   if (container === null || element === null) throw new Error("The page has no place for a plot.");
   document.documentElement.dataset["theme"] = rememberedTheme();
   acceptDrops(container);
+  addEventListener("keydown", (event) => {
+    if (event.target === document.body) window.holdfastPlot?.key(event);
+  });
   addEventListener("hashchange", () => window.holdfastPlot?.show(read(location.hash)));
   const packed = element.textContent.trim();
   // The text of a large scene is not needed twice.

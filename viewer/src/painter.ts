@@ -32,7 +32,9 @@ const LINE_FROM = 5;
 /** Lines stroked in one frame. */
 const LINE_BUDGET = 6000;
 /** What one match, however small, covers at least of its pixel. */
-const LEAST_COVER = 0.5;
+const LEAST_COVER = 0.8;
+/** With more matches than this, dots go to the nearest pixel first and are widened all at once. */
+const CROWD = 60_000;
 
 export class Painter {
   private cover = new Float32Array(0);
@@ -40,13 +42,16 @@ export class Painter {
   private width = 0;
   private height = 0;
   private dot = 1;
+  private crowded = false;
 
   constructor(private readonly surface: Surface) {}
 
   /** Paint the matches `rows` (longest first), whose colours are `toneOf`. */
   paint(picture: Picture, segments: Segments, rows: Uint32Array, toneOf: Uint8Array): void {
     this.begin(picture);
+    this.crowded = rows.length > CROWD;
     const lines = this.sort(picture, segments, rows, toneOf);
+    if (this.crowded) this.widen();
     this.develop(picture.style);
     this.stroke(lines, picture);
   }
@@ -107,10 +112,33 @@ export class Painter {
   /** Lay dots along a line so that they cover it about evenly. */
   private sprinkle(ax: number, ay: number, bx: number, by: number, long: number, tone: number): void {
     const dots = Math.max(1, Math.ceil((2 * long) / this.dot));
+    if (this.crowded && dots === 1) {
+      this.drop((ax + bx) / 2, (ay + by) / 2, LEAST_COVER, tone);
+      return;
+    }
     const cover = Math.max((1.2 * long) / (dots * this.dot), LEAST_COVER);
     for (let n = 0; n < dots; n++) {
       const t = (n + 0.5) / dots;
-      this.put(ax + (bx - ax) * t, ay + (by - ay) * t, cover, tone);
+      if (this.crowded) this.drop(ax + (bx - ax) * t, ay + (by - ay) * t, cover, tone);
+      else this.put(ax + (bx - ax) * t, ay + (by - ay) * t, cover, tone);
+    }
+  }
+
+  /** Add a dot to the one pixel it lies on. */
+  private drop(x: number, y: number, cover: number, tone: number): void {
+    if (x < 0 || y < 0 || x >= this.width || y >= this.height) return;
+    const pixel = (y | 0) * this.width + (x | 0);
+    this.cover[pixel] += cover;
+    this.tone[pixel] += cover * tone;
+  }
+
+  /** Widen every dropped dot to the dot's size: what `put` does dot by dot, for all at once. */
+  private widen(): void {
+    const side = Math.min((this.dot - 1) / 2, 1);
+    if (side <= 0) return;
+    for (const plane of [this.cover, this.tone]) {
+      spread(plane, this.width, this.height, 1, this.width, side);
+      spread(plane, this.height, this.width, this.width, 1, side);
     }
   }
 
@@ -178,6 +206,22 @@ export class Painter {
         context.lineTo(flat[at + 2], flat[at + 3]);
       }
       context.stroke();
+    }
+  }
+}
+
+/** Give each value's neighbours, along lines of `length` values `step` apart, the part `side` of it. */
+function spread(plane: Float32Array, length: number, lines: number, step: number, next: number, side: number): void {
+  for (let line = 0; line < lines; line++) {
+    let at = line * next;
+    let before = 0;
+    let here = plane[at];
+    for (let n = 1; n <= length; n++) {
+      const after = n < length ? plane[at + step] : 0;
+      plane[at] = here + side * (before + after);
+      before = here;
+      here = after;
+      at += step;
     }
   }
 }

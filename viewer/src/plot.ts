@@ -99,7 +99,6 @@ export class Plot {
     this.setTheme(options.theme ?? "light");
     this.show(options.shown ?? { view: null, settings: USUAL });
     this.stage.resize();
-    this.stage.surface.focus({ preventScroll: true });
     void this.count();
   }
 
@@ -139,7 +138,7 @@ export class Plot {
 
   private listen(): void {
     listen(this.stage.surface, this.gestures());
-    this.root.addEventListener("keydown", (event) => this.keyed(event));
+    this.root.addEventListener("keydown", (event) => this.key(event));
     const { paper } = this.stage;
     paper.addEventListener("click", (event) => this.bandPressed(event.offsetX, event.offsetY));
     paper.addEventListener("pointermove", (event) => this.bandPointed(event.offsetX, event.offsetY));
@@ -281,7 +280,8 @@ export class Plot {
     this.fly(zoomed(this.view, this.stage.size, x, y, factor));
   }
 
-  private keyed(event: KeyboardEvent): void {
+  /** Do what a key means. The page passes on the keys nobody else has the focus for. */
+  key(event: KeyboardEvent): void {
     if (event.target instanceof HTMLInputElement || this.help.open) return;
     const command = commandOf(event);
     if (command === null) return;

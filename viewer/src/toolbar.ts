@@ -39,6 +39,7 @@ export class Toolbar {
     );
     const panel = iconButton("panel", "Controls", () => listener.panel());
     panel.classList.add("only-small");
+    views.classList.add("views");
     const others = group(
       this.makeMenu(listener),
       iconButton("theme", "Light or dark", () => listener.theme()),
