@@ -227,6 +227,37 @@ def test_control_c_ends_the_jobs_and_is_written_down(
     assert not any(each.is_alive and each.group == group for each in everyone())
 
 
+@pytest.mark.parametrize("moment", ["record", "started"])
+def test_control_c_between_two_steps_is_no_trap(
+    engine: Engine, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """The interrupt comes when an end was told but not written, or a start not yet known."""
+    original = getattr(Ledger, moment)
+
+    def interrupted(*arguments: object) -> None:
+        if moment == "started" or "done" in str(arguments):
+            monkeypatch.setattr(Ledger, moment, original)
+            raise KeyboardInterrupt
+        original(*arguments)
+
+    monkeypatch.setattr(Ledger, moment, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        engine.run(plan(sh("a", "sleep 0.1"), sh("b", "sleep 600", "a")))
+    monkeypatch.undo()
+    assert {outcome.status for outcome in ledger.outcomes(1).values()} == {Status.CANCELLED}
+    assert ledger.run(1).status is Status.CANCELLED
+
+
+def test_an_abandoned_run_is_written_down_as_cancelled(engine: Engine, ledger: Ledger) -> None:
+    jobs = plan(sh("a", "true"), sh("b", "true", "a"))
+    run = ledger.begin(jobs)
+    ledger.record(run, {"a": Outcome(Status.RUNNING, "", Path("/l"))}, "a ticket nobody has")
+    engine.abandon(run)
+    assert {outcome.status for outcome in ledger.outcomes(run).values()} == {Status.CANCELLED}
+    assert ledger.unfinished("test:engine") is None
+    assert engine.resume(run).succeeded
+
+
 def _interrupt_when_written(path: Path) -> None:
     while not path.exists() or not path.read_text().endswith("\n"):
         time.sleep(0.01)

@@ -168,6 +168,23 @@ def test_children_left_by_a_killed_engine_are_ended_before_the_job_runs_again(
     assert (tmp_path / "long").read_text() == "begin\nbegin\n"
 
 
+def test_children_left_by_a_killed_engine_end_when_its_run_is_abandoned(
+    tmp_path: Path, executor: LocalExecutor
+) -> None:
+    process = subprocess.Popen([sys.executable, "-c", LONG, str(tmp_path)])
+    while not (tmp_path / "long").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    with Ledger.open(f"sqlite:///{tmp_path}/ledger.sqlite") as ledger:
+        (left,) = ledger.running(1)
+        Engine(ledger, executor, tmp_path / "logs", 2).abandon(1)
+        assert left.ticket not in at_work()
+        assert ledger.run(1).status is Status.CANCELLED
+        assert ledger.outcomes(1)["quick"].status is Status.DONE
+
+
 def test_a_run_is_not_taken_from_a_living_engine(tmp_path: Path, executor: LocalExecutor) -> None:
     process = subprocess.Popen([sys.executable, "-c", LONG, str(tmp_path)])
     try:

@@ -236,9 +236,8 @@ class _Run:
         self._ledger.finish(self._run, Status.CANCELLED)
 
     def _stop_all(self) -> None:
-        going = set(self._at_work)
-        for ticket in going:
-            self._executor.stop(ticket)
+        # The executor may have told an end already that an interrupt kept from being written down.
+        going = {ticket for ticket in self._at_work if self._executor.stop(ticket)}
         while going:
             for ended in self._executor.wait(LOOK):
                 if ended.well:  # it was quicker than the interrupt

@@ -108,8 +108,8 @@ class ExecutorContract:
     def test_a_stopped_job_ends_and_says_so(self, executor: Executor, tmp_path: Path) -> None:
         start = a_start(tmp_path, self.command_that_lasts())
         executor.start(start)
-        executor.stop(start.ticket)
-        executor.stop(start.ticket)
+        assert executor.stop(start.ticket)
+        assert executor.stop(start.ticket)
         ended = self.wait_for(executor, 1)[start.ticket]
         assert not ended.well
         assert "asked to stop" in ended.reason
@@ -120,8 +120,8 @@ class ExecutorContract:
         start = a_start(tmp_path, self.command_that_says("done"))
         executor.start(start)
         self.wait_for(executor, 1)
-        executor.stop(start.ticket)
-        executor.stop("never was")
+        assert not executor.stop(start.ticket)
+        assert not executor.stop("never was")
         assert list(executor.wait(0.05)) == []
 
     def test_a_job_is_ended_when_its_time_is_up(self, executor: Executor, tmp_path: Path) -> None:
@@ -241,10 +241,11 @@ class RehearsedExecutor(Executor):
                 return []
             time.sleep(0.01)
 
-    def stop(self, ticket: str) -> None:
+    def stop(self, ticket: str) -> bool:
         """Tell a job to end."""
         if ticket in self.stage.at_work:
             self.stage.told_to_end.setdefault(ticket, "it was asked to stop")
+        return ticket in self.stage.at_work
 
     def end_leftovers(self, leftovers: Mapping[str, Native | None]) -> None:
         """End jobs whoever put them on the stage."""

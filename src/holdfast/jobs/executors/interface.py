@@ -79,11 +79,11 @@ class Executor(ABC):
         """
 
     @abstractmethod
-    def stop(self, ticket: str) -> None:
-        """Ask a started job to end; :meth:`wait` tells when it has.
+    def stop(self, ticket: str) -> bool:
+        """Ask a started job to end, and say whether :meth:`wait` is still going to tell its end.
 
-        It must reach all processes of the job, gently first and then without asking. A job that has
-        ended already, or is unknown, must be passed over in silence.
+        It must reach all processes of the job, gently first and then without asking. A job whose
+        end was told already, or that is unknown, must be passed over: the answer is False.
         """
 
     @abstractmethod

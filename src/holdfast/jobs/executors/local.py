@@ -95,11 +95,12 @@ class LocalExecutor(Executor):
             self._enforce(now)
             self._sleep(min(deadline, self._next_look(now)) - now)
 
-    def stop(self, ticket: str) -> None:
+    def stop(self, ticket: str) -> bool:
         """Ask a job to end; see :meth:`Executor.stop`."""
         child = self._children.get(ticket)
         if child is not None and not _has_ended(child.process.pid):
             self._ask_to_end(child, "it was asked to stop")
+        return child is not None
 
     def end_leftovers(self, leftovers: Mapping[str, Native | None]) -> None:
         """End the processes of an engine that died; see :meth:`Executor.end_leftovers`."""
