@@ -156,7 +156,7 @@ def _fit_across(axis: Axis, inches: float) -> bool:
     widths = np.array([_width(contig.name) for contig in axis.contigs]) + 0.04
     rooms = axis.lengths / max(axis.length, 1) * inches
     named = rooms >= NAME / 72 * 1.2
-    return bool((widths[named] <= rooms[named]).all())
+    return bool(named.any() and (widths[named] <= rooms[named]).all())
 
 
 def _draw_axes(axes: Any, scene: Scene, sheet: _Sheet) -> None:
