@@ -149,6 +149,17 @@ class Step(_Part):
             raise ValueError(f"{self.use!r} is not a step: {known}{suggestion(self.use, BUILT_IN)}")
         return self
 
+    def namespace_for(self, bank: str, file: str) -> str:
+        """The namespace for the names in `file`: ``{bank}`` and ``{file}`` (its name up to the
+        first dot) are replaced. Without a namespace it is the bank's name.
+
+        >>> step = Step(name="load", use="load", namespace="{bank}.{file}")
+        >>> step.namespace_for("yeast", "strains/SK1.genome.fa")
+        'yeast.SK1'
+        """
+        stem = re.sub(r"[^A-Za-z0-9_-]", "_", file.rpartition("/")[2].partition(".")[0])
+        return (self.namespace or "{bank}").replace("{bank}", bank).replace("{file}", stem)
+
     @property
     def unpacks(self) -> bool:
         """Whether this step changes which files the release is made of."""

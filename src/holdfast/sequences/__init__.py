@@ -23,7 +23,7 @@ from holdfast.sequences.batch import Batch
 from holdfast.sequences.check import CheckReport
 from holdfast.sequences.collection import Collection, CollectionRecord, Member
 from holdfast.sequences.journal import Origin
-from holdfast.sequences.loading import LoadReport
+from holdfast.sequences.loading import LoadReport, Source
 from holdfast.sequences.snapshots import Snapshot
 from holdfast.sequences.store import SequenceStore, StoreStatus
 from holdfast.sequences.view import Sequence, SequenceInfo, View
@@ -42,6 +42,7 @@ __all__ = [
     "SequenceInfo",
     "SequenceStore",
     "Snapshot",
+    "Source",
     "StoreStatus",
     "View",
 ]

@@ -188,10 +188,11 @@ class Batch:
             if owner == number:
                 continue
             if owner is not None:
-                if not reassign:
-                    self._refuse(f"{namespace}:{text}", owner, place(nth) if place else "")
-                if text not in added:
-                    self._retired.setdefault(namespace, {})[text] = None
+                # One commit is one state of the names: it cannot move a name it has just given.
+                if text in added or not reassign:
+                    where = place(nth) if place else ""
+                    self._refuse(f"{namespace}:{text}", owner, where, staged=text in added)
+                self._retired.setdefault(namespace, {})[text] = None
             added[text] = owners[text] = number
 
     def digest_of(self, number: int) -> Digest:
@@ -350,9 +351,14 @@ class Batch:
             collections=self._collections,
         )
 
-    def _refuse(self, alias: str, owner: int, place: str) -> None:
+    def _refuse(self, alias: str, owner: int, place: str, *, staged: bool) -> None:
         where = f"{place}: " if place else ""
+        advice = (
+            "it was given in this same commit, so the files need a namespace each"
+            if staged
+            else "say --reassign to move it"
+        )
         raise AliasConflict(
             f"{where}the alias {alias} belongs to another sequence ({self.digest_of(owner)}); "
-            "nothing was stored; say --reassign to move it"
+            f"nothing was stored; {advice}"
         )

@@ -38,6 +38,16 @@ class LoadReport:
     bytes_added: int = 0  #: pack and journal entry, known after the commit
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A FASTA file to load: into which namespace, as which collection, and where it is from."""
+
+    file: Path | BinaryIO
+    namespace: str
+    collection: str | None = None
+    origin: Origin | None = None
+
+
 class Loading:
     """One FASTA text on its way into a batch."""
 
@@ -121,17 +131,14 @@ class Loading:
 def load(
     batch: Batch,
     now: View,
-    source: Path | BinaryIO,
-    namespace: str,
-    collection: str | None = None,
+    source: Source,
     *,
     reassign: bool = False,
-    origin: Origin | None = None,
     listener: Listener = ignore,
 ) -> LoadReport:
     """Stage all records of a FASTA file or stream, compressed or not.
 
-    Each name becomes an alias in `namespace`; the records become the collection `collection`
+    Each name becomes an alias in the source's namespace; the records become its collection
     (default: the file's name).
 
     Raises
@@ -143,15 +150,15 @@ def load(
     UsageError
         The namespace or the collection's name cannot be used.
     """
-    file = str(source) if isinstance(source, Path) else stream_name(source)
-    name = _collection_name(collection or Path(file).name)
+    file = str(source.file) if isinstance(source.file, Path) else stream_name(source.file)
+    name = _collection_name(source.collection or Path(file).name)
     before = batch.sequences_staged, batch.residues_staged, *batch.aliases_staged
-    with open_content(source, file) as content:
-        loading = Loading(batch, file, namespace, reassign)
+    with open_content(source.file, file) as content:
+        loading = Loading(batch, file, source.namespace, reassign)
         for item in FastaReader(content).blocks():
             loading.take(item)
             listener(Progress(f"loading {name}", loading.residues, None, "residues"))
-    digest = loading.finish(name, origin or Origin(file=Path(file).name), now)
+    digest = loading.finish(name, source.origin or Origin(file=Path(file).name), now)
     after = batch.sequences_staged, batch.residues_staged, *batch.aliases_staged
     sequences, residues, added, retired = (b - a for a, b in zip(before, after, strict=True))
     return LoadReport(

@@ -16,7 +16,7 @@ writer removes temporary files that an interrupted one left.
 
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,7 +36,7 @@ from holdfast.sequences.batch import Batch, Committed
 from holdfast.sequences.check import CheckReport, check
 from holdfast.sequences.index import NOW, Index
 from holdfast.sequences.journal import Journal, Origin, now
-from holdfast.sequences.loading import LoadReport
+from holdfast.sequences.loading import LoadReport, Source
 from holdfast.sequences.packs import Packs, clear_leftovers
 from holdfast.sequences.snapshots import Snapshot, Snapshots
 from holdfast.sequences.view import Room, View
@@ -165,19 +165,33 @@ class SequenceStore(View):
 
         Raises what :func:`holdfast.sequences.loading.load` and :meth:`write` raise.
         """
+        wanted = Source(source, namespace, collection, origin)
         with self.write() as batch:
-            report = loading.load(
-                batch,
-                self,
-                source,
-                namespace,
-                collection,
-                reassign=reassign,
-                origin=origin,
-                listener=listener,
-            )
+            report = loading.load(batch, self, wanted, reassign=reassign, listener=listener)
             done = batch.commit(f"load {report.collection}")
         return replace(report, bytes_added=done.bytes_added if done else 0)
+
+    def load_together(
+        self,
+        sources: Iterable[Source],
+        note: str,
+        *,
+        reassign: bool = False,
+        listener: Listener = ignore,
+    ) -> tuple[LoadReport, ...]:
+        """Load several files in one commit: all of them or nothing.
+
+        A name that two of them give to different sequences is refused, also with `reassign`, which
+        moves only the names of earlier commits. The bytes added are those of the one commit, so
+        the reports leave them at 0. Raises what :meth:`load` raises.
+        """
+        with self.write() as batch:
+            reports = tuple(
+                loading.load(batch, self, source, reassign=reassign, listener=listener)
+                for source in sources
+            )
+            batch.commit(note)
+        return reports
 
     def add_alias(self, alias: Alias, name: str | Digest, reassign: bool = False) -> None:
         """Give `name` one more alias, in a commit of its own."""

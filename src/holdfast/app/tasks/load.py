@@ -20,9 +20,9 @@ from holdfast.banks.making import (
 from holdfast.banks.recipe import Step
 from holdfast.banks.releases import Entry, Product
 from holdfast.base.locks import Held, exclusive
-from holdfast.base.progress import Listener, Progress, ignore
+from holdfast.base.progress import Listener, ignore
 from holdfast.errors import StoreBusy
-from holdfast.sequences import LoadReport, Origin, SequenceStore
+from holdfast.sequences import LoadReport, Origin, SequenceStore, Source
 
 STORE_LOCK = "store-made.lock"
 
@@ -38,16 +38,17 @@ class Loadable:
 def run(
     container: Container, bank: str, release: str, step: str, listener: Listener = ignore
 ) -> tuple[LoadReport, ...]:
-    """Load the FASTA files that the step is about; what the store says of each."""
+    """Load the FASTA files that the step is about; what the store says of each.
+
+    All files of a release are one commit: the store has the release, or nothing of it.
+    """
     making = making_of(container.settings, bank, release)
     chosen = step_of(making, step)
-    files = loadable(making, chosen)
-    store = _store(container)
-    reports = []
-    for count, each in enumerate(files, 1):
-        reports.append(_load(store, making, chosen, each, listener))
-        listener(Progress("loading", count, len(files), "files"))
-    return tuple(reports)
+    sources = [_source(making, chosen, each) for each in loadable(making, chosen)]
+    # The same name may mean another sequence in the next release; the alias keeps its history.
+    return _store(container).load_together(
+        sources, f"load {making.bank}:{making.release}", reassign=True, listener=listener
+    )
 
 
 def loadable(making: Making, step: Step) -> tuple[Loadable, ...]:
@@ -63,23 +64,12 @@ def loadable(making: Making, step: Step) -> tuple[Loadable, ...]:
     return tuple(sorted(found, key=lambda each: each.product.path))
 
 
-def _load(
-    store: SequenceStore, making: Making, step: Step, each: Loadable, listener: Listener
-) -> LoadReport:
-    return store.load(
-        making.flat / each.product.path,
-        namespace=step.namespace or making.bank,
-        collection=f"{making.bank}:{making.release}:{each.product.path}",
-        # The same name may mean another sequence in the next release; the alias keeps its history.
-        reassign=True,
-        origin=Origin(
-            url=each.entry.file.url,
-            file=each.product.path,
-            sha256=each.entry.sha256,
-            release=f"{making.bank}:{making.release}",
-        ),
-        listener=listener,
-    )
+def _source(making: Making, step: Step, each: Loadable) -> Source:
+    file = each.product.path
+    release = f"{making.bank}:{making.release}"
+    origin = Origin(url=each.entry.file.url, file=file, sha256=each.entry.sha256, release=release)
+    namespace = step.namespace_for(making.bank, file)
+    return Source(making.flat / file, namespace, f"{release}:{file}", origin)
 
 
 def _store(container: Container) -> SequenceStore:
