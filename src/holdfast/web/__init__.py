@@ -1,0 +1,7 @@
+"""
+What Holdfast shows in a browser.
+
+``static/plot.html`` is the dot-plot page: one file that needs no network, made from ``viewer/``
+when Holdfast is built and never kept in the repository. `holdfast.dotplots.bundle` puts a scene
+into it.
+"""
