@@ -127,6 +127,7 @@ class ScriptedServer(ThreadingHTTPServer):
     """The server. Use it in a ``with`` block; `documents`, `pages` and `scripts` are by path."""
 
     daemon_threads = True
+    request_queue_size = 64
     block_on_close = False
 
     def __init__(self) -> None:
@@ -134,7 +135,8 @@ class ScriptedServer(ThreadingHTTPServer):
         self.documents: dict[str, Document] = {}
         self.pages: dict[str, bytes] = {}  #: folders shown otherwise than by their documents
         self.scripts: dict[str, deque[Fault]] = defaultdict(deque)
-        self.forever: dict[str, Fault] = {}
+        self.forever: dict[str, Fault] = {}  #: answers to all requests
+        self.heads: dict[str, Fault] = {}  #: answers to questions for the head only
         self.requests: list[Request] = []
         self._stopped = False
         self._thread = Thread(target=self.serve_forever, args=(0.02,))
@@ -153,6 +155,9 @@ class ScriptedServer(ThreadingHTTPServer):
     def url(self) -> str:
         """Of the root."""
         return f"http://127.0.0.1:{self.server_address[1]}/"
+
+    def handle_error(self, *_: object) -> None:
+        """A client that goes away is nothing to speak of."""
 
     def script(self, path: str, faults: Iterable[Fault]) -> None:
         """Answer the next requests for the bytes at `path` so, one after another."""
@@ -182,6 +187,7 @@ class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer waits for the other side's confirmation
     server: ScriptedServer
 
     def plain_path(self) -> str:
@@ -204,6 +210,8 @@ class Handler(BaseHTTPRequestHandler):
         fault = self.server.forever.get(path)
         if script and self.command == "GET":
             fault = script.popleft()
+        elif self.command == "HEAD":
+            fault = self.server.heads.get(path, fault)
         with contextlib.suppress(ConnectionError):
             if fault is not None:
                 fault.answer(self, document)

@@ -20,6 +20,7 @@ with warnings.catch_warnings():
     # Up to Python 3.11 it uses the standard library's asyncore, which says it is deprecated.
     warnings.simplefilter("ignore", DeprecationWarning)
     from pyftpdlib.authorizers import DummyAuthorizer
+    from pyftpdlib.filesystems import AbstractedFS
     from pyftpdlib.handlers import FTPHandler
     from pyftpdlib.ioloop import IOLoop
     from pyftpdlib.servers import FTPServer
@@ -29,8 +30,7 @@ with warnings.catch_warnings():
 def python_server(folder: Path) -> Iterator[str]:
     """Python's own server: pages without sizes and times."""
     handler = partial(_Silent, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
+    with _PythonServer(("127.0.0.1", 0), handler) as server:
         thread = Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         try:
@@ -40,8 +40,18 @@ def python_server(folder: Path) -> Iterator[str]:
             thread.join()
 
 
+class _PythonServer(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 64
+
+    def handle_error(self, *_: object) -> None:
+        """A client that goes away is nothing to speak of."""
+
+
 class _Silent(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -155,7 +165,7 @@ def ftp_server(folder: Path, handler: type[FTPHandler] = FTPHandler) -> Iterator
     authorizer = DummyAuthorizer()
     authorizer.add_anonymous(str(folder))
     authorizer.add_user("me", "a@b:c/d", str(folder))
-    kind = type("Handler", (handler,), {"authorizer": authorizer})
+    kind = type("Handler", (handler,), {"authorizer": authorizer, "auth_failed_timeout": 0})
     loop = IOLoop()
     server = FTPServer(("127.0.0.1", 0), kind, ioloop=loop)
     stop = False
@@ -178,3 +188,15 @@ class OldFtp(FTPHandler):
     """An FTP server of the old kind: it knows LIST, but not MLSD."""
 
     proto_cmds = {name: facts for name, facts in FTPHandler.proto_cmds.items() if "MLS" not in name}  # noqa: RUF012 - as pyftpdlib has it
+
+
+__all__ = [
+    "AbstractedFS",
+    "FTPHandler",
+    "OldFtp",
+    "apache_server",
+    "free_port",
+    "ftp_server",
+    "nginx_server",
+    "python_server",
+]

@@ -392,6 +392,8 @@ class _Channel:
         return None
 
     def _body(self, chunk: bytes) -> int | None:
+        if self._ask.head:
+            return None  # of FTP: libcurl gives what it learnt as if it were HTTP's head
         try:
             self._start_body()
             if self._said is None:
@@ -509,7 +511,7 @@ def _ftp_time(lines: list[bytes]) -> datetime | None:
     """The reply to MDTM (RFC 3659, 3.1) among an FTP server's replies."""
     for line in reversed(lines):
         words = line.decode("latin-1").split()
-        if len(words) == 2 and words[0] == "213":
+        if len(words) == 2 and words[0] == "213" and compact_time(words[1]):
             return compact_time(words[1])
     return None
 

@@ -489,7 +489,7 @@ class Landing:
         try:
             return self._rename(finished), error
         except OSError as refused:
-            return [], disk_error(self.folder, refused)
+            return [], disk_error(Path(refused.filename2 or self.folder), refused)
 
     def _rename(self, finished: list[tuple[_Waiting, str]]) -> list[Arrived]:
         unflushed = [one.received.temporary for one, _ in finished if not one.received.flushed]
