@@ -100,7 +100,11 @@ def update_banks(
 
 def raise_failures(reports: Iterable[UpdateReport]) -> None:
     """An UpdateFailed with the sentences of all that failed, if any did."""
-    problems = [f"{each.bank}: {each.problem}" for each in reports if each.problem is not None]
+    problems = [
+        each.problem if each.problem.startswith(each.bank) else f"{each.bank}: {each.problem}"
+        for each in reports
+        if each.problem is not None
+    ]
     if problems:
         raise UpdateFailed("\n".join(problems))
 

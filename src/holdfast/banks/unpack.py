@@ -228,6 +228,8 @@ def _extract(path: Path, folder: Path, limit: int) -> Iterator[Member]:
         with path.open("rb") as stream:
             yield from _extract_tar(path, stream, folder, budget)
         return
+    if not path.stat().st_size:
+        raise EOFError("it is empty")
     with compression.open(path) as stream:
         if name.endswith(TAR_SHORT) or PurePosixPath(name).stem.endswith(".tar"):
             yield from _extract_tar(path, stream, folder, budget)

@@ -244,9 +244,9 @@ def _update_shown(report: UpdateReport) -> list[RenderableType]:
         return _plan_shown(report)
     rows = [
         ("release", f"{report.release}{' (went on)' if report.resumed else ''}"),
-        ("fetched", f"{report.fetched:,} files, {size(report.fetched_bytes)}"),
-        ("reused", f"{report.reused:,} files"),
-        ("dropped", f"{report.dropped:,} files"),
+        ("fetched", f"{_files(report.fetched)}, {size(report.fetched_bytes)}"),
+        ("reused", _files(report.reused)),
+        ("dropped", _files(report.dropped)),
         ("size", f"{size(report.size)}, of which {size(report.added)} are new on disk"),
         ("published", "yes" if report.published else "no"),
     ]
@@ -262,10 +262,14 @@ def _plan_shown(report: UpdateReport) -> list[RenderableType]:
         if each.change != "reuse"
     ]
     total = (
-        f"{report.bank} would become {report.release}: fetch {report.fetched:,} files"
+        f"{report.bank} would become {report.release}: fetch {_files(report.fetched)}"
         f" ({size(report.fetched_bytes)}), reuse {report.reused:,}, drop {report.dropped:,}"
     )
     return [table(("change", "file", "size"), rows), total] if rows else [total]
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file{'' if count == 1 else 's'}"
 
 
 def _status_table(found: list[BankStatus]) -> RenderableType:

@@ -1,0 +1,198 @@
+"""An update that is killed at any moment: the next one goes on by itself."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.bank_world import Databank, QuickContainer, contents, packed
+from holdfast.app.check_bank import check_banks
+from holdfast.app.update_bank import UpdateState, update_bank
+from holdfast.banks.update import subject
+from holdfast.jobs.model import Status
+from holdfast.sequences import SequenceStore
+
+A, B = b">a\nACGT\n" * 5000, b">b\nGGTTA\n" * 5000
+ONE = {"a.fa.gz": packed(A[:8]), "b.fa": B[:9]}
+TWO = {"a.fa.gz": packed(A[:16]), "b.fa": B[:9], "c.fa": b">c\nGGCC\n"}
+STEPS = """
+[[steps]]
+name = "unpack"
+use = "unpack"
+"""
+LOAD = """
+[[steps]]
+name = "load"
+use = "load"
+"""
+JOBS = ("fetch", "unpack", "load", "finish", "publish")
+
+
+def add(container: QuickContainer, databank: Databank, steps: str) -> None:
+    container.settings.recipes.mkdir(parents=True)
+    (container.settings.recipes / "x.toml").write_text(
+        f'name = "x"\n[remote]\nurl = "{databank.url}"\n[release]\nfrom = "folder"\n{steps}'
+    )
+
+
+# -- real processes, really killed -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.25])
+def test_an_update_killed_once_in_each_job_ends_as_if_nothing_had_happened(
+    container: QuickContainer, databank: Databank, delay: float
+) -> None:
+    databank.publish("1", {"a.fa.gz": packed(b">a\nACGT\n"), "b.fa": b">b\nGGTTA\n"})
+    add(container, databank, STEPS + LOAD)
+    update_bank(container, "x")
+    databank.publish("2", {"a.fa.gz": packed(b">a\nACGTT\n"), "c.fa": b">c\nGGCC\n"})
+    for job in JOBS:
+        _kill_while(container, job, delay)
+        assert check_banks(container, deep=True)[0].problems == ()
+        assert _published(container) in {"1", "2"}
+    report = update_bank(container, "x")
+    assert report.state in {UpdateState.UPDATED, UpdateState.UP_TO_DATE}
+    assert _published(container) == "2"
+    found = check_banks(container, deep=True)[0]
+    assert (found.problems, found.remarks) == ((), ())
+    folder = container.settings.banks / "x" / "x_2" / "flat"
+    assert contents(folder) == {"a.fa": b">a\nACGTT\n", "c.fa": b">c\nGGCC\n"}
+    with SequenceStore.open(container.settings.store) as store:
+        assert {record.name for record in store.collections()} >= {"x:2:a.fa", "x:2:c.fa"}
+        assert store.fetch("x:a") == "ACGTT"
+
+
+def test_what_a_killed_update_left_running_is_ended_before_the_next_one_works(
+    container: QuickContainer, databank: Databank
+) -> None:
+    databank.publish("1", ONE)
+    add(container, databank, STEPS)
+    databank.faults["b.fa"] = "slow"
+    update = _start_update()
+    assert databank.asked_slowly.wait(30)
+    update.kill()  # the engine only: the fetch goes on without it
+    update.wait()
+    databank.faults.clear()
+    assert _start_update().wait(60) == 0
+    databank.slow.set()
+    assert _published(container) == "1"
+    assert check_banks(container, deep=True)[0].problems == ()
+
+
+def _start_update() -> "subprocess.Popen[bytes]":
+    words = [sys.executable, "-m", "holdfast", "bank", "update", "x"]
+    silence = subprocess.DEVNULL
+    return subprocess.Popen(words, stdout=silence, stderr=silence, start_new_session=True)
+
+
+def _kill_while(container: QuickContainer, job: str, delay: float) -> None:
+    """Begin an update and kill it `delay` seconds after `job` was written down as running."""
+    update = _start_update()
+    until = time.monotonic() + 30
+    while time.monotonic() < until and update.poll() is None:
+        if _stands(container, job) is Status.RUNNING:
+            time.sleep(delay)
+            break
+        time.sleep(0.005)
+    with_children = [update.pid, *_jobs_of(update.pid)]
+    for pid in with_children:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    update.wait()
+
+
+def _stands(container: QuickContainer, job: str) -> Status | None:
+    runs = container.ledger.runs(subject("x"), limit=1)
+    if not runs or runs[0].ended is not None:
+        return None
+    outcome = container.ledger.outcomes(runs[0].run).get(job)
+    return outcome.status if outcome is not None else None
+
+
+def _jobs_of(pid: int) -> list[int]:
+    """The processes whose parent is `pid`."""
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    try:
+        return [int(word) for word in children.read_text().split()]
+    except OSError:
+        return []
+
+
+def _published(container: QuickContainer) -> str:
+    current = container.catalogue.folder("x").current()
+    assert current is not None
+    return current.name
+
+
+# -- dead after each single act on the file system -------------------------------------------------
+
+
+class Dead(BaseException):
+    """What a killed process does next."""
+
+
+@contextmanager
+def dying_at(folder: Path, count: int) -> Iterator[list[int]]:
+    """Within the block, the `count`-th change of a name below `folder` and all later ones fail."""
+    changes = [0]
+    before = {name: getattr(os, name) for name in ("rename", "replace", "link", "unlink", "mkdir")}
+
+    def counted(act: Callable[..., Any]) -> Callable[..., Any]:
+        def perform(*words: Any, **named: Any) -> Any:
+            if str(words[0]).startswith(str(folder)) or "dir_fd" in named:
+                changes[0] += 1
+                if changes[0] >= count:
+                    raise Dead
+            return act(*words, **named)
+
+        return perform
+
+    for name, act in before.items():
+        setattr(os, name, counted(act))
+    try:
+        yield changes
+    finally:
+        for name, act in before.items():
+            setattr(os, name, act)
+
+
+def test_an_update_that_dies_after_any_change_of_a_name_is_finished_by_the_next(
+    container: QuickContainer, databank: Databank, tmp_path: Path
+) -> None:
+    databank.publish("1", ONE)
+    add(container, databank, STEPS)
+    update_bank(container, "x")
+    databank.publish("2", TWO)
+    shutil.copytree(container.settings.banks, tmp_path / "before", symlinks=True)
+    deaths = 0
+    while _dies(container, deaths + 1):
+        deaths += 1
+        assert check_banks(container, deep=True)[0].problems == ()
+        assert _published(container) in {"1", "2"}
+        update_bank(container, "x")
+        assert _published(container) == "2"
+        found = check_banks(container, deep=True)[0]
+        assert (found.problems, found.remarks) == ((), ()), f"after death {deaths}"
+        flat = container.settings.banks / "x" / "x_2" / "flat"
+        assert contents(flat) == {"a.fa": A[:16], "b.fa": B[:9], "c.fa": b">c\nGGCC\n"}
+        shutil.rmtree(container.settings.banks)
+        shutil.copytree(tmp_path / "before", container.settings.banks, symlinks=True)
+    assert deaths > 20
+
+
+def _dies(container: QuickContainer, count: int) -> bool:
+    """Whether an update dies when it may change no name from the `count`-th on."""
+    with dying_at(container.settings.banks, count):
+        try:
+            update_bank(container, "x")
+        except Dead:
+            return True
+    return False

@@ -1,0 +1,106 @@
+"""``holdfast bank``: what a person types and sees."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from holdfast.cli.main import main
+from holdfast.errors import ExitCode
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Path:
+    """A folder with two releases of a databank."""
+    for release, content in (("1", b">a\nAC\n"), ("2", b">a\nACGT\n")):
+        (tmp_path / "remote" / release).mkdir(parents=True)
+        (tmp_path / "remote" / release / "a.fa").write_bytes(content)
+    return tmp_path / "remote"
+
+
+def add(remote: Path) -> int:
+    return main(["bank", "add", "x", "--url", remote.as_uri(), "--release-from", "folder"])
+
+
+def answer(capsys: pytest.CaptureFixture[str], *words: str) -> object:
+    capsys.readouterr()
+    assert main([*words, "--json"]) == ExitCode.SUCCESS
+    said = capsys.readouterr()
+    assert said.err == ""
+    return json.loads(said.out)
+
+
+def test_a_bank_is_added_updated_published_and_checked(
+    remote: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert add(remote) == ExitCode.SUCCESS
+    dry = answer(capsys, "bank", "update", "x", "--dry-run")
+    assert dry[0]["changes"] == [{"change": "fetch", "file": "a.fa", "size": 8}]
+    assert main(["bank", "update", "x"]) == ExitCode.SUCCESS
+    assert "1 file, 8 B" in capsys.readouterr().out
+    assert answer(capsys, "bank", "update", "x")[0]["state"] == "up to date"
+    assert answer(capsys, "bank", "list")[0]["current"] == "2"
+    assert answer(capsys, "bank", "status", "x")[0]["run_status"] == "done"
+    (line,) = answer(capsys, "bank", "releases", "x")
+    assert (line["release"], line["size"], line["current"]) == ("2", 8, True)
+    assert answer(capsys, "bank", "publish", "x", "2")["before"] == "2"
+    (check,) = answer(capsys, "bank", "check", "--deep")
+    assert (check["files"], check["problems"]) == (1, [])
+
+
+def test_a_recipe_file_is_added_once(
+    remote: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = tmp_path / "y.toml"
+    recipe.write_text(f'name = "y"\n[remote]\nurl = "{remote.as_uri()}"\n')
+    assert main(["bank", "add", str(recipe)]) == ExitCode.SUCCESS
+    assert main(["bank", "add", str(recipe)]) == ExitCode.MISUSE
+    assert "--replace" in capsys.readouterr().err
+    assert main(["bank", "add", str(recipe), "--replace"]) == ExitCode.SUCCESS
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (["bank", "update", "y"], ExitCode.FAILURE, "no bank 'y'"),
+        (["bank", "releases", "y"], ExitCode.FAILURE, "there are: x"),
+        (["bank", "publish", "x"], ExitCode.FAILURE, "no release yet"),
+        (["bank", "add", "missing.toml"], ExitCode.MISUSE, "no recipe file"),
+        (["bank", "add", "a/b", "--url", "https://e.org"], ExitCode.MISUSE, "is not a name"),
+        (["bank", "add", "z", "--url", "e.org"], ExitCode.MISUSE, "is not a URL"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_an_exit_code(
+    remote: Path,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    code: ExitCode,
+    sentence: str,
+) -> None:
+    add(remote)
+    assert main(words) == code
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert "Traceback" not in said
+
+
+def test_a_failed_update_says_which_job_and_exits_with_1(
+    remote: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add(remote)
+    with (home / "recipes" / "x.toml").open("a") as recipe:
+        recipe.write('[[steps]]\nname = "bad"\ncommand = ["sh", "-c", "echo my words; exit 3"]\n')
+    assert main(["bank", "update", "x"]) == ExitCode.FAILURE
+    assert "job bad failed: my words" in capsys.readouterr().err
+    assert main(["bank", "check"]) == ExitCode.SUCCESS
+    assert "2 is unfinished" in capsys.readouterr().out
+
+
+def test_a_damaged_release_is_a_problem_and_exits_with_1(
+    remote: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add(remote)
+    main(["bank", "update", "x"])
+    (home / "banks" / "x" / "current" / "flat" / "a.fa").unlink()
+    assert main(["bank", "check"]) == ExitCode.FAILURE
+    assert "a.fa is missing" in capsys.readouterr().err
