@@ -143,8 +143,11 @@ def read_scene(file: BinaryIO, name: str = "scene") -> Scene:
         table = pa.ipc.open_stream(file).read_all()
         document = json.loads((table.schema.metadata or {})[KEY])
         _check_version(document, name)
+        if not table.schema.remove_metadata().equals(SCHEMA):
+            raise TypeError("its columns are not those of a scene")
+        table.validate(full=True)
         return _scene(document, table)
-    except (pa.ArrowInvalid, OSError, KeyError, TypeError, ValueError) as error:
+    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
         raise FormatError(
             name, None, f"it is not a scene ({error}); draw the plot again"
         ) from error

@@ -250,8 +250,8 @@ def _work(
     index: Any, query: Sequence[_Sequence], folder: Path, line: Connection, words: Path
 ) -> None:
     """What a worker does: contig after contig, until the line is closed."""
-    with words.open("wb") as file:
-        os.dup2(file.fileno(), sys.__stderr__.fileno() if sys.__stderr__ else 2)
+    sys.stderr = words.open("w", buffering=1)
+    os.dup2(sys.stderr.fileno(), 2)  # the library's own complaints too
     while True:
         try:
             number = line.recv()
