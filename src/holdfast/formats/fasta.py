@@ -11,7 +11,7 @@ FASTA is refused with its file and line; nothing but :class:`FormatError` comes 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from holdfast.errors import FormatError
 from holdfast.formats.compression import Content, open_content
@@ -23,9 +23,11 @@ NAME_LIMIT = 1024
 WIDTH = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A record's first line: its name, what follows the name, and where it stands."""
+class Heading(NamedTuple):
+    """A record's first line: its name, what follows the name, and where it stands.
+
+    (A named tuple because there are as many as records, and it is made in a third of the time.)
+    """
 
     name: str
     description: str
@@ -170,7 +172,7 @@ class FastaReader:
         at_line_start = True
         while True:
             text, self._rest = self._rest, b""
-            cut = 0 if at_line_start and text.startswith(b">") else text.find(b"\n>") + 1
+            cut = 0 if at_line_start and text.startswith(b">") else _next_record(text)
             if cut or (at_line_start and text.startswith(b">")):
                 self._rest = text[cut:]
                 yield text[:cut]
@@ -211,6 +213,14 @@ class FastaReader:
             if strange:
                 return FormatError(self.file, line + offset, _strange(strange))
         raise AssertionError("no foreign byte after all")
+
+
+def _next_record(text: bytes) -> int:
+    """Where the next record begins, or 0. (One byte is sought many times faster than two.)"""
+    at = text.find(b">", 1)
+    while at > 0 and text[at - 1] != 10:
+        at = text.find(b">", at + 1)
+    return max(at, 0)
 
 
 def _strange(strange: bytes) -> str:

@@ -6,6 +6,7 @@ them durable in the one order that is safe at any moment: the pack under its nam
 entry that names it, then the index made from the entry. Leaving without a commit leaves nothing.
 """
 
+from base64 import urlsafe_b64encode
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 
 import zstandard
 
-from holdfast.base.digests import SHA512T_BYTES, Digest
+from holdfast.base.digests import PREFIX, SHA512T_BYTES, Digest
 from holdfast.errors import AliasConflict, AliasNotFound, SequenceNotFound, UsageError
 from holdfast.formats.residues import FOREIGN, letter_sets, normalise
 from holdfast.sequences import codecs
@@ -204,11 +205,12 @@ class Batch:
 
     def all_digests(self, numbers: Sequence[int]) -> list[str]:
         """The digests ``SQ.…`` of stored or staged sequences."""
-        staged = {number: Digest(raw) for raw, number in self._numbers.items()}
-        return [
-            str(staged[number] if number in staged else self._room.index.digest_of(number))
-            for number in numbers
-        ]
+        first = self._before.sequences
+        stored = [number for number in numbers if number < first]
+        joined = self._room.index.digests_of(stored) if stored else b""
+        known = dict(zip(stored, _letters(joined), strict=True))
+        staged = _letters(b"".join(self._digests))
+        return [known[number] if number < first else staged[number - first] for number in numbers]
 
     @property
     def sequences_staged(self) -> int:
@@ -362,3 +364,9 @@ class Batch:
             f"{where}the alias {alias} belongs to another sequence ({self.digest_of(owner)}); "
             f"nothing was stored; {advice}"
         )
+
+
+def _letters(joined: bytes) -> list[str]:
+    """The digests ``SQ.…`` of joined ones: 24 bytes are 32 letters of base64 exactly."""
+    text = urlsafe_b64encode(joined).decode()
+    return [PREFIX + text[at : at + 32] for at in range(0, len(text), 32)]

@@ -28,6 +28,8 @@ def sequence_digests(residues: Sequence[bytes], pool: ThreadPoolExecutor) -> lis
         if len(each) >= LARGE
     }
     sha512 = hashlib.sha512
+    if not large:
+        return [sha512(each).digest()[:SHA512T_BYTES] for each in residues]
     return [
         (large[place].result() if place in large else sha512(each)).digest()[:SHA512T_BYTES]
         for place, each in enumerate(residues)
@@ -36,11 +38,14 @@ def sequence_digests(residues: Sequence[bytes], pool: ThreadPoolExecutor) -> lis
 
 def other_digests(residues: Sequence[bytes], pool: ThreadPoolExecutor) -> tuple[bytes, bytes]:
     """MD5 and SHA-1 of each sequence, each joined into one run of bytes."""
-    if any(len(each) >= LARGE for each in residues):
+    if max(map(len, residues)) >= LARGE:
         pairs = list(pool.map(_md5_and_sha1, residues))
-    else:
-        pairs = list(map(_md5_and_sha1, residues))
-    return b"".join(pair[0] for pair in pairs), b"".join(pair[1] for pair in pairs)
+        return b"".join(pair[0] for pair in pairs), b"".join(pair[1] for pair in pairs)
+    md5, sha1 = hashlib.md5, hashlib.sha1
+    return (
+        b"".join([md5(each, usedforsecurity=False).digest() for each in residues]),
+        b"".join([sha1(each, usedforsecurity=False).digest() for each in residues]),
+    )
 
 
 def _md5_and_sha1(residues: bytes) -> tuple[bytes, bytes]:

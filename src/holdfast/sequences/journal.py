@@ -10,9 +10,12 @@ journal names them; everything else refers to them by that number.
 import json
 import re
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import accumulate, groupby
+from operator import add, sub
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +27,10 @@ from holdfast.errors import StoreDamaged
 from holdfast.sequences.packs import PackName
 
 SUFFIX = ".json.zst"
-LEVEL = 5
+LEVEL = 4
+JOINED = ("digests", "md5", "sha1")  #: columns written as base64 of all values
+STEADY = ("packs", "encodings", "dictionaries")  #: columns written as runs of equal values
+ROWS_LIMIT = 1 << 32  # rows one column may have; more is damage
 ENTRY_LIMIT = 1 << 34  # bytes one entry may unpack to; larger ones are damage
 _NAME = re.compile(r"(\d{8})-([0-9a-f]{64})\.json\.zst", re.ASCII)
 
@@ -200,8 +206,11 @@ def now() -> str:
 def encode(entry: Entry) -> bytes:
     """The bytes of an entry's file."""
     columns = {each.name: getattr(entry.sequences, each.name) for each in fields(SequenceColumns)}
-    for joined in ("digests", "md5", "sha1"):
+    for joined in JOINED:
         columns[joined] = b64encode(columns[joined]).decode()
+    for steady in STEADY:
+        columns[steady] = runs(columns[steady])
+    columns["offsets"] = runs(_gaps(columns["offsets"], columns["sizes"]))
     document = {
         "number": entry.number,
         "previous": entry.previous,
@@ -211,12 +220,61 @@ def encode(entry: Entry) -> bytes:
         "packs": [asdict(pack) for pack in entry.packs],
         "dictionaries": [asdict(dictionary) for dictionary in entry.dictionaries],
         "sequences": columns,
-        "added": list(map(_shallow, entry.added)),
-        "retired": list(map(_shallow, entry.retired)),
+        "added": list(map(_aliases_document, entry.added)),
+        "retired": list(map(_aliases_document, entry.retired)),
         "collections": list(map(_collection, entry.collections)),
     }
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(text.encode())
+
+
+def runs(values: Sequence[int]) -> list[list[int]]:
+    """Runs of equal values: each value and how often it stands there."""
+    return [[value, len(list(same))] for value, same in groupby(values)]
+
+
+def from_runs(written: list[list[int]]) -> list[int]:
+    """The values that `runs` wrote."""
+    if sum(count for _, count in written) > ROWS_LIMIT:
+        raise ValueError("a column is too long")
+    return [value for value, count in written for _ in range(count)]
+
+
+def _gaps(offsets: list[int], sizes: list[int]) -> list[int]:
+    """How far each record begins behind the end of the one before it: mostly nothing."""
+    ends = [0, *map(add, offsets, sizes)]
+    return list(map(sub, offsets, ends))
+
+
+def _from_gaps(gaps: list[int], sizes: list[int]) -> list[int]:
+    """The offsets that `_gaps` wrote."""
+    steps = map(add, gaps, [0, *sizes])
+    return list(accumulate(steps))
+
+
+def _steps(numbers: list[int]) -> list[list[int]]:
+    """Numbers as the runs of what each is more than the one before it: mostly one."""
+    return runs(list(map(sub, numbers, [0, *numbers])))
+
+
+def _from_steps(written: list[list[int]]) -> list[int]:
+    return list(accumulate(from_runs(written)))
+
+
+def _aliases_document(aliases: Aliases) -> dict[str, Any]:
+    return _shallow(aliases) | {"sequences": _steps(aliases.sequences)}
+
+
+def _aliases(document: dict[str, Any]) -> Aliases:
+    return Aliases(**document | {"sequences": _from_steps(document["sequences"])})
+
+
+def _named(document: dict[str, Any]) -> NamedCollection:
+    changed = {
+        "origin": Origin(**document["origin"]),
+        "sequences": _from_steps(document["sequences"]),
+    }
+    return NamedCollection(**document | changed)
 
 
 def _shallow(value: Any) -> dict[str, Any]:
@@ -225,7 +283,10 @@ def _shallow(value: Any) -> dict[str, Any]:
 
 
 def _collection(named: NamedCollection) -> dict[str, Any]:
-    return _shallow(named) | {"origin": asdict(named.origin)}
+    return _shallow(named) | {
+        "origin": asdict(named.origin),
+        "sequences": _steps(named.sequences),
+    }
 
 
 def decode(content: bytes, file: str) -> Entry:
@@ -247,8 +308,11 @@ def _decode(content: bytes) -> Entry:
         raise ValueError("it would unpack to too much")
     document = json.loads(zstandard.ZstdDecompressor().decompress(content))
     columns = document["sequences"]
-    for joined in ("digests", "md5", "sha1"):
+    for joined in JOINED:
         columns[joined] = b64decode(columns[joined], validate=True)
+    for steady in STEADY:
+        columns[steady] = from_runs(columns[steady])
+    columns["offsets"] = _from_gaps(from_runs(columns["offsets"]), columns["sizes"])
     sequences = SequenceColumns(**columns)
     if not sequences.consistent():
         raise ValueError("its columns have different lengths")
@@ -261,10 +325,7 @@ def _decode(content: bytes) -> Entry:
         packs=[PackName(**pack) for pack in document["packs"]],
         dictionaries=[Dictionary(**dictionary) for dictionary in document["dictionaries"]],
         sequences=sequences,
-        added=[Aliases(**aliases) for aliases in document["added"]],
-        retired=[Aliases(**aliases) for aliases in document["retired"]],
-        collections=[
-            NamedCollection(**named | {"origin": Origin(**named["origin"])})
-            for named in document["collections"]
-        ],
+        added=list(map(_aliases, document["added"])),
+        retired=list(map(_aliases, document["retired"])),
+        collections=list(map(_named, document["collections"])),
     )

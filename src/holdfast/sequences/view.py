@@ -270,21 +270,11 @@ class View:
         return len(members)
 
     def _members(self, content: NamedCollection) -> tuple[Member, ...]:
-        found = {
-            number: (Digest(digest), length)
-            for number, digest, length in self._room.index.ask(
-                "SELECT s.id, s.digest, s.length FROM json_each(?) j"
-                " JOIN sequences s ON s.id = j.value",
-                (json.dumps(content.sequences),),
-            )
-        }
+        joined = self._room.index.digests_of(content.sequences)
+        digests = [Digest(joined[at : at + 24]) for at in range(0, len(joined), 24)]
+        lengths = self._room.index.lengths_of(content.sequences)
         descriptions = content.descriptions or [""] * len(content.names)
-        return tuple(
-            Member(name, *found[number], description)
-            for name, number, description in zip(
-                content.names, content.sequences, descriptions, strict=True
-            )
-        )
+        return tuple(map(Member, content.names, digests, lengths, descriptions))
 
     # Names
 

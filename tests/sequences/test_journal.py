@@ -1,0 +1,115 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from holdfast.errors import StoreDamaged
+from holdfast.sequences.journal import (
+    Aliases,
+    Dictionary,
+    Entry,
+    Journal,
+    NamedCollection,
+    Origin,
+    SequenceColumns,
+    decode,
+    encode,
+)
+from holdfast.sequences.packs import PackName
+
+TEXT = st.text(max_size=20)
+NUMBER = st.integers(0, 1 << 60)
+
+
+@st.composite
+def columns(draw: st.DrawFn) -> SequenceColumns:
+    rows = draw(st.integers(0, 5))
+
+    def numbers() -> list[int]:
+        return draw(st.lists(NUMBER, min_size=rows, max_size=rows))
+
+    def joined(width: int) -> bytes:
+        return draw(st.binary(min_size=rows * width, max_size=rows * width))
+
+    return SequenceColumns(
+        joined(24), joined(16), joined(20), numbers(), numbers(), numbers(), numbers(), numbers(),
+        numbers(), numbers(),
+    )  # fmt: skip
+
+
+ENTRIES = st.builds(
+    Entry,
+    number=st.integers(1, 10**8),
+    previous=TEXT,
+    time=TEXT,
+    note=TEXT,
+    who=TEXT,
+    packs=st.lists(st.builds(PackName, TEXT, NUMBER), max_size=2),
+    dictionaries=st.lists(st.builds(Dictionary, NUMBER, NUMBER, NUMBER), max_size=2),
+    sequences=columns(),
+    added=st.lists(
+        st.builds(Aliases, TEXT, st.lists(TEXT, max_size=3), st.lists(NUMBER, max_size=3)), max_size=2
+    ),
+    retired=st.lists(st.builds(Aliases, TEXT, st.lists(TEXT, max_size=3)), max_size=2),
+    collections=st.lists(
+        st.builds(
+            NamedCollection, TEXT, TEXT, st.builds(Origin, TEXT, TEXT, TEXT, TEXT), NUMBER,
+            st.lists(TEXT, max_size=3), st.lists(TEXT, max_size=3), st.lists(NUMBER, max_size=3),
+            NUMBER,
+        ),
+        max_size=2,
+    ),
+)  # fmt: skip
+
+
+@given(ENTRIES)
+def test_an_entry_is_read_as_it_was_written(entry: Entry) -> None:
+    assert decode(encode(entry), "x") == entry
+
+
+@given(st.binary(max_size=100))
+def test_any_bytes_are_an_entry_or_damage(content: bytes) -> None:
+    for text in (content, b"\x28\xb5\x2f\xfd" + content):
+        with pytest.raises(StoreDamaged):
+            decode(text, "x")
+
+
+def entry(number: int, previous: str = "") -> Entry:
+    return Entry(number=number, previous=previous, time="2026-11-21T00:00:00+00:00")
+
+
+def test_entries_are_listed_in_order_and_read(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "id")
+    first = journal.write(entry(1))
+    second = journal.write(entry(2, first.sha256))
+    (tmp_path / ".tmp-x").write_bytes(b"left over")
+    assert journal.names() == [first, second]
+    assert journal.read(second).previous == first.sha256
+
+
+def test_a_missing_entry_is_damage(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "id")
+    journal.write(entry(2))
+    with pytest.raises(StoreDamaged, match="the journal entry 1 is missing"):
+        journal.names()
+
+
+def test_two_entries_of_one_number_are_damage(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "id")
+    journal.write(entry(1))
+    journal.write(entry(1, "another"))
+    with pytest.raises(StoreDamaged, match="1 is there twice"):
+        journal.names()
+
+
+def test_a_changed_entry_is_damage(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "id")
+    name = journal.write(entry(1))
+    path = tmp_path / str(name)
+    content = bytearray(path.read_bytes())
+    content[5] ^= 1
+    path.unlink()
+    path.write_bytes(content)
+    with pytest.raises(StoreDamaged, match="is damaged"):
+        journal.read(name)
