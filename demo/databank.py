@@ -90,7 +90,8 @@ def http_server(folder: Path) -> Iterator[Shown]:
 @contextmanager
 def ftp_server(folder: Path) -> Iterator[Shown]:
     """Show `folder` by anonymous FTP on loopback."""
-    logging.getLogger("pyftpdlib").setLevel(logging.WARNING)
+    # With a handler of its own the server does not set up logging to the screen.
+    logging.getLogger("pyftpdlib").addHandler(logging.NullHandler())
     sent: list[str] = []
     authorizer = DummyAuthorizer()
     authorizer.add_anonymous(str(folder))

@@ -1,0 +1,65 @@
+"""
+The demonstration: the main job from a remote databank to a dot plot, every answer checked.
+
+It runs as ``make demo`` runs it, in a process of its own; the demonstration itself fails when an
+answer differs from what it knows to be true, so here it is enough that it ends well.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def demonstrate(output: Path, *options: str) -> str:
+    """What the demonstration prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "demo", "--output", str(output), *options],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.timeout(300)
+def test_the_made_up_databank_is_mirrored_kept_and_compared(tmp_path: Path) -> None:
+    told = demonstrate(tmp_path / "output")
+    assert "facts hold" in told
+    plot = tmp_path / "output" / "home" / "plots" / "demonstration"
+    assert {"plot.html", "plot.png", "plot.svg"} <= {file.name for file in plot.iterdir()}
+
+
+@pytest.mark.timeout(300)
+def test_the_yeasts_are_mirrored_kept_and_compared(tmp_path: Path, real_data: Path) -> None:
+    told = demonstrate(tmp_path / "output", "--data", str(real_data / "yeast"))
+    assert "facts hold" in told
+
+
+def test_a_demonstration_whose_answers_differ_fails_loudly(tmp_path: Path) -> None:
+    """The check itself is checked: a world that expects what is not there must not pass."""
+    program = (
+        "import sys\n"
+        "from dataclasses import replace\n"
+        "from pathlib import Path\n"
+        "from demo import __main__ as demonstration\n"
+        "from demo.worlds import made_up\n"
+        "wrong = replace(made_up(), target='beta.fa.gz', genomes=made_up().genomes[:1],\n"
+        "                proteomes=made_up().proteomes[:1])\n"
+        "demonstration.made_up = lambda: wrong\n"
+        "sys.exit(demonstration.main(['--output', sys.argv[1]]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "output")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "The demonstration failed" in done.stdout
