@@ -18,7 +18,20 @@ def test_an_alias_is_parsed(text: str, expected: Alias) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["none", "", ":x", "a:", "a:b c", "a:b\n", "a:\x00", "a b:c", "ga4gh:SQ.x", "MD5:00", "a:" + "x" * 1025]
+    "text",
+    [
+        "none",
+        "",
+        ":x",
+        "a:",
+        "a:b c",
+        "a:b\n",
+        "a:\x00",
+        "a b:c",
+        "ga4gh:SQ.x",
+        "MD5:00",
+        "a:" + "x" * 1025,
+    ],
 )
 def test_what_cannot_be_an_alias_is_refused(text: str) -> None:
     with pytest.raises(UsageError):

@@ -14,7 +14,9 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 WITH_RUNS = st.lists(
     st.one_of(
         st.text("ACGT", max_size=60),
-        st.builds(lambda letter, count: letter * count, st.sampled_from("NRYKM"), st.integers(1, 90)),
+        st.builds(
+            lambda letter, count: letter * count, st.sampled_from("NRYKM"), st.integers(1, 90)
+        ),
     ),
     max_size=8,
 ).map("".join)
@@ -94,7 +96,9 @@ def test_the_encoding_is_chosen_by_the_letters(residues: str, encoding: Encoding
 
 def test_a_dictionary_makes_short_proteins_shorter() -> None:
     rng = np.random.default_rng(3)
-    proteins = ["".join(rng.choice(list("AACDEEFGHIKLLLMNPQRSSTVVWY"), 120)).encode() for _ in range(400)]
+    proteins = [
+        "".join(rng.choice(list("AACDEEFGHIKLLLMNPQRSSTVVWY"), 120)).encode() for _ in range(400)
+    ]
     trained = codecs.train(proteins)
     assert trained is not None
     assert codecs.train(proteins) == trained
