@@ -60,17 +60,33 @@ def find_genome(container: Container, given: str) -> GenomeSource:
     if path.is_file():
         provenance = {"file": path.name, "path": str(path.absolute()), "sha256": file_sha256(path)}
         return GenomeSource(given, Kind.FILE, genome_name(path), path.absolute(), provenance)
-    found = _in_release(container, given) or _in_store(container, given)
-    if found is None:
-        raise UsageError(
-            f"{given!r} is not a file, not a bank:release:file and not a collection of the store; "
-            "see: holdfast bank status, holdfast seq status"
-        )
-    return found
+    problem: BankError | None = None
+    try:
+        found = _in_release(container, given)
+    except BankError as error:
+        found, problem = None, error
+    # The store still has what was loaded from a release that is no longer kept.
+    found = found or _in_store(container, given)
+    if found is not None:
+        return found
+    raise UsageError(str(problem) if problem is not None else _nobody(given)) from problem
+
+
+def _nobody(given: str) -> str:
+    return (
+        f"{given!r} is not a file, not a bank:release:file and not a collection of the store; "
+        "see: holdfast bank status, holdfast seq status"
+    )
 
 
 def _in_release(container: Container, given: str) -> GenomeSource | None:
-    """The file of a release, or None if `given` names no bank."""
+    """The file of a release, or None if `given` names no bank.
+
+    Raises
+    ------
+    BankError
+        The bank has no such release or file, or several; the message says how to choose.
+    """
     if ":" not in given:
         return None
     try:
@@ -78,8 +94,6 @@ def _in_release(container: Container, given: str) -> GenomeSource | None:
         release, _ = container.catalogue.release_and_file(given)
     except BankNotFound:
         return None
-    except BankError as error:
-        raise UsageError(str(error)) from error
     products = {
         release.flat / product.path: entry
         for entry in release.entries()

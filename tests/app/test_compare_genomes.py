@@ -1,0 +1,322 @@
+"""Two genomes, however they are named, become a plot that is there whole or not at all."""
+
+import gzip
+import io
+import json
+import re
+from base64 import b64decode
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.bank_world import Databank, QuickContainer, contents
+from holdfast.app import compare_genomes as module
+from holdfast.app import plots
+from holdfast.app.compare_genomes import Comparison, compare_genomes
+from holdfast.app.plots import list_plots, show_plot
+from holdfast.app.tasks import align, draw
+from holdfast.app.update_bank import update_bank
+from holdfast.base.digests import file_sha256
+from holdfast.dotplots.scene import read_scene
+from holdfast.errors import AlignmentFailed, PlotError, UsageError
+from holdfast.formats.paf import read_paf
+from holdfast.sequences import Origin
+
+PAGE = (
+    b"<html><head><title>Plot</title></head>"
+    b'<body><script id="holdfast-scene" type="application/gzip+base64"></script></body></html>'
+)
+COMPLEMENT = str.maketrans("ACGT", "TGCA")
+FILES = ["alignment.paf", "plot.html", "plot.json", "plot.png", "plot.svg", "scene.arrow"]
+
+
+def random_bases(count: int, seed: int) -> str:
+    return "".join(np.random.default_rng(seed).choice(list("ACGT"), count))
+
+
+def fasta(path: Path, **contigs: str) -> Path:
+    path.write_text("".join(f">{name}\n{residues}\n" for name, residues in contigs.items()))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that is built; the real one is examined by the browser's tests."""
+    for part in (module, draw):
+        monkeypatch.setattr(part, "template", lambda: PAGE)
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    return fasta(tmp_path / "old.fa", one=random_bases(20_000, 1), two=random_bases(12_000, 2))
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Path:
+    """The same in other order, the second turned, and something new between them."""
+    two = random_bases(12_000, 2).translate(COMPLEMENT)[::-1]
+    news = random_bases(3_000, 3)
+    return fasta(tmp_path / "new.fa", b=two, c=news, a=random_bases(20_000, 1))
+
+
+@pytest.fixture
+def question(old: Path, new: Path) -> Comparison:
+    return Comparison(str(old), str(new))
+
+
+def description(plot: plots.Plot) -> dict:
+    return json.loads((plot.folder / "plot.json").read_text())
+
+
+def test_two_files_become_a_plot(container: QuickContainer, question: Comparison) -> None:
+    plot = compare_genomes(container, question)
+    assert (plot.name, plot.title) == ("new-against-old", "new against old")
+    assert sorted(each.name for each in plot.folder.iterdir()) == FILES
+    assert plot.folder == container.settings.plots / "new-against-old"
+    assert (plot.target.contigs, plot.query.contigs, plot.matches) == (2, 3, 2)
+    assert plot.target.aligned > 0.99
+    assert plot.query.aligned == pytest.approx(32 / 35, abs=0.01)
+    assert (plot.identity, plot.identity_source) == (1.0, "de")
+
+
+def test_the_scene_is_ordered_and_turned_and_is_inside_the_page(
+    container: QuickContainer, question: Comparison
+) -> None:
+    plot = compare_genomes(container, question)
+    written = (plot.folder / "scene.arrow").read_bytes()
+    scene = read_scene(io.BytesIO(written))
+    drawn = [(contig.name, contig.reversed) for contig in scene.query.contigs]
+    assert drawn == [("a", False), ("b", True), ("c", False)]
+    packed = re.search(rb'gzip\+base64">([^<]+)<', plot.page.read_bytes())
+    assert packed is not None
+    assert gzip.decompress(b64decode(packed[1])) == written
+    assert b"<title>new against old</title>" in plot.page.read_bytes()
+    assert description(plot)["layout"]["reversed"] == ["b"]
+
+
+def test_the_description_says_where_everything_came_from(
+    container: QuickContainer, question: Comparison, old: Path
+) -> None:
+    plot = compare_genomes(container, question)
+    told = description(plot)
+    assert told["target"]["provenance"] == {
+        "file": "old.fa",
+        "path": str(old),
+        "sha256": file_sha256(old),
+    }
+    assert told["target"]["contigs"][0]["digest"].startswith("SQ.")
+    assert told["aligner"]["command"] == "minimap2 -c -x asm5 old.fa new.fa"
+    assert told["files"] == {
+        name: file_sha256(plot.folder / name) for name in FILES if name != "plot.json"
+    }
+
+
+def test_a_plot_that_is_given_away_tells_no_path_of_this_machine(
+    container: QuickContainer, question: Comparison, tmp_path: Path
+) -> None:
+    plot = compare_genomes(container, question)
+    for name in ("scene.arrow", "plot.svg", "plot.png", "alignment.paf"):
+        assert str(tmp_path).encode() not in (plot.folder / name).read_bytes(), name
+
+
+def test_the_same_question_gives_the_same_bytes_and_replaces_the_plot(
+    container: QuickContainer, question: Comparison
+) -> None:
+    first = contents(compare_genomes(container, question).folder)
+    second = contents(compare_genomes(container, question).folder)
+    assert sorted(second) == FILES
+    told = [json.loads(each.pop("plot.json")) for each in (first, second)]
+    for each in told:
+        assert each.pop("created")
+    assert told[0] == told[1]
+    assert first == second
+    assert [each.name for each in container.settings.plots.iterdir() if each.name[0] != "."] == [
+        "new-against-old"
+    ]
+
+
+def test_order_and_length_are_as_asked(container: QuickContainer, old: Path, new: Path) -> None:
+    asked = Comparison(str(old), str(new), order="input", min_length=15_000, name="mine")
+    plot = compare_genomes(container, asked)
+    assert plot.matches == 1
+    assert description(plot)["matches"] == {"drawn": 1, "shorter": 1}
+    assert description(plot)["layout"]["contigs"] == ["b", "c", "a"]
+    assert len(read_paf(plot.folder / "alignment.paf")) == 2
+
+
+def test_genomes_without_likeness_make_an_empty_plot_that_says_so(
+    container: QuickContainer, old: Path, tmp_path: Path
+) -> None:
+    other = fasta(tmp_path / "other.fa", x=random_bases(9_000, 7))
+    plot = compare_genomes(container, Comparison(str(old), str(other)))
+    assert (plot.matches, plot.identity, plot.target.aligned) == (0, None, 0)
+    assert b"no matches" in (plot.folder / "plot.svg").read_bytes()
+
+
+def test_the_plot_stands_where_it_is_wanted(
+    container: QuickContainer, old: Path, new: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "deep" / "plot"
+    for _ in range(2):
+        plot = compare_genomes(container, Comparison(str(old), str(new), output=place))
+        assert plot.folder == place
+        assert sorted(each.name for each in place.iterdir()) == FILES
+        assert [each.name for each in place.parent.iterdir()] == ["plot"]
+
+
+def test_a_folder_that_is_no_plot_is_never_replaced(
+    container: QuickContainer, old: Path, new: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="is not a plot"):
+        compare_genomes(container, Comparison(str(old), str(new), output=tmp_path))
+    assert old.exists()
+
+
+def test_a_collection_of_the_store_is_a_genome(
+    container: QuickContainer, old: Path, new: Path
+) -> None:
+    origin = Origin(url="http://example.org/old.fa", file="old.fa", release="x:1")
+    with container.store_made_if_absent() as store:
+        store.load(old, "x", collection="x:1:old.fa", origin=origin)
+        container.__dict__.pop("store", None)
+    from_store = compare_genomes(container, Comparison("x:1:old.fa", str(new), name="store"))
+    from_file = compare_genomes(container, Comparison(str(old), str(new), name="file"))
+    assert (
+        contents(from_store.folder)["alignment.paf"] == contents(from_file.folder)["alignment.paf"]
+    )
+    told = description(from_store)["target"]
+    assert told["name"] == "old"
+    assert told["provenance"]["url"] == "http://example.org/old.fa"
+    assert told["provenance"]["collection"] == "x:1:old.fa"
+
+
+@pytest.fixture
+def mirrored(container: QuickContainer, databank: Databank, old: Path, new: Path) -> None:
+    """A bank with two files in its one release."""
+    files = {"old.fa": old.read_bytes(), "new.fa": new.read_bytes()}
+    databank.publish("1", files)
+    container.settings.recipes.mkdir(parents=True, exist_ok=True)
+    recipe = f'name = "x"\n[remote]\nurl = "{databank.url}"\n[release]\nfrom = "folder"\n'
+    (container.settings.recipes / "x.toml").write_text(recipe)
+    update_bank(container, "x")
+
+
+@pytest.mark.usefixtures("mirrored")
+def test_files_of_releases_are_genomes(container: QuickContainer, databank: Databank) -> None:
+    plot = compare_genomes(container, Comparison("x:1:old.fa", "x:current:new.fa"))
+    told = description(plot)
+    assert (told["target"]["name"], told["query"]["name"]) == ("old", "new")
+    assert told["query"]["provenance"]["release"] == "x:1"
+    assert told["query"]["provenance"]["url"].startswith(databank.url)
+
+
+@pytest.mark.usefixtures("mirrored")
+@pytest.mark.parametrize(
+    ("named", "problem"),
+    [
+        ("x:1", "has 2 files"),
+        ("x:2:old.fa", "no release"),
+        ("x:1:odl.fa", "did you mean old.fa"),
+        ("y:1:old.fa", "is not a file, not a bank:release:file and not a collection"),
+        ("nobody", "is not a file"),
+        ("", "is a folder"),
+        (".", "is a folder"),
+    ],
+)
+def test_a_genome_nobody_has_is_a_wrong_question(
+    container: QuickContainer, new: Path, named: str, problem: str
+) -> None:
+    with pytest.raises(UsageError, match=problem):
+        compare_genomes(container, Comparison(named, str(new)))
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"preset": "asm7"}, "not preset auto or asm5"),
+        ({"order": "refernce"}, "did you mean reference"),
+        ({"min_length": -1}, "shorter than 0"),
+        ({"name": "../../etc"}, "cannot be the name"),
+        ({"name": ""}, "cannot be the name"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_refused_at_once(
+    container: QuickContainer, old: Path, new: Path, options: dict, problem: str
+) -> None:
+    with pytest.raises(UsageError, match=problem):
+        compare_genomes(container, Comparison(str(old), str(new), **options))
+    assert container.executor.started == []
+
+
+@pytest.mark.parametrize("content", [b"", b">a\nAC\n>a\nGT\n", b"\x00\x01\x02", b"ACGT\n"])
+def test_a_broken_genome_makes_no_plot(
+    container: QuickContainer, question: Comparison, new: Path, content: bytes
+) -> None:
+    new.write_bytes(content)
+    with pytest.raises(AlignmentFailed, match=r"new\.fa.*\(log: "):
+        compare_genomes(container, question)
+    assert list_plots(container) == ()
+
+
+def test_a_failed_drawing_is_not_aligned_again(
+    container: QuickContainer, question: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(draw, "picture", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            compare_genomes(container, question)
+    assert container.executor.started == ["align", "draw"]
+    container.executor.started.clear()
+    compare_genomes(container, question)
+    assert container.executor.started == ["draw"]
+    leftovers = [each for each in container.settings.plots.iterdir() if "tmp" in each.name]
+    assert leftovers == []
+
+
+def test_what_an_older_question_left_is_removed(
+    container: QuickContainer, question: Comparison, old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(align, "load", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            compare_genomes(container, question)
+    old.write_text(old.read_text().replace("ACGT", "AGCT"))
+    compare_genomes(container, question)
+    assert [each for each in container.settings.plots.iterdir() if "tmp" in each.name] == []
+
+
+def test_a_plot_that_is_being_made_is_not_made_twice(
+    container: QuickContainer, question: Comparison
+) -> None:
+    place = container.settings.plots / "new-against-old"
+    with plots.being_made(container, place), pytest.raises(PlotError, match="is being made by"):
+        compare_genomes(container, question)
+
+
+def test_where_folders_cannot_be_exchanged_they_are_moved(
+    container: QuickContainer, question: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare_genomes(container, question)
+    monkeypatch.setattr(plots.ctypes, "CDLL", lambda *_, **__: object())
+    plot = compare_genomes(container, question)
+    assert sorted(each.name for each in plot.folder.iterdir()) == FILES
+    assert [each for each in plot.folder.parent.iterdir() if "tmp" in each.name] == []
+
+
+def test_plots_are_listed_and_shown(container: QuickContainer, question: Comparison) -> None:
+    assert list_plots(container) == ()
+    plot = compare_genomes(container, question)
+    assert list_plots(container) == (plot,)
+    assert show_plot(container, plot.name) == plot
+    with pytest.raises(UsageError, match="did you mean new-against-old"):
+        show_plot(container, "new-against-odl")
+    with pytest.raises(UsageError, match="cannot be the name"):
+        show_plot(container, "../plots/new-against-old")
+
+
+def test_a_damaged_plot_is_named(container: QuickContainer, question: Comparison) -> None:
+    plot = compare_genomes(container, question)
+    (plot.folder / "plot.json").write_text("{}")
+    with pytest.raises(PlotError, match=r"plot\.json is damaged"):
+        show_plot(container, plot.name)
