@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from holdfast.app.container import Container
 from holdfast.banks.releases import Release
 from holdfast.banks.update import subject
 from holdfast.errors import BankError, RecipeError
-from holdfast.jobs.ledger import RunRecord
+
+if TYPE_CHECKING:  # the ledger's library is heavy, and most commands about banks do without it
+    from holdfast.jobs.ledger import RunRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def _line(container: Container, bank: str) -> BankLine:
     return BankLine(bank, recipe.description, recipe.remote.url, current, None)
 
 
-def _newest_run(container: Container, bank: str) -> RunRecord | None:
+def _newest_run(container: Container, bank: str) -> "RunRecord | None":
     return next(iter(container.ledger.runs(subject(bank), limit=1)), None)
 
 
