@@ -1,10 +1,10 @@
 """
 The manual's examples run: each ``console`` block is typed, each ``python`` block executed.
 
-A page is one session in one fresh home folder. In a ``console`` block, lines that begin with ``$``
-are commands; where the block shows what they print, the first line of that output must be among
-what they really print (``…`` stands for whatever may be there). Where a page begins with an HTML
-comment ``<!-- needs: real data -->`` it is run where the real data is.
+This is about ``docs/`` and the README; the tests' own fixtures are in ``tests/conftest.py``. A
+page is one session in one fresh home folder. In a ``console`` block, lines that begin with ``$``
+are commands, here-documents among them; each line shown below a command must be among the lines it
+really prints (``…`` stands for whatever may be there, and blanks are folded).
 """
 
 import os
@@ -18,8 +18,6 @@ from typing import Any
 
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
-
-ROOT = Path(__file__).parent.parent
 
 
 class ConsoleParser(CodeBlockParser):
@@ -39,9 +37,10 @@ def commands_of(block: str) -> Iterator[tuple[str, list[str]]]:
     """Each command of a console block, with the lines shown as its output."""
     for part in re.split(r"(?m)^\$ ", block)[1:]:
         command, _, shown = part.partition("\n")
-        while command.endswith("\\"):
-            more, _, shown = shown.partition("\n")
-            command = command[:-1] + more
+        document = re.search(r"<<\W?(\w+)", command)
+        if document:
+            text, end, shown = shown.partition(f"\n{document[1]}\n")
+            command += f"\n{text}{end}"
         yield command, [line.rstrip() for line in shown.splitlines() if line.strip()]
 
 
@@ -67,7 +66,8 @@ def run(command: str, expected: list[str], namespace: dict[str, Any]) -> str | N
 
 def shown_in(line: str, printed: list[str]) -> bool:
     """Whether `line` was printed; ``…`` stands for anything, and blanks are folded."""
-    pattern = re.sub(r"([\[\]?*])", r"[\1]", " ".join(line.split())).replace("…", "*")
+    literal = re.sub(r"([\[\]?*])", r"[\1]", " ".join(line.split()))
+    pattern = re.sub(" ?… ?", "*", literal)
     return any(fnmatchcase(" ".join(each.split()), pattern) for each in printed)
 
 
@@ -91,9 +91,9 @@ def teardown(namespace: dict[str, Any]) -> None:
 
 
 pytest_collect_file = Sybil(
-    parsers=[ConsoleParser(), PythonCodeBlockParser()],
-    patterns=["*.md"],
-    excludes=["design/**"],
+    parsers=[ConsoleParser(), PythonCodeBlockParser(doctest_optionflags=0)],
+    patterns=["docs/*.md", "docs/**/*.md", "README.md"],
+    excludes=["docs/design/**"],
     setup=setup,
     teardown=teardown,
 ).pytest()
