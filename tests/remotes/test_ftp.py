@@ -89,6 +89,21 @@ def test_a_broken_transfer_goes_on_where_it_stopped(folder: Path, tmp_path: Path
     assert arrival.modified == NOON
 
 
+class NeverOnFtp(CuttingFtp):
+    """Cannot begin in the middle of a file."""
+
+    def ftp_REST(self, line: str) -> None:  # noqa: N802 - as pyftpdlib has it
+        self.respond("502 What?")
+
+
+def test_a_server_that_cannot_send_the_rest_sends_the_whole(folder: Path, tmp_path: Path) -> None:
+    ShortFs.cuts[:] = [HALF]
+    with ftp_server(folder, NeverOnFtp) as url:
+        remote = open_remote(url, HASTE)
+        (arrival,) = remote.fetch(remote.list(Everything()).files, tmp_path / "here")
+    assert arrival.path.read_bytes() == LARGE
+
+
 def test_a_part_of_another_version_is_not_gone_on_with(folder: Path, tmp_path: Path) -> None:
     ShortFs.cuts[:] = [HALF]
     with ftp_server(folder, CuttingFtp) as url:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.errors import FetchFailed, FileChanged, UsageError
+from holdfast.errors import DigestMismatch, FetchFailed, FileChanged, UsageError
 from holdfast.remotes import landing
 from holdfast.remotes.interface import (
     Arrived,
@@ -178,6 +178,34 @@ def test_without_tag_and_time_it_starts_again(server: ScriptedServer, here: Path
     (arrival,) = fetch(server, here, "large")
     assert arrival.path.read_bytes() == LARGE
     assert ranges(server, "/large") == [None, None]
+
+
+def test_starting_again_for_ever_is_given_up(server: ScriptedServer, here: Path) -> None:
+    server.documents["/large"] = Document(LARGE, modified=None)
+    server.forever["/large"] = CutAfter(HALF)
+    with pytest.raises(FetchFailed, match="tried"):
+        fetch(server, here, "large")
+    assert len(server.asked("GET", "/large")) <= 2 * (HASTE.retries + 1)
+
+
+def test_a_transfer_that_gets_further_each_time_is_not_given_up(
+    server: ScriptedServer, here: Path
+) -> None:
+    content = LARGE * 4
+    server.documents["/long"] = Document(content, etag='"v1"')
+    server.script("/long", [CutAfter(len(LARGE) // 2)] * 7)
+    (arrival,) = fetch(server, here, "long", policy=replace(HASTE, retries=1))
+    assert arrival.path.read_bytes() == content
+
+
+def test_a_file_in_place_that_breaks_its_promise_is_removed(
+    server: ScriptedServer, here: Path
+) -> None:
+    (arrival,) = fetch(server, here, "small")
+    promised = replace(arrival.file, digest="md5:00")
+    with pytest.raises(DigestMismatch):
+        open_remote(server.url, HASTE).fetch([promised], here)
+    assert not contents_of(here)
 
 
 def test_the_whole_for_a_range_starts_again(server: ScriptedServer, here: Path) -> None:

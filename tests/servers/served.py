@@ -1,6 +1,7 @@
 """Real servers on a folder of this machine: each a context manager that gives its root's URL."""
 
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -13,8 +14,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any
-
-from conftest import find_program
 
 with warnings.catch_warnings():
     # Up to Python 3.11 it uses the standard library's asyncore, which says it is deprecated.
@@ -154,7 +153,7 @@ def free_port() -> int:
 
 
 def _program(name: str) -> str:
-    program = find_program(name)
+    program = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     assert program is not None, f"{name} is not installed"
     return program
 

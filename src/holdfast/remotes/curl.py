@@ -22,12 +22,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import pycurl
 
 from holdfast.errors import HoldfastError, UsageError
 from holdfast.remotes.faults import (
+    Changed,
     Fault,
     Lasting,
     Passing,
@@ -53,6 +55,16 @@ PASSING_CODES = frozenset(
         "FTP_ACCEPT_TIMEOUT FTP_PORT_FAILED AGAIN"
     ).split()
     if hasattr(pycurl, f"E_{name}")
+)
+RANGE_CODES = frozenset(
+    {pycurl.E_FTP_COULDNT_USE_REST, pycurl.E_BAD_DOWNLOAD_RESUME, pycurl.E_HTTP_RANGE_ERROR}
+)
+#: where systems keep the certificates they trust, should Python not know
+CERTIFICATES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
 )
 
 
@@ -455,12 +467,18 @@ def _standing_options(policy: TransferPolicy, who: Credentials) -> list[tuple[in
         (pycurl.LOW_SPEED_TIME, max(1, round(policy.timeout))),
         (pycurl.FTP_RESPONSE_TIMEOUT, max(1, round(policy.timeout))),
     ]
-    trusted = ssl.get_default_verify_paths()
-    options += [(pycurl.CAINFO, trusted.cafile)] if trusted.cafile else []
-    options += [(pycurl.CAPATH, trusted.capath)] if trusted.capath else []
+    options += _trust()
     if who.user:
         options += [(pycurl.USERNAME, who.user), (pycurl.PASSWORD, who.password)]
     return options
+
+
+def _trust() -> list[tuple[int, object]]:
+    """Which certificates are trusted: those Python trusts, which ``SSL_CERT_FILE`` may name."""
+    known = ssl.get_default_verify_paths()
+    file = known.cafile or next((name for name in CERTIFICATES if Path(name).is_file()), None)
+    options: list[tuple[int, object]] = [(pycurl.CAINFO, file)] if file else []
+    return options + ([(pycurl.CAPATH, known.capath)] if known.capath else [])
 
 
 def _fault_of_code(code: int, words: str, reply: int, ftp: bool) -> Fault:
@@ -468,6 +486,8 @@ def _fault_of_code(code: int, words: str, reply: int, ftp: bool) -> Fault:
     said = words.strip().rstrip(".") or f"libcurl error {code}"
     if code == pycurl.E_TOO_MANY_REDIRECTS:
         return Lasting(f"more than {REDIRECTS} redirects, one after another", "check the URL")
+    if code in RANGE_CODES:
+        return Changed("the server cannot send the rest of the file")
     if code in (pycurl.E_PARTIAL_FILE, pycurl.E_GOT_NOTHING):
         return Passing(f"the connection ended before the answer did ({said})", "try again later")
     if ftp and code not in (pycurl.E_OPERATION_TIMEDOUT, pycurl.E_COULDNT_CONNECT):

@@ -19,6 +19,7 @@ import ctypes
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -426,16 +427,24 @@ class Landing:
         except OSError:
             return False
         time = datetime.fromtimestamp(int(found.st_mtime), UTC)
-        return found.st_size == file.size and same_time(file.modified, time)
+        same = found.st_size == file.size and same_time(file.modified, time)
+        return same and stat.S_ISREG(found.st_mode)
 
     def greet(self, file: RemoteFile) -> None:
-        """Report a file that is :meth:`there`."""
+        """Report a file that is :meth:`there`. Raises DigestMismatch, as for one that arrives."""
         path = self.folder / file.name
+        hasher = Hasher(file.digest)
         with path.open("rb") as content:
-            sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+            while block := content.read(BLOCK):
+                hasher.update(block)
             found = os.fstat(content.fileno())
+        try:
+            hasher.check(file.name)
+        except DigestMismatch:
+            path.unlink()
+            raise
         modified = datetime.fromtimestamp(int(found.st_mtime), UTC)
-        self._arrived(Arrived(file, path, found.st_size, sha256, modified, file.etag))
+        self._arrived(Arrived(file, path, found.st_size, hasher.sha256, modified, file.etag))
 
     def put(
         self,

@@ -22,7 +22,7 @@ from holdfast.remotes.landing import Landing, Part, Small, Version
 LONG = 1.0  #: seconds; a file may change under a transfer of this length
 LARGE = 1024**2  #: bytes; so may one of this size
 PROGRESS_SECONDS = 0.2
-WORTH_ANOTHER = 1024**2  #: bytes an attempt must have brought to not count as a failed one
+WORTH_ANOTHER = 1024**2  #: bytes an attempt must have come further to not count as a failed one
 
 
 def fetch(
@@ -110,6 +110,7 @@ class Transfer(Exchange):
         self._confirming = False
         self._began = 0.0
         self._before = 0
+        self._furthest = 0
 
     def begin(self) -> Ask:
         """Ask for the whole, for the rest, or (at the end) whether it is still the same."""
@@ -188,15 +189,15 @@ class Transfer(Exchange):
 
     def faulted(self, fault: Fault) -> None:
         """Keep what came, unless it is of the wrong version."""
-        came = self._into.size - self._before if self._into is not None else 0
+        reached = self._into.size if self._into is not None else 0
         if isinstance(fault, Changed) or not self._confirming:
             self._confirming = False
             self.leave()
         if isinstance(fault, Changed):
             landing.forget(self._land.temporary(self.file.name))
             self._log.received(self.file.name, 0)
-        elif came >= WORTH_ANOTHER and not self._confirming:
-            self.tried = 0
+        elif reached >= self._furthest + WORTH_ANOTHER:
+            self._furthest, self.tried = reached, 0
 
     def refused(self, fault: Lasting) -> Iterable[Exchange]:
         """A server that does not answer the last question has sent the file all the same."""
