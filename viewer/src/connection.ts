@@ -3,6 +3,7 @@
  * (so it works from a disk too); where a browser refuses that, it runs beside the page.
  */
 import EngineWorker from "./engine.worker?worker&inline";
+import type { Description } from "./engine";
 import type { Answered, Asked } from "./engine.worker";
 import { Answerer, type Questions, type Verb } from "./questions";
 import { SceneError } from "./scene";
@@ -65,10 +66,28 @@ class LocalConnection implements Connection {
   }
 }
 
-export function connect(): Connection {
+/** An engine with a scene in it. Raises SceneError for a scene that is not sound. */
+export async function openScene(
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<{ connection: Connection; description: Description }> {
+  const worker = startWorker();
+  if (worker !== null) {
+    try {
+      return { connection: worker, description: await worker.ask("open", bytes) };
+    } catch (error) {
+      worker.close();
+      if (error instanceof SceneError) throw error;
+    }
+  }
+  const local = new LocalConnection();
+  return { connection: local, description: await local.ask("open", bytes) };
+}
+
+/** A worker may be refused at once; some browsers refuse it with its first error instead. */
+function startWorker(): Connection | null {
   try {
     return new WorkerConnection(new EngineWorker());
   } catch {
-    return new LocalConnection();
+    return null;
   }
 }

@@ -26,7 +26,8 @@ export function tick(coordinate: number, step: number): string {
   for (const [size, unit] of UNITS) {
     const digits = Math.max(0, Math.round(Math.log10(size)) - Math.floor(Math.log10(step) + 1e-9));
     if (coordinate >= size && digits <= 2) {
-      return `${trimmed((coordinate / size).toFixed(digits))} ${unit}`;
+      const value = coordinate / size;
+      return `${digits === 0 ? grouped(value) : trimmed(value.toFixed(digits))} ${unit}`;
     }
   }
   return grouped(coordinate);

@@ -4,7 +4,7 @@
  */
 import { Axis } from "./axis";
 import type { Census } from "./census";
-import { connect, type Connection } from "./connection";
+import { type Connection, openScene } from "./connection";
 import { iconButton, make } from "./element";
 import type { Description, Hit } from "./engine";
 import { grouped } from "./format";
@@ -65,13 +65,8 @@ export class Plot {
 
   /** Open a scene (Arrow bytes) inside an element. Raises SceneError for one that is not sound. */
   static async open(container: HTMLElement, bytes: Uint8Array<ArrayBuffer>, options: PlotOptions = {}): Promise<Plot> {
-    const connection = connect();
-    try {
-      return new Plot(container, connection, await connection.ask("open", bytes), options);
-    } catch (error) {
-      connection.close();
-      throw error;
-    }
+    const { connection, description } = await openScene(bytes);
+    return new Plot(container, connection, description, options);
   }
 
   private constructor(

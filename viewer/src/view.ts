@@ -56,8 +56,13 @@ export function inside(view: View, size: Size, ax: number, ay: number, bx: numbe
   };
 }
 
-/** Zoom by `factor` (above 1: closer) so that the pixel (x, y) stays where it is. */
-export function zoomed(view: View, size: Size, x: number, y: number, factor: number): View {
+/**
+ * Zoom by `wanted` (above 1: closer) so that the pixel (x, y) stays where it is. It ends where one
+ * axis shows as few bases as it may: zooming on would only slide the view.
+ */
+export function zoomed(view: View, size: Size, x: number, y: number, wanted: number): View {
+  const room = Math.min(view.x1 - view.x0, view.y1 - view.y0) / CLOSEST;
+  const factor = Math.min(wanted, Math.max(room, 1));
   const cx = fromX(view, size, x);
   const cy = fromY(view, size, y);
   return {

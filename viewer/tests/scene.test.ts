@@ -1,0 +1,51 @@
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { fromBase64, plain, readScene, SceneError } from "../src/scene";
+import { metadata, sceneBytes } from "./scenes";
+
+describe("reading a scene", () => {
+  it("gives contigs, axes and columns, longest match first", () => {
+    const scene = readScene(sceneBytes([{ t: [0, 10] }, { t: [100, 400] }, { t: [5, 50], identity: 0.5 }]));
+    expect(scene.target.length).toBe(1500);
+    expect(scene.query.contigs[1].reversed).toBe(true);
+    expect([...scene.matches.targetStart]).toEqual([100, 5, 0]);
+    expect([...scene.matches.identity]).toEqual([1, 0.5, 1]);
+  });
+
+  it("takes a scene without matches", () => {
+    expect(readScene(sceneBytes([])).matches.count).toBe(0);
+  });
+
+  it.each([
+    ["is no Arrow document", () => new TextEncoder().encode("hello, this is no scene")],
+    ["version 1, not 2", () => sceneBytes([], metadata({ version: 2 }))],
+    ["is not JSON", () => sceneBytes([], "{")],
+    ["names no contigs of the target", () => sceneBytes([], metadata({ target: { name: "a", contigs: [] } }))],
+    ["no sensible length", () => sceneBytes([], metadata({ query: { name: "b", contigs: [{ name: "c", length: -1 }] } }))],
+    ["outside the contigs of a", () => sceneBytes([{ t: [900, 1001] }])],
+    ["outside the contigs of b", () => sceneBytes([{ query: 2 }])],
+    ["outside the contigs of a", () => sceneBytes([{ t: [NaN, 10] }])],
+    ["outside the contigs of a", () => sceneBytes([{ target: -1 }])],
+  ])("refuses what %s", (sentence, bytes) => {
+    expect(() => readScene(bytes())).toThrow(SceneError);
+    expect(() => readScene(bytes())).toThrow(sentence);
+  });
+});
+
+describe("unpacking", () => {
+  it("undoes base64 and gzip", async () => {
+    const packed = gzipSync("scene").toString("base64");
+    expect(new TextDecoder().decode(await plain(fromBase64(`\n ${packed} \n`)))).toBe("scene");
+  });
+
+  it("leaves plain bytes as they are", async () => {
+    const bytes = new Uint8Array([1, 2, 3]);
+    expect(await plain(bytes)).toBe(bytes);
+  });
+
+  it("says when the bytes are cut short or are no base64", async () => {
+    const cut = new Uint8Array(gzipSync("a scene that is long enough to be cut").subarray(0, 20));
+    await expect(plain(cut)).rejects.toThrow("cut short");
+    expect(() => fromBase64("¡no!")).toThrow(SceneError);
+  });
+});
