@@ -2,7 +2,6 @@
 
 import io
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -32,10 +31,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def copy(whole: Path, tmp_path: Path) -> Iterator[Path]:
+def copy(whole: Path, tmp_path: Path) -> Path:
     """A copy of that store to damage."""
     shutil.copytree(whole, tmp_path / "store")
-    yield tmp_path / "store"
+    return tmp_path / "store"
 
 
 def problems(folder: Path) -> tuple[str, ...]:

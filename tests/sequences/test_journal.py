@@ -49,7 +49,8 @@ ENTRIES = st.builds(
     dictionaries=st.lists(st.builds(Dictionary, NUMBER, NUMBER, NUMBER), max_size=2),
     sequences=columns(),
     added=st.lists(
-        st.builds(Aliases, TEXT, st.lists(TEXT, max_size=3), st.lists(NUMBER, max_size=3)), max_size=2
+        st.builds(Aliases, TEXT, st.lists(TEXT, max_size=3), st.lists(NUMBER, max_size=3)),
+        max_size=2,
     ),
     retired=st.lists(st.builds(Aliases, TEXT, st.lists(TEXT, max_size=3)), max_size=2),
     collections=st.lists(
