@@ -16,6 +16,9 @@ from typing import Any
 from holdfast.app.container import Container
 from holdfast.app.genomes import GenomeSource, find_genome
 from holdfast.app.plots import (
+    FILES,
+    PLOT_FILE,
+    QUESTION_FILE,
     Plot,
     being_made,
     check_name,
@@ -25,8 +28,6 @@ from holdfast.app.plots import (
     read_plot,
     remove_others,
 )
-from holdfast.app.tasks.align import QUESTION_FILE
-from holdfast.app.tasks.draw import FILES, PLOT_FILE
 from holdfast.app.update_bank import last_words
 from holdfast.base.digests import joined_sha256
 from holdfast.base.files import TEMPORARY, write_atomic
@@ -184,5 +185,5 @@ def _complete(making: Path) -> None:
     document["created"] = datetime.now(UTC).isoformat(timespec="seconds")
     write_atomic(file, json.dumps(document, indent=1, ensure_ascii=False).encode())
     for each in making.iterdir():
-        if each.name not in (*FILES, PLOT_FILE):
+        if each.name not in FILES:
             each.unlink()

@@ -20,11 +20,16 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.app.container import Container
-from holdfast.app.tasks.draw import FILES, PAGE_FILE, PLOT_FILE
 from holdfast.base.digests import joined_sha256
 from holdfast.base.files import TEMPORARY, fsync_directory
 from holdfast.base.locks import Held, exclusive
 from holdfast.errors import PlotError, UsageError, suggestion
+
+QUESTION_FILE, ANSWER_FILE = "question.json", "alignment.json"  #: only while the plot is made
+ALIGNMENT_FILE, SCENE_FILE, PAGE_FILE = "alignment.paf", "scene.arrow", "plot.html"
+PNG_FILE, SVG_FILE = "plot.png", "plot.svg"
+PLOT_FILE = "plot.json"  #: the plot's description, written last
+FILES = (ALIGNMENT_FILE, SCENE_FILE, PAGE_FILE, PNG_FILE, SVG_FILE, PLOT_FILE)
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 LOCKS = ".locks"
@@ -156,7 +161,7 @@ def check_place(folder: Path) -> None:
     """Raise a UsageError if something else than a plot stands at `folder`: it would be lost."""
     if not folder.exists():
         return
-    allowed = {*FILES, PLOT_FILE}
+    allowed = set(FILES)
     if not folder.is_dir() or any(each.name not in allowed for each in folder.iterdir()):
         raise UsageError(f"{folder} exists and is not a plot; choose another --output")
 

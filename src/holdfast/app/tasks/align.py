@@ -10,15 +10,12 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from holdfast.app.plots import ALIGNMENT_FILE, ANSWER_FILE, QUESTION_FILE
 from holdfast.base.files import write_atomic
 from holdfast.base.progress import Listener, ignore
 from holdfast.dotplots.aligners.interface import Aligner, AlignerNote, Answer, Question
 from holdfast.dotplots.genome import Contig, Genome
 from holdfast.plugins import Group, load
-
-QUESTION_FILE = "question.json"
-ALIGNMENT_FILE = "alignment.paf"
-ANSWER_FILE = "alignment.json"
 
 
 def run(folder: Path, cores: int, listener: Listener = ignore) -> None:

@@ -14,7 +14,17 @@ from typing import Any
 
 import numpy as np
 
-from holdfast.app.tasks.align import ALIGNMENT_FILE, QUESTION_FILE, read_answer
+from holdfast.app.plots import (
+    ALIGNMENT_FILE,
+    FILES,
+    PAGE_FILE,
+    PLOT_FILE,
+    PNG_FILE,
+    QUESTION_FILE,
+    SCENE_FILE,
+    SVG_FILE,
+)
+from holdfast.app.tasks.align import read_answer
 from holdfast.base.digests import file_sha256
 from holdfast.base.files import write_atomic
 from holdfast.base.progress import Listener, Progress, ignore
@@ -28,9 +38,7 @@ from holdfast.dotplots.pictures import Format, picture
 from holdfast.dotplots.scene import Scene, scene_of, write_scene
 from holdfast.formats.paf import read_paf
 
-SCENE_FILE, PAGE_FILE, PLOT_FILE = "scene.arrow", "plot.html", "plot.json"
-PICTURE_FILES = {Format.PNG: "plot.png", Format.SVG: "plot.svg"}
-FILES = (ALIGNMENT_FILE, SCENE_FILE, PAGE_FILE, *PICTURE_FILES.values())
+PICTURE_FILES = {Format.PNG: PNG_FILE, Format.SVG: SVG_FILE}
 IN_SCENE = ("file", "sha256", "release", "url", "remote_sha256", "collection", "collection_digest")
 
 
@@ -48,7 +56,7 @@ def run(folder: Path, listener: Listener = ignore) -> None:
     document = {
         **_description(question, answer, layout, shown, estimator),
         "matches": {"drawn": len(shown), "shorter": len(matches) - len(shown)},
-        "files": {name: file_sha256(folder / name) for name in FILES},
+        "files": {name: file_sha256(folder / name) for name in FILES if name != PLOT_FILE},
     }
     write_atomic(folder / PLOT_FILE, json.dumps(document, indent=1, ensure_ascii=False).encode())
 
