@@ -11,8 +11,8 @@ hundreds of files, then their renames, then one flush of each folder. Only then 
 ::
 
     receiving ─▶ Small (in memory) ─┐
-             └─▶ Part (a thread     ├─▶ Landing ─▶ batch: flush, rename, flush folders ─▶ Arrived
-                 writes, digests) ──┘
+             └─▶ Part (threads      ├─▶ Landing ─▶ batch: flush, rename, flush folders ─▶ Arrived
+                 write and digest) ─┘
 """
 
 import ctypes
@@ -29,7 +29,7 @@ from pathlib import Path, PurePosixPath
 from queue import SimpleQueue
 from threading import Semaphore, Thread
 from time import monotonic
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from holdfast.base.files import fsync_directory, safe_name
 from holdfast.errors import DigestMismatch, FetchFailed
@@ -82,6 +82,9 @@ def _plain_tag(etag: str) -> str:
 def listed_version(file: RemoteFile) -> Version:
     """The version a listing told of."""
     return Version(file.size, file.modified, file.etag)
+
+
+Load = TypeVar("Load")
 
 
 class Hasher:
@@ -159,23 +162,61 @@ class Small:
         self._chunks.clear()
 
 
+class _Belt(Generic[Load]):
+    """A thread that takes the loads put on its belt, one after another, after `first` is done."""
+
+    def __init__(
+        self, take: Callable[[Load], None], first: Callable[[], None] | None = None
+    ) -> None:
+        self._take, self._first = take, first
+        self._loads: SimpleQueue[Load | None] = SimpleQueue()
+        self._room = Semaphore(AHEAD)
+        self._error: BaseException | None = None
+        self._thread = Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def put(self, load: Load) -> None:
+        """Put a load on the belt; waits while it is full. Raises what the thread met with."""
+        if self._error is not None:
+            raise self._error
+        self._room.acquire()
+        self._loads.put(load)
+
+    def stop(self) -> BaseException | None:
+        """Let the thread take what is left and end; what it met with, if anything."""
+        self._loads.put(None)
+        self._thread.join()
+        return self._error
+
+    def _work(self) -> None:
+        try:
+            if self._first is not None:
+                self._first()
+            while (load := self._loads.get()) is not None:
+                self._take(load)
+                self._room.release()
+        except BaseException as error:  # noqa: BLE001 - it is raised in the thread that asks
+            self._error = error
+            self._room.release()
+            while self._loads.get() is not None:
+                self._room.release()
+
+
 class Part:
-    """A large file: a thread writes and digests what the network brings, and flushes as it goes."""
+    """A large file. One thread writes (and now and then flushes), one digests what comes."""
 
     flushed = True
 
     def __init__(self, temporary: Path, file: RemoteFile, version: Version, offset: int) -> None:
         self.temporary, self.name, self.version = temporary, file.name, version
         self.size = offset
+        self._offset = self._written = self._flushed = offset
         self._hasher = Hasher(file.digest)
         self._pending: list[bytes] = []
         self._pending_size = 0
-        self._queue: SimpleQueue[bytes | None] = SimpleQueue()
-        self._room = Semaphore(AHEAD)
-        self._error: BaseException | None = None
         self._descriptor = _open_part(temporary, version, offset)
-        self._thread = Thread(target=self._work, args=(offset,), daemon=True)
-        self._thread.start()
+        self._digesting = _Belt(self._hasher.update, self._digest_beginning)
+        self._writing = _Belt(self._write_block)
 
     def write(self, chunk: bytes) -> None:
         """Take the next bytes; waits while the disk is far behind."""
@@ -186,61 +227,51 @@ class Part:
             self._hand_over()
 
     def _hand_over(self) -> None:
-        if self._error is not None:
-            raise self._error
-        block = b"".join(self._pending) if len(self._pending) > 1 else self._pending[0]
+        block = b"".join(self._pending)
         self._pending, self._pending_size = [], 0
-        self._room.acquire()
-        self._queue.put(block)
+        self._writing.put(block)
+        self._digesting.put(block)
 
-    def _work(self, offset: int) -> None:
-        """The thread: digest what an earlier run left, then write and digest what comes."""
-        try:
-            self._digest_beginning(offset)
-            self._write_blocks(offset)
-        except BaseException as error:  # noqa: BLE001 - it is raised in the thread that asks
-            self._error = error
-            while self._queue.get() is not None:
-                self._room.release()
-
-    def _digest_beginning(self, offset: int) -> None:
+    def _digest_beginning(self) -> None:
+        """What an earlier attempt left is read again."""
         place = 0
-        while place < offset:
-            chunk = os.pread(self._descriptor, min(BLOCK, offset - place), place)
+        while place < self._offset:
+            chunk = os.pread(self._descriptor, min(BLOCK, self._offset - place), place)
             if not chunk:
                 raise FetchFailed(f"{self.temporary}: became shorter meanwhile; run again")
             self._hasher.update(chunk)
             place += len(chunk)
 
-    def _write_blocks(self, offset: int) -> None:
-        written = flushed = offset
-        while (block := self._queue.get()) is not None:
-            _write_all(self._descriptor, block)
-            self._hasher.update(block)
-            self._room.release()
-            written += len(block)
-            if written - flushed >= FLUSH:
-                os.fdatasync(self._descriptor)
-                _write_note(self.temporary, self.version, written)
-                flushed = written
-        os.fsync(self._descriptor)
+    def _write_block(self, block: bytes) -> None:
+        _write_all(self._descriptor, block)
+        self._written += len(block)
+        # Here and not beside: writing to a file while it is flushed costs the kernel much more.
+        if self._written - self._flushed >= FLUSH:
+            os.fdatasync(self._descriptor)
+            _write_note(self.temporary, self.version, self._written)
+            self._flushed = self._written
 
     def _close(self) -> None:
-        """Let the thread write what is left and end."""
+        """Let the threads do what is left and end. Raises what they met with."""
         if self._descriptor < 0:
             return
-        if self._pending and self._error is None:
-            self._hand_over()
-        self._queue.put(None)
-        self._thread.join()
-        os.close(self._descriptor)
-        self._descriptor = -1
+        try:
+            if self._pending:
+                self._hand_over()
+        finally:
+            errors = [belt.stop() for belt in (self._writing, self._digesting)]
+            descriptor, self._descriptor = self._descriptor, -1
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        for error in errors:
+            if error is not None:
+                raise error
 
     def finish(self) -> str:
         """See :class:`Received`."""
         self._close()
-        if self._error is not None:
-            raise self._error
         self._hasher.check(self.name)
         return self._hasher.sha256
 
@@ -248,8 +279,7 @@ class Part:
         """An attempt ended badly: what came of it is kept for the next."""
         with suppress(OSError, FetchFailed):
             self._close()
-            if self._error is None:
-                _write_note(self.temporary, self.version, self.size)
+            _write_note(self.temporary, self.version, self.size)
 
 
 def _open_part(temporary: Path, version: Version, offset: int) -> int:
