@@ -32,7 +32,9 @@ def show(title: str, rows: Sequence[Row], json_file: Path | None = None) -> None
     width = max(len(row.name) for row in rows)
     print(f"\n{title}")
     for row in rows:
-        print(f"  {row.name:<{width}}  {_number(row.value):>12} {row.unit:<10} {row.ratio}".rstrip())
+        print(
+            f"  {row.name:<{width}}  {_number(row.value):>12} {row.unit:<10} {row.ratio}".rstrip()
+        )
     if json_file is not None:
         known = json.loads(json_file.read_text()) if json_file.exists() else []
         known.append({"title": title, "rows": [asdict(row) for row in rows]})

@@ -1,8 +1,8 @@
 """
 The made-up sequences of the store's benchmarks: the same bytes every time.
 
-Proteins have the lengths (log-normal, median 330) and the residue frequencies of UniProtKB/Swiss-Prot
-(release notes, section 6.1); chromosomes have 41 % G+C and runs of N at their ends and in the middle.
+Proteins have the lengths (log-normal, median 330) and the residue frequencies of
+UniProtKB/Swiss-Prot; chromosomes have 41 % G+C and runs of N at their ends and in the middle.
 """
 
 from pathlib import Path
@@ -33,7 +33,9 @@ def proteins(count: int, seed: int = 7) -> list[bytes]:
     shares = np.array(list(FREQUENCIES.values()))
     residues = rng.choice(letters, lengths.sum(), p=shares / shares.sum()).tobytes()
     ends = np.cumsum(lengths).tolist()
-    return [residues[end - length : end] for length, end in zip(lengths.tolist(), ends, strict=True)]
+    return [
+        residues[end - length : end] for length, end in zip(lengths.tolist(), ends, strict=True)
+    ]
 
 
 def write_fasta(path: Path, named: list[tuple[str, bytes]], width: int = 60) -> None:

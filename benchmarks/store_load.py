@@ -1,8 +1,9 @@
 """
 Loading FASTA into a store: one chromosome of 50 Mbp, and 50,000 proteins.
 
-Beside Holdfast stand the bound, which is the sum of the digests alone (SHA-512, MD5 and SHA-1 of the
-same residues in memory, in one thread), and biocommons.seqrepo loading the same file (with bgzip).
+Beside Holdfast stand the bound, which is the sum of the digests alone (SHA-512, MD5 and SHA-1 of
+the same residues in memory, in one thread), and biocommons.seqrepo loading the same file (with
+bgzip).
 Each is the best of a few runs. MB are 10^6 residues.
 """
 
@@ -14,9 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import store_data
-from report import Row, arguments, show
-
 from holdfast.sequences import SequenceStore
+from report import Row, arguments, show
 
 MEGA = 1e6
 
@@ -41,15 +41,17 @@ def hash_all(sequences: list[bytes]) -> None:
 
 def load_holdfast(path: Path) -> None:
     """Load `path` into a new store, commit and all."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        with SequenceStore.create(Path(folder) / "store") as store:
-            store.load(path, "made")
+    with (
+        tempfile.TemporaryDirectory(dir=path.parent) as folder,
+        SequenceStore.create(Path(folder) / "store") as store,
+    ):
+        store.load(path, "made")
 
 
 def load_seqrepo(path: Path) -> None:
     """Load `path` into a new SeqRepo, as its own loader does: a record at a time, then commit."""
-    from biocommons.seqrepo import SeqRepo
-    from biocommons.seqrepo.fastaiter import FastaIter
+    from biocommons.seqrepo import SeqRepo  # noqa: PLC0415 - it may not be installed
+    from biocommons.seqrepo.fastaiter import FastaIter  # noqa: PLC0415 - as above
 
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         repo = SeqRepo(f"{folder}/instance", writeable=True)

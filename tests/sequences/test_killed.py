@@ -44,7 +44,8 @@ def deadly(owner, name):
 for owner, name in [
     (os, "fsync"), (os, "rename"), (os, "fchmod"), (os, "unlink"),
     (packs.PackWriter, "append"), (packs.PackWriter, "finish"), (journal.Journal, "write"),
-    (index, "_apply_sequences"), (index, "_apply_collection"), (index.Index, "apply"),
+    (index, "_apply_sequences"), (index, "_apply_collection"),
+    (index.Index, "prepare"), (index.Index, "settle"),
     (files, "fsync_directory"), (snapshots.Snapshots, "write"),
 ]:
     deadly(owner, name)
@@ -104,7 +105,13 @@ def test_a_load_killed_anywhere_leaves_a_sound_store(whole: Path) -> None:
             assert store.check().problems == (), point
             assert not list(folder.rglob(".tmp-*"))
     last_words = {point for _, point in points}
-    assert {"before rename", "after finish", "after write", "before apply"} <= last_words
+    assert {
+        "before rename",
+        "after finish",
+        "after write",
+        "after prepare",
+        "before settle",
+    } <= last_words
 
 
 def test_a_snapshot_killed_anywhere_is_there_or_not(whole: Path) -> None:

@@ -118,16 +118,17 @@ class FastaReader:
         """Records of `text`, which begins with ``>`` and ends where one does."""
         raws = text.split(b"\n>")
         raws[0] = raws[0][1:]
-        headings, residues = [], []
+        heads, residues, lines = [], [], []
         line = self._line
         for raw in raws:
             head, _, body = raw.partition(b"\n")
-            headings.append(self._heading(head, line))
-            plain = normalise(body)
-            if not plain:
-                self._refuse_empty(headings[-1])
-            residues.append(plain)
+            heads.append(head)
+            residues.append(normalise(body))
+            lines.append(line)
             line += body.count(b"\n") + 2
+        headings = self._headings(heads, lines)
+        if not all(residues):
+            self._refuse_empty(headings[residues.index(b"")])
         self._line += text.count(b"\n")
         letters = letter_sets(residues)
         if (letters & FOREIGN).any():
@@ -183,6 +184,18 @@ class FastaReader:
             if self._ended:
                 return
             self._fill()
+
+    def _headings(self, heads: list[bytes], lines: list[int]) -> list[Heading]:
+        """The headings of many records; all are checked at once, and singly if one is wrong."""
+        try:
+            words = [text.split(None, 1) for text in b"\n".join(heads).decode().split("\n")]
+            names = [each[0] for each in words]
+        except (UnicodeDecodeError, IndexError):
+            names = []
+        if not names or not "".join(names).isprintable() or max(map(len, names)) > NAME_LIMIT:
+            return list(map(self._heading, heads, lines))
+        rest = [each[1].rstrip() if len(each) > 1 else "" for each in words]
+        return list(map(Heading, names, rest, lines))
 
     def _heading(self, head: bytes, line: int) -> Heading:
         try:

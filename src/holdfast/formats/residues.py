@@ -52,7 +52,7 @@ def long_letter_set(residues: bytes) -> int:
 def letter_sets(residues: Sequence[bytes]) -> npt.NDArray[np.uint32]:
     """The letter set of each of many sequences, none of them empty."""
     lengths = np.fromiter(map(len, residues), np.int64, len(residues))
-    bits = _BITS[np.frombuffer(b"".join(residues), np.uint8)]
+    bits = np.take(_BITS, np.frombuffer(b"".join(residues), np.uint8))
     starts = np.zeros(len(lengths), np.int64)
     np.cumsum(lengths[:-1], out=starts[1:])
     return np.bitwise_or.reduceat(bits, starts)

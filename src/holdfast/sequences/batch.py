@@ -240,11 +240,9 @@ class Batch:
             return None
         packs = self._finish_pack(bool(len(entry.sequences)))
         entry.packs.extend(packs)
-        journal = self._room.journal
-        name = journal.write(entry)
-        self._room.index.apply(entry, name)
+        name = self._write(entry)
         self.close()
-        size = (journal.folder / str(name)).stat().st_size
+        size = (self._room.journal.folder / str(name)).stat().st_size
         return Committed(name, size + sum(pack.size for pack in packs))
 
     def close(self) -> None:
@@ -257,6 +255,19 @@ class Batch:
             self._pack = None
 
     # Inside
+
+    def _write(self, entry: Entry) -> EntryName:
+        """Write the journal entry while the index is prepared for it; then settle the index."""
+        index = self._room.index
+        preparing = self._encoder.submit(index.prepare, entry)
+        try:
+            name = self._room.journal.write(entry)
+        except BaseException:
+            self._encoder.submit(index.abandon).result()
+            raise
+        preparing.result()
+        self._encoder.submit(index.settle, entry, name).result()
+        return name
 
     def _known(self, digests: Sequence[bytes]) -> dict[bytes, int]:
         known = self._room.index.known(digests)

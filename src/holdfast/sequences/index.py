@@ -16,8 +16,7 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
@@ -292,20 +291,43 @@ class Index:
 
     def apply(self, entry: Entry, name: EntryName) -> None:
         """Take in the next entry, in one transaction."""
-        before = self.position()
-        with self._transaction() as connection:
-            _apply(connection, entry, name, before)
+        self.prepare(entry)
+        self.settle(entry, name)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def prepare(self, entry: Entry) -> None:
+        """Take in what the next entry says, in a transaction that nobody sees yet.
+
+        `settle` or `abandon` must follow, in the same thread. So the writer can prepare the index
+        while the entry is on its way to the disk, and settle it when the entry is there.
+        """
+        before = self.position()
         connection = self._connection()
         connection.execute("BEGIN IMMEDIATE")
         try:
-            yield connection
+            _apply(connection, entry, before)
         except BaseException:
-            connection.execute("ROLLBACK")
+            self.abandon()
             raise
+
+    def settle(self, entry: Entry, name: EntryName) -> None:
+        """Let everybody see the entry that was prepared; its file has the name `name`."""
+        before = self.position()
+        connection = self._connection()
+        connection.execute(
+            "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                entry.number, name.sha256, entry.time, entry.note, entry.who,
+                before.sequences + len(entry.sequences),
+                before.residues + sum(entry.sequences.lengths),
+            ),
+        )  # fmt: skip
         connection.execute("COMMIT")
+
+    def abandon(self) -> None:
+        """Forget what was prepared in this thread."""
+        connection = self._connection()
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
     def _connection(self) -> sqlite3.Connection:
         held = getattr(self._local, "held", None)
@@ -365,8 +387,7 @@ def _joined_keys(entry: Entry, first: int) -> bytes:
     return keys[np.argsort(prefixes, kind="stable")].tobytes()
 
 
-def _apply(connection: sqlite3.Connection, entry: Entry, name: EntryName, before: Position) -> None:
-    columns = entry.sequences
+def _apply(connection: sqlite3.Connection, entry: Entry, before: Position) -> None:
     packs = _apply_packs(connection, entry)
     connection.executemany(
         'INSERT INTO dictionaries (pack, "offset", size) VALUES (?, ?, ?)',
@@ -384,13 +405,6 @@ def _apply(connection: sqlite3.Connection, entry: Entry, name: EntryName, before
         )
     for place, named in enumerate(entry.collections):
         _apply_collection(connection, entry.number, place, named)
-    connection.execute(
-        "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            entry.number, name.sha256, entry.time, entry.note, entry.who,
-            before.sequences + len(columns), before.residues + sum(columns.lengths),
-        ),
-    )  # fmt: skip
 
 
 def _apply_packs(connection: sqlite3.Connection, entry: Entry) -> list[int]:

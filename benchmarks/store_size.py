@@ -1,0 +1,67 @@
+"""
+What is stored per residue, and what a second release and a snapshot add.
+
+DNA and proteins are the made-up ones; the releases are the yeast proteomes when their folder is
+there (an argument, or ../shared/data/yeast).
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import store_data
+from holdfast.sequences import SequenceStore
+from report import Row, arguments, show
+
+YEAST = Path(__file__).parent.parent.parent / "shared" / "data" / "yeast"
+
+
+def per_residue(kind: str, named: list[tuple[str, bytes]], folder: Path) -> list[Row]:
+    """Bytes a residue: in the packs alone, and with journal and index."""
+    store_data.write_fasta(folder / f"{kind}.fa", named)
+    with SequenceStore.create(folder / kind) as store:
+        store.load(folder / f"{kind}.fa", "made")
+        status = store.status()
+    with SequenceStore.open(folder / kind) as store:  # closing has folded the index's log in
+        index = store.status().index_bytes
+    whole = status.pack_bytes + status.journal_bytes + index
+    return [
+        Row(f"{kind}: packs", status.pack_bytes / status.residues, "B/residue"),
+        Row(f"{kind}: packs, journal, index", whole / status.residues, "B/residue"),
+    ]
+
+
+def releases(yeast: Path, folder: Path) -> list[Row]:
+    """What each release of the yeast proteomes adds."""
+    rows = []
+    with SequenceStore.create(folder / "yeast") as store:
+        for release in sorted((yeast / "proteomes").iterdir()):
+            for path in sorted(release.glob("*.fa.gz")):
+                name = f"yeast:{release.name}:{path.name}"
+                report = store.load(path, path.name.split(".")[0], name, reassign=True)
+                new = f"{report.sequences_new:,} new of {report.sequences_seen:,} sequences"
+                rows.append(Row(f"{release.name} {path.name}", report.bytes_added, "B", new))
+        store.snapshot("releases")
+        (snapshot,) = (store.folder / "snapshots").iterdir()
+        rows.append(Row("a snapshot of all", snapshot.stat().st_size, "B"))
+    return rows
+
+
+def main() -> None:
+    parser = arguments(__doc__)
+    parser.add_argument("yeast", type=Path, nargs="?", default=YEAST)
+    parser.add_argument("--bases", type=int, default=50_000_000)
+    parser.add_argument("--proteins", type=int, default=50_000)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        rows = per_residue("DNA", [("chr1", store_data.chromosome(asked.bases))], folder)
+        made = store_data.proteins(asked.proteins)
+        rows += per_residue("protein", [(f"P{n:06d}", r) for n, r in enumerate(made)], folder)
+        show("Stored bytes", rows, asked.json)
+        if asked.yeast.is_dir():
+            show("Releases of the yeast proteomes", releases(asked.yeast, folder), asked.json)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
