@@ -16,7 +16,7 @@ from holdfast.banks.making import (
     arrivals,
     entries_as_fetched,
     entries_as_unpacked,
-    note_arrived,
+    noting_arrivals,
     read_making,
     write_making,
 )
@@ -69,7 +69,8 @@ def arrive(making: Making, file: RemoteFile, content: bytes = b"1") -> None:
     path = making.staged / file.name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    note_arrived(making, Arrived(file, path, len(content), "aa", NOW, '"said"'))
+    with noting_arrivals(making) as note:
+        note(Arrived(file, path, len(content), "aa", NOW, '"said"'))
 
 
 def test_a_making_is_read_as_it_was_written(making: Making) -> None:

@@ -18,13 +18,13 @@ from holdfast.banks.making import (
     arrivals,
     entries_as_fetched,
     is_from_previous,
-    note_arrived,
+    noting_arrivals,
 )
 from holdfast.banks.releases import FLAT, Entry, read_release
 from holdfast.base.files import safe_name
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import BankError
-from holdfast.remotes.interface import Arrived, Remote, RemoteFile
+from holdfast.remotes.interface import Remote, RemoteFile
 
 READ_ONLY = 0o444
 LINKED_EVERY = 500  #: files between two words of progress
@@ -42,7 +42,8 @@ def fetch(making: Making, remote: Remote, listener: Listener = ignore) -> None:
     """
     missing = not_arrived(making)
     if missing:
-        remote.fetch(missing, making.staged, listener, lambda each: _note(making, each))
+        with noting_arrivals(making) as note:
+            remote.fetch(missing, making.staged, listener, note)
     build_flat(making, previous_entries(making), arrivals(making.folder), listener)
 
 
@@ -68,12 +69,12 @@ def build_flat(
     _begin_folder(making)
     had = {entry.file.name: entry for entry in previous}
     entries = entries_as_fetched(making, arrived, had.values())
-    made: set[Path] = set()
+    flat, made = making.flat, set[Path]()
     for count, entry in enumerate(entries, 1):
         source = _source(making, entry, had.get(entry.file.name))
         for product in entry.products:
             name = safe_name(product.path)
-            _link(source / name, making.flat / name, made)
+            _link(source / name, flat / name, made)
         if count % LINKED_EVERY == 0 or count == len(entries):
             listener(Progress("putting together", count, len(entries), "files"))
 
@@ -117,9 +118,4 @@ def _link(source: Path, target: Path, made: set[Path]) -> None:
         raise BankError(
             f"two files of the remote would become {target.name}; exclude one in the recipe"
         ) from error
-    if target.stat().st_mode & 0o777 != READ_ONLY:
-        target.chmod(READ_ONLY)
-
-
-def _note(making: Making, arrived: Arrived) -> None:
-    note_arrived(making, arrived)
+    target.chmod(READ_ONLY)

@@ -120,14 +120,15 @@ def _verify_presence(making: Making, products: dict[str, Product]) -> list[Produ
             )
     new = []
     for product in products.values():
+        path = f"{making.flat}/{product.path}"
         try:
-            facts = (making.flat / product.path).lstat()
+            facts = os.lstat(path)
         except OSError as error:
-            raise BankError(f"{making.flat / product.path} is missing: {error}") from error
+            raise BankError(f"{path} is missing: {error.strerror}") from error
         if facts.st_size != product.size:
             raise BankError(
-                f"{making.flat / product.path} has {facts.st_size:,} bytes instead of "
-                f"{product.size:,}; a step must not change the files of the release"
+                f"{path} has {facts.st_size:,} bytes instead of {product.size:,}; "
+                "a step must not change the files of the release"
             )
         if not _is_linked(making, product, facts):
             new.append(product)
@@ -136,11 +137,10 @@ def _verify_presence(making: Making, products: dict[str, Product]) -> list[Produ
 
 def _is_linked(making: Making, product: Product, facts: os.stat_result) -> bool:
     """Whether `product` is a link to the same file of the previous release."""
-    previous = making.previous_folder
-    if previous is None or facts.st_nlink == 1:
+    if making.previous_folder is None or facts.st_nlink == 1:
         return False
     try:
-        had = (previous / FLAT / product.path).lstat()
+        had = os.lstat(f"{making.previous_folder}/{FLAT}/{product.path}")
     except OSError:
         return False
     return (had.st_ino, had.st_dev) == (facts.st_ino, facts.st_dev)
@@ -152,7 +152,9 @@ def _touched(making: Making, product: Product, stamps: dict[str, int]) -> bool:
     What was unpacked was hashed as it was written, under names only this making uses.
     """
     stamp = stamps.get(product.path)
-    return stamp is not None and (making.flat / product.path).stat().st_mtime_ns != stamp
+    if stamp is None:
+        return False
+    return os.lstat(f"{making.flat}/{product.path}").st_mtime_ns != stamp
 
 
 def _verify_digests(

@@ -16,8 +16,12 @@ finished and published.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -212,11 +216,17 @@ class Journal:
 
     def append(self, *documents: Mapping[str, Any]) -> None:
         """Write `documents` down, each a line: when this returns, a kill does not lose them."""
-        text = "".join(json.dumps(document) + "\n" for document in documents)
+        with self.writing() as write:
+            for document in documents:
+                write(document)
+
+    @contextmanager
+    def writing(self) -> Iterator[Callable[[Mapping[str, Any]], None]]:
+        """A function that writes a document down at once, as :meth:`append` does."""
         with self.path.open("ab", buffering=0) as file:
             if file.tell() and not self._ends_well():
-                text = "\n" + text  # a line cut off by a kill stays alone
-            file.write(text.encode())
+                file.write(b"\n")  # a line cut off by a kill stays alone
+            yield lambda document: _write_line(file, document)
 
     def documents(self) -> Iterator[dict[str, Any]]:
         """The documents of all whole lines."""
@@ -238,9 +248,15 @@ class Journal:
             return file.read(1) == b"\n"
 
 
-def note_arrived(making: Making, *arrived: Arrived) -> None:
-    """Write down that files arrived."""
-    Journal(making.folder / ARRIVED).append(*(_encode_arrival(each) for each in arrived))
+def _write_line(file: FileIO, document: Mapping[str, Any]) -> None:
+    file.write(json.dumps(document).encode() + b"\n")
+
+
+@contextmanager
+def noting_arrivals(making: Making) -> Iterator[Callable[[Arrived], None]]:
+    """A function that writes down that a file arrived."""
+    with Journal(making.folder / ARRIVED).writing() as write:
+        yield lambda arrived: write(_encode_arrival(arrived))
 
 
 def arrivals(folder: Path) -> dict[str, Arrival]:
@@ -248,8 +264,7 @@ def arrivals(folder: Path) -> dict[str, Arrival]:
     found = {}
     for document in Journal(folder / ARRIVED).documents():
         arrival = Arrival(decode_file(document), document["sha256"], document["stamp"])
-        path = folder / STAGED / arrival.file.name
-        if path.is_file() and path.stat().st_size == arrival.file.size:
+        if _is_there(f"{folder}/{STAGED}/{arrival.file.name}", arrival.file.size):
             found[arrival.file.name] = arrival
     return found
 
@@ -332,7 +347,7 @@ def usable(entry: Entry, folder: Path, *, same_unpacking: bool) -> bool:
     """Whether the products of `entry` in the release at `folder` can be used again."""
     if not (same_unpacking or entry.is_as_received):
         return False
-    return all(_is_there(folder / FLAT / each.path, each.size) for each in entry.products)
+    return all(_is_there(f"{folder}/{FLAT}/{each.path}", each.size) for each in entry.products)
 
 
 def unpacking_digest(recipe: Recipe) -> str:
@@ -412,11 +427,13 @@ def _encode_arrival(arrived: Arrived) -> dict[str, Any]:
     return {**encode_file(file), "sha256": arrived.sha256, "stamp": stamp}
 
 
-def _is_there(path: Path, size: int) -> bool:
+def _is_there(path: str, size: int | None) -> bool:
+    """Whether there is a regular file of this size. Asked of many files, so paths are text."""
     try:
-        return path.stat().st_size == size
+        facts = os.lstat(path)
     except OSError:
         return False
+    return stat.S_ISREG(facts.st_mode) and facts.st_size == size
 
 
 def _digest(value: object) -> str:

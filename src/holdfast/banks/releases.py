@@ -15,7 +15,7 @@ file itself, or what it unpacked to. Paths are POSIX paths, sizes bytes, times U
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -142,7 +142,15 @@ def read_release(folder: Path) -> Release:
 
 def encode_file(file: RemoteFile) -> dict[str, Any]:
     """`file` as JSON knows it."""
-    return {**asdict(file), "modified": file.modified.isoformat() if file.modified else None}
+    # Written out, for asdict copies deeply, and a bank may have a million files.
+    return {
+        "name": file.name,
+        "url": file.url,
+        "size": file.size,
+        "modified": file.modified.isoformat() if file.modified else None,
+        "etag": file.etag,
+        "digest": file.digest,
+    }
 
 
 def decode_file(document: Mapping[str, Any]) -> RemoteFile:
