@@ -103,7 +103,7 @@ def build(root: Path) -> bool:
     if is_current(root):
         return False
     node = find_node(root)
-    run_npm(node, root, "ci")
+    install(node, root)
     run_npm(node, root, "run", "build")
     page = (root / "viewer" / "dist" / "plot.html").read_text(encoding="utf-8")
     stamp = f'<meta name="holdfast-viewer" content="{digest(root)}" />'
@@ -122,13 +122,17 @@ def put_in_place(path: Path, text: str) -> None:
 def test(root: Path) -> None:
     """Check the page's types and run its unit tests."""
     node = find_node(root)
-    lock, installed = (
-        root / "viewer" / name for name in ("package-lock.json", "node_modules/.package-lock.json")
-    )
-    if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
-        run_npm(node, root, "ci")
+    install(node, root)
     run_npm(node, root, "run", "check")
     run_npm(node, root, "test", quiet=False)
+
+
+def install(node: Node, root: Path) -> None:
+    """Install the viewer's libraries as the lock file has them, unless they are so already."""
+    lock = root / "viewer" / "package-lock.json"
+    installed = root / "viewer" / "node_modules" / ".package-lock.json"
+    if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
+        run_npm(node, root, "ci")
 
 
 def run_npm(node: Node, root: Path, *words: str, quiet: bool = True) -> None:

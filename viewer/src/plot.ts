@@ -109,7 +109,7 @@ export class Plot {
 
   /** Show a view and settings at once, as a link asks for. */
   show({ view, settings }: Shown): void {
-    cancelAnimationFrame(this.flight);
+    this.land();
     this.settings = settings;
     this.panel.show(settings, this.theme);
     this.look(clamped(view ?? this.bounds, this.bounds));
@@ -125,6 +125,8 @@ export class Plot {
 
   /** Take the plot off the page and end its engine. */
   close(): void {
+    this.land();
+    clearTimeout(this.settling);
     this.watcher.disconnect();
     this.stage.close();
     this.connection.close();
@@ -214,7 +216,7 @@ export class Plot {
 
   /** Follow the hand: what flew before is stopped. */
   private hurry(view: View): void {
-    cancelAnimationFrame(this.flight);
+    this.land();
     this.look(clamped(view, this.bounds));
     this.settleSoon();
   }
@@ -222,7 +224,7 @@ export class Plot {
   private fly(view: View): void {
     const from = this.view;
     const to = settled(clamped(view, this.bounds));
-    cancelAnimationFrame(this.flight);
+    this.land();
     if (matchMedia("(prefers-reduced-motion: reduce)").matches || same(from, to)) {
       this.look(to);
       this.settle();
@@ -232,15 +234,26 @@ export class Plot {
     const step = (now: number): void => {
       const t = Math.min(Math.max((now - began) / FLIGHT, 0), 1);
       this.look(t < 1 ? between(from, to, 1 - (1 - t) ** 3) : to);
-      if (t < 1) this.flight = requestAnimationFrame(step);
-      else this.settle();
+      if (t < 1) {
+        this.flight = requestAnimationFrame(step);
+        return;
+      }
+      this.flight = 0;
+      this.settle();
     };
     this.flight = requestAnimationFrame(step);
   }
 
+  /** End a flight where it is. */
+  private land(): void {
+    cancelAnimationFrame(this.flight);
+    this.flight = 0;
+  }
+
   private settleSoon(): void {
     clearTimeout(this.settling);
-    this.settling = window.setTimeout(() => this.settle(), SETTLE);
+    // A flight settles by itself, where it ends.
+    this.settling = window.setTimeout(() => this.flight === 0 && this.settle(), SETTLE);
   }
 
   /** The view rests: remember it, say where it is, tell the page. */
