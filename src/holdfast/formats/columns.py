@@ -109,10 +109,9 @@ def words(data: Bytes, spans: Spans) -> Any:
     return pa.Array.from_buffers(pa.binary(), len(spans), buffers)
 
 
-def begins_with(data: Bytes, spans: Spans, prefix: bytes) -> Truths:
-    """Which spans begin with `prefix`."""
-    found = spans.lengths >= len(prefix)
-    last = len(data) - 1
-    for step, letter in enumerate(prefix):
-        found &= data[np.minimum(spans.starts + step, last)] == letter
-    return found
+def beginning_with(data: Bytes, spans: Spans, prefix: bytes) -> Positions:
+    """The places of the spans that begin with `prefix`."""
+    places = np.flatnonzero(spans.lengths >= len(prefix))
+    for step, letter in enumerate(prefix):  # each letter leaves fewer to look at
+        places = places[data[spans.starts[places] + step] == letter]
+    return places

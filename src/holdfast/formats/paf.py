@@ -23,7 +23,7 @@ from holdfast.formats.columns import (
     Positions,
     Spans,
     Truths,
-    begins_with,
+    beginning_with,
     blocks,
     lines,
     whole_numbers,
@@ -349,7 +349,7 @@ class _Tags:
 
     def of(self, prefix: bytes) -> tuple[Positions, Spans]:
         """The lines that have the tag `prefix`, and where its value stands in each."""
-        found = np.flatnonzero(begins_with(self.rows.data, self.spans, prefix))
+        found = beginning_with(self.rows.data, self.spans, prefix)
         spans = self.spans[found]
         return self.line[found], Spans(spans.starts + len(prefix), spans.ends)
 
