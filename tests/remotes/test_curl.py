@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.errors import FetchFailed, UsageError
-from holdfast.remotes.curl import Answer, Ask, Credentials, http_time, parted
+from holdfast.remotes.answers import Answer, Ask, http_time
+from holdfast.remotes.curl import Credentials, parted
 from holdfast.remotes.faults import Fault
 from holdfast.remotes.interface import open_remote
 from holdfast.testing.remotes import HASTE

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 
 from holdfast.errors import FetchFailed, FileChanged, ListingFailed
-from holdfast.remotes import landing
+from holdfast.remotes import parts
 from holdfast.remotes.interface import Everything, RemoteFile, open_remote
 from holdfast.testing.remotes import HASTE, LARGE, contents_of
 from servers.scripted import NOON
@@ -110,7 +110,7 @@ def test_a_part_of_another_version_is_not_gone_on_with(folder: Path, tmp_path: P
         remote = open_remote(url, replace(HASTE, retries=0))
         with pytest.raises(FetchFailed):
             remote.fetch(remote.list(Everything()).files, tmp_path / "here")
-        assert landing.beginning(tmp_path / "here" / "large.part") is not None
+        assert parts.beginning(tmp_path / "here" / "large.part") is not None
         (folder / "large").write_bytes(LARGE[::-1])
         (arrival,) = remote.fetch(remote.list(Everything()).files, tmp_path / "here")
     assert arrival.path.read_bytes() == LARGE[::-1]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from holdfast.errors import DigestMismatch, FetchFailed, FileChanged, UsageError
-from holdfast.remotes import landing
+from holdfast.remotes import parts
 from holdfast.remotes.interface import (
     Arrived,
     Everything,
@@ -272,7 +272,7 @@ def test_a_killed_transfer_is_gone_on_with(server: ScriptedServer, here: Path) -
     )
     with subprocess.Popen([sys.executable, "-c", program, server.url, str(here)]) as process:
         part = here / "large.part"
-        wait_until(lambda: part.exists() and part.stat().st_size >= landing.BLOCK)
+        wait_until(lambda: part.exists() and part.stat().st_size >= parts.BLOCK)
         process.send_signal(signal.SIGKILL)
     there = part.stat().st_size
     (arrival,) = fetch(server, here, "large")

@@ -14,11 +14,13 @@ from typing import BinaryIO
 
 from holdfast.base.progress import Listener
 from holdfast.errors import FetchFailed, FileChanged
-from holdfast.remotes import faults, landing
+from holdfast.remotes import faults, parts
 from holdfast.remotes.faults import Absent, Changed, Fault, Lasting
 from holdfast.remotes.interface import Arrived, RemoteFile
-from holdfast.remotes.landing import Landing, Part, Small, Version
+from holdfast.remotes.landing import Landing
+from holdfast.remotes.parts import Part, Small
 from holdfast.remotes.transfer import Logbook
+from holdfast.remotes.versions import Version, listed_version
 
 BLOCK = 1024**2
 
@@ -72,7 +74,7 @@ def _copy_patiently(source: Source, file: RemoteFile, land: Landing, log: Logboo
 
 def _copy(source: Source, file: RemoteFile, land: Landing, log: Logbook) -> None:
     version = source.version(file.name)
-    _refuse(landing.listed_version(file).contradicts(version))
+    _refuse(listed_version(file).contradicts(version))
     into = land.begin(file, version)
     try:
         _pour(source, file, into, log)
@@ -81,7 +83,7 @@ def _copy(source: Source, file: RemoteFile, land: Landing, log: Logbook) -> None
             raise Changed(f"{into.size} of {version.size} bytes came", "list the remote again")
     except BaseException:
         into.leave()
-        landing.forget(into.temporary)
+        parts.forget(into.temporary)
         raise
     land.put(file, into, version.modified, version.etag)
 

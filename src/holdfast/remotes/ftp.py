@@ -7,7 +7,7 @@ in a LIST answer are followed, to a file or one folder deep, never to a folder a
 """
 
 from holdfast.remotes import ftplines
-from holdfast.remotes.curl import Ask
+from holdfast.remotes.answers import Ask
 from holdfast.remotes.faults import Absent, Forbidden, Lasting
 from holdfast.remotes.rows import Row
 from holdfast.remotes.server import ServerRemote

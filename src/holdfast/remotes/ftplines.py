@@ -11,7 +11,7 @@ fails.
 import re
 from collections.abc import Callable
 
-from holdfast.remotes.curl import compact_time
+from holdfast.remotes.answers import compact_time
 from holdfast.remotes.rows import Kind, Row, plain_segment
 
 _UNIX = re.compile(

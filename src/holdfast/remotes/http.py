@@ -8,7 +8,7 @@ unchanged row of a page does not prove an unchanged file.
 """
 
 from holdfast.remotes import pages
-from holdfast.remotes.curl import Ask
+from holdfast.remotes.answers import Ask
 from holdfast.remotes.rows import Row
 from holdfast.remotes.server import ServerRemote
 from holdfast.remotes.survey import Dialect

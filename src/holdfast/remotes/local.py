@@ -30,8 +30,8 @@ from holdfast.remotes.interface import (
     Wanted,
     unheard,
 )
-from holdfast.remotes.landing import Version
 from holdfast.remotes.rows import plain_segment
+from holdfast.remotes.versions import Version
 
 DEPTH = 20
 

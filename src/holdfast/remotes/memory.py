@@ -28,7 +28,7 @@ from holdfast.remotes.interface import (
     Wanted,
     unheard,
 )
-from holdfast.remotes.landing import Version
+from holdfast.remotes.versions import Version
 
 
 @dataclass(frozen=True, slots=True)

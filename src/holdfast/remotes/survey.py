@@ -16,7 +16,8 @@ from datetime import datetime
 from urllib.parse import quote
 
 from holdfast.errors import HoldfastError, ListingFailed
-from holdfast.remotes.curl import Answer, Ask, Credentials, Exchange, Switchboard
+from holdfast.remotes.answers import Answer, Ask
+from holdfast.remotes.curl import Credentials, Exchange, Switchboard
 from holdfast.remotes.faults import Absent, Fault, Forbidden, Lasting
 from holdfast.remotes.interface import Listing, RemoteFile, TransferPolicy, Wanted, same_time
 from holdfast.remotes.rows import Kind, Row

@@ -13,11 +13,14 @@ from time import monotonic
 
 from holdfast.base.progress import Listener, Progress
 from holdfast.errors import FetchFailed, FileChanged, HoldfastError
-from holdfast.remotes import landing
-from holdfast.remotes.curl import Answer, Ask, Credentials, Exchange, Switchboard
+from holdfast.remotes import parts
+from holdfast.remotes.answers import Answer, Ask
+from holdfast.remotes.curl import Credentials, Exchange, Switchboard
 from holdfast.remotes.faults import Absent, Changed, Fault, Lasting, Passing
 from holdfast.remotes.interface import Arrived, RemoteFile, TransferPolicy
-from holdfast.remotes.landing import Landing, Part, Small, Version
+from holdfast.remotes.landing import Landing
+from holdfast.remotes.parts import Beginning, Part, Small
+from holdfast.remotes.versions import Version, listed_version
 
 LONG = 1.0  #: seconds; a file may change under a transfer of this length
 LARGE = 1024**2  #: bytes; so may one of this size
@@ -104,7 +107,7 @@ class Transfer(Exchange):
     def __init__(self, file: RemoteFile, land: Landing, log: Logbook) -> None:
         super().__init__(file.url)
         self.file, self._land, self._log = file, land, log
-        self._listed = landing.listed_version(file)
+        self._listed = listed_version(file)
         self._version = Version()
         self._into: Small | Part | None = None
         self._confirming = False
@@ -128,7 +131,7 @@ class Transfer(Exchange):
     def _over_http(self) -> bool:
         return self.url.startswith("http")
 
-    def _fits(self, left: landing.Beginning) -> bool:
+    def _fits(self, left: Beginning) -> bool:
         """Whether it makes sense to go on from what was `left`."""
         known = bool(left.version.condition)
         whole = left.version.size is not None and left.size >= left.version.size
@@ -194,7 +197,7 @@ class Transfer(Exchange):
             self._confirming = False
             self.leave()
         if isinstance(fault, Changed):
-            landing.forget(self._land.temporary(self.file.name))
+            parts.forget(self._land.temporary(self.file.name))
             self._log.received(self.file.name, 0)
         elif reached >= self._furthest + WORTH_ANOTHER:
             self._furthest, self.tried = reached, 0
