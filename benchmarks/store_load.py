@@ -14,9 +14,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import store_data
+from benchmarks import store_data
+from benchmarks.report import Row, arguments, show
 from holdfast.sequences import SequenceStore
-from report import Row, arguments, show
 
 MEGA = 1e6
 
@@ -84,6 +84,7 @@ def measure(title: str, named: list[tuple[str, bytes]], runs: int, peer: bool) -
 
 def main() -> None:
     parser = arguments(__doc__)
+    parser.add_argument("--data", help="not used: the sequences are made")
     parser.add_argument("--bases", type=int, default=50_000_000)
     parser.add_argument("--proteins", type=int, default=50_000)
     parser.add_argument("--runs", type=int, default=3)

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-import store_data
+from benchmarks import store_data
+from benchmarks.report import Row, arguments, show
 from holdfast.sequences import SequenceStore
-from report import Row, arguments, show
 
 WIDTH = 50
 MICRO = 1e6
@@ -66,6 +66,7 @@ def seqrepo_reader(folder: Path, residues: bytes) -> Callable[[int], str]:
 
 def main() -> None:
     parser = arguments(__doc__)
+    parser.add_argument("--data", help="not used: the sequences are made")
     parser.add_argument("--bases", type=int, default=50_000_000)
     parser.add_argument("--slices", type=int, default=10_000)
     parser.add_argument("--no-peer", action="store_true", help="leave out biocommons.seqrepo")

@@ -12,7 +12,7 @@ Writing is one batch at a time, and nothing of a batch is there before its commi
 >>> with SequenceStore.create(folder.name + "/store") as store:
 ...     with store.write() as batch:
 ...         digest = batch.add(b"ACGTNNACGT", [Alias("lab", "first")])
-...         batch.commit("an example")
+...         done = batch.commit("an example")
 ...     store.fetch("lab:first", 2, 8)
 'GTNNAC'
 >>> folder.cleanup()

@@ -56,7 +56,7 @@ def collection_digest(names: Sequence[str], digests: Sequence[str]) -> str:
     """The level 0 digest of a collection; `digests` are ``SQ.…``.
 
     >>> collection_digest(["A"], ["SQ.aKF498dAxcJAqme6QYQ7EZ07-fiw8Kw2"])
-    'uB2cA8mEPDHf4xMgqYvnJSd4SXpkh2nD'
+    'idEJo_o-Mzca3rMs-7ahrnN2Yuaf2xyW'
     """
     inherent = {
         "names": sha512t24u(canonical(list(names))),
