@@ -71,10 +71,15 @@ class Pages(SimpleHTTPRequestHandler):
             self.connection.close()
         elif fault == "short":
             self._short()
+        elif fault == "hostile":
+            self._hostile()
         else:
             if fault == "slow":
                 self.bank.asked_slowly.set()
                 self.bank.slow.wait(20)
+            if fault == "swap":  # it becomes another file between the listing and the transfer
+                self.bank.faults.pop(name)
+                Path(self.translate_path(self.path)).write_bytes(b">swapped\nACGTACGTACGT\n")
             with suppress(ConnectionError):
                 super().do_GET()
             if name:
@@ -86,6 +91,16 @@ class Pages(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"only this")
         self.close_connection = True
+
+    def _hostile(self) -> None:
+        names = ("../../out", "%2e%2e/out", "a%2f..%2f..%2fout", "%00", "/etc/passwd", "a%0ab")
+        links = "".join(f'<a href="{name}">{name}</a>\n' for name in (*names, "good.fa"))
+        page = f"<html><title>Index of /</title><pre>{links}</pre></html>".encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -287,6 +288,52 @@ def test_a_remote_that_changes_meanwhile_drops_the_unfinished_and_keeps_what_arr
     assert not report.resumed
     assert contents(flat(container, "2"))["d.fa"] == b">d\nTTTT\n"
     assert current(container) == "x_2"
+    assert first.release == "1"
+    assert clean(container)
+
+
+def test_a_file_that_changes_in_flight_is_fetched_as_it_is_then_by_the_next_update(
+    container: QuickContainer, databank: Databank, first: UpdateReport
+) -> None:
+    databank.publish("2", TWO)
+    databank.faults["c.fa"] = "swap"
+    with pytest.raises(UpdateFailed, match=r"c\.fa"):
+        update_bank(container, "x")
+    assert current(container) == f"x_{first.release}"
+    update_bank(container, "x")
+    assert (flat(container, "2") / "c.fa").read_bytes() == b">swapped\nACGTACGTACGT\n"
+    assert clean(container)
+
+
+def test_hostile_names_in_a_listing_stay_out(
+    container: QuickContainer, databank: Databank, home: Path
+) -> None:
+    databank.publish("", {"good.fa": A})
+    add(container, databank, "", "listing")
+    databank.faults[""] = "hostile"
+    with suppress(ListingFailed, UpdateFailed):  # refusing such a listing is right too
+        report = update_bank(container, "x")
+        assert report.release is not None
+        assert contents(flat(container, report.release)) == {"good.fa": A}
+    assert not list(home.rglob("out"))
+    assert not list(home.rglob("passwd"))
+
+
+def test_from_scratch_trusts_nothing_that_an_unfinished_update_fetched(
+    container: QuickContainer, databank: Databank, first: UpdateReport
+) -> None:
+    databank.publish("2", TWO)
+    add(container, databank, UNPACK + '[[steps]]\nname = "bad"\ncommand = ["false"]\n')
+    with pytest.raises(UpdateFailed):
+        update_bank(container, "x")
+    staged = container.settings.banks / "x" / ".making" / "2" / "files" / "c.fa"
+    staged.chmod(0o644)
+    staged.write_bytes(C.replace(b"A", b"T"))  # of the same size
+    add(container, databank)
+    with pytest.raises(UpdateFailed, match=r"c\.fa is not what it was.* --from-scratch"):
+        update_bank(container, "x")
+    assert update_bank(container, "x", from_scratch=True).release == "2"
+    assert (flat(container, "2") / "c.fa").read_bytes() == C
     assert first.release == "1"
     assert clean(container)
 

@@ -52,6 +52,7 @@ def making(tmp_path: Path) -> Making:
         release="1__1",
         remote_release="1",
         number=2,
+        token="one",
         attempts=1,
         url=RECIPE.remote.url,
         listing=Listing("https://e.org/", FILES),
@@ -180,6 +181,7 @@ def test_the_plan_is_a_graph_of_commands_that_a_run_can_be_compared_with(
     assert plan.job("count").cores == 4
     assert plan.subject == "bank:x"
     assert plan_update(making, tmp_path, 4) == plan
+    assert plan_update(replace(making, token="two"), tmp_path, 4) != plan
 
 
 def test_no_secret_is_in_the_plan_or_its_environment(making: Making, tmp_path: Path) -> None:

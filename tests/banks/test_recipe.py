@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.banks.recipe import Recipe, ReleaseFrom, as_written, parse_recipe, read_recipe
+from holdfast.banks.recipe import (
+    Recipe,
+    ReleaseFrom,
+    ReleasePart,
+    RemotePart,
+    Step,
+    as_written,
+    parse_recipe,
+    read_recipe,
+)
 from holdfast.errors import RecipeError
 
 WHOLE = """
@@ -125,3 +134,12 @@ def test_a_recipe_that_is_not_text_is_refused(tmp_path: Path) -> None:
 def test_any_text_is_a_recipe_or_a_recipe_error(text: str) -> None:
     with suppress(RecipeError):  # any other error fails the test
         parse_recipe(text, "any.toml")
+
+
+def test_the_manual_explains_every_key_and_its_recipe_is_one() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "recipe.md").read_text()
+    example = page.split("```toml\n")[1].split("```")[0]
+    assert parse_recipe(example, "the manual").name == "yeast-proteins"
+    for model in (Recipe, RemotePart, ReleasePart, Step):
+        for name, field in model.model_fields.items():
+            assert f"`{field.alias or name}`" in page or f"[{name}]`" in page, name

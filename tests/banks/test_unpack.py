@@ -78,6 +78,7 @@ def making(tmp_path: Path) -> Making:
         release="1",
         remote_release="1",
         number=1,
+        token="one",
         attempts=1,
         url="https://example.org/",
         listing=Listing("https://example.org/", ()),

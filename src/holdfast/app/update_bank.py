@@ -157,6 +157,8 @@ def update_bank(
         found = _ask(container, recipe)
         making = _unfinished(folder, recipe, found) if not from_scratch else None
         _give_up_others(container, folder, making)
+        if from_scratch:
+            folder.empty_dropped()  # nothing fetched before is trusted
         if making is not None:
             making = taken_up(making, recipe)
         else:
@@ -250,7 +252,6 @@ def _begin(
         same_unpacking=same,
     )
     making = new_making(recipe, folder.folder, found, replace(changes, reuse=good), names)
-    making = replace(making, attempts=1)
     folder.begin(making)
     return making
 

@@ -57,7 +57,7 @@ def finish(making: Making, threads: int = 1, listener: Listener = ignore) -> Rel
     new = _verify_presence(making, products)
     stamps = {name: arrival.stamp for name, arrival in arrived.items()}
     unsure = [each for each in new if making.attempts > 1 or _touched(making, each, stamps)]
-    _verify_digests(making.flat, unsure, threads, listener)
+    _verify_digests(making, unsure, threads, listener)
     make_durable(making.release_folder)
     write_manifest(making.release_folder, entries)
     release = _release(making, products, new)
@@ -124,11 +124,11 @@ def _verify_presence(making: Making, products: dict[str, Product]) -> list[Produ
         try:
             facts = os.lstat(path)
         except OSError as error:
-            raise BankError(f"{path} is missing: {error.strerror}") from error
+            raise BankError(f"{path} is missing: {error.strerror}; {_anew(making)}") from error
         if facts.st_size != product.size:
             raise BankError(
                 f"{path} has {facts.st_size:,} bytes instead of {product.size:,}; "
-                "a step must not change the files of the release"
+                f"a step must not change the files of the release; {_anew(making)}"
             )
         if not _is_linked(making, product, facts):
             new.append(product)
@@ -158,14 +158,21 @@ def _touched(making: Making, product: Product, stamps: dict[str, int]) -> bool:
 
 
 def _verify_digests(
-    flat: Path, products: Sequence[Product], threads: int, listener: Listener
+    making: Making, products: Sequence[Product], threads: int, listener: Listener
 ) -> None:
+    flat = making.flat
     with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
         problems = pool.map(lambda each: verify_digest(flat / each.path, each), products)
         for count, problem in enumerate(problems, 1):
             if problem is not None:
-                raise BankError(f"{problem}; a step must not change the files of the release")
+                raise BankError(
+                    f"{problem}; a step must not change the files of the release; {_anew(making)}"
+                )
             listener(Progress("verifying", count, len(products), "files"))
+
+
+def _anew(making: Making) -> str:
+    return f"to fetch everything again: holdfast bank update {making.bank} --from-scratch"
 
 
 def files_below(folder: Path) -> Iterable[str]:

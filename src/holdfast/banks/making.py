@@ -17,6 +17,7 @@ finished and published.
 
 import json
 import os
+import secrets
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -56,6 +57,7 @@ class Making:
     release: str
     remote_release: str
     number: int
+    token: str  #: a word no other making ever had
     attempts: int  #: how often its making was begun or taken up again
     url: str  #: the root of the files, with credentials if the recipe has some
     listing: Listing
@@ -122,7 +124,8 @@ def new_making(
         release=names.release,
         remote_release=found.release,
         number=names.number,
-        attempts=0,
+        token=secrets.token_hex(8),
+        attempts=1,
         url=found.url,
         listing=found.listing,
         reuse=frozenset(entry.file.name for entry in changes.reuse),
@@ -152,6 +155,7 @@ def write_making(making: Making) -> None:
         "release": making.release,
         "remote_release": making.remote_release,
         "number": making.number,
+        "token": making.token,
         "attempts": making.attempts,
         "url": making.url,
         "listing": making.listing.url,
@@ -190,6 +194,7 @@ def read_making(bank_folder: Path, release: str) -> Making:
             release=document["release"],
             remote_release=document["remote_release"],
             number=document["number"],
+            token=document["token"],
             attempts=document["attempts"],
             url=document["url"],
             listing=Listing(document["listing"], files),

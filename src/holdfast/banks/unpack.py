@@ -53,7 +53,7 @@ _BROKEN: Any = (  # isal's stubs call its exception class an instance
 
 
 def _open_gzip(path: Path) -> IO[bytes]:
-    return cast("IO[bytes]", igzip.IGzipFile(path, "rb"))  # type: ignore[no-untyped-call]  # isal has no full types
+    return cast("IO[bytes]", igzip.IGzipFile(path, "rb"))
 
 
 def _open_bzip2(path: Path) -> IO[bytes]:

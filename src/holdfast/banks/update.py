@@ -21,12 +21,14 @@ from holdfast.banks.recipe import Step
 from holdfast.jobs.model import Job, Plan
 
 FETCH, FINISH, PUBLISH = "fetch", "finish", "publish"
+MAKING_VARIABLE = "HOLDFAST_MAKING"  #: tells the plans of two makings apart
 
 
 def plan_update(making: Making, home: Path, cores: int) -> Plan:
     """The plan that finishes `making`, on machines that have `cores` cores.
 
-    The same making gives the same plan, so a run of it can be taken up again.
+    The same making gives the same plan, so a run of it can be taken up again; another making of
+    the same release gives another one, for what was done for the first is not done for it.
     """
     steps = making.recipe.steps
     jobs = [_task(making, home, FETCH, label="transfer")]
@@ -109,7 +111,7 @@ def _task(
         command=(sys.executable, "-m", "holdfast", "task", task, *words),
         needs=needs,
         label=label,
-        environment={"HOLDFAST_HOME": str(home)},
+        environment={"HOLDFAST_HOME": str(home), MAKING_VARIABLE: making.token},
         cores=cores,
         memory=step.memory if step is not None else None,
         time=step.time if step is not None else None,
