@@ -16,6 +16,7 @@ from pathlib import Path
 
 from benchmarks import store_data
 from benchmarks.report import Row, arguments, show
+
 from holdfast.sequences import SequenceStore
 
 MEGA = 1e6

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks import store_data
 from benchmarks.report import Row, arguments, show
+
 from holdfast.sequences import SequenceStore
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"

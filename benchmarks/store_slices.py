@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-
 from benchmarks import store_data
 from benchmarks.report import Row, arguments, show
+
 from holdfast.sequences import SequenceStore
 
 WIDTH = 50

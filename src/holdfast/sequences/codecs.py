@@ -54,6 +54,10 @@ class Encoding(IntEnum):
     BLOCKS = 3  #: zstd frames that decode independently
 
 
+# As plain numbers, for loops over many sequences: an enum's members are slow to look up.
+TWO_BITS, ZSTD, BLOCKS = map(int, Encoding)
+
+
 @dataclass(frozen=True, slots=True)
 class Runs:
     """Where letters other than A, C, G and T stand: parallel arrays of slices and letters."""
@@ -217,19 +221,19 @@ def encode(
     threads: int,
 ) -> Encoded:
     """The records of whole sequences, in order; `letters` are their letter sets."""
-    encodings = list(map(choose, residues, letters))
+    encodings: list[int] = list(map(choose, residues, letters))
     records: list[bytes] = [b""] * len(residues)
-    short = [place for place, chosen in enumerate(encodings) if chosen is Encoding.ZSTD]
+    short = [place for place, chosen in enumerate(encodings) if chosen == ZSTD]
     if short:
         frames = compressor_with(dictionary and dictionary[1]).multi_compress_to_buffer(
             [residues[place] for place in short], threads=threads
         )
         for nth, place in enumerate(short):
             records[place] = frames[nth].tobytes()
-    for place, chosen in enumerate(encodings):
-        if chosen is Encoding.TWO_BITS:
+    for place in (place for place, chosen in enumerate(encodings) if chosen != ZSTD):
+        if encodings[place] == TWO_BITS:
             records[place] = two_bits(residues[place], letters[place])
-        elif chosen is Encoding.BLOCKS:
+        else:
             records[place] = blocks(residues[place])
     sizes = list(map(len, records))
     number = dictionary[0] if dictionary else 0
@@ -237,16 +241,16 @@ def encode(
         content=b"".join(records),
         offsets=[0, *accumulate(sizes)][:-1],
         sizes=sizes,
-        encodings=list(map(int, encodings)),
-        dictionaries=[number if chosen is Encoding.ZSTD else 0 for chosen in encodings],
+        encodings=encodings,
+        dictionaries=[number if chosen == ZSTD else 0 for chosen in encodings],
     )
 
 
-def choose(residues: bytes, letters: int) -> Encoding:
+def choose(residues: bytes, letters: int) -> int:
     """The encoding for a whole sequence."""
     if not letters & ~NUCLEOTIDES and suits_two_bits(residues, letters):
-        return Encoding.TWO_BITS
-    return Encoding.ZSTD if len(residues) <= BLOCK else Encoding.BLOCKS
+        return TWO_BITS
+    return ZSTD if len(residues) <= BLOCK else BLOCKS
 
 
 def two_bits(residues: bytes, letters: int) -> bytes:
