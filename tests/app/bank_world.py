@@ -17,14 +17,17 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
+
+from rich.console import Console
 
 from holdfast.app.container import Container
 from holdfast.cli.main import main
-from holdfast.cli.output import remarks
 from holdfast.jobs.engine import Engine
 from holdfast.jobs.executors.interface import Ended, Executor, Native, Start
 from holdfast.settings import Settings
 
+REMARKS = "holdfast.cli.main.remarks"  #: where errors are printed
 FIRST_DAY = 1_705_320_000  #: 2024-01-15 12:00 UTC
 
 
@@ -143,13 +146,10 @@ class QuickExecutor(Executor):
 
     def _task(self, start: Start, words: Sequence[str]) -> int:
         said = StringIO()
-        before, remarks.file = remarks.file, said
-        try:
-            with redirect_stderr(said), redirect_stdout(said):
-                code = main(words)
-        finally:
-            remarks.file = before
-            start.log.write_text(said.getvalue())
+        console = Console(file=said, soft_wrap=True, highlight=False)
+        with redirect_stderr(said), redirect_stdout(said), patch(REMARKS, console):
+            code = main(words)
+        start.log.write_text(said.getvalue())
         return code
 
     def _command(self, start: Start) -> int:

@@ -142,4 +142,5 @@ def test_the_manual_explains_every_key_and_its_recipe_is_one() -> None:
     assert parse_recipe(example, "the manual").name == "yeast-proteins"
     for model in (Recipe, RemotePart, ReleasePart, Step):
         for name, field in model.model_fields.items():
-            assert f"`{field.alias or name}`" in page or f"[{name}]`" in page, name
+            written = field.alias or name
+            assert f"`{written}`" in page or f"[{written}]" in page, written

@@ -38,7 +38,7 @@ from holdfast.errors import FormatError, UnsafeName
 CHUNK = 1024 * 1024
 MEMBERS = 10_000_000  #: files one archive may hold at most
 
-_BROKEN: Any = (  # isal's stubs call its exception class an instance
+_BROKEN: Any = (  # isal is not typed, and what it calls error is a class
     EOFError,
     OSError,
     ValueError,
