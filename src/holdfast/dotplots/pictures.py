@@ -30,6 +30,7 @@ DPI = 200
 MANY = 20_000  #: matches; more are painted as pixels inside an SVG or PDF, which stays small so
 LEAST = 1.6  #: points; no match is drawn shorter
 LINE = 1.5  #: points
+APART = 2.5  #: points between the rules of tiny contigs, about
 LEVELS = 64  #: shades of each colour
 AT_ONCE = 2_000  #: segments of one path
 NAME = 7.5  #: points, of contig names
@@ -170,11 +171,19 @@ def _draw_axes(axes: Any, scene: Scene, sheet: _Sheet) -> None:
     for start, contig in list(zip(scene.target.offsets, scene.target.contigs, strict=True))[1::2]:
         axes.axvspan(start, start + contig.length, facecolor=BAND, edgecolor="none", zorder=0)
     rule = {"colors": RULE, "linewidths": 0.5, "zorder": 1}
-    axes.vlines(scene.target.offsets[1:], 0, scene.query.length, **rule)
-    axes.hlines(scene.query.offsets[1:], 0, scene.target.length, **rule)
+    axes.vlines(_rules(scene.target, sheet.across), 0, scene.query.length, **rule)
+    axes.hlines(_rules(scene.query, sheet.up), 0, scene.target.length, **rule)
     _name_contigs(axes.xaxis, scene.target, sheet.across, along=not sheet.upright)
     _name_contigs(axes.yaxis, scene.query, sheet.up, along=False)
     axes.tick_params(length=0, pad=3, labelsize=NAME, labelcolor=INK)
+
+
+def _rules(axis: Axis, inches: float) -> NDArray[np.float64]:
+    """Where contigs meet; where many meet close together, a rule for each few points."""
+    meet = axis.offsets[1:]
+    cell = APART / 72 / inches * max(axis.length, 1)
+    _, first = np.unique(np.floor(meet / cell), return_index=True)
+    return meet[first]
 
 
 def _name_contigs(axis: Any, genome: Axis, inches: float, *, along: bool) -> None:
@@ -260,8 +269,8 @@ def _draw_words(drawn: Figure, axes: Any, scene: Scene, sheet: _Sheet) -> None:
     count = len(scene.matches)
     facts = (
         f"{count:,} match{'' if count == 1 else 'es'}, "
-        f"{aligner.name} {aligner.version}, preset {aligner.preset}, "
-        f"identity from {scene.estimator.value}"
+        f"{aligner.name} {aligner.version}, preset {aligner.preset}"
+        f"{f', identity from {scene.estimator.value}' if count else ''}"
     )
     drawn.text(x, (top - 0.3) / top, scene.title, fontsize=13, fontweight="bold", color=INK)
     drawn.text(x, (top - 0.53) / top, facts, fontsize=8, color=SOFT)
