@@ -286,6 +286,28 @@ def test_without_a_scene_it_asks_for_one_and_refuses_another_file(
     expect(seen.page.locator(".kept")).to_contain_text("All 272 matches drawn")
 
 
+def test_two_plots_live_side_by_side(visit: Callable[..., Visit], plot: Path) -> None:
+    seen = visit(reduced_motion="reduce").open(plot)
+    views = seen.page.evaluate(
+        """async (scene) => {
+          const first = window.holdfastPlot;
+          const place = document.body.appendChild(document.createElement('div'));
+          place.style.height = '400px';
+          const second = await first.constructor.open(place, new Uint8Array(scene));
+          second.key(new KeyboardEvent('keydown', { key: '+' }));
+          second.key(new KeyboardEvent('keydown', { key: 's' }));
+          const shown = [first.shown, second.shown];
+          second.close();
+          return shown;
+        }""",
+        list(YEAST.read_bytes()),
+    )
+    assert views[0]["view"] is None
+    assert views[1]["view"] is not None
+    assert [shown["settings"]["colouring"] for shown in views] == ["identity", "strand"]
+    assert seen.troubles == []
+
+
 def test_names_in_a_scene_are_words_never_markup(
     visit: Callable[..., Visit], tmp_path: Path
 ) -> None:

@@ -21,7 +21,8 @@ export interface Pair {
 
 export interface Census {
   readonly matches: number;
-  readonly forward: number;
+  /** Share of the matches' target bases that run the same way in both genomes as drawn. */
+  readonly rising: number;
   /** Mean identity, each match counting by its length on the target. */
   readonly identity: number;
   readonly longest: number;
@@ -109,12 +110,13 @@ export function pairs(matches: Matches, queries: number): Pair[] {
     .map(([key, bases]) => ({ target: Math.floor(key / queries), query: key % queries, bases }));
 }
 
-export function census({ matches, target, query }: Scene): Census {
-  let forward = 0;
+/** The census of a scene; `rises` says of each match whether it rises as drawn. */
+export function census({ matches, target, query }: Scene, rises: Uint8Array): Census {
+  let up = 0;
   let weight = 0;
   let weighted = 0;
   for (let row = 0; row < matches.count; row++) {
-    if (matches.strand[row] >= 0) forward++;
+    up += span(matches, row) * rises[row];
     weight += span(matches, row);
     weighted += span(matches, row) * matches.identity[row];
   }
@@ -122,7 +124,7 @@ export function census({ matches, target, query }: Scene): Census {
   const queryAligned = covered(query, matches.query, matches.queryStart, matches.queryEnd);
   return {
     matches: matches.count,
-    forward,
+    rising: weight > 0 ? up / weight : NaN,
     identity: weight > 0 ? weighted / weight : NaN,
     longest: matches.count > 0 ? span(matches, 0) : 0,
     targetShare: targetAligned / Math.max(target.length, 1),

@@ -5,7 +5,7 @@
  */
 import Flatbush from "flatbush";
 import { type Census, census, type Histogram, identityHistogram, identityLow, lengthHistogram } from "./census";
-import { type Line, clipped, distance, lay, type Segments } from "./segments";
+import { type Line, clipped, distance, lay, rising, type Segments } from "./segments";
 import { Painter, type Picture, type Surface } from "./painter";
 import { type Colouring, toneOf, TONES } from "./palette";
 import { type Metadata, readScene, type Scene } from "./scene";
@@ -45,6 +45,8 @@ export interface Hit {
   readonly queryStart: number;
   readonly queryEnd: number;
   readonly strand: number;
+  /** Runs the same way in both genomes as they are drawn. */
+  readonly rises: boolean;
   readonly identity: number;
   readonly bases: number;
   readonly mapq: number;
@@ -67,6 +69,7 @@ export class Engine {
   readonly description: Description;
   private readonly scene: Scene;
   private readonly segments: Segments;
+  private readonly rises: Uint8Array;
   private readonly painter: Painter;
   private readonly tones: Record<Colouring, Uint8Array>;
   private kept: Uint32Array;
@@ -82,11 +85,12 @@ export class Engine {
     this.scene = readScene(bytes);
     const { matches, target, query, metadata } = this.scene;
     this.segments = lay(matches, target, query);
+    this.rises = rising(this.segments);
     this.painter = new Painter(surface);
     const low = identityLow(matches);
     this.tones = {
       identity: Uint8Array.from(matches.identity, (identity) => toneOf(identity, low)),
-      strand: Uint8Array.from(matches.strand, (strand) => (strand >= 0 ? TONES - 1 : 0)),
+      strand: this.rises.map((rises) => (rises === 1 ? TONES - 1 : 0)),
     };
     this.passes = new Uint8Array(matches.count).fill(1);
     this.kept = new Uint32Array(matches.count).map((_, row) => row);
@@ -147,7 +151,7 @@ export class Engine {
   }
 
   census(): Census {
-    return census(this.scene);
+    return census(this.scene, this.rises);
   }
 
   private sift(filter: Filter): void {
@@ -208,6 +212,7 @@ export class Engine {
       queryStart: matches.queryStart[row],
       queryEnd: matches.queryEnd[row],
       strand: matches.strand[row],
+      rises: this.rises[row] === 1,
       identity: matches.identity[row],
       bases: matches.bases[row],
       mapq: matches.mapq[row],

@@ -11,7 +11,7 @@ export interface Listener {
   changed(factor: number, dx: number, dy: number): void;
   ended(): void;
   doubled(x: number, y: number, farther: boolean): void;
-  pressed(x: number, y: number): void;
+  pressed(x: number, y: number, touch: boolean): void;
   pointed(x: number, y: number): void;
   left(): void;
   boxing(ax: number, ay: number, bx: number, by: number): void;
@@ -69,7 +69,8 @@ function listenToPresses(surface: HTMLElement, listener: Listener): void {
     if (event.shiftKey) return;
     const [x, y] = place(surface, event);
     clearTimeout(waiting);
-    if (event.detail < 2) waiting = window.setTimeout(() => listener.pressed(x, y), DOUBLE);
+    const touch = event instanceof PointerEvent && event.pointerType === "touch";
+    if (event.detail < 2) waiting = window.setTimeout(() => listener.pressed(x, y, touch), DOUBLE);
   });
   surface.addEventListener("dblclick", (event) => {
     clearTimeout(waiting);

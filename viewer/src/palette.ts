@@ -16,7 +16,7 @@ const IDENTITY: Record<Theme, readonly string[]> = {
   dark: ["#4a4f8c", "#3a73a6", "#2f9aa8", "#5fbf9b", "#b4dc8a", "#fbf0a8"],
 };
 
-/** Reverse first: tone 0 is the reverse strand, the last tone the forward one. */
+/** Tone 0 is inverted as drawn, the last tone the same direction. */
 const STRAND: Record<Theme, readonly string[]> = {
   light: ["#d4551f", "#8d6b76", "#1763a6"],
   dark: ["#ff9a62", "#b59aa5", "#62b2f2"],

@@ -72,13 +72,12 @@ export class Panel {
   }
 
   showCensus(census: Census): void {
-    const forward = census.matches > 0 ? census.forward / census.matches : NaN;
     this.figures.replaceChildren(
       ...figure("Matches", grouped(census.matches)),
       ...figure("Mean identity", percent(census.identity)),
       ...figure(`${this.target.name} aligned`, percent(census.targetShare), bases(census.targetAligned)),
       ...figure(`${this.query.name} aligned`, percent(census.queryShare), bases(census.queryAligned)),
-      ...figure("Forward strand", percent(forward, 1)),
+      ...figure("Same direction", percent(census.rising)),
       ...figure("Longest match", bases(census.longest)),
     );
     this.pairList.replaceChildren(...census.pairs.map((pair) => this.pairButton(pair)));
@@ -188,8 +187,8 @@ export class Panel {
     const scale = tones(this.colouring, this.theme);
     if (this.colouring === "strand") {
       this.legend.replaceChildren(
-        swatch(css(scale[TONES - 1]), "same strand"),
-        swatch(css(scale[0]), "opposite strand"),
+        swatch(css(scale[TONES - 1]), "same direction"),
+        swatch(css(scale[0]), "inverted"),
       );
       return;
     }

@@ -38,8 +38,8 @@ function legend({ description, picture, width }: Seen): LegendEntry[] {
   const scale = tones(picture.style.colouring, picture.style.theme);
   if (picture.style.colouring === "strand") {
     return [
-      { x: width - 250, width: 14, colours: [css(scale[TONES - 1])], label: "same strand" },
-      { x: width - 132, width: 14, colours: [css(scale[0])], label: "opposite strand" },
+      { x: width - 250, width: 14, colours: [css(scale[TONES - 1])], label: "same direction" },
+      { x: width - 132, width: 14, colours: [css(scale[0])], label: "inverted" },
     ];
   }
   const label = `identity ${percent(description.identityLow, 0)} to 100 %`;

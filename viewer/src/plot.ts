@@ -32,6 +32,7 @@ export interface PlotOptions {
 
 /** How near the pointer must be to a match, in CSS pixels. */
 const REACH = 9;
+const FINGER = 16;
 const FLIGHT = 320;
 /** A view settles when nothing moved for this long (milliseconds). */
 const SETTLE = 220;
@@ -150,7 +151,7 @@ export class Plot {
       },
       ended: () => this.settleSoon(),
       doubled: (x, y, farther) => this.fly(zoomed(this.view, this.stage.size, x, y, farther ? 0.4 : 2.5)),
-      pressed: (x, y) => this.pressed(x, y),
+      pressed: (x, y, touch) => void (touch ? this.touched(x, y) : this.pressed(x, y)),
       pointed: (x, y) => this.pointed(x, y),
       left: () => this.unpointed(),
       boxing: (...corners) => {
@@ -320,6 +321,19 @@ export class Plot {
     this.panel.search.select();
   }
 
+  /** A finger does not hover: touching a match tells about it, touching beside zooms. */
+  private async touched(x: number, y: number): Promise<void> {
+    const hit = await this.connection.ask("hit", this.view, this.stage.size, x, y, FINGER);
+    if (hit === null) {
+      this.unpointed();
+      this.pressed(x, y);
+      return;
+    }
+    this.pointer = [x, y];
+    this.stage.point(this.pointer);
+    this.showHit(hit);
+  }
+
   private pressed(x: number, y: number): void {
     const target = this.target.contigAt(fromX(this.view, this.stage.size, x));
     const query = this.query.contigAt(fromY(this.view, this.stage.size, y));
@@ -407,8 +421,8 @@ export class Plot {
 
   private colourOf(hit: Hit): string {
     const { colouring } = this.settings;
-    const strand = hit.strand >= 0 ? TONES - 1 : 0;
-    const tone = colouring === "strand" ? strand : toneOf(hit.identity, this.description.identityLow);
+    const way = hit.rises ? TONES - 1 : 0;
+    const tone = colouring === "strand" ? way : toneOf(hit.identity, this.description.identityLow);
     return css(tones(colouring, this.theme)[tone]);
   }
 

@@ -31,6 +31,13 @@ export function lay(matches: Matches, target: Axis, query: Axis): Segments {
   return { x1, y1, x2, y2 };
 }
 
+/** Does each match rise, that is, run the same way in both genomes as they are drawn? 1 or 0. */
+export function rising({ x1, y1, x2, y2 }: Segments): Uint8Array {
+  const rises = new Uint8Array(x1.length);
+  for (let i = 0; i < rises.length; i++) rises[i] = (x2[i] - x1[i]) * (y2[i] - y1[i]) >= 0 ? 1 : 0;
+  return rises;
+}
+
 export type Line = readonly [x1: number, y1: number, x2: number, y2: number];
 
 /**

@@ -29,7 +29,8 @@ export class Tooltip {
   readonly element = make("div", { class: "tooltip", role: "tooltip", hidden: true });
 
   showMatch(hit: Hit, target: Axis, query: Axis, colour: string): void {
-    const strand = hit.strand >= 0 ? "same strand (+)" : "opposite strand (−)";
+    const way = hit.rises ? "same direction" : "inverted";
+    const strand = hit.strand >= 0 ? "+" : "−";
     const mapq = hit.mapq === 255 ? "not given" : String(hit.mapq);
     this.element.replaceChildren(
       make(
@@ -41,7 +42,7 @@ export class Tooltip {
       ),
       ...side(target, hit.target, hit.targetStart, hit.targetEnd),
       ...side(query, hit.query, hit.queryStart, hit.queryEnd),
-      make("div", { class: "more" }, `${strand} · mapping quality ${mapq}`),
+      make("div", { class: "more" }, `${way} · strand ${strand} · mapping quality ${mapq}`),
       make("div", { class: "hint" }, "0-based, half-open · ", make("kbd", {}, "C"), " copies"),
     );
     this.element.hidden = false;
