@@ -277,6 +277,20 @@ class Index:
             {"sequence": sequence, "at": at},
         )
 
+    def alias_history(self, sequence: int, at: int) -> list[tuple[str, str, int, int, int | None]]:
+        """Namespace, text, sequence, added, retired of each alias `sequence` ever had up to `at`,
+        also while the alias belonged to another sequence."""
+        return self.ask(
+            "SELECT s.name, a.alias, a.sequence, a.added,"
+            " CASE WHEN a.retired <= :at THEN a.retired END"
+            " FROM (SELECT DISTINCT namespace, alias FROM aliases"
+            "       WHERE sequence = :sequence AND added <= :at) own"
+            " JOIN aliases a ON a.alias = own.alias AND a.namespace = own.namespace"
+            " JOIN namespaces s ON s.id = a.namespace"
+            " WHERE a.added <= :at ORDER BY s.name, a.alias, a.added",
+            {"sequence": sequence, "at": at},
+        )
+
     def counts(self, at: int) -> tuple[int, int]:
         """The numbers of aliases and of collections as of `at`."""
         where = "WHERE added <= :at AND (retired IS NULL OR retired > :at)"

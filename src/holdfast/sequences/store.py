@@ -32,7 +32,7 @@ from holdfast.errors import StoreBusy, StoreDamaged, StoreError
 from holdfast.formats.residues import NORMALISATION
 from holdfast.sequences import loading
 from holdfast.sequences.alias import Alias
-from holdfast.sequences.batch import Batch, Committed
+from holdfast.sequences.batch import Batch
 from holdfast.sequences.check import CheckReport, check
 from holdfast.sequences.index import NOW, Index
 from holdfast.sequences.journal import Journal, Origin, now
@@ -381,6 +381,3 @@ def read_id(folder: Path) -> str:
     if content != description(store_id):
         raise StoreDamaged(f"{folder / FILE} is damaged; restore it from a copy")
     return store_id
-
-
-__all__ = ["Committed", "SequenceStore", "StoreStatus"]

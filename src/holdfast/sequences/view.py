@@ -21,7 +21,6 @@ from holdfast.errors import (
     AliasNotFound,
     CollectionNotFound,
     SequenceNotFound,
-    StoreDamaged,
     UsageError,
 )
 from holdfast.formats.fasta import write_record
@@ -198,13 +197,23 @@ class View:
     # Aliases
 
     def aliases(self, name: str | Digest, history: bool = False) -> list[AliasRecord]:
-        """The aliases of `name`; with `history` those it had before too."""
+        """The aliases that `name` has.
+
+        With `history`: each alias it ever had, and what else each of these stood for, so that one
+        sees from which commit to which a name meant which sequence.
+        """
         row = self._visible(name).row
         digest = Digest(row.digest)
+        index = self._room.index
+        if not history:
+            return [
+                AliasRecord(Alias(namespace, text), digest, added, retired)
+                for namespace, text, added, retired in index.aliases_of(row.id, self._at)
+                if retired is None
+            ]
         return [
-            AliasRecord(Alias(namespace, text), digest, added, retired)
-            for namespace, text, added, retired in self._room.index.aliases_of(row.id, self._at)
-            if history or retired is None
+            AliasRecord(Alias(namespace, text), index.digest_of(owner), added, retired)
+            for namespace, text, owner, added, retired in index.alias_history(row.id, self._at)
         ]
 
     # Collections
@@ -408,6 +417,3 @@ def _out_of_order(start: int, end: int, length: int) -> str:
     if start >= length and end == length:
         return ""  # past the end there is nothing, which is no mistake
     raise UsageError(f"{start}-{end} is not a slice: it must be 0 <= start <= end")
-
-
-__all__ = ["Room", "Sequence", "SequenceInfo", "StoreDamaged", "View"]
