@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks import report
 
-from holdfast.remotes import Listing, Remote, TransferPolicy, open_remote
+from holdfast.remotes import TransferPolicy, open_remote
 from holdfast.remotes.interface import Everything
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
@@ -70,17 +70,22 @@ def small_files(url: str, root: Path) -> list[report.Row]:
     globbed = f"{url}[00000-{FILES - 1:05}]"
     wget = ["wget", "-q", "-r", "-np", "-nH", url]
     curl = ["curl", "-s", "--parallel", "--remote-name-all", globbed]
-    listed = best(root, lambda _: remote.list(Everything()))
-    ours, theirs, parallel = (
-        best(root, lambda folder: remote.fetch(listing.files, folder)),
-        best(root, lambda folder: run(wget, folder)),
-        best(root, lambda folder: run(curl, folder)),
+    listed, ours, theirs, parallel = best(
+        root,
+        lambda _: remote.list(Everything()),
+        lambda folder: remote.fetch(listing.files, folder),
+        lambda folder: run(wget, folder),
+        lambda folder: run(curl, folder),
     )
-    again = best_again(root, remote, listing)
+    in_place = root / "in-place"
+    remote.fetch(listing.files, in_place)
+    (again,) = best(root, lambda _: remote.fetch(listing.files, in_place))
     return [
         report.Row("listing", listed, "s"),
-        report.Row("holdfast, fetch", ours, "s", f"{ours / theirs:.2f} x wget"),
-        report.Row("holdfast, list and fetch", listed + ours, "s"),
+        report.Row("holdfast, fetch", ours, "s"),
+        report.Row(
+            "holdfast, list and fetch", listed + ours, "s", f"{(listed + ours) / theirs:.2f} x wget"
+        ),
         report.Row("wget -r", theirs, "s"),
         report.Row("curl --parallel", parallel, "s", f"holdfast {ours / parallel:.2f} x of it"),
         report.Row("holdfast, all in place", again, "s", "digests of all files read again"),
@@ -93,10 +98,11 @@ def large_file(url: str, root: Path) -> list[report.Row]:
     listing = remote.list(Everything())
     curl = ["curl", "-s", "-o", "one", f"{url}one"]
     flushed = ["sh", "-c", 'curl -s -o one "$1" && sync one', "sh", f"{url}one"]
-    plain, ours, durable = (
-        best(root, lambda folder: run(curl, folder)),
-        best(root, lambda folder: remote.fetch(listing.files, folder)),
-        best(root, lambda folder: run(flushed, folder)),
+    plain, ours, durable = best(
+        root,
+        lambda folder: run(curl, folder),
+        lambda folder: remote.fetch(listing.files, folder),
+        lambda folder: run(flushed, folder),
     )
     return [
         report.Row("holdfast", ours, "s", f"{ours / plain:.2f} x curl, flushed and digested"),
@@ -105,28 +111,22 @@ def large_file(url: str, root: Path) -> list[report.Row]:
     ]
 
 
-def best(root: Path, act: Callable[[Path], object]) -> float:
-    """The seconds of the best of a few runs of `act`, each in a new folder."""
-    seconds = []
+def best(root: Path, *acts: Callable[[Path], object]) -> list[float]:
+    """The seconds of the best run of each of `acts`: they take turns, each in a new folder."""
+    seconds: list[list[float]] = [[] for _ in acts]
     folders = []
     for _ in range(RUNS):
-        folders.append(Path(tempfile.mkdtemp(dir=root.parent, prefix="transfers-to-")))
-        began = time.perf_counter()
-        act(folders[-1])
-        seconds.append(time.perf_counter() - began)
+        for act, taken in zip(acts, seconds, strict=True):
+            folders.append(Path(tempfile.mkdtemp(dir=root.parent, prefix="transfers-to-")))
+            began = time.perf_counter()
+            act(folders[-1])
+            taken.append(time.perf_counter() - began)
     for folder in folders:
         shutil.rmtree(folder)
     # ext4 avoids inodes freed within the last five seconds, one by one: let the next not pay.
     os.sync()
     time.sleep(6)
-    return min(seconds)
-
-
-def best_again(root: Path, remote: Remote, listing: Listing) -> float:
-    """As :func:`best`, for a fetch of what is in place already."""
-    folder = root / "in-place"
-    remote.fetch(listing.files, folder)
-    return best(root, lambda _: remote.fetch(listing.files, folder))
+    return [min(taken) for taken in seconds]
 
 
 def run(command: list[str], folder: Path) -> None:
