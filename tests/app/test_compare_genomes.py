@@ -18,6 +18,7 @@ from holdfast.app.plots import list_plots, show_plot
 from holdfast.app.tasks import align, draw
 from holdfast.app.update_bank import update_bank
 from holdfast.base.digests import file_sha256
+from holdfast.dotplots import pictures
 from holdfast.dotplots.scene import read_scene
 from holdfast.errors import AlignmentFailed, PlotError, UsageError
 from holdfast.formats.paf import read_paf
@@ -45,6 +46,7 @@ def _page(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that is built; the real one is examined by the browser's tests."""
     for part in (module, draw):
         monkeypatch.setattr(part, "template", lambda: PAGE)
+    monkeypatch.setattr(pictures, "DPI", 30)  # small pictures are quick
 
 
 @pytest.fixture
