@@ -214,6 +214,12 @@ def history(terminal: Terminal, world: World) -> None:
     )
     changed = next(name for name in first if last.get(name, first[name]) != first[name])
     terminal.type(f"holdfast seq alias list 'proteomes:{changed}' --history")
+    meant = terminal.ask(f"holdfast seq alias list 'proteomes:{changed}' --history")
+    terminal.check(
+        "its history names the old and the new sequence",
+        [record["digest"] for record in meant],
+        [ga4gh(first[changed]), ga4gh(last[changed])],
+    )
     now = terminal.type(f"holdfast seq get 'proteomes:{changed}' --raw").strip()
     terminal.check("the name means the newest release's protein", now.encode(), last[changed])
     then = terminal.type(f"holdfast seq get {ga4gh(first[changed])} --raw").strip()

@@ -124,9 +124,10 @@ def test_aliases_are_added_listed_moved_and_retired(
     assert {each["digest"] for each in now} == {digest}
     answer(capsys, "alias", "retire", "my:name")
     history = answer(capsys, "alias", "list", "p1", "--history")
-    assert [(each["alias"], each["retired"]) for each in history] == [
-        ("lab:p1", None),
-        ("my:name", 4),
+    assert [(each["alias"], each["digest"] == digest, each["retired"]) for each in history] == [
+        ("lab:p1", True, None),
+        ("my:name", False, 3),
+        ("my:name", True, 4),
     ]
 
 

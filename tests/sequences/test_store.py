@@ -234,8 +234,15 @@ def test_an_alias_is_moved_only_when_it_is_said_and_keeps_its_history(store: Seq
     assert (report.aliases_added, report.aliases_retired) == (1, 1)
     assert store.fetch("a") == "GGGG"
     assert store.aliases(digest(b"ACGT")) == []
-    (old,) = store.aliases(digest(b"ACGT"), history=True)
-    assert (str(old.alias), old.added, old.retired) == ("lab:a", 1, 2)
+    old, new = store.aliases(digest(b"ACGT"), history=True)
+    assert (str(old.alias), old.digest, old.added, old.retired) == ("lab:a", digest(b"ACGT"), 1, 2)
+    assert (str(new.alias), new.digest, new.added, new.retired) == (
+        "lab:a",
+        digest(b"GGGG"),
+        2,
+        None,
+    )
+    assert store.aliases("a", history=True) == [old, new]
 
 
 def test_an_alias_can_be_added_and_retired(store: SequenceStore) -> None:
