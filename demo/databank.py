@@ -62,6 +62,10 @@ class Shown:
         return names
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 64  # a mirror opens many connections at once
+
+
 @contextmanager
 def http_server(folder: Path) -> Iterator[Shown]:
     """Show `folder` by HTTP on loopback, with the pages of Python's own web server."""
@@ -76,7 +80,7 @@ def http_server(folder: Path) -> Iterator[Shown]:
         def log_message(self, *_: object) -> None:
             """Say nothing: the story is on the screen."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Pages, directory=str(folder)))
+    server = _Server(("127.0.0.1", 0), partial(Pages, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
