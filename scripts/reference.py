@@ -33,6 +33,7 @@ def commands_page() -> str:
     command = typer.main.get_command(app)
     context = typer.Context(command, info_name="holdfast")
     text = get_docs_for_click(obj=command, ctx=context, name="holdfast", title="Commands")
+    text = text.replace("```console", "```text")  # usage lines are not examples to be run
     return re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n"
 
 

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import zstandard
 from isal import igzip, isal_zlib
@@ -21,6 +21,7 @@ from holdfast.errors import FormatError
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
 BUFFER = 1 << 20
+ISAL_ERROR = cast("type[Exception]", isal_zlib.error)  # its stub takes the class for an instance
 
 #: Kinds we know by sight and do not open, so that the sentence can name them.
 FOREIGN = {
@@ -79,7 +80,7 @@ class Content:
     def _read_some(self, size: int) -> bytes:
         try:
             return self._stream.read(size) or b""
-        except (EOFError, zstandard.ZstdError, isal_zlib.error, zlib.error) as error:
+        except (EOFError, zstandard.ZstdError, ISAL_ERROR, zlib.error) as error:
             raise FormatError(self.name, None, self._problem(error)) from error
         except OSError as error:
             # gzip's BadGzipFile is an OSError without a number; a disk's error has one.
