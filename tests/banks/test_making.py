@@ -1,5 +1,6 @@
 """The state of a release that is not finished survives what kills its maker."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from holdfast.banks.finish import finish, public
+from holdfast.banks.finish import finish, make_durable, public
 from holdfast.banks.making import (
     Journal,
     Making,
@@ -209,3 +210,15 @@ def test_placeholders_are_filled_and_other_braces_are_left(making: Making, tmp_p
 )
 def test_a_manifest_shows_no_credentials(url: str, shown: str) -> None:
     assert public(url) == shown
+
+
+@pytest.mark.parametrize("limit", [0, 100])
+def test_what_steps_left_is_made_durable_whatever_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    monkeypatch.setattr("holdfast.banks.finish.ONE_BY_ONE", limit)
+    (tmp_path / "made" / "deep").mkdir(parents=True)
+    (tmp_path / "made" / "deep" / "table").write_text("x")
+    (tmp_path / "made" / "link").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "made" / "pipe")
+    make_durable(tmp_path / "made")

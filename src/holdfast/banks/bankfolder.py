@@ -40,6 +40,7 @@ from holdfast.errors import BankBusy, BankError, ReleaseNotFound, suggestion
 CURRENT = "current"
 LOCK = "lock"
 DROPPED = ".dropped"
+LOCK_WAIT = 2.0  #: seconds to wait for the lock: a killed update's newborn child holds it briefly
 
 
 class BankFolder:
@@ -60,7 +61,7 @@ class BankFolder:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
-            with exclusive(self.folder / LOCK):
+            with exclusive(self.folder / LOCK, LOCK_WAIT):
                 yield
         except Held as held:
             raise BankBusy(
