@@ -47,5 +47,5 @@ def test_an_unbuilt_page_says_how_to_build_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(bundle.resources, "files", lambda _: tmp_path)
-    with pytest.raises(PlotError, match=r"has not been built.*npm"):
+    with pytest.raises(PlotError, match=r"has not been built.*make viewer"):
         bundle.template()

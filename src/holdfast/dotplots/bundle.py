@@ -31,8 +31,7 @@ def template() -> bytes:
         return page.read_bytes()
     except FileNotFoundError:
         raise PlotError(
-            "the plot's page has not been built; in a checkout, build it with: "
-            "npm --prefix viewer ci && npm --prefix viewer run build"
+            "the plot's page has not been built; in a checkout, build it with: make viewer"
         ) from None
 
 
