@@ -207,23 +207,42 @@ def slices(terminal: Terminal, world: World) -> None:
 
 
 def history(terminal: Terminal, world: World) -> None:
-    """Show a name that came to mean another sequence: both are remembered."""
+    """Show what changed from the first release's proteins to the newest's: both are remembered."""
     first, last = (
         {name: residues for content in files.values() for name, residues in records(content)}
         for files in (world.proteomes[0][1], world.proteomes[-1][1])
     )
-    changed = next(name for name in first if last.get(name, first[name]) != first[name])
-    terminal.type(f"holdfast seq alias list 'proteomes:{changed}' --history")
-    meant = terminal.ask(f"holdfast seq alias list 'proteomes:{changed}' --history")
+    changed = next((name for name in first if last.get(name, first[name]) != first[name]), None)
+    if changed is not None:
+        moved(terminal, changed, first[changed], last[changed])
+    else:
+        renamed(terminal, first, last)
+
+
+def moved(terminal: Terminal, name: str, before: bytes, after: bytes) -> None:
+    """A name that came to mean another sequence."""
+    command = f"holdfast seq alias list 'proteomes:{name}' --history"
+    terminal.type(command)
     terminal.check(
         "its history names the old and the new sequence",
-        [record["digest"] for record in meant],
-        [ga4gh(first[changed]), ga4gh(last[changed])],
+        [record["digest"] for record in terminal.ask(command)],
+        [ga4gh(before), ga4gh(after)],
     )
-    now = terminal.type(f"holdfast seq get 'proteomes:{changed}' --raw").strip()
-    terminal.check("the name means the newest release's protein", now.encode(), last[changed])
-    then = terminal.type(f"holdfast seq get {ga4gh(first[changed])} --raw").strip()
-    terminal.check("and the old one is still there by its digest", then.encode(), first[changed])
+    now = terminal.type(f"holdfast seq get 'proteomes:{name}' --raw").strip()
+    terminal.check("the name means the newest release's protein", now.encode(), after)
+    then = terminal.type(f"holdfast seq get {ga4gh(before)} --raw").strip()
+    terminal.check("and the old one is still there by its digest", then.encode(), before)
+
+
+def renamed(terminal: Terminal, first: Mapping[str, bytes], last: Mapping[str, bytes]) -> None:
+    """A sequence that was given another name: it has both, and is stored once."""
+    names = {residues: name for name, residues in last.items()}
+    old = next(name for name in first if name not in last and first[name] in names)
+    command = f"holdfast seq alias list 'proteomes:{old}'"
+    terminal.type(command)
+    found = {record["alias"] for record in terminal.ask(command)}
+    both = {f"proteomes:{old}", f"proteomes:{names[first[old]]}"}
+    terminal.check("the protein has its old and its new name", found & both, both)
 
 
 def records(content: bytes) -> Iterator[tuple[str, bytes]]:

@@ -42,16 +42,12 @@ def test_the_yeasts_are_mirrored_kept_and_compared(tmp_path: Path, real_data: Pa
 
 
 def test_a_demonstration_whose_answers_differ_fails_loudly(tmp_path: Path) -> None:
-    """The check itself is checked: a world that expects what is not there must not pass."""
+    """The checking itself is checked: a fact that does not hold must not pass."""
     program = (
         "import sys\n"
-        "from dataclasses import replace\n"
-        "from pathlib import Path\n"
         "from demo import __main__ as demonstration\n"
-        "from demo.worlds import made_up\n"
-        "wrong = replace(made_up(), target='beta.fa.gz', genomes=made_up().genomes[:1],\n"
-        "                proteomes=made_up().proteomes[:1])\n"
-        "demonstration.made_up = lambda: wrong\n"
+        "from demo.terminal import Terminal\n"
+        "demonstration.tell = lambda _, folder: Terminal(folder).check('1 is 2', 1, 2)\n"
         "sys.exit(demonstration.main(['--output', sys.argv[1]]))\n"
     )
     done = subprocess.run(
@@ -62,4 +58,4 @@ def test_a_demonstration_whose_answers_differ_fails_loudly(tmp_path: Path) -> No
         check=False,
     )
     assert done.returncode == 1
-    assert "The demonstration failed" in done.stdout
+    assert "The demonstration failed. 1 is 2: expected 2, found 1" in done.stdout
