@@ -50,3 +50,8 @@ def test_a_format_error_begins_with_file_and_line() -> None:
     assert str(FormatError("a.fa", 3, "a record without residues")) == (
         "a.fa:3: a record without residues"
     )
+
+
+def test_a_files_name_cannot_break_the_line_or_move_the_cursor() -> None:
+    error = FormatError("two\nlines\x1b[2J.fa", 3, "is empty")
+    assert str(error) == "two\\nlines\\x1b[2J.fa:3: is empty"

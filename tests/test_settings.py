@@ -21,10 +21,12 @@ def test_the_environment_wins_over_the_file(home: Path, monkeypatch: pytest.Monk
         ("transfer = 3", "transfer is not a setting; did you mean transfers?"),
         ("transfers = 0", "transfers: Input should be greater than or equal to 1"),
         ("transfers = ", "Invalid value"),
+        ("transfers = " + "[" * 5000, "is nested too deep"),
+        ("# caf\xe9", "is not UTF-8 text"),
     ],
 )
 def test_a_bad_file_is_refused_with_its_name(home: Path, text: str, sentence: str) -> None:
-    (home / "holdfast.toml").write_text(text)
+    (home / "holdfast.toml").write_text(text, encoding="latin-1")
     with pytest.raises(SettingsError) as refused:
         Settings.read()
     assert sentence in str(refused.value)

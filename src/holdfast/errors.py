@@ -76,7 +76,8 @@ class RecipeError(UsageError):
     """A recipe cannot be read. The message names the file and the key."""
 
     def __init__(self, file: Path | str, key: str, problem: str) -> None:
-        super().__init__(f"{file}: {key}: {problem}" if key else f"{file}: {problem}")
+        where = f"{printable(file)}: {key}" if key else printable(file)
+        super().__init__(f"{where}: {problem}")
         self.file, self.key, self.problem = file, key, problem
 
 
@@ -84,7 +85,7 @@ class FormatError(HoldfastError):
     """A file is not what it should be. Nothing of it was kept."""
 
     def __init__(self, file: Path | str, line: int | None, problem: str) -> None:
-        where = f"{file}:{line}" if line is not None else f"{file}"
+        where = f"{printable(file)}:{line}" if line is not None else printable(file)
         super().__init__(f"{where}: {problem}")
         self.file, self.line, self.problem = file, line, problem
 
@@ -209,6 +210,15 @@ def exit_code(error: BaseException) -> ExitCode:
     if isinstance(error, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
     return ExitCode.MISUSE if isinstance(error, UsageError) else ExitCode.FAILURE
+
+
+def printable(text: object) -> str:
+    r"""`text` on one line: what would move the cursor is written as Python writes it.
+
+    >>> print(printable("two\nlines \x1b[31m, a naïve name"))
+    two\nlines \x1b[31m, a naïve name
+    """
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in str(text))
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

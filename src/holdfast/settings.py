@@ -110,6 +110,10 @@ class Settings(BaseSettings):
             raise SettingsError(_sentence(error, home / FILE)) from error
         except tomllib.TOMLDecodeError as error:
             raise SettingsError(f"{home / FILE}: {error}; mend the file or remove it") from error
+        except UnicodeDecodeError as error:
+            raise SettingsError(f"{home / FILE} is not UTF-8 text; save it as UTF-8") from error
+        except RecursionError as error:
+            raise SettingsError(f"{home / FILE} is nested too deep; mend the file") from error
 
     @property
     def processors(self) -> int:

@@ -144,3 +144,8 @@ def test_the_manual_explains_every_key_and_its_recipe_is_one() -> None:
         for name, field in model.model_fields.items():
             written = field.alias or name
             assert f"`{written}`" in page or f"[{written}]" in page, written
+
+
+def test_a_recipe_nested_deeper_than_python_goes_is_refused() -> None:
+    with pytest.raises(RecipeError, match="nested too deep"):
+        parse_recipe("name = " + "[" * 5000, "deep.toml")

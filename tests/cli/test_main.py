@@ -6,6 +6,7 @@ import pytest
 
 from holdfast import __version__
 from holdfast.cli.main import HIDDEN, NOUNS, main
+from holdfast.cli.output import show, table
 
 
 def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,3 +46,28 @@ def test_the_home_is_chosen_by_an_option(
 ) -> None:
     assert main(["--home", str(tmp_path / "mine"), "settings", "--json"]) == 0
     assert f'"home": "{tmp_path}/mine"' in capsys.readouterr().out
+
+
+def test_names_in_a_sentence_are_no_markup_and_no_emoji(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plot", "run", "yeast:dna:[red]x.fa", "y"]) == 2
+    assert "'yeast:dna:[red]x.fa'" in capsys.readouterr().err
+
+
+def test_names_in_an_answer_are_no_markup_and_no_emoji(capsys: pytest.CaptureFixture[str]) -> None:
+    show(None, "yeast:dna:[red]x.fa", table(("[b]name",), [("a:dna:[red]",)], title=":dna:[b]"))
+    shown = capsys.readouterr().out
+    assert all(text in shown for text in ("yeast:dna:[red]x.fa", "a:dna:[red]", ":dna:[b]"))
+
+
+def test_a_word_that_is_no_text_is_misuse(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["seq", "get", "caf\udce9"]) == 2
+    assert capsys.readouterr().err == (
+        "holdfast: caf\\udce9 is not UTF-8 text; rename what it names\n"
+    )
+
+
+def test_what_a_sentence_quotes_cannot_move_the_cursor(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["bank", "add", "x\x1b[2J", "--url", "http://example.org/"]) == 2
+    assert "\x1b" not in capsys.readouterr().err

@@ -170,3 +170,20 @@ def test_status_check_and_reindex_answer(
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["seq", command, "--help"]) == 0
     assert "Example" in capsys.readouterr().out
+
+
+def test_a_broken_file_says_which_before_it_are_stored(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad.fa").write_text(">a\nAC1T\n")
+    assert main(["seq", "load", str(made), str(tmp_path / "bad.fa")]) == 1
+    assert capsys.readouterr().err.endswith("the file before it, made.fa.gz, is stored\n")
+    assert len(answer(capsys, "collections")) == 1
+
+
+def test_standard_input_that_is_closed_is_misuse(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert main(["seq", "load", "-"]) == 2
+    assert "standard input is closed" in capsys.readouterr().err

@@ -236,3 +236,10 @@ def test_several_processes_make_and_write_one_ledger(url: str) -> None:
     with Ledger.open(url) as ledger:
         assert len(ledger.runs()) == 80
         assert {record.status for record in ledger.runs()} == {Status.DONE}
+
+
+def test_a_number_no_run_can_have_is_a_run_that_is_not_there(ledger: Ledger) -> None:
+    ledger.begin(PLAN)
+    with pytest.raises(JobError, match="there is no run"):
+        ledger.run(10**30)
+    assert len(ledger.runs(limit=10**30)) == 1

@@ -239,6 +239,8 @@ def parse_recipe(text: str, file: Path | str) -> Recipe:
         return Recipe.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(file, "", f"it is not TOML: {error}") from error
+    except RecursionError as error:
+        raise RecipeError(file, "", "it is nested too deep; mend the file") from error
     except ValidationError as error:
         raise _first_problem(error, file) from error
 

@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
+from rich.text import Text
 
-from holdfast import __version__
 from holdfast.cli.output import remarks
-from holdfast.errors import ExitCode, HoldfastError, exit_code
+from holdfast.errors import ExitCode, HoldfastError, UsageError, exit_code, printable
 
 NOUNS = {
     "bank": "Mirror databanks: add, update, publish, check.",
@@ -56,13 +55,14 @@ def main(arguments: Sequence[str]) -> int:
     """Answer `arguments` as the command line would and return the exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     try:
+        _check_text(arguments)
         application(_noun(arguments))(args=list(arguments), prog_name="holdfast")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(bool(end.code))
     except (HoldfastError, OSError, KeyboardInterrupt) as error:
         if os.environ.get("HOLDFAST_TRACEBACK"):
             raise
-        remarks.print(f"[bold red]holdfast:[/] {escape(_sentence(error))}")
+        remarks.print(Text.assemble(("holdfast:", "bold red"), " ", _sentence(error)))
         return exit_code(error)
     return ExitCode.SUCCESS
 
@@ -86,6 +86,8 @@ def application(noun: str | None) -> typer.Typer:
 def say_version(wanted: bool) -> None:
     """Say the version and end, if that is wanted."""
     if wanted:
+        from holdfast import __version__
+
         typer.echo(f"holdfast {__version__}")
         raise typer.Exit
 
@@ -107,6 +109,13 @@ def options(
         os.environ["HOLDFAST_HOME"] = str(home.expanduser().absolute())
 
 
+def _check_text(arguments: Sequence[str]) -> None:
+    """Raise a UsageError for a word that is no text: neither ledger nor journal could keep it."""
+    for word in arguments:
+        if not word.isascii() and any("\ud800" <= letter <= "\udfff" for letter in word):
+            raise UsageError(f"{printable(word)} is not UTF-8 text; rename what it names")
+
+
 def _noun(arguments: Sequence[str]) -> str | None:
     return next((word for word in arguments if word in NOUNS), None)
 
@@ -119,8 +128,10 @@ def _unopened() -> typer.Typer:
 
 
 def _sentence(error: BaseException) -> str:
+    """What `error` says; what names from outside hold of control characters is written out."""
     if isinstance(error, KeyboardInterrupt):
         return "stopped, as you asked; the same command goes on where it stopped"
-    if isinstance(error, OSError) and not isinstance(error, HoldfastError):
-        return f"{error.filename}: {error.strerror}" if error.filename else str(error)
-    return str(error)
+    said = str(error)
+    if isinstance(error, OSError) and not isinstance(error, HoldfastError) and error.filename:
+        said = f"{printable(error.filename)}: {error.strerror}"
+    return "\n".join(map(printable, said.split("\n")))

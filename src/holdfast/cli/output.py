@@ -23,8 +23,9 @@ from rich.text import Text
 
 from holdfast.base.progress import Progress
 
-answers = Console(highlight=False, soft_wrap=True)
-remarks = Console(stderr=True, highlight=False, soft_wrap=True)
+# Names come from outside: `bank:dna:file` is no emoji, and `[red]x` is no colour.
+answers = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+remarks = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 def show(value: object, *answer: RenderableType, as_json: bool = False) -> None:
@@ -89,9 +90,9 @@ class Bar:
     def __init__(self, *, silent: bool = False) -> None:
         self._drawn = Bars(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=None),
-            TextColumn("{task.fields[amount]}"),
+            TextColumn("{task.fields[amount]}", markup=False),
             TimeElapsedColumn(),
             console=remarks,
             transient=True,

@@ -149,6 +149,8 @@ class Ledger:
 
     def run(self, run: int) -> RunRecord:
         """The record of `run`; a JobError if there is no such run."""
+        if run > INTEGER_LIMIT:
+            raise _unknown(run)
         with self._reading() as connection:
             row = connection.execute(_RUNS.where(tables.runs.c.id == run)).first()
         if row is None:
@@ -157,7 +159,7 @@ class Ledger:
 
     def runs(self, subject: str | None = None, limit: int = 100) -> list[RunRecord]:
         """The newest runs (of `subject`), the newest first, at most `limit` of them."""
-        query = _RUNS.order_by(tables.runs.c.id.desc()).limit(limit)
+        query = _RUNS.order_by(tables.runs.c.id.desc()).limit(min(limit, INTEGER_LIMIT))
         if subject is not None:
             query = query.where(tables.runs.c.subject == subject)
         with self._reading() as connection:

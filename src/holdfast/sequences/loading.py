@@ -151,7 +151,7 @@ def load(
         The namespace or the collection's name cannot be used.
     """
     file = str(source.file) if isinstance(source.file, Path) else stream_name(source.file)
-    name = _collection_name(source.collection or Path(file).name)
+    name = _collection_name(Path(file).name if source.collection is None else source.collection)
     before = batch.sequences_staged, batch.residues_staged, *batch.aliases_staged
     with open_content(source.file, file) as content:
         loading = Loading(batch, file, source.namespace, reassign)
@@ -174,9 +174,15 @@ def load(
 
 
 def _collection_name(name: str) -> str:
-    if not name or len(name) > NAME_LIMIT or not name.isprintable():
+    """`name`, unless it could be mistaken: for nothing, for several lines, for a way out.
+
+    Blanks and slashes are right: files have them in their names, and files of a release stand in
+    folders. No collection's name becomes a path here; `..` is refused for those who export.
+    """
+    climbs = name.startswith("/") or ".." in name.split("/") or "\\" in name
+    if not name.strip() or len(name) > NAME_LIMIT or not name.isprintable() or climbs:
         raise UsageError(
-            f"{name!r} cannot name a collection; it must not be empty, very long, or hold "
-            "control characters"
+            f"{name!r} cannot name a collection; it must not be empty, very long, begin with a "
+            "slash, or hold '..', backslashes or control characters"
         )
     return name
