@@ -362,9 +362,13 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         address + mode, uri=True, isolation_level=None, check_same_thread=False, timeout=60
     )
-    # After a power cut the index may miss its last entries; opening applies them again.
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA cache_size = -65536")
+    try:
+        # After a power cut the index may miss its last entries; opening applies them again.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA cache_size = -65536")
+    except sqlite3.DatabaseError:  # what is there is no database
+        connection.close()
+        raise
     return connection
 
 
