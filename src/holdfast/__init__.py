@@ -7,6 +7,11 @@ its residues (:mod:`holdfast.sequences`) and compares genomes in dot plots
 they meet, and the command line shows what it answers.
 """
 
-from importlib.metadata import version
 
-__version__ = version("holdfast")
+def __getattr__(name: str) -> str:
+    """``__version__``, looked up when asked for: looking takes a tenth of the start."""
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib.metadata import version  # noqa: PLC0415 - it is what takes so long
+
+    return version("holdfast")

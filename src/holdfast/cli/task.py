@@ -6,8 +6,6 @@ import typer
 
 from holdfast.cli import task_plot
 from holdfast.jobs.progress import reporter_from_environment
-from holdfast.remotes.interface import TransferPolicy
-from holdfast.settings import Settings
 
 commands = typer.Typer(no_args_is_help=True)
 
@@ -20,6 +18,8 @@ StepName = Annotated[str, typer.Argument(help="The step of the recipe.")]
 def fetch(bank: Bank, release: Release) -> None:
     """Bring what changed and put the release's files together."""
     from holdfast.app.tasks import fetch as task
+    from holdfast.remotes.interface import TransferPolicy
+    from holdfast.settings import Settings
 
     settings = Settings.read()
     policy = TransferPolicy(
@@ -37,6 +37,7 @@ def fetch(bank: Bank, release: Release) -> None:
 def unpack(bank: Bank, release: Release, step: StepName) -> None:
     """Replace archives of the release by what is in them."""
     from holdfast.app.tasks import unpack as task
+    from holdfast.settings import Settings
 
     task.run(Settings.read(), bank, release, step, reporter_from_environment())
 
@@ -55,6 +56,7 @@ def load(bank: Bank, release: Release, step: StepName) -> None:
 def finish(bank: Bank, release: Release) -> None:
     """Verify the release, make it durable, declare it complete."""
     from holdfast.app.tasks import finish as task
+    from holdfast.settings import Settings
 
     task.run(Settings.read(), bank, release, reporter_from_environment())
 
@@ -63,6 +65,7 @@ def finish(bank: Bank, release: Release) -> None:
 def publish(bank: Bank, release: Release) -> None:
     """Make the finished release the current one."""
     from holdfast.app.tasks import publish as task
+    from holdfast.settings import Settings
 
     task.run(Settings.read(), bank, release)
 

@@ -9,12 +9,15 @@ mended that put matched contigs behind unmatched ones when the target is the lon
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from holdfast.dotplots.genome import Genome
-from holdfast.dotplots.matches import Matches
+
+if TYPE_CHECKING:  # it brings the reader of alignments: who only names an order need not wait
+    from holdfast.dotplots.matches import Matches
 
 LONG = 0.1  #: a match tells orientation when longer than this share of its contig's longest match …
 LONG_ON_CONTIG = 0.01  #: … and at least this share of the shorter of its two contigs
@@ -45,7 +48,7 @@ def as_given(query: Genome) -> Layout:
     return Layout(tuple(range(count)), (False,) * count)
 
 
-def by_reference(matches: Matches, target: Genome, query: Genome) -> Layout:
+def by_reference(matches: "Matches", target: Genome, query: Genome) -> Layout:
     """The contigs where, and turned as, they match the target; unmatched ones stay last."""
     lines = _lines(matches, target)
     best = _best_targets(lines, target, query)
@@ -71,7 +74,7 @@ class _Lines:
         return _Lines(*(getattr(self, name)[which] for name in self.__slots__))
 
 
-def _lines(matches: Matches, target: Genome) -> _Lines:
+def _lines(matches: "Matches", target: Genome) -> _Lines:
     query_span = (matches.query_end - matches.query_start).astype(np.float64)
     target_span = (matches.target_end - matches.target_start).astype(np.float64)
     length = np.sqrt(query_span**2 + target_span**2)

@@ -8,6 +8,7 @@ touched.
 """
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -61,16 +62,22 @@ class Format(Enum):
 
 def picture(scene: Scene, kind: Format) -> bytes:
     """`scene` drawn as a file of this kind."""
+    return pictures(scene, (kind,))[0]
+
+
+def pictures(scene: Scene, kinds: Sequence[Format]) -> tuple[bytes, ...]:
+    """`scene` drawn once, as files of these kinds: each is what :func:`picture` makes."""
     metadata: dict[Format, dict[str, Any]] = {
         Format.PNG: {"Software": "Holdfast", "Title": scene.title},
         Format.SVG: {"Date": None, "Creator": "Holdfast", "Title": scene.title},
         Format.PDF: {"CreationDate": None, "Creator": "Holdfast", "Title": scene.title},
     }
-    file = io.BytesIO()
+    files = tuple(io.BytesIO() for _ in kinds)
     with mpl.rc_context(STYLE):
         drawn = figure(scene)
-        drawn.savefig(file, format=kind.value, dpi=DPI, metadata=metadata[kind])
-    return file.getvalue()
+        for kind, file in zip(kinds, files, strict=True):
+            drawn.savefig(file, format=kind.value, dpi=DPI, metadata=metadata[kind])
+    return tuple(file.getvalue() for file in files)
 
 
 def figure(scene: Scene) -> Figure:

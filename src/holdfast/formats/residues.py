@@ -17,6 +17,7 @@ NORMALISATION = "blanks and * removed, upper case, A-Z only"
 REMOVED = b" \t\r\n\v\f*"
 CAPITALS = bytes(byte - 32 if 97 <= byte <= 122 else byte for byte in range(256))
 FOREIGN = 1 << 31
+LONG = 1 << 16  #: residues from which a sequence is worth its own few passes
 
 _BITS = np.full(256, FOREIGN, np.uint32)
 _BITS[65:91] = 1 << np.arange(26, dtype=np.uint32)
@@ -52,6 +53,8 @@ def long_letter_set(residues: bytes) -> int:
 def letter_sets(residues: Sequence[bytes]) -> npt.NDArray[np.uint32]:
     """The letter set of each of many sequences, none of them empty."""
     lengths = np.fromiter(map(len, residues), np.int64, len(residues))
+    if lengths.min(initial=LONG) >= LONG:  # four bytes for each residue of all would be much
+        return np.fromiter(map(long_letter_set, residues), np.uint32, len(residues))
     bits = np.take(_BITS, np.frombuffer(b"".join(residues), np.uint8))
     starts = np.zeros(len(lengths), np.int64)
     np.cumsum(lengths[:-1], out=starts[1:])

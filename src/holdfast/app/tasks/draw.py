@@ -34,7 +34,7 @@ from holdfast.dotplots.genome import Genome
 from holdfast.dotplots.identity import Estimator
 from holdfast.dotplots.layout import Layout, Order, as_given, by_reference
 from holdfast.dotplots.matches import Matches, covered, matches_of
-from holdfast.dotplots.pictures import Format, picture
+from holdfast.dotplots.pictures import Format, pictures
 from holdfast.dotplots.scene import Scene, scene_of, write_scene
 from holdfast.formats.paf import read_paf
 
@@ -104,9 +104,10 @@ def _write(folder: Path, scene: Scene, page: bytes, listener: Listener) -> None:
     write_atomic(folder / SCENE_FILE, file.getvalue())
     listener(Progress("drawing", 1, 4, "files"))
     write_atomic(folder / PAGE_FILE, one_file_html(page, file.getvalue(), scene.title))
-    for count, (kind, name) in enumerate(PICTURE_FILES.items(), 2):
-        listener(Progress("drawing", count, 4, "files"))
-        write_atomic(folder / name, picture(scene, kind))
+    listener(Progress("drawing", 2, 4, "files"))
+    drawn = pictures(scene, tuple(PICTURE_FILES))
+    for name, content in zip(PICTURE_FILES.values(), drawn, strict=True):
+        write_atomic(folder / name, content)
     listener(Progress("drawing", 4, 4, "files"))
 
 

@@ -1,6 +1,6 @@
 """The task ``fetch``: bring what changed and put the release's files together."""
 
-from holdfast.app.tasks import making_of
+from holdfast.app.tasks.makings import making_of
 from holdfast.banks.fetch import fetch
 from holdfast.base.progress import Listener, ignore
 from holdfast.remotes.interface import TransferPolicy, open_remote

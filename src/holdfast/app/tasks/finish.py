@@ -1,6 +1,6 @@
 """The task ``finish``: verify the release, make it durable, declare it complete."""
 
-from holdfast.app.tasks import making_of
+from holdfast.app.tasks.makings import making_of
 from holdfast.banks.finish import finish
 from holdfast.base.progress import Listener, ignore
 from holdfast.settings import Settings

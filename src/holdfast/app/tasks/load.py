@@ -8,7 +8,7 @@ release that changed little adds little.
 from dataclasses import dataclass
 
 from holdfast.app.container import Container
-from holdfast.app.tasks import making_of, step_of
+from holdfast.app.tasks.makings import making_of, step_of
 from holdfast.banks.fetch import previous_entries
 from holdfast.banks.making import (
     Making,
