@@ -96,3 +96,9 @@ def test_foreign_compressions_are_named(magic: bytes, kind: str) -> None:
 def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="cannot be opened"), open_content(tmp_path / "none.fa"):
         pass
+
+
+def test_a_file_the_disk_does_not_give_is_named() -> None:
+    memory = Path("/proc/self/mem")  # opens well; its first byte cannot be read
+    with pytest.raises(FormatError, match="/proc/self/mem: cannot be read"), open_content(memory):
+        pass

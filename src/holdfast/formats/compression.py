@@ -84,7 +84,8 @@ class Content:
             raise FormatError(self.name, None, self._problem(error)) from error
         except OSError as error:
             # gzip's BadGzipFile is an OSError without a number; a disk's error has one.
-            problem = self._problem(error) if error.errno is None else f"{error.strerror}"
+            unreadable = f"cannot be read: {error.strerror}"
+            problem = self._problem(error) if error.errno is None else unreadable
             raise FormatError(self.name, None, problem) from error
 
     def _problem(self, error: Exception) -> str:
@@ -160,7 +161,10 @@ def _head(stream: BinaryIO) -> bytes:
 
 @contextmanager
 def _content(stream: BinaryIO, name: str) -> Iterator[Content]:
-    head = _head(stream)
+    try:
+        head = _head(stream)
+    except OSError as error:
+        raise FormatError(name, None, f"cannot be read: {error.strerror}") from error
     whole: BinaryIO = io.BufferedReader(_Replayed(head, stream), BUFFER)
     for magic, kind in FOREIGN.items():
         if head.startswith(magic):
