@@ -111,7 +111,11 @@ class SequenceStore(View):
         folder = Path(folder)
         cores = threads or len(os.sched_getaffinity(0))
         store = cls(folder, read_id(folder), wait, cores)
-        store._catch_up()
+        try:
+            store._catch_up()
+        except BaseException:
+            store.close()
+            raise
         return store
 
     def close(self) -> None:
