@@ -26,6 +26,11 @@ def test_the_same_scene_gives_the_same_bytes(kind: Format) -> None:
     assert picture(example(), kind) == picture(example(), kind)
 
 
+def test_drawn_once_or_drawn_for_each_file_the_bytes_are_the_same() -> None:
+    kinds = (Format.PNG, Format.SVG)
+    assert pictures.pictures(example(), kinds) == tuple(picture(example(), kind) for kind in kinds)
+
+
 def test_a_png_is_large_enough_for_a_page() -> None:
     image = matplotlib.image.imread(BytesIO(picture(example(), Format.PNG)))
     assert min(image.shape[:2]) >= 1200

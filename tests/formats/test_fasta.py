@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 from holdfast.errors import FormatError
 from holdfast.formats.compression import Content
 from holdfast.formats.fasta import Block, FastaReader, LongRecord, read_fasta, write_record
-from holdfast.formats.residues import alphabet, letter_set, letter_sets, long_letter_set, normalise
+from holdfast.formats.residues import (
+    LONG,
+    alphabet,
+    letter_set,
+    letter_sets,
+    long_letter_set,
+    normalise,
+)
 
 
 def records(text: bytes) -> list[tuple[str, str, bytes, int]]:
@@ -167,6 +174,13 @@ def test_letter_sets_tell_the_letters(sequences: list[str]) -> None:
     sets = letter_sets(encoded).tolist()
     assert [alphabet(each) for each in sets] == ["".join(sorted(set(s))) for s in sequences]
     assert sets == [long_letter_set(each) for each in encoded]
+
+
+def test_letter_sets_of_long_sequences_are_those_of_short_ones() -> None:
+    short = [b"ACGT", b"MKV", b"AC-GT"]
+    long = [sequence * LONG for sequence in short]
+    assert letter_sets(long).tolist() == letter_sets(short).tolist()
+    assert letter_sets([*long, b"A"]).tolist() == letter_sets([*short, b"A"]).tolist()
 
 
 def test_normalising_removes_blanks_and_stars_and_makes_capitals() -> None:

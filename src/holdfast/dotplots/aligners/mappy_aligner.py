@@ -135,10 +135,13 @@ def chosen_preset(apart: float | None) -> str:
     return next(preset for limit, preset in PRESETS if apart <= limit)
 
 
-def paf_lines(index: Any, contig: Contig, residues: bytes) -> Iterator[str]:
-    """The PAF lines of one query contig, as ``minimap2 -c`` writes them."""
+def paf_lines(index: Any, contig: Contig, residues: bytes, room: Any = None) -> Iterator[str]:
+    """The PAF lines of one query contig, as ``minimap2 -c`` writes them.
+
+    `room` is the library's buffer, worth keeping from contig to contig.
+    """
     # The name decides between equal chains, as it does in minimap2.
-    for hit in index.map(residues, name=contig.name):
+    for hit in index.map(residues, name=contig.name, buf=room):
         columns = (
             *(contig.name, contig.length, hit.q_st, hit.q_en, "+" if hit.strand > 0 else "-"),
             *(hit.ctg, hit.ctg_len, hit.r_st, hit.r_en, hit.mlen, hit.blen, hit.mapq),
@@ -252,6 +255,7 @@ def _work(
     """What a worker does: contig after contig, until the line is closed."""
     sys.stderr = words.open("w", buffering=1)
     os.dup2(sys.stderr.fileno(), 2)  # the library's own complaints too
+    room = mappy.ThreadBuffer()
     while True:
         try:
             number = line.recv()
@@ -259,7 +263,7 @@ def _work(
             return
         each = query[number]
         with _lines_file(folder, number).open("w") as file:
-            file.writelines(paf_lines(index, each.contig, each.residues))
+            file.writelines(paf_lines(index, each.contig, each.residues, room))
         line.send(number)
 
 
