@@ -26,8 +26,8 @@ check: .venv/set-up  ## lint, types, import rules, doctests, the manual's exampl
 bench: .venv/set-up-bench  ## run the benchmarks beside their peers and print the figures (DATA=folder)
 	$(PY) -m benchmarks $(if $(DATA),--data $(DATA))
 
-serve: .venv/set-up  ## serve the finished plots of HOLDFAST_HOME on loopback
-	$(PY) -m http.server --bind 127.0.0.1 --directory "$$($(PY) -m holdfast settings --json | $(PY) -c 'import json,sys; print(json.load(sys.stdin)["home"])')/plots" 8765
+serve: .venv/set-up  ## show the finished plots of HOLDFAST_HOME in a browser, on loopback
+	@$(PY) -m holdfast serve
 
 viewer: .venv/set-up  ## build the dot-plot page again
 	$(PY) hatch_build.py
