@@ -265,7 +265,7 @@ def test_a_failed_drawing_is_not_aligned_again(
     container: QuickContainer, question: Comparison, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(draw, "picture", lambda *_: 1 / 0)
+        broken.setattr(draw, "pictures", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             compare_genomes(container, question)
     assert container.executor.started == ["align", "draw"]
