@@ -31,7 +31,7 @@ NOUNS = {
     "task": "One piece of a plan; the engine calls these.",
 }
 HIDDEN = {"task"}
-GARBAGE = 50_000  #: new objects after which garbage is sought
+GARBAGE = 100_000  #: new objects after which garbage is sought
 
 HELP = """Mirror databanks, keep sequences, compare genomes.
 
