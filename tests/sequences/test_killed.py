@@ -3,7 +3,7 @@ A load is killed between any two steps of its commit; the store is sound and goe
 
 One child process makes a copy of the store for each crash point and forks; the fork loads a file
 and kills itself with SIGKILL at that point. The list of points is not written down: every call of
-the functions below is one, before and after it, until a load comes to its end unharmed.
+the functions below is one, before and after it, in a load that comes to its end unharmed.
 """
 
 import io
@@ -18,19 +18,23 @@ from holdfast.errors import AliasNotFound
 from holdfast.sequences import SequenceStore
 
 DRIVER = """
-import io, json, os, pathlib, shutil, signal, sys
+import collections, io, json, os, pathlib, shutil, signal, sys
 from holdfast.sequences import SequenceStore, index, journal, packs, batch, snapshots
 from holdfast.base import files
 
 whole, text, action = pathlib.Path(sys.argv[1]), sys.argv[2].encode(), sys.argv[3]
-calls, fatal = 0, None
+# A point is a name and how often it was passed before: two threads take their steps side by side,
+# so the order of all steps is no name for one.
+passed, fatal = collections.Counter(), None
 
 def step(name):
-    global calls
-    if calls == fatal:
+    point = (name, passed[name])
+    passed[name] += 1
+    if fatal is None:
+        os.write(told, json.dumps(point).encode() + b"\\n")
+    if point == fatal:
         os.write(1, json.dumps({"folder": str(folder), "at": name}).encode() + b"\\n")
         os.kill(os.getpid(), signal.SIGKILL)
-    calls += 1
 
 def deadly(owner, name):
     real = getattr(owner, name)
@@ -50,21 +54,27 @@ for owner, name in [
 ]:
     deadly(owner, name)
 
-while True:
-    fatal = 0 if fatal is None else fatal + 1
-    folder = whole.with_name(f"killed-{fatal}")
+def run(fatal_point, number):
+    global folder, fatal
+    folder, fatal = whole.with_name(f"killed-{number}"), fatal_point
     shutil.copytree(whole, folder)
     child = os.fork()
     if child == 0:
-        calls = 0
         with SequenceStore.open(folder) as store:
             if action == "load":
                 store.load(io.BytesIO(text), "lab", "new", reassign=True)
             else:
                 store.snapshot("new")
         os._exit(0)
-    if os.waitpid(child, 0)[1] == 0:
-        break
+    return os.waitpid(child, 0)[1]
+
+hears, told = os.pipe()
+assert run(None, "never") == 0
+os.close(told)
+with os.fdopen(hears) as lines:
+    points = [tuple(json.loads(line)) for line in lines]
+for number, point in enumerate(points):
+    assert run(point, number) == signal.SIGKILL, point
 """
 OLD = b">a\nACGT\n>b\nMKVL\n"
 NEW = b">a\nGGGG\n>c\nTTTTNN\n>d\nMKVLMKVL\n"

@@ -10,14 +10,21 @@ FASTA is refused with its file and line; nothing but :class:`FormatError` comes 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from holdfast.errors import FormatError
 from holdfast.formats.compression import Content, open_content
-from holdfast.formats.residues import FOREIGN, letter_sets, long_letter_set, normalise
+from holdfast.formats.residues import (
+    FOREIGN,
+    letter_sets,
+    long_letter_set,
+    normalise,
+    normalise_all,
+)
 
-BLOCK = 8 << 20
+BLOCK = 2 << 20
 HEADER_LIMIT = 1 << 20
 NAME_LIMIT = 1024
 WIDTH = 60
@@ -36,11 +43,22 @@ class Heading(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Whole records: the lists run in parallel. `letters` are letter sets, see `residues`."""
+    """Whole records: the lists run in parallel. `letters` are letter sets, see `residues`.
 
-    headings: Sequence[Heading]
+    `text` is what they were read from, and `line` where it begins.
+    """
+
+    names: Sequence[str]
+    descriptions: Sequence[str]
     residues: Sequence[bytes]
     letters: Sequence[int]
+    text: bytes
+    line: int
+
+    @property
+    def headings(self) -> list[Heading]:
+        """The records' first lines; they are counted only now, so ask once."""
+        return list(map(Heading, self.names, self.descriptions, _lines(self.text, self.line)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +101,8 @@ class FastaReader:
         """
         self._start()
         while not (self._ended and not self._rest):
-            self._fill()
+            if len(self._rest) < self._block:
+                self._fill()
             if not self._rest:
                 return
             cut = len(self._rest) if self._ended else self._rest.rfind(b"\n>") + 1
@@ -116,26 +135,18 @@ class FastaReader:
 
     def _parse(self, text: bytes) -> Block:
         """Records of `text`, which begins with ``>`` and ends where one does."""
-        raws = text.split(b"\n>")
-        raws[0] = raws[0][1:]
-        heads, residues, lines = [], [], []
-        line = self._line
-        for raw in raws:
-            head, _, body = raw.partition(b"\n")
-            heads.append(head)
-            residues.append(normalise(body))
-            lines.append(line)
-            line += body.count(b"\n") + 2
-        headings = self._headings(heads, lines)
+        heads, _, bodies = zip(*[raw.partition(b"\n") for raw in _raws(text)], strict=True)
+        names, descriptions = self._headings(heads, text)
+        residues = normalise_all(bodies)
         if not all(residues):
-            self._refuse_empty(headings[residues.index(b"")])
-        self._line += text.count(b"\n")
+            self._refuse_empty(self._heading_of(residues.index(b""), heads, text))
         letters = letter_sets(residues)
         if (letters & FOREIGN).any():
             first = int((letters & FOREIGN).nonzero()[0][0])
-            body = raws[first].partition(b"\n")[2]
-            raise self._foreign(body, headings[first].line + 1)
-        return Block(headings, residues, letters.tolist())
+            raise self._foreign(bodies[first], _lines(text, self._line)[first] + 1)
+        block = Block(names, descriptions, residues, letters.tolist(), text, self._line)
+        self._line += text.count(b"\n")
+        return block
 
     def _long_record(self) -> LongRecord:
         end = self._rest.find(b"\n")
@@ -185,17 +196,20 @@ class FastaReader:
                 return
             self._fill()
 
-    def _headings(self, heads: list[bytes], lines: list[int]) -> list[Heading]:
-        """The headings of many records; all are checked at once, and singly if one is wrong."""
+    def _headings(self, heads: Sequence[bytes], text: bytes) -> tuple[list[str], list[str]]:
+        """Names and descriptions; all are checked at once, and singly if one is wrong."""
         try:
-            words = [text.split(None, 1) for text in b"\n".join(heads).decode().split("\n")]
+            words = [head.split(None, 1) for head in b"\n".join(heads).decode().split("\n")]
             names = [each[0] for each in words]
         except (UnicodeDecodeError, IndexError):
             names = []
         if not names or not "".join(names).isprintable() or max(map(len, names)) > NAME_LIMIT:
-            return list(map(self._heading, heads, lines))
-        rest = [each[1].rstrip() if len(each) > 1 else "" for each in words]
-        return list(map(Heading, names, rest, lines))
+            found = list(map(self._heading, heads, _lines(text, self._line)))
+            return [each.name for each in found], [each.description for each in found]
+        return names, [each[1].rstrip() if len(each) > 1 else "" for each in words]
+
+    def _heading_of(self, record: int, heads: Sequence[bytes], text: bytes) -> Heading:
+        return self._heading(heads[record], _lines(text, self._line)[record])
 
     def _heading(self, head: bytes, line: int) -> Heading:
         try:
@@ -226,6 +240,19 @@ class FastaReader:
             if strange:
                 return FormatError(self.file, line + offset, _strange(strange))
         raise AssertionError("no foreign byte after all")
+
+
+def _raws(text: bytes) -> list[bytes]:
+    """The records of `text`, which begins with the first's ``>``; each without its own."""
+    raws = text.split(b"\n>")
+    raws[0] = raws[0][1:]
+    return raws
+
+
+def _lines(text: bytes, first: int) -> list[int]:
+    """The line on which each record of `text` begins; the first one's is `first`."""
+    ends = accumulate((raw.count(b"\n") + 1 for raw in _raws(text)), initial=first)
+    return list(ends)[:-1]
 
 
 def _next_record(text: bytes) -> int:

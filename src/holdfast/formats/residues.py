@@ -7,7 +7,8 @@ sequence uses is a *letter set*: an integer with bit 0 for A … bit 25 for Z an
 anything else. All work here is done by C loops over whole buffers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,9 @@ REMOVED = b" \t\r\n\v\f*"
 CAPITALS = bytes(byte - 32 if 97 <= byte <= 122 else byte for byte in range(256))
 FOREIGN = 1 << 31
 LONG = 1 << 16  #: residues from which a sequence is worth its own few passes
+
+PART = 1 << 17  # residues whose letter sets are made at once: their working room stays in the cache
+_SEPARATOR = b">"
 
 _BITS = np.full(256, FOREIGN, np.uint32)
 _BITS[65:91] = 1 << np.arange(26, dtype=np.uint32)
@@ -30,6 +34,13 @@ def normalise(text: bytes) -> bytes:
     b'ACGT'
     """
     return text.translate(CAPITALS, REMOVED)
+
+
+def normalise_all(texts: Sequence[bytes]) -> list[bytes]:
+    """Each of many texts normalised, in one pass over all of them."""
+    plain = _SEPARATOR.join(texts).translate(CAPITALS, REMOVED).split(_SEPARATOR)
+    # A text that holds the separator itself is foreign anyway, but must come back in one piece.
+    return plain if len(plain) == len(texts) else list(map(normalise, texts))
 
 
 def letter_set(letters: bytes | str) -> int:
@@ -52,13 +63,37 @@ def long_letter_set(residues: bytes) -> int:
 
 def letter_sets(residues: Sequence[bytes]) -> npt.NDArray[np.uint32]:
     """The letter set of each of many sequences, none of them empty."""
-    lengths = np.fromiter(map(len, residues), np.int64, len(residues))
-    if lengths.min(initial=LONG) >= LONG:  # four bytes for each residue of all would be much
-        return np.fromiter(map(long_letter_set, residues), np.uint32, len(residues))
-    bits = np.take(_BITS, np.frombuffer(b"".join(residues), np.uint8))
-    starts = np.zeros(len(lengths), np.int64)
-    np.cumsum(lengths[:-1], out=starts[1:])
-    return np.bitwise_or.reduceat(bits, starts)
+    ends = np.cumsum(np.fromiter(map(len, residues), np.int64, len(residues)))
+    starts = np.concatenate([np.zeros(1, np.int64), ends])
+    raw = np.frombuffer(b"".join(residues), np.uint8)
+    letters = np.empty(len(residues), np.uint32)
+    bits = _bits_of_letters if _all_letters(raw) else _bits_of_bytes
+    for first, last in _parts(starts, len(raw)):
+        part = bits(raw[starts[first] : starts[last]])
+        letters[first:last] = np.bitwise_or.reduceat(part, starts[first:last] - starts[first])
+    return letters
+
+
+def _parts(starts: npt.NDArray[np.int64], size: int) -> Iterator[tuple[int, int]]:
+    """First and last (not in it) sequence of parts of about PART residues; none is empty."""
+    cuts = np.searchsorted(starts[:-1], np.arange(0, size, PART))
+    return pairwise(np.unique(np.append(cuts, len(starts) - 1)).tolist())
+
+
+def _all_letters(raw: npt.NDArray[np.uint8]) -> bool:
+    """Whether all bytes are A-Z."""
+    return bool(raw.min(initial=65) >= 65 and raw.max(initial=65) <= 90)
+
+
+def _bits_of_letters(raw: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+    """The bit of each letter; a shift is several times as fast as a table."""
+    bits: npt.NDArray[np.uint32] = np.left_shift(np.uint32(1), raw - np.uint8(65), dtype=np.uint32)
+    return bits
+
+
+def _bits_of_bytes(raw: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+    """The bit of each byte, which may be foreign."""
+    return np.take(_BITS, raw)
 
 
 def alphabet(letters: int) -> str:

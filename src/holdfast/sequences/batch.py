@@ -130,16 +130,18 @@ class Batch:
         """Stage normalised sequences (with their letter sets); their numbers, in order."""
         digests = sequence_digests(residues, self._hashers)
         known = self._known(digests)
-        fresh: list[int] = []
         number = self._before.sequences + len(self._columns)
+        if not known and len(set(digests)) == len(digests):
+            numbers = list(range(number, number + len(digests)))
+            self._numbers.update(zip(digests, numbers, strict=True))
+            self._stage(digests, residues, letters)
+            return numbers
+        fresh: list[int] = []
         for place, digest in enumerate(digests):
             if digest not in known:
-                known[digest] = self._numbers[digest] = number
-                number += 1
+                known[digest] = self._numbers[digest] = number + len(fresh)
                 fresh.append(place)
-        if len(fresh) == len(residues):
-            self._stage(digests, residues, letters)
-        elif fresh:
+        if fresh:
             columns = (digests, residues, letters)
             self._stage(*([column[place] for place in fresh] for column in columns))  # type: ignore[arg-type]  # three lists of three types
         return [known[digest] for digest in digests]
@@ -170,7 +172,10 @@ class Batch:
         found = self._room.index.alias_owners(namespace, texts)
         for text in self._retired.get(namespace, ()):
             found.pop(text, None)
-        return found | self._added.get(namespace, {})
+        added = self._added.get(namespace, {})
+        staged = added.keys() & texts if added else ()
+        found.update((text, added[text]) for text in staged)
+        return found
 
     def alias_numbers(
         self,
@@ -184,6 +189,9 @@ class Batch:
         """Stage aliases of one namespace; `place` says where (``file:line``) the nth was read."""
         owners = self.owners(namespace, texts)
         added = self._added.setdefault(namespace, {})
+        if not owners and len(set(texts)) == len(texts):
+            added.update(zip(texts, numbers, strict=True))
+            return
         for nth, (text, number) in enumerate(zip(texts, numbers, strict=True)):
             owner = owners.get(text)
             if owner == number:
@@ -272,7 +280,8 @@ class Batch:
     def _known(self, digests: Sequence[bytes]) -> dict[bytes, int]:
         known = self._room.index.known(digests)
         numbers = self._numbers
-        known.update((digest, numbers[digest]) for digest in digests if digest in numbers)
+        staged = numbers.keys() & digests if numbers else ()
+        known.update((digest, numbers[digest]) for digest in staged)
         return known
 
     def _stage(

@@ -19,7 +19,6 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import accumulate
 from typing import Protocol
 
 import numpy as np
@@ -30,6 +29,7 @@ from holdfast.errors import StoreDamaged
 from holdfast.formats.residues import letter_set
 
 Bytes = npt.NDArray[np.uint8]
+Longs = npt.NDArray[np.int64]
 
 BLOCK = 1 << 16
 LEVEL = 1
@@ -221,29 +221,64 @@ def encode(
     threads: int,
 ) -> Encoded:
     """The records of whole sequences, in order; `letters` are their letter sets."""
-    encodings: list[int] = list(map(choose, residues, letters))
-    records: list[bytes] = [b""] * len(residues)
-    short = [place for place, chosen in enumerate(encodings) if chosen == ZSTD]
-    if short:
-        frames = compressor_with(dictionary and dictionary[1]).multi_compress_to_buffer(
-            [residues[place] for place in short], threads=threads
-        )
-        for nth, place in enumerate(short):
-            records[place] = frames[nth].tobytes()
-    for place in (place for place, chosen in enumerate(encodings) if chosen != ZSTD):
-        if encodings[place] == TWO_BITS:
-            records[place] = two_bits(residues[place], letters[place])
-        else:
-            records[place] = blocks(residues[place])
-    sizes = list(map(len, records))
+    encodings = choose_all(residues, letters)
+    short = [residues[place] for place in np.flatnonzero(encodings == ZSTD).tolist()]
+    frames, frame_sizes = _frames(short, dictionary and dictionary[1], threads)
+    sizes = np.zeros(len(residues), np.int64)
+    sizes[encodings == ZSTD] = frame_sizes
+    others = {
+        place: two_bits(residues[place], letters[place])
+        if encodings[place] == TWO_BITS
+        else blocks(residues[place])
+        for place in np.flatnonzero(encodings != ZSTD).tolist()
+    }
+    for place, record in others.items():
+        sizes[place] = len(record)
+    offsets = np.cumsum(sizes) - sizes
     number = dictionary[0] if dictionary else 0
     return Encoded(
-        content=b"".join(records),
-        offsets=[0, *accumulate(sizes)][:-1],
-        sizes=sizes,
-        encodings=encodings,
-        dictionaries=[number if chosen == ZSTD else 0 for chosen in encodings],
+        content=_woven(frames, others, encodings, sizes),
+        offsets=offsets.tolist(),
+        sizes=sizes.tolist(),
+        encodings=encodings.tolist(),
+        dictionaries=np.where(encodings == ZSTD, number, 0).tolist(),
     )
+
+
+def _frames(
+    residues: list[bytes], dictionary: zstandard.ZstdCompressionDict | None, threads: int
+) -> tuple[bytes, list[int]]:
+    """The frames of short sequences, joined, and the size of each."""
+    if not residues:
+        return b"", []
+    lengths = np.fromiter(map(len, residues), np.uint64, len(residues))
+    segments = np.stack([np.cumsum(lengths) - lengths, lengths], axis=1)
+    plain = zstandard.BufferWithSegments(b"".join(residues), segments.tobytes())
+    found = compressor_with(dictionary).multi_compress_to_buffer(plain, threads=threads)
+    frames = [found[nth].tobytes() for nth in range(len(found))]
+    return b"".join(frames), list(map(len, frames))
+
+
+def _woven(frames: bytes, others: dict[int, bytes], encodings: Bytes, sizes: Longs) -> bytes:
+    """All records in their order: the frames, and between them the `others`."""
+    if not others:
+        return frames
+    ends = np.cumsum(np.where(encodings == ZSTD, sizes, 0)).tolist()
+    parts, done = [], 0
+    for place, record in others.items():
+        parts += [frames[done : ends[place]], record]
+        done = ends[place]
+    return b"".join([*parts, frames[done:]])
+
+
+def choose_all(residues: Sequence[bytes], letters: Sequence[int]) -> Bytes:
+    """The encoding for each of many whole sequences; only nucleotides are looked at singly."""
+    lengths = np.fromiter(map(len, residues), np.int64, len(residues))
+    encodings = np.where(lengths <= BLOCK, ZSTD, BLOCKS).astype(np.uint8)
+    nucleotides = np.array(letters, np.uint32) & ~np.uint32(NUCLEOTIDES) == 0
+    for place in np.flatnonzero(nucleotides).tolist():
+        encodings[place] = choose(residues[place], letters[place])
+    return encodings
 
 
 def choose(residues: bytes, letters: int) -> int:

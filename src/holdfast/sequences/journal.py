@@ -14,11 +14,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from hashlib import sha256
-from itertools import accumulate, groupby
+from itertools import accumulate
 from operator import add, sub
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import zstandard
 
 from holdfast.base.digests import SHA512T_BYTES
@@ -32,6 +34,7 @@ JOINED = ("digests", "md5", "sha1")  #: columns written as base64 of all values
 STEADY = ("packs", "encodings", "dictionaries")  #: columns written as runs of equal values
 ROWS_LIMIT = 1 << 32  # rows one column may have; more is damage
 ENTRY_LIMIT = 1 << 34  # bytes one entry may unpack to; larger ones are damage
+Longs = npt.NDArray[np.int64]
 _NAME = re.compile(r"(\d{8})-([0-9a-f]{64})\.json\.zst", re.ASCII)
 
 
@@ -230,14 +233,30 @@ def encode(entry: Entry) -> bytes:
 
 def runs(values: Sequence[int]) -> list[list[int]]:
     """Runs of equal values: each value and how often it stands there."""
-    return [[value, len(list(same))] for value, same in groupby(values)]
+    return _runs(np.array(values, np.int64))
+
+
+def _runs(values: Longs) -> list[list[int]]:
+    starts = np.flatnonzero(np.diff(values, prepend=values[:1] - 1))
+    counts = np.diff(starts, append=len(values))
+    pairs: list[list[int]] = np.stack([values[starts], counts], axis=1).tolist()
+    return pairs
 
 
 def from_runs(written: list[list[int]]) -> list[int]:
     """The values that `runs` wrote."""
-    if sum(count for _, count in written) > ROWS_LIMIT:
+    values: list[int] = _from_runs(written).tolist()
+    return values
+
+
+def _from_runs(written: list[list[int]]) -> Longs:
+    if any(len(run) != 2 for run in written):
+        raise ValueError("a run is a value and a count")
+    pairs = np.array(written, np.int64).reshape(-1, 2)
+    counts = pairs[:, 1]
+    if (counts < 0).any() or int(counts.astype(object).sum()) > ROWS_LIMIT:
         raise ValueError("a column is too long")
-    return [value for value, count in written for _ in range(count)]
+    return np.repeat(pairs[:, 0], counts)
 
 
 def _gaps(offsets: list[int], sizes: list[int]) -> list[int]:
@@ -254,11 +273,13 @@ def _from_gaps(gaps: list[int], sizes: list[int]) -> list[int]:
 
 def _steps(numbers: list[int]) -> list[list[int]]:
     """Numbers as the runs of what each is more than the one before it: mostly one."""
-    return runs(list(map(sub, numbers, [0, *numbers])))
+    values = np.array([0, *numbers], np.int64)
+    return _runs(values[1:] - values[:-1])
 
 
 def _from_steps(written: list[list[int]]) -> list[int]:
-    return list(accumulate(from_runs(written)))
+    found: list[int] = np.cumsum(_from_runs(written)).tolist()
+    return found
 
 
 def _aliases_document(aliases: Aliases) -> dict[str, Any]:

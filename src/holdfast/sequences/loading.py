@@ -5,7 +5,7 @@ Everything is staged before anything is kept, so a text that is broken in its la
 nothing behind. Errors name the file and the line.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -13,7 +13,7 @@ from typing import BinaryIO
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import FormatError, UsageError
 from holdfast.formats.compression import open_content, stream_name
-from holdfast.formats.fasta import Block, FastaReader, Heading, LongRecord
+from holdfast.formats.fasta import Block, FastaReader, LongRecord
 from holdfast.sequences.alias import check_namespace
 from holdfast.sequences.batch import Batch
 from holdfast.sequences.collection import collection_digest
@@ -64,11 +64,13 @@ class Loading:
     def take(self, item: Block | LongRecord) -> None:
         """Stage the next records."""
         if isinstance(item, LongRecord):
-            self._note([item.heading], [self._batch.add_long(self._counted(item))])
+            heading = item.heading
+            numbers = [self._batch.add_long(self._counted(item))]
+            self._note([heading.name], [heading.description], numbers, lambda _: heading.line)
             return
         numbers = self._batch.add_many(item.residues, item.letters)
         self.residues += sum(map(len, item.residues))
-        self._note(item.headings, numbers)
+        self._note(item.names, item.descriptions, numbers, lambda nth: item.headings[nth].line)
 
     def finish(self, name: str, origin: Origin, now: View) -> str:
         """Stage the collection of all records under `name`; its digest.
@@ -104,28 +106,41 @@ class Loading:
             self.residues += len(piece)
             yield piece, letters
 
-    def _note(self, headings: Sequence[Heading], numbers: Sequence[int]) -> None:
-        """Keep the records' names, and stage each as an alias."""
-        names = [heading.name for heading in headings]
-        for heading, number in zip(headings, numbers, strict=True):
-            known = self._seen.setdefault(heading.name, number)
-            if known != number:
-                raise FormatError(
-                    self._file,
-                    heading.line,
-                    f"the name {heading.name} already stands for another sequence of this file; "
-                    "give each its own name",
-                )
+    def _note(
+        self,
+        names: Sequence[str],
+        descriptions: Sequence[str],
+        numbers: Sequence[int],
+        line: Callable[[int], int],
+    ) -> None:
+        """Keep the records' names, and stage each as an alias; `line` is where the nth stands."""
+        self._see(names, numbers, line)
         self._batch.alias_numbers(
             self._namespace,
             names,
             numbers,
             reassign=self._reassign,
-            place=lambda record: f"{self._file}:{headings[record].line}",
+            place=lambda nth: f"{self._file}:{line(nth)}",
         )
         self._names.extend(names)
-        self._descriptions.extend(heading.description for heading in headings)
+        self._descriptions.extend(descriptions)
         self._numbers.extend(numbers)
+
+    def _see(
+        self, names: Sequence[str], numbers: Sequence[int], line: Callable[[int], int]
+    ) -> None:
+        """Remember what the names stand for; one name stands for one sequence."""
+        if len(set(names)) == len(names) and self._seen.keys().isdisjoint(names):
+            self._seen.update(zip(names, numbers, strict=True))
+            return
+        for nth, (name, number) in enumerate(zip(names, numbers, strict=True)):
+            if self._seen.setdefault(name, number) != number:
+                raise FormatError(
+                    self._file,
+                    line(nth),
+                    f"the name {name} already stands for another sequence of this file; "
+                    "give each its own name",
+                )
 
 
 def load(
