@@ -10,13 +10,12 @@ declarations, so neither can say what the program does not do.
 
 import re
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import typer
 from typer.cli import get_docs_for_click
 
-from holdfast.cli.main import HIDDEN, NOUNS, application
+from holdfast.cli.main import HIDDEN, NOUNS, application, mount
 from holdfast.settings import PREFIX, Settings
 
 PAGES = Path(__file__).parent.parent / "docs" / "reference"
@@ -27,13 +26,14 @@ def commands_page() -> str:
     """Every command with its help, as typer writes it out."""
     app = application(None)
     app.registered_groups.clear()
-    for noun, meaning in NOUNS.items():
+    for noun in NOUNS:
         if noun not in HIDDEN:
-            app.add_typer(import_module(f"holdfast.cli.{noun}").commands, name=noun, help=meaning)
+            mount(app, noun)
     command = typer.main.get_command(app)
     context = typer.Context(command, info_name="holdfast")
     text = get_docs_for_click(obj=command, ctx=context, name="holdfast", title="Commands")
     text = text.replace("```console", "```text")  # usage lines are not examples to be run
+    text = re.sub(r" +$", "", text, flags=re.MULTILINE)
     return re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n"
 
 

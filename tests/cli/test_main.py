@@ -1,8 +1,12 @@
 """The command line's frame: help, versions, and errors that become exit codes."""
 
+import json
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from holdfast import __version__
 from holdfast.cli.main import HIDDEN, NOUNS, main
@@ -71,3 +75,97 @@ def test_what_a_sentence_quotes_cannot_move_the_cursor(
 ) -> None:
     assert main(["bank", "add", "x\x1b[2J", "--url", "http://example.org/"]) == 2
     assert "\x1b" not in capsys.readouterr().err
+
+
+# -- every command ---------------------------------------------------------------------------------
+
+
+def commands() -> list[tuple[str, ...]]:
+    """The words of every command that is for people and ends with an answer."""
+    return [
+        (noun, *words)
+        for noun in NOUNS
+        if noun not in {*HIDDEN, "serve"}
+        for words in _below(get_command(import_module(f"holdfast.cli.{noun}").commands))
+    ]
+
+
+def _below(command: Any) -> list[tuple[str, ...]]:
+    inner = getattr(command, "commands", {})
+    if not inner:
+        return [()]
+    return [(name, *words) for name, each in inner.items() for words in _below(each)]
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_each_command_shows_help_with_an_example_and_answers_as_json(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert "--json" in shown
+    assert "Example" in shown
+    assert f"holdfast {' '.join(words)}" in shown
+
+
+EMPTY = {
+    "bank list": [],
+    "bank status": [],
+    "bank check": [],
+    "plot list": [],
+    "job list": [],
+    "seq collections": None,
+    "seq snapshot list": None,
+    "seq status": None,
+    "seq check": None,
+    "seq reindex": None,
+    "settings": None,
+}
+
+
+@pytest.mark.parametrize("question", EMPTY)
+@pytest.mark.parametrize("store", [False, True])
+def test_an_empty_home_answers_one_json_document_or_a_sentence(
+    question: str, store: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if store:
+        assert main(["seq", "init", "--json"]) == 0
+        json.loads(capsys.readouterr().out)
+    code = main([*question.split(), "--json"])
+    said = capsys.readouterr()
+    if question.startswith("seq") and not store:
+        assert (code, said.out) == (1, "")
+        assert "holdfast seq init" in said.err
+        return
+    assert (code, said.err) == (0, "")
+    answer = json.loads(said.out)
+    assert EMPTY[question] is None or answer == EMPTY[question]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "bank status x",
+        "bank releases x",
+        "bank check x",
+        "bank update x",
+        "bank publish x",
+        "plot show x",
+        "plot run x y",
+        "job show 1",
+        "job logs 1",
+        "seq get x",
+        "seq alias list x",
+        "seq alias add a:x y",
+        "seq alias retire a:x",
+        "seq snapshot create x",
+    ],
+)
+def test_what_is_not_there_is_a_sentence_and_no_json(
+    question: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*question.split(), "--json"]) in {1, 2}
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("holdfast: ")
+    assert said.err.count("\n") == 1

@@ -83,9 +83,20 @@ def application(noun: str | None) -> typer.Typer:
     )
     app.callback()(options)
     for name, meaning in NOUNS.items():
-        commands = import_module(f"holdfast.cli.{name}").commands if name == noun else _unopened()
-        app.add_typer(commands, name=name, help=meaning, hidden=name in HIDDEN)
+        if name == noun:
+            mount(app, name)
+        else:
+            app.add_typer(_unopened(), name=name, help=meaning, hidden=name in HIDDEN)
     return app
+
+
+def mount(app: typer.Typer, noun: str) -> None:
+    """Add a noun and its commands to `app`."""
+    commands = import_module(f"holdfast.cli.{noun}").commands
+    if commands.registered_callback:  # it has no verbs: it answers itself, and has its own help
+        app.add_typer(commands, name=noun, subcommand_metavar="")
+    else:
+        app.add_typer(commands, name=noun, help=NOUNS[noun], hidden=noun in HIDDEN)
 
 
 def say_version(wanted: bool) -> None:

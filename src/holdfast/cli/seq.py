@@ -198,12 +198,8 @@ def reindex(as_json: AsJson = False) -> None:
 
         holdfast seq reindex
     """
-    from holdfast.sequences import SequenceStore
-
     with _container() as container, Bar(silent=as_json) as bar:
-        folder, wait = container.settings.store, container.settings.write_wait
-        with SequenceStore.open(folder, wait) as store:
-            applied = store.reindex(bar)
+        applied = container.store.reindex(bar)
     show({"entries": applied}, f"applied {applied:,} journal entries", as_json=as_json)
 
 
