@@ -331,6 +331,28 @@ def test_a_remote_that_is_gone_altogether_is_told_by_a_real_process(
     shell.assert_sound()
 
 
+# -- a full disk -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("blocks", [40, 400])
+def test_a_load_that_finds_the_disk_full_is_told_and_leaves_the_store_as_it_was(
+    shell: Shell, tmp_path: Path, blocks: int
+) -> None:
+    (tmp_path / "small.fa").write_text(">small\nACGT\n")
+    (tmp_path / "big.fa").write_text(made_up(20_000))
+    shell.ask("seq", "load", str(tmp_path / "small.fa"))
+    # The kernel refuses to make a file longer than this, as a full disk does.
+    command = ("sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", *HOLDFAST, "seq", "load")
+    done = subprocess.run((*command, str(tmp_path / "big.fa")), capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.startswith(f"holdfast: {shell.home}/store cannot be written: ".encode())
+    assert done.stderr.count(b"\n") == 1
+    shell.assert_sound()
+    assert shell.ask("seq", "status")["sequences"] == 1
+    shell.ask("seq", "load", str(tmp_path / "big.fa"))
+    assert shell.ask("seq", "status")["sequences"] == 20_001
+
+
 # -- sudden death ----------------------------------------------------------------------------------
 
 HOLDFAST = (sys.executable, "-m", "holdfast")
@@ -410,6 +432,12 @@ def outcome(shell: Shell) -> dict[str, Any]:
     return {**store, "release": document, "files": (release / "files.json").read_bytes()}
 
 
+def made_up(count: int) -> str:
+    """So many sequences that do not compress to nothing, as FASTA."""
+    chance = random.Random(1)
+    return "".join(f">s{n}\n{''.join(chance.choices('ACGT', k=80))}\n" for n in range(count))
+
+
 def moments(whole: float, count: int) -> list[float]:
     """Moments in seconds, one in each of `count` parts of `whole`."""
     chance = random.Random()
@@ -448,9 +476,7 @@ def test_an_update_killed_at_any_moment_ends_as_if_nothing_had_happened(
 def test_a_load_killed_at_any_moment_ends_as_if_nothing_had_happened(
     trials: Trials, tmp_path: Path
 ) -> None:
-    chance = random.Random(1)
-    big = "".join(f">s{n}\n{''.join(chance.choices('ACGT', k=80))}\n" for n in range(10_000))
-    (tmp_path / "big.fa").write_text(big)
+    (tmp_path / "big.fa").write_text(made_up(10_000))
     (tmp_path / "small.fa").write_text(">small\nACGT\n")
     trials.shell.ask("seq", "load", str(tmp_path / "small.fa"))
     undisturbed = trials.again()

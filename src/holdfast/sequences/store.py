@@ -14,7 +14,9 @@ Opening applies journal entries that the index lacks, unless a writer is just do
 writer removes temporary files that an interrupted one left.
 """
 
+import errno
 import os
+import sqlite3
 import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -43,6 +45,8 @@ from holdfast.sequences.view import Room, View
 
 FORMAT = 1
 FILE = "store.toml"
+#: The disk is full or broken; such errors seldom name a file.
+DISK_TROUBLE = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,8 +354,20 @@ class SequenceStore(View):
             ) from held
         try:
             yield
+        except sqlite3.OperationalError as error:
+            raise self._unwritable(str(error)) from error
+        except OSError as error:
+            if error.errno not in DISK_TROUBLE:
+                raise
+            raise self._unwritable(str(error.strerror)) from error
         finally:
             holding.__exit__(None, None, None)
+
+    def _unwritable(self, problem: str) -> StoreError:
+        return StoreError(
+            f"{self.folder} cannot be written: {problem}; what was committed is as it was, see to "
+            "the disk and give the command again"
+        )
 
 
 _PARTS = {"packs", "journal", "snapshots"}
