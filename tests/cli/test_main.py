@@ -11,6 +11,7 @@ from typer.main import get_command
 from holdfast import __version__
 from holdfast.cli.main import HIDDEN, NOUNS, main
 from holdfast.cli.output import show, table
+from holdfast.settings import Settings
 
 
 def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,6 +76,30 @@ def test_what_a_sentence_quotes_cannot_move_the_cursor(
 ) -> None:
     assert main(["bank", "add", "x\x1b[2J", "--url", "http://example.org/"]) == 2
     assert "\x1b" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (OSError(28, "No space left on device"), "the system says: No space left on device; see"),
+        (OSError(28, "No space left on device", "/x/a\nb"), "/x/a\\nb: No space left on device"),
+        (OSError("odd"), "odd"),
+    ],
+)
+def test_what_the_system_refuses_is_a_sentence(
+    error: OSError,
+    sentence: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Settings, "read", refuse)
+    assert main(["settings"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"holdfast: {sentence}")
+    assert said.count("\n") == 1
 
 
 # -- every command ---------------------------------------------------------------------------------

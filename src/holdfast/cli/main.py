@@ -148,6 +148,9 @@ def _sentence(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "stopped, as you asked; the same command goes on where it stopped"
     said = str(error)
-    if isinstance(error, OSError) and not isinstance(error, HoldfastError) and error.filename:
-        said = f"{printable(error.filename)}: {error.strerror}"
+    if isinstance(error, OSError) and not isinstance(error, HoldfastError) and error.strerror:
+        if error.filename:
+            said = f"{printable(error.filename)}: {error.strerror}"
+        else:  # a full disk, for one, names no file
+            said = f"the system says: {error.strerror}; see to it and give the same command again"
     return "\n".join(map(printable, said.split("\n")))
