@@ -4,6 +4,8 @@ A batch: what one writer adds to the store, staged until its commit and nothing 
 Sequences go at once into a temporary pack; aliases and collections wait in memory. `commit` makes
 them durable in the one order that is safe at any moment: the pack under its name, then the journal
 entry that names it, then the index made from the entry. Leaving without a commit leaves nothing.
+(The index takes in a long load's rows while it goes on, in a transaction that ends after the
+entry is there, or in nothing.)
 """
 
 from base64 import urlsafe_b64encode
@@ -14,7 +16,7 @@ from dataclasses import dataclass
 
 import zstandard
 
-from holdfast.base.digests import PREFIX, SHA512T_BYTES, Digest
+from holdfast.base.digests import PREFIX, Digest
 from holdfast.errors import AliasConflict, AliasNotFound, SequenceNotFound, UsageError
 from holdfast.formats.residues import FOREIGN, letter_sets, normalise
 from holdfast.sequences import codecs
@@ -33,6 +35,7 @@ from holdfast.sequences.journal import (
 from holdfast.sequences.packs import PackName, PackWriter
 from holdfast.sequences.view import Room
 
+INDEXED_TOGETHER = 1 << 13  # rows the index takes in at once while more are being staged
 ENCODING_AHEAD = 2  # blocks being encoded while the next is read: bounds the memory
 
 
@@ -53,8 +56,7 @@ class Batch:
         self._pack: PackWriter | None = None
         self._columns = SequenceColumns()
         self._digests: list[bytes] = []  # joined at commit
-        self._md5: list[bytes] = []
-        self._sha1: list[bytes] = []
+        self._md5, self._sha1 = bytearray(), bytearray()
         self._numbers: dict[bytes, int] = {}
         self._added: dict[str, dict[str, int]] = {}
         self._retired: dict[str, dict[str, None]] = {}
@@ -64,6 +66,8 @@ class Batch:
         self._encoder = ThreadPoolExecutor(1)
         self._hashers = ThreadPoolExecutor(threads)
         self._encoding: deque[Future[Encoded]] = deque()
+        self._indexing: list[Future[None]] = []
+        self._indexed = 0  # rows that the index takes in before the commit
         self._closed = False
 
     # What may be staged
@@ -159,8 +163,8 @@ class Batch:
         number = self._before.sequences + len(self._columns)
         self._numbers[found.digest] = number
         self._digests.append(found.digest)
-        self._md5.append(found.md5)
-        self._sha1.append(found.sha1)
+        self._md5 += found.md5
+        self._sha1 += found.sha1
         self._columns.lengths.append(found.length)
         self._columns.letters.append(found.letters)
         encoded = Encoded(b"", [found.offset], [found.size], [found.encoding], [0])
@@ -209,7 +213,7 @@ class Batch:
         staged = number - self._before.sequences
         if staged < 0:
             return self._room.index.digest_of(number)
-        return Digest(b"".join(self._digests)[staged * SHA512T_BYTES :][:SHA512T_BYTES])
+        return Digest(self._digests[staged])
 
     def all_digests(self, numbers: Sequence[int]) -> list[str]:
         """The digests ``SQ.…`` of stored or staged sequences."""
@@ -255,7 +259,11 @@ class Batch:
 
     def close(self) -> None:
         """End the batch; what was not committed is gone."""
+        if self._closed:
+            return
         self._closed = True
+        if self._indexing:
+            self._encoder.submit(self._room.index.abandon).result()
         self._encoder.shutdown(cancel_futures=True)
         self._hashers.shutdown(cancel_futures=True)
         if self._pack is not None:
@@ -267,6 +275,8 @@ class Batch:
     def _write(self, entry: Entry) -> EntryName:
         """Write the journal entry while the index is prepared for it; then settle the index."""
         index = self._room.index
+        for taken in self._indexing:
+            taken.result()
         preparing = self._encoder.submit(index.prepare, entry)
         try:
             name = self._room.journal.write(entry)
@@ -294,8 +304,8 @@ class Batch:
         )
         md5, sha1 = other_digests(residues, self._hashers)
         self._digests.extend(digests)
-        self._md5.append(md5)
-        self._sha1.append(sha1)
+        self._md5 += md5
+        self._sha1 += sha1
         self._columns.lengths.extend(map(len, residues))
         self._columns.letters.extend(letters)
         self._drain(ENCODING_AHEAD)
@@ -305,6 +315,20 @@ class Batch:
         while len(self._encoding) > most:
             encoded = self._encoding.popleft().result()
             self._place(encoded, self._open_pack().append(encoded.content))
+            self._index_ahead()
+
+    def _index_ahead(self) -> None:
+        """Let the index take in what is placed, many rows at a time, beside the coming work."""
+        start, end = self._indexed, len(self._columns.offsets)
+        if end - start < INDEXED_TOGETHER:
+            return
+        rows = self._columns.part(start, end)
+        rows.digests = b"".join(self._digests[start:end])
+        rows.md5 = bytes(self._md5[16 * start : 16 * end])
+        rows.sha1 = bytes(self._sha1[20 * start : 20 * end])
+        first = self._before.sequences + start
+        self._indexing.append(self._encoder.submit(self._room.index.take, rows, first))
+        self._indexed = end
 
     def _place(self, encoded: Encoded, start: int) -> None:
         columns = self._columns
@@ -350,8 +374,7 @@ class Batch:
 
     def _entry(self, note: str, who: str) -> Entry:
         self._columns.digests = b"".join(self._digests)
-        self._columns.md5 = b"".join(self._md5)
-        self._columns.sha1 = b"".join(self._sha1)
+        self._columns.md5, self._columns.sha1 = bytes(self._md5), bytes(self._sha1)
         return Entry(
             number=self._before.number + 1,
             previous=self._before.hash or self._room.journal.store_id,

@@ -28,7 +28,7 @@ import numpy.typing as npt
 
 from holdfast.base.digests import Digest
 from holdfast.errors import StoreDamaged
-from holdfast.sequences.journal import Entry, EntryName, NamedCollection
+from holdfast.sequences.journal import Aliases, Entry, EntryName, NamedCollection, SequenceColumns
 
 VERSION = 1
 NOW = 1 << 62  #: a position after every entry
@@ -108,6 +108,7 @@ class Index:
         self.path = path
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
+        self._taken = 0  # rows of the coming entry that `take` has taken in already
 
     def exists(self) -> bool:
         """Whether there is an index of this version that can be read."""
@@ -308,6 +309,16 @@ class Index:
         self.prepare(entry)
         self.settle(entry, name)
 
+    def take(self, rows: SequenceColumns, first: int) -> None:
+        """Take in the first rows of the next entry, numbered from `first`, before it is complete.
+
+        Their records must be in the entry's one pack. `prepare` takes in the rest, in the same
+        thread; `abandon` forgets these rows too. So the index grows beside a load, not after it.
+        """
+        connection = self._begun()
+        _apply_sequences(connection, rows, [_next_pack(connection)], first)
+        self._taken += len(rows)
+
     def prepare(self, entry: Entry) -> None:
         """Take in what the next entry says, in a transaction that nobody sees yet.
 
@@ -315,10 +326,12 @@ class Index:
         while the entry is on its way to the disk, and settle it when the entry is there.
         """
         before = self.position()
-        connection = self._connection()
-        connection.execute("BEGIN IMMEDIATE")
+        connection = self._begun()
         try:
-            _apply(connection, entry, before)
+            if self._taken and _next_pack(connection) != _pack_of(connection, entry):
+                self.abandon()  # the pack was known already, under another number
+                connection = self._begun()
+            _apply(connection, entry, before, self._taken)
         except BaseException:
             self.abandon()
             raise
@@ -336,12 +349,21 @@ class Index:
             ),
         )  # fmt: skip
         connection.execute("COMMIT")
+        self._taken = 0
 
     def abandon(self) -> None:
-        """Forget what was prepared in this thread."""
+        """Forget what was taken in and prepared in this thread."""
+        self._taken = 0
         connection = self._connection()
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+
+    def _begun(self) -> sqlite3.Connection:
+        """The connection of this thread, in a transaction."""
+        connection = self._connection()
+        if not connection.in_transaction:
+            connection.execute("BEGIN IMMEDIATE")
+        return connection
 
     def _connection(self) -> sqlite3.Connection:
         held = getattr(self._local, "held", None)
@@ -372,9 +394,8 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _joined_rows(entry: Entry, packs: list[int]) -> bytes:
-    """The rows of an entry's sequences, joined."""
-    columns = entry.sequences
+def _joined_rows(columns: SequenceColumns, packs: list[int]) -> bytes:
+    """The rows of sequences, joined; `packs` are the index's numbers of the entry's packs."""
     rows = np.zeros(len(columns), ROW)
     for kind, joined in (
         ("digest", columns.digests),
@@ -383,15 +404,14 @@ def _joined_rows(entry: Entry, packs: list[int]) -> bytes:
     ):
         rows[kind] = np.frombuffer(joined, ROW[kind])
     rows["length"], rows["letters"] = columns.lengths, columns.letters
-    rows["pack"] = [packs[place] for place in columns.packs]
+    rows["pack"] = np.array(packs, np.uint32)[columns.packs]
     rows["offset"], rows["size"] = columns.offsets, columns.sizes
     rows["encoding"], rows["dictionary"] = columns.encodings, columns.dictionaries
     return rows.tobytes()
 
 
-def _joined_keys(entry: Entry, first: int) -> bytes:
+def _joined_keys(columns: SequenceColumns, first: int) -> bytes:
     """The keys that lead from each digest to its sequence, joined and in order."""
-    columns = entry.sequences
     rows = len(columns)
     keys = np.zeros((3 * rows, PREFIX_BYTES + NUMBER_BYTES), np.uint8)
     parts = ((columns.digests, 24), (columns.md5, 16), (columns.sha1, 20))
@@ -405,24 +425,58 @@ def _joined_keys(entry: Entry, first: int) -> bytes:
     return keys[np.argsort(prefixes, kind="stable")].tobytes()
 
 
-def _apply(connection: sqlite3.Connection, entry: Entry, before: Position) -> None:
+def _apply(connection: sqlite3.Connection, entry: Entry, before: Position, taken: int) -> None:
+    """Take in an entry, but for the first `taken` of its sequences, which are there already."""
     packs = _apply_packs(connection, entry)
     connection.executemany(
         'INSERT INTO dictionaries (pack, "offset", size) VALUES (?, ?, ?)',
         [(packs[each.pack], each.offset, each.size) for each in entry.dictionaries],
     )
-    _apply_sequences(connection, entry, packs, before.sequences)
+    rest = entry.sequences.part(taken, len(entry.sequences)) if taken else entry.sequences
+    if len(rest):
+        _apply_sequences(connection, rest, packs, before.sequences + taken)
     for aliases in entry.retired:
         _retire(connection, aliases.namespace, aliases.texts, entry.number)
     for aliases in entry.added:
-        namespace = _namespace(connection, aliases.namespace)
-        owners = dict(sorted(zip(aliases.texts, aliases.sequences, strict=True)))
-        connection.execute(
-            "INSERT INTO aliases SELECT key, ?, ?, NULL, value FROM json_each(?)",
-            (namespace, entry.number, json.dumps(owners, ensure_ascii=False)),
-        )
+        _apply_aliases(connection, aliases, entry.number)
     for place, named in enumerate(entry.collections):
         _apply_collection(connection, entry.number, place, named)
+
+
+def _next_pack(connection: sqlite3.Connection) -> int:
+    """The number that the index will give to the next new pack."""
+    return int(connection.execute("SELECT ifnull(max(id), 0) + 1 FROM packs").fetchone()[0])
+
+
+def _pack_of(connection: sqlite3.Connection, entry: Entry) -> int:
+    """The number of an entry's one pack: the next one, or the one it has already."""
+    (pack,) = entry.packs
+    found = connection.execute("SELECT id FROM packs WHERE sha256 = ?", (pack.sha256,)).fetchone()
+    return int(found[0]) if found else _next_pack(connection)
+
+
+def _apply_aliases(connection: sqlite3.Connection, aliases: Aliases, number: int) -> None:
+    """Add aliases, in the table's order, in one statement.
+
+    The texts go as JSON and the numbers as a run of digits: to make and to cut these takes a
+    fraction of what an object of all pairs would.
+    """
+    texts, width = aliases.texts, len(str(max(aliases.sequences, default=0)))
+    order = sorted(range(len(texts)), key=texts.__getitem__)
+    powers = 10 ** np.arange(width - 1, -1, -1, dtype=np.int64)
+    sequences = np.array(aliases.sequences, np.int64)[order]
+    digits = (sequences[:, np.newaxis] // powers % 10 + 48).astype(np.uint8).tobytes()
+    connection.execute(
+        "INSERT INTO aliases SELECT value, :namespace, :number, NULL,"
+        f" CAST(CAST(substr(:digits, key * {width} + 1, {width}) AS TEXT) AS INTEGER)"
+        " FROM json_each(:texts)",
+        {
+            "namespace": _namespace(connection, aliases.namespace),
+            "number": number,
+            "digits": digits,
+            "texts": json.dumps([texts[place] for place in order], ensure_ascii=False),
+        },
+    )
 
 
 def _apply_packs(connection: sqlite3.Connection, entry: Entry) -> list[int]:
@@ -438,9 +492,9 @@ def _apply_packs(connection: sqlite3.Connection, entry: Entry) -> list[int]:
 
 
 def _apply_sequences(
-    connection: sqlite3.Connection, entry: Entry, packs: list[int], first: int
+    connection: sqlite3.Connection, columns: SequenceColumns, packs: list[int], first: int
 ) -> None:
-    rows = {"joined": _joined_rows(entry, packs), "count": len(entry.sequences), "first": first}
+    rows = {"joined": _joined_rows(columns, packs), "count": len(columns), "first": first}
     width = ROW.itemsize
     connection.execute(
         f"INSERT INTO sequences {_COUNT}"
@@ -448,7 +502,7 @@ def _apply_sequences(
         rows,
     )
     width = PREFIX_BYTES + NUMBER_BYTES
-    keys = {"joined": _joined_keys(entry, first), "count": 3 * len(entry.sequences)}
+    keys = {"joined": _joined_keys(columns, first), "count": 3 * len(columns)}
     connection.execute(
         f"INSERT OR IGNORE INTO names {_COUNT}"
         f" SELECT substr(:joined, i * {width} + 1, {width}) FROM counted",

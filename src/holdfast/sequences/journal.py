@@ -66,6 +66,15 @@ class SequenceColumns:
     def __len__(self) -> int:
         return len(self.lengths)
 
+    def part(self, start: int, end: int) -> "SequenceColumns":
+        """The rows from `start` to before `end`."""
+        return SequenceColumns(
+            self.digests[SHA512T_BYTES * start : SHA512T_BYTES * end],
+            self.md5[16 * start : 16 * end],
+            self.sha1[20 * start : 20 * end],
+            *(column[start:end] for column in self._lists()),
+        )
+
     def consistent(self) -> bool:
         """Whether all columns have the same number of rows."""
         rows = len(self)
@@ -74,9 +83,14 @@ class SequenceColumns:
             and len(self.md5) == rows * 16
             and len(self.sha1) == rows * 20
         )
-        lists = (self.letters, self.packs, self.offsets, self.sizes)
-        more = (self.encodings, self.dictionaries)
-        return joined and all(len(column) == rows for column in (*lists, *more))
+        return joined and all(len(column) == rows for column in self._lists())
+
+    def _lists(self) -> tuple[list[int], ...]:
+        """The columns that are lists, in the order of the fields."""
+        return (
+            self.lengths, self.letters, self.packs, self.offsets, self.sizes, self.encodings,
+            self.dictionaries,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
