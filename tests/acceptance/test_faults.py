@@ -314,6 +314,7 @@ def test_a_fault_is_tried_again_then_told_and_the_published_release_stays(
         assert shell.ask("bank", "update", "x")[0]["state"] == "up to date"
 
 
+@pytest.mark.usefixtures("_quick")
 def test_a_remote_that_is_gone_altogether_is_told_by_a_real_process(
     shell: Shell, tmp_path: Path
 ) -> None:
@@ -444,7 +445,7 @@ def moments(whole: float, count: int) -> list[float]:
     return [whole * (part + chance.random()) / count for part in range(count)]
 
 
-@pytest.mark.parametrize(("kill", "count"), [(kill_all, 4), (kill_engine, 4)])
+@pytest.mark.parametrize(("kill", "count"), [(kill_all, 4), (kill_engine, 3)])
 def test_an_update_killed_at_any_moment_ends_as_if_nothing_had_happened(
     trials: Trials,
     tmp_path: Path,
