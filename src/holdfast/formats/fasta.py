@@ -10,9 +10,10 @@ FASTA is refused with its file and line; nothing but :class:`FormatError` comes 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
+
+import numpy as np
 
 from holdfast.errors import FormatError
 from holdfast.formats.compression import Content, open_content
@@ -135,7 +136,7 @@ class FastaReader:
 
     def _parse(self, text: bytes) -> Block:
         """Records of `text`, which begins with ``>`` and ends where one does."""
-        heads, _, bodies = zip(*[raw.partition(b"\n") for raw in _raws(text)], strict=True)
+        heads, bodies = _split(text)
         names, descriptions = self._headings(heads, text)
         residues = normalise_all(bodies)
         if not all(residues):
@@ -143,7 +144,7 @@ class FastaReader:
         letters = letter_sets(residues)
         if (letters & FOREIGN).any():
             first = int((letters & FOREIGN).nonzero()[0][0])
-            raise self._foreign(bodies[first], _lines(text, self._line)[first] + 1)
+            raise self._foreign(bodies[first], _lines(text, self._line)[first])
         block = Block(names, descriptions, residues, letters.tolist(), text, self._line)
         self._line += text.count(b"\n")
         return block
@@ -242,17 +243,34 @@ class FastaReader:
         raise AssertionError("no foreign byte after all")
 
 
-def _raws(text: bytes) -> list[bytes]:
-    """The records of `text`, which begins with the first's ``>``; each without its own."""
-    raws = text.split(b"\n>")
-    raws[0] = raws[0][1:]
-    return raws
+def _starts(text: bytes) -> list[int]:
+    """Where the records of `text`, which begins with one, begin."""
+    letters = np.frombuffer(text, np.uint8)
+    marks = np.flatnonzero(letters == 62)
+    # Before the first stands nothing, and what [-1] then looks at does not matter.
+    at_line_start = letters[marks - 1] == 10
+    at_line_start[0] = True
+    starts: list[int] = marks[at_line_start].tolist()
+    return starts
+
+
+def _split(text: bytes) -> tuple[list[bytes], list[bytes]]:
+    """What follows ``>`` on its line, and the lines below it, of each record."""
+    starts = [*_starts(text), len(text)]
+    find = text.find
+    ends = [find(b"\n", start) for start in starts[:-1]]
+    if ends[-1] < 0:  # the text ends with a name and nothing more
+        ends[-1] = len(text)
+    heads = [text[start + 1 : end] for start, end in zip(starts, ends, strict=False)]
+    bodies = [text[end:start] for end, start in zip(ends, starts[1:], strict=True)]
+    return heads, bodies
 
 
 def _lines(text: bytes, first: int) -> list[int]:
     """The line on which each record of `text` begins; the first one's is `first`."""
-    ends = accumulate((raw.count(b"\n") + 1 for raw in _raws(text)), initial=first)
-    return list(ends)[:-1]
+    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == 10)
+    lines: list[int] = (np.searchsorted(ends, _starts(text)) + first).tolist()
+    return lines
 
 
 def _next_record(text: bytes) -> int:

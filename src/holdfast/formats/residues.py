@@ -21,7 +21,6 @@ FOREIGN = 1 << 31
 LONG = 1 << 16  #: residues from which a sequence is worth its own few passes
 
 PART = 1 << 17  # residues whose letter sets are made at once: their working room stays in the cache
-_SEPARATOR = b">"
 
 _BITS = np.full(256, FOREIGN, np.uint32)
 _BITS[65:91] = 1 << np.arange(26, dtype=np.uint32)
@@ -37,10 +36,11 @@ def normalise(text: bytes) -> bytes:
 
 
 def normalise_all(texts: Sequence[bytes]) -> list[bytes]:
-    """Each of many texts normalised, in one pass over all of them."""
-    plain = _SEPARATOR.join(texts).translate(CAPITALS, REMOVED).split(_SEPARATOR)
-    # A text that holds the separator itself is foreign anyway, but must come back in one piece.
-    return plain if len(plain) == len(texts) else list(map(normalise, texts))
+    """Each of many texts normalised: when all are capitals already, only lines are joined."""
+    plain = [text.replace(b"\n", b"") for text in texts]
+    if _all_letters(np.frombuffer(b"".join(plain), np.uint8)):
+        return plain
+    return list(map(normalise, plain))
 
 
 def letter_set(letters: bytes | str) -> int:
