@@ -25,8 +25,10 @@ from pydantic import (
     model_validator,
 )
 
+from holdfast import plugins
 from holdfast.banks.selection import Selection, problem_with_glob
 from holdfast.errors import RecipeError, suggestion
+from holdfast.plugins import Group
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}$"
 RESERVED_JOBS = frozenset({"fetch", "finish", "publish"})
@@ -63,6 +65,11 @@ class RemotePart(_Part):
         parts = urlsplit(url)
         if not parts.scheme:
             raise ValueError(f"{url!r} is not a URL; write it with its scheme, as in https://…")
+        known = plugins.names(Group.REMOTES)
+        if parts.scheme not in known:
+            raise ValueError(
+                f"{url!r}: there is no remote for {parts.scheme}; there are {', '.join(known)}"
+            )
         if parts.scheme != "file" and not parts.hostname:
             raise ValueError(f"{url!r} names no host")
         return url if url.endswith("/") else url + "/"

@@ -6,6 +6,7 @@ piped while its making is watched.
 """
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -23,8 +24,16 @@ from rich.text import Text
 
 from holdfast.base.progress import Progress
 
+PIPED_WIDTH = 160  #: characters of a table's line where no terminal says how wide it is
+
+
+def _width() -> int | None:
+    known = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return None if known else PIPED_WIDTH
+
+
 # Names come from outside: `bank:dna:file` is no emoji, and `[red]x` is no colour.
-answers = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+answers = Console(width=_width(), highlight=False, soft_wrap=True, markup=False, emoji=False)
 remarks = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
