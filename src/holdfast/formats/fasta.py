@@ -200,14 +200,13 @@ class FastaReader:
     def _headings(self, heads: Sequence[bytes], text: bytes) -> tuple[list[str], list[str]]:
         """Names and descriptions; all are checked at once, and singly if one is wrong."""
         try:
-            words = [head.split(None, 1) for head in b"\n".join(heads).decode().split("\n")]
-            names = [each[0] for each in words]
+            names, descriptions = _words(b"\n".join(heads).decode().split("\n"))
         except (UnicodeDecodeError, IndexError):
-            names = []
+            names, descriptions = [], []
         if not names or not "".join(names).isprintable() or max(map(len, names)) > NAME_LIMIT:
             found = list(map(self._heading, heads, _lines(text, self._line)))
             return [each.name for each in found], [each.description for each in found]
-        return names, [each[1].rstrip() if len(each) > 1 else "" for each in words]
+        return names, descriptions
 
     def _heading_of(self, record: int, heads: Sequence[bytes], text: bytes) -> Heading:
         return self._heading(heads[record], _lines(text, self._line)[record])
@@ -264,6 +263,19 @@ def _split(text: bytes) -> tuple[list[bytes], list[bytes]]:
     heads = [text[start + 1 : end] for start, end in zip(starts, ends, strict=False)]
     bodies = [text[end:start] for end, start in zip(ends, starts[1:], strict=True)]
     return heads, bodies
+
+
+def _words(heads: list[str]) -> tuple[list[str], list[str]]:
+    """The first word of each, and what follows it. (Kept lists would wake the garbage collector.)
+
+    Raises IndexError when one has no word.
+    """
+    names, descriptions = [], []
+    for head in heads:
+        words = head.split(None, 1)
+        names.append(words[0])
+        descriptions.append(words[1].rstrip() if len(words) > 1 else "")
+    return names, descriptions
 
 
 def _lines(text: bytes, first: int) -> list[int]:

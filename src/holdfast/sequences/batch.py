@@ -8,15 +8,15 @@ entry that names it, then the index made from the entry. Leaving without a commi
 entry is there, or in nothing.)
 """
 
-from base64 import urlsafe_b64encode
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
+import numpy as np
 import zstandard
 
-from holdfast.base.digests import PREFIX, Digest
+from holdfast.base.digests import SHA512T_BYTES, Digest
 from holdfast.errors import AliasConflict, AliasNotFound, SequenceNotFound, UsageError
 from holdfast.formats.residues import FOREIGN, letter_sets, normalise
 from holdfast.sequences import codecs
@@ -32,11 +32,12 @@ from holdfast.sequences.journal import (
     SequenceColumns,
     now,
 )
-from holdfast.sequences.packs import PackName, PackWriter
+from holdfast.sequences.packs import PackWriter
 from holdfast.sequences.view import Room
 
-INDEXED_TOGETHER = 1 << 13  # rows the index takes in at once while more are being staged
+INDEXED_TOGETHER = 1 << 15  # rows the index takes in at once while more are being staged
 ENCODING_AHEAD = 2  # blocks being encoded while the next is read: bounds the memory
+_RAW = np.dtype(f"V{SHA512T_BYTES}")  # a digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,14 +216,16 @@ class Batch:
             return self._room.index.digest_of(number)
         return Digest(self._digests[staged])
 
-    def all_digests(self, numbers: Sequence[int]) -> list[str]:
-        """The digests ``SQ.…`` of stored or staged sequences."""
-        first = self._before.sequences
-        stored = [number for number in numbers if number < first]
-        joined = self._room.index.digests_of(stored) if stored else b""
-        known = dict(zip(stored, _letters(joined), strict=True))
-        staged = _letters(b"".join(self._digests))
-        return [known[number] if number < first else staged[number - first] for number in numbers]
+    def joined_digests(self, numbers: Sequence[int]) -> bytes:
+        """The digests of stored or staged sequences, joined: 24 bytes each."""
+        wanted = np.array(numbers, np.int64) - self._before.sequences
+        stored = wanted < 0
+        found = np.empty(len(wanted), _RAW)
+        if stored.any():
+            old = np.array(numbers, np.int64)[stored].tolist()
+            found[stored] = np.frombuffer(self._room.index.digests_of(old), _RAW)
+        found[~stored] = np.frombuffer(b"".join(self._digests), _RAW)[wanted[~stored]]
+        return found.tobytes()
 
     @property
     def sequences_staged(self) -> int:
@@ -250,12 +253,12 @@ class Batch:
         if entry.empty():
             self.close()
             return None
-        packs = self._finish_pack(bool(len(entry.sequences)))
-        entry.packs.extend(packs)
+        if self._pack is not None and len(entry.sequences):
+            entry.packs.append(self._pack.name())
         name = self._write(entry)
         self.close()
         size = (self._room.journal.folder / str(name)).stat().st_size
-        return Committed(name, size + sum(pack.size for pack in packs))
+        return Committed(name, size + sum(pack.size for pack in entry.packs))
 
     def close(self) -> None:
         """End the batch; what was not committed is gone."""
@@ -273,12 +276,13 @@ class Batch:
     # Inside
 
     def _write(self, entry: Entry) -> EntryName:
-        """Write the journal entry while the index is prepared for it; then settle the index."""
+        """Finish the pack, write the entry, and prepare the index meanwhile; then settle it."""
         index = self._room.index
         for taken in self._indexing:
             taken.result()
         preparing = self._encoder.submit(index.prepare, entry)
         try:
+            self._finish_pack(bool(entry.packs))
             name = self._room.journal.write(entry)
         except BaseException:
             self._encoder.submit(index.abandon).result()
@@ -363,14 +367,14 @@ class Batch:
             self._pack = PackWriter(self._room.packs.folder)
         return self._pack
 
-    def _finish_pack(self, wanted: bool) -> list[PackName]:
-        pack, self._pack = self._pack, None
-        if pack is None:
-            return []
+    def _finish_pack(self, wanted: bool) -> None:
+        if self._pack is None:
+            return
         if wanted:
-            return [pack.finish()]
-        pack.discard()
-        return []
+            self._pack.finish()
+        else:
+            self._pack.discard()
+        self._pack = None
 
     def _entry(self, note: str, who: str) -> Entry:
         self._columns.digests = b"".join(self._digests)
@@ -407,9 +411,3 @@ class Batch:
             f"{where}the alias {alias} belongs to another sequence ({self.digest_of(owner)}); "
             f"nothing was stored; {advice}"
         )
-
-
-def _letters(joined: bytes) -> list[str]:
-    """The digests ``SQ.…`` of joined ones: 24 bytes are 32 letters of base64 exactly."""
-    text = urlsafe_b64encode(joined).decode()
-    return [PREFIX + text[at : at + 32] for at in range(0, len(text), 32)]

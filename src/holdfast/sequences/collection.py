@@ -7,11 +7,16 @@ of both digests is. So the same records under another file name are the same col
 """
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from holdfast.base.digests import Digest, sha512t24u
+import numpy as np
+
+from holdfast.base.digests import PREFIX, Digest, sha512t24u
 from holdfast.sequences.journal import Origin
+
+DIGEST_LETTERS = 32  #: of base64, which 24 bytes are exactly
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +57,30 @@ def canonical(value: object) -> bytes:
     return text.encode()
 
 
-def collection_digest(names: Sequence[str], digests: Sequence[str]) -> str:
-    """The level 0 digest of a collection; `digests` are ``SQ.…``.
+def collection_digest(names: Sequence[str], digests: bytes) -> str:
+    """The level 0 digest of a collection; `digests` are joined, 24 bytes each.
 
-    >>> collection_digest(["A"], ["SQ.aKF498dAxcJAqme6QYQ7EZ07-fiw8Kw2"])
+    >>> acgt = Digest.parse("SQ.aKF498dAxcJAqme6QYQ7EZ07-fiw8Kw2")
+    >>> collection_digest(["A"], acgt.raw)
     'idEJo_o-Mzca3rMs-7ahrnN2Yuaf2xyW'
     """
     inherent = {
         "names": sha512t24u(canonical(list(names))),
-        "sequences": sha512t24u(canonical(list(digests))),
+        "sequences": sha512t24u(canonical_digests(digests)),
     }
     return sha512t24u(canonical(inherent))
+
+
+def canonical_digests(joined: bytes) -> bytes:
+    """The canonical JSON of a list of digests, made without a text for each.
+
+    >>> canonical_digests(bytes(24)) == canonical([str(Digest(bytes(24)))])
+    True
+    """
+    letters = np.frombuffer(urlsafe_b64encode(joined), np.uint8).reshape(-1, DIGEST_LETTERS)
+    before, after = np.frombuffer(f'"{PREFIX}'.encode(), np.uint8), np.frombuffer(b'",', np.uint8)
+    rows = np.empty((len(letters), len(before) + DIGEST_LETTERS + len(after)), np.uint8)
+    rows[:, : len(before)] = before
+    rows[:, len(before) : -len(after)] = letters
+    rows[:, -len(after) :] = after
+    return b"[" + rows.tobytes()[:-1] + b"]"

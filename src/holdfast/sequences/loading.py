@@ -78,7 +78,7 @@ class Loading:
         Content that is in the journal already is referred to, not written again; and when the name
         has the same content and origin already, there is nothing to stage.
         """
-        digest = collection_digest(self._names, self._batch.all_digests(self._numbers))
+        digest = collection_digest(self._names, self._batch.joined_digests(self._numbers))
         descriptions = self._descriptions if any(self._descriptions) else []
         content = now.find_content(digest, descriptions)
         if content is None:

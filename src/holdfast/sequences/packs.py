@@ -81,9 +81,13 @@ class PackWriter:
         self._file.seek(mark.size)
         self.size, self._hasher = mark.size, mark.hasher
 
+    def name(self) -> PackName:
+        """The name of the pack if nothing more is appended."""
+        return PackName(self._hasher.hexdigest(), self.size)
+
     def finish(self) -> PackName:
         """Make the pack durable under its name."""
-        name = PackName(self._hasher.hexdigest(), self.size)
+        name = self.name()
         self._file.flush()
         os.fchmod(self._file.fileno(), 0o444)
         os.fsync(self._file.fileno())
