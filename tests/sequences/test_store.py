@@ -455,6 +455,7 @@ def test_a_store_can_be_opened_where_nothing_may_be_written(store: SequenceStore
     store.close()
     script = (
         "import os, sys\n"
+        "import numpy.ma  # loaded late by NumPy, when the installation may be out of reach\n"
         "from holdfast.sequences import SequenceStore\n"
         "if os.getuid() == 0: os.setgid(65534); os.setuid(65534)\n"
         "print(SequenceStore.open(sys.argv[1]).fetch('chr1', 2, 6))\n"
