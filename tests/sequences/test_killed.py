@@ -22,6 +22,7 @@ import collections, io, json, os, pathlib, shutil, signal, sys
 from holdfast.sequences import SequenceStore, index, journal, packs, batch, snapshots
 from holdfast.base import files
 
+batch.INDEXED_TOGETHER = 1  # so that the index takes rows in while the load goes on
 whole, text, action = pathlib.Path(sys.argv[1]), sys.argv[2].encode(), sys.argv[3]
 # A point is a name and how often it was passed before: two threads take their steps side by side,
 # so the order of all steps is no name for one.
@@ -49,7 +50,7 @@ for owner, name in [
     (os, "fsync"), (os, "rename"), (os, "fchmod"), (os, "unlink"),
     (packs.PackWriter, "append"), (packs.PackWriter, "finish"), (journal.Journal, "write"),
     (index, "_apply_sequences"), (index, "_apply_collection"),
-    (index.Index, "prepare"), (index.Index, "settle"),
+    (index.Index, "take"), (index.Index, "prepare"), (index.Index, "settle"),
     (files, "fsync_directory"), (snapshots.Snapshots, "write"),
 ]:
     deadly(owner, name)
@@ -119,6 +120,7 @@ def test_a_load_killed_anywhere_leaves_a_sound_store(whole: Path) -> None:
         "before rename",
         "after finish",
         "after write",
+        "after take",
         "after prepare",
         "before settle",
     } <= last_words
