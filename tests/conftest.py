@@ -2,12 +2,13 @@
 What every test may ask for.
 
 The real data and the system's services (nginx, Chromium …) need not be on a person's machine:
-tests of theirs are left out there, and named in the closing lines. In CI (``CI`` is set) a
+tests of theirs are left out there, and counted in the closing lines. In CI (``CI`` is set) a
 missing service is a failure.
 """
 
 import os
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = {item: why for item in items if (why := _why_not_here(item))}
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=list(left_out))
-    config.stash[LEFT_OUT] = [f"{item.nodeid}: {why}" for item, why in left_out.items()]
+    config.stash[LEFT_OUT] = list(left_out.values())
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -55,8 +56,8 @@ def pytest_terminal_summary(
     left_out = config.stash.get(LEFT_OUT, [])
     if left_out:
         terminalreporter.section(f"{len(left_out)} tests left out on this machine")
-        for line in left_out:
-            terminalreporter.write_line(line)
+        for why, count in Counter(left_out).most_common():
+            terminalreporter.write_line(f"{count}: {why}")
 
 
 def _why_not_here(item: pytest.Item) -> str | None:
