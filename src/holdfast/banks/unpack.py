@@ -34,6 +34,7 @@ from holdfast.banks.releases import Entry, Product
 from holdfast.base.files import safe_name
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import FormatError, UnsafeName
+from holdfast.formats.compression import open_zstd
 
 CHUNK = 1024 * 1024
 MEMBERS = 10_000_000  #: files one archive may hold at most
@@ -65,10 +66,7 @@ def _open_xz(path: Path) -> IO[bytes]:
 
 
 def _open_zstd(path: Path) -> IO[bytes]:
-    # Arrow's reader, unlike python-zstandard's, says so when the last frame is cut off.
-    import pyarrow  # noqa: PLC0415 - heavy, and zstd is rare here
-
-    return cast("IO[bytes]", pyarrow.CompressedInputStream(pyarrow.OSFile(str(path)), "zstd"))
+    return open_zstd(path.open("rb"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-import zstandard
 from isal import igzip, isal_zlib
 
 from holdfast.errors import FormatError
@@ -29,6 +28,17 @@ FOREIGN = {
     b"\xfd7zXZ\x00": "xz",
     b"PK\x03\x04": "zip",
 }
+
+
+def open_zstd(stream: BinaryIO) -> BinaryIO:
+    """The plain bytes of the zstd frames in `stream`, one after another.
+
+    Arrow's reader, unlike python-zstandard's, says so (OSError) when the last frame is cut off, and
+    never holds more than is asked for, however much a frame unpacks to.
+    """
+    import pyarrow  # noqa: PLC0415 - it takes long to load, and zstd is rare
+
+    return cast("BinaryIO", pyarrow.CompressedInputStream(pyarrow.PythonFile(stream), "zstd"))
 
 
 @contextmanager
@@ -80,7 +90,7 @@ class Content:
     def _read_some(self, size: int) -> bytes:
         try:
             return self._stream.read(size) or b""
-        except (EOFError, zstandard.ZstdError, ISAL_ERROR, zlib.error) as error:
+        except (EOFError, ISAL_ERROR, zlib.error) as error:
             raise FormatError(self.name, None, self._problem(error)) from error
         except OSError as error:
             # gzip's BadGzipFile is an OSError without a number; a disk's error has one.
@@ -93,40 +103,6 @@ class Content:
             f"the {self.kind} data are damaged or cut short ({error}); "
             "fetch or compress the file again"
         )
-
-
-class _ZstdFrames(io.RawIOBase):
-    """Zstd frames one after another; unlike the library's reader, a cut frame is an error."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._frame = zstandard.ZstdDecompressor().decompressobj()
-        self._begun = False
-        self._rest = b""
-
-    def read(self, size: int = -1) -> bytes:
-        """The next plain bytes, about `size` of them; none at the end.
-
-        Raises EOFError when the last frame is not whole.
-        """
-        while True:
-            compressed = self._rest or self._stream.read(max(BUFFER, 0))
-            self._rest = b""
-            if not compressed:
-                if self._begun:
-                    raise EOFError("the last frame is not whole")
-                return b""
-            plain = self._decompress(compressed)
-            if plain:
-                return plain
-
-    def _decompress(self, compressed: bytes) -> bytes:
-        plain = self._frame.decompress(compressed)
-        self._begun = not self._frame.eof
-        if self._frame.eof:
-            self._rest = self._frame.unused_data
-            self._frame = zstandard.ZstdDecompressor().decompressobj()
-        return plain
 
 
 class _Replayed(io.RawIOBase):
@@ -173,6 +149,6 @@ def _content(stream: BinaryIO, name: str) -> Iterator[Content]:
         with igzip.IGzipFile(fileobj=whole, mode="rb") as opened:
             yield Content(opened, name, "gzip")
     elif head.startswith(ZSTD):
-        yield Content(_ZstdFrames(whole), name, "zstd")  # type: ignore[arg-type]  # has read()
+        yield Content(open_zstd(whole), name, "zstd")
     else:
         yield Content(whole, name, "plain")
