@@ -6,6 +6,7 @@ nothing half-stored. Names that could become paths are refused by every noun.
 import gzip
 import json
 import random
+import re
 import subprocess
 import sys
 import zlib
@@ -53,9 +54,12 @@ MANY = _many(3000)
 GZ, ZST = gzip.compress(MANY, mtime=0), zstandard.ZstdCompressor(write_checksum=True).compress(MANY)
 
 
+SOME = -1  #: in compressed data a line is named, as near to the break as can be told
+
+
 @dataclass(frozen=True)
 class Bad:
-    """A file that is no FASTA, the line the sentence names, and words it says."""
+    """A file that is no FASTA, the line the sentence names (or SOME), and words it says."""
 
     name: str
     content: bytes
@@ -67,15 +71,15 @@ BAD = (
     Bad("empty.fa", b"", None, "is empty"),
     Bad("blank.fa", b"\n \r\n\t\n", None, "is empty"),
     Bad("empty.fa.gz", gzip.compress(b""), None, "is empty"),
-    Bad("cut.fa.gz", GZ[: len(GZ) // 2], None, "cut short"),
-    Bad("cut-in-its-check-sum.fa.gz", GZ[:-4], None, "cut short"),
-    Bad("cut-in-its-head.fa.gz", GZ[:2], None, "cut short"),
-    Bad("flipped.fa.gz", _flipped(GZ, len(GZ) // 2), None, "damaged"),
-    Bad("garbage-behind.fa.gz", GZ + b"garbage", None, "damaged"),
-    Bad("cut.fa.bgz", _bgzip(MANY)[:-60], None, "cut short"),
-    Bad("cut.fa.zst", ZST[: len(ZST) // 2], None, "cut short"),
-    Bad("cut-in-its-head.fa.zst", ZST[:4], None, "cut short"),
-    Bad("flipped.fa.zst", _flipped(ZST, len(ZST) // 2), None, "damaged"),
+    Bad("cut.fa.gz", GZ[: len(GZ) // 2], SOME, "cut short"),
+    Bad("cut-in-its-check-sum.fa.gz", GZ[:-4], SOME, "cut short"),
+    Bad("cut-in-its-head.fa.gz", GZ[:2], SOME, "cut short"),
+    Bad("flipped.fa.gz", _flipped(GZ, len(GZ) // 2), SOME, "damaged"),
+    Bad("garbage-behind.fa.gz", GZ + b"garbage", SOME, "damaged"),
+    Bad("cut.fa.bgz", _bgzip(MANY)[:-60], SOME, "cut short"),
+    Bad("cut.fa.zst", ZST[: len(ZST) // 2], SOME, "cut short"),
+    Bad("cut-in-its-head.fa.zst", ZST[:4], SOME, "cut short"),
+    Bad("flipped.fa.zst", _flipped(ZST, len(ZST) // 2), SOME, "damaged"),
     Bad("packed.fa.bz2", b"BZh91AY&SY", None, "is bzip2"),
     Bad("packed.fa.xz", b"\xfd7zXZ\x00\x00", None, "is xz"),
     Bad("packed.zip", b"PK\x03\x04\x14\x00", None, "is zip"),
@@ -179,8 +183,8 @@ def test_a_bad_fasta_gets_one_sentence_and_nothing_of_it_is_kept(
 ) -> None:
     path = place.put(bad.name, bad.content)
     sentence = place.refused("seq", "load", str(path), "--namespace", "lab")
-    where = str(path) if bad.line is None else f"{path}:{bad.line}"
-    assert sentence.startswith(f"{where}: ")
+    line = {None: "", SOME: r":\d+"}.get(bad.line, f":{bad.line}")
+    assert re.match(f"{re.escape(str(path))}{line}: ", sentence), sentence
     assert bad.words in sentence
     untouched()
 

@@ -1,5 +1,7 @@
 import gzip
 import io
+import zlib
+from random import Random
 
 import pytest
 from hypothesis import example, given
@@ -139,9 +141,16 @@ def test_any_compressed_bytes_are_records_or_a_format_error(content: bytes) -> N
             continue
 
 
-def test_a_gzip_cut_short_is_refused_with_the_files_name() -> None:
-    with pytest.raises(FormatError, match=r"x\.fa: the gzip data are damaged or cut short"):
-        records(gzip.compress(b">a\n" + b"ACGT" * 9999)[:-12])
+def test_a_gzip_cut_short_is_refused_with_file_and_line() -> None:
+    random = Random(1)
+    text = b"".join(b">s%d\n%s\n" % (n, bytes(random.choices(b"ACGT", k=60))) for n in range(9_000))
+    packed = gzip.compress(text)[: len(text) // 8]
+    readable = zlib.decompressobj(31).decompress(packed).count(b"\n")
+    with pytest.raises(FormatError, match="the gzip data are damaged or cut short") as refused:
+        records(packed)
+    assert refused.value.file == "x.fa"
+    assert refused.value.line is not None
+    assert readable - 8192 // 30 < refused.value.line <= readable + 1
 
 
 def test_a_long_record_left_unread_is_read_past() -> None:

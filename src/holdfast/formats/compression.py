@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 from isal import igzip, isal_zlib
 
@@ -20,6 +20,7 @@ from holdfast.errors import FormatError
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
 BUFFER = 1 << 20
+STEP = 8192  # bytes asked of a stream at once: a break is told to this many bytes
 ISAL_ERROR = cast("type[Exception]", isal_zlib.error)  # its stub takes the class for an instance
 
 #: Kinds we know by sight and do not open, so that the sentence can name them.
@@ -30,7 +31,7 @@ FOREIGN = {
 }
 
 
-def open_zstd(stream: BinaryIO) -> BinaryIO:
+def open_zstd(stream: IO[bytes]) -> BinaryIO:
     """The plain bytes of the zstd frames in `stream`, one after another.
 
     Arrow's reader, unlike python-zstandard's, says so (OSError) when the last frame is cut off, and
@@ -73,14 +74,19 @@ def stream_name(stream: BinaryIO) -> str:
 class Content:
     """A readable run of plain bytes; other libraries' errors come out as FormatError."""
 
-    def __init__(self, stream: BinaryIO, name: str, kind: str) -> None:
+    def __init__(self, stream: io.BufferedIOBase, name: str, kind: str) -> None:
         self._stream, self.name, self.kind = stream, name, kind
+        self.lost = b""  #: what a read that failed had got before: it tells where the break is
 
     def read(self, size: int) -> bytes:
         """Up to `size` bytes: fewer only at the end, none when there are no more."""
-        parts = []
+        parts: list[bytes] = []
         while size > 0:
-            part = self._read_some(size)
+            try:
+                part = self._read_some(size)
+            except FormatError:
+                self.lost = b"".join(parts)
+                raise
             if not part:
                 break
             parts.append(part)
@@ -89,7 +95,8 @@ class Content:
 
     def _read_some(self, size: int) -> bytes:
         try:
-            return self._stream.read(size) or b""
+            # One step at a time: a longer read would throw away what it had before a break.
+            return self._stream.read1(min(size, STEP)) or b""
         except (EOFError, ISAL_ERROR, zlib.error) as error:
             raise FormatError(self.name, None, self._problem(error)) from error
         except OSError as error:
@@ -141,14 +148,14 @@ def _content(stream: BinaryIO, name: str) -> Iterator[Content]:
         head = _head(stream)
     except OSError as error:
         raise FormatError(name, None, f"cannot be read: {error.strerror}") from error
-    whole: BinaryIO = io.BufferedReader(_Replayed(head, stream), BUFFER)
+    whole = io.BufferedReader(_Replayed(head, stream), BUFFER)
     for magic, kind in FOREIGN.items():
         if head.startswith(magic):
             raise FormatError(name, None, f"is {kind}; unpack it, or use gzip or zstd")
     if head.startswith(GZIP):
         with igzip.IGzipFile(fileobj=whole, mode="rb") as opened:
-            yield Content(opened, name, "gzip")
+            yield Content(cast("io.BufferedIOBase", opened), name, "gzip")
     elif head.startswith(ZSTD):
-        yield Content(open_zstd(whole), name, "zstd")
+        yield Content(cast("io.BufferedIOBase", open_zstd(whole)), name, "zstd")
     else:
         yield Content(whole, name, "plain")

@@ -130,7 +130,11 @@ class FastaReader:
             raise FormatError(self.file, self._line, _not_fasta(text))
 
     def _fill(self) -> None:
-        part = self._content.read(self._block)
+        try:
+            part = self._content.read(self._block)
+        except FormatError as error:
+            whole = self._rest.count(b"\n") + self._content.lost.count(b"\n")
+            raise FormatError(self.file, self._line + whole, error.problem) from error
         self._ended = len(part) < self._block
         self._rest = self._rest + part if self._rest else part
 
