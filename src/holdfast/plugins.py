@@ -1,13 +1,12 @@
 """
 Plug-ins: what a stranger may add, found by entry point and loaded when first asked for.
 
-Our own remotes, steps, aligners and formats are added in the same way, in this package's
-``pyproject.toml`` entry points, so the road strangers take is the one we walk every day. A plug-in
-that fails to load is named in a warning and skipped: it never takes the others down.
+Our own remotes and aligners are added in the same way, in this package's ``pyproject.toml`` entry
+points, so the road strangers take is the one we walk every day. A plug-in that fails to load is
+named in a warning and skipped: it never takes the others down.
 """
 
 import logging
-from collections.abc import Iterator
 from enum import Enum
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -21,7 +20,6 @@ class Group(Enum):
     """What can be added, and the name of its entry-point group."""
 
     REMOTES = "holdfast.remotes"  #: URL scheme → a maker of remotes
-    STEPS = "holdfast.steps"  #: step name → a post-processing step
     ALIGNERS = "holdfast.aligners"  #: aligner name → an aligner
 
 
@@ -46,14 +44,6 @@ def load(group: Group, name: str) -> Any:
     raise UsageError(
         f"{name!r} is not among {group.value} ({', '.join(known)}){suggestion(name, known)}"
     )
-
-
-def load_all(group: Group) -> Iterator[tuple[str, Any]]:
-    """Every plug-in of `group` that loads, with its name."""
-    for point in entry_points(group=group.value):
-        loaded = _load(point)
-        if loaded is not None:
-            yield point.name, loaded
 
 
 def _load(point: EntryPoint) -> Any | None:

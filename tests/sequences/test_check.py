@@ -2,6 +2,8 @@
 
 import io
 import shutil
+import threading
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -127,3 +129,26 @@ def test_leftover_temporary_files_are_no_problem_and_go_with_the_next_writer(cop
     with SequenceStore.open(copy) as store:
         store.load(io.BytesIO(b">new\nACCA\n"), "lab", "new")
     assert not list(copy.rglob(".tmp-*"))
+
+
+def test_a_check_while_others_write_finds_nothing_wrong(copy: Path) -> None:
+    stop = threading.Event()
+
+    def write() -> None:
+        with SequenceStore.open(copy, wait=10) as writer:
+            for number in count():
+                if stop.is_set():
+                    return
+                writer.load(io.BytesIO(b">n%d\n%s\n" % (number, b"ACGT" * (number + 1))), "busy")
+                writer.snapshot(f"busy-{number}")
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        with SequenceStore.open(copy) as store:
+            reports = [store.check() for _ in range(8)]
+    finally:
+        stop.set()
+        thread.join()
+    assert [report.problems for report in reports] == [()] * 8
+    assert reports[-1].entries > reports[0].entries

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from holdfast.sequences import SequenceStore, batch
-from holdfast.sequences.index import Index, differences
+from holdfast.sequences.index import Comparison, Index
 from holdfast.sequences.journal import Entry, EntryName, SequenceColumns
 from holdfast.sequences.packs import PackName
 
@@ -53,7 +53,8 @@ def test_rows_taken_before_their_entry_are_as_those_applied_with_it(
     plain.apply(second, EntryName(2, "b"))
     made.close()
     plain.close()
-    assert differences(plain.path, made.path) == []
+    with Comparison(made.path, plain.path) as comparison:
+        assert comparison.differences() == []
 
 
 def test_rows_taken_and_abandoned_leave_nothing(made: Index) -> None:

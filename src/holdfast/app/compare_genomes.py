@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.app.container import Container
+from holdfast.app.failures import first_failure
 from holdfast.app.genomes import GenomeSource, find_genome
 from holdfast.app.plots import (
     FILES,
@@ -28,7 +29,6 @@ from holdfast.app.plots import (
     read_plot,
     remove_others,
 )
-from holdfast.app.update_bank import last_words
 from holdfast.base.digests import joined_sha256
 from holdfast.base.files import TEMPORARY, write_atomic
 from holdfast.base.progress import Listener, Progress, ignore
@@ -172,10 +172,9 @@ def _do(container: Container, plan: Plan, listener: Listener) -> None:
 
 def _failure(report: Report) -> PlotError:
     """What failed, with its last words."""
-    name = report.failed[0] if report.failed else report.plan.jobs[0].name
-    outcome = report.outcomes[name]
-    sentence = f"{last_words(outcome.log) or outcome.reason} (log: {outcome.log})"
-    return AlignmentFailed(sentence) if name == "align" else PlotError(sentence)
+    failure = first_failure(report)
+    sentence = f"{failure.words} (log: {failure.log})"
+    return AlignmentFailed(sentence) if failure.job == "align" else PlotError(sentence)
 
 
 def _complete(making: Path) -> None:

@@ -7,13 +7,12 @@ finished; if it changed, the unfinished one is given up, and the files it had fe
 far as the new one wants them.
 """
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
-from pathlib import Path
 
 from holdfast.app.container import Container
+from holdfast.app.failures import first_failure
 from holdfast.banks.bankfolder import BankFolder
 from holdfast.banks.changes import Changes, compare
 from holdfast.banks.making import (
@@ -32,8 +31,6 @@ from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import HoldfastError, UpdateFailed
 from holdfast.jobs.model import Plan, Report, Status
 from holdfast.remotes.interface import open_remote
-
-LOG_TAIL = 16 * 1024  #: bytes of a failed job's log that are looked at for its last words
 
 
 class UpdateState(Enum):
@@ -323,25 +320,11 @@ def _report(making: Making, removed: tuple[str, ...], run: int | None) -> Update
 
 def _failure(report: Report) -> str:
     """One sentence: which job failed, its last words, where its log is."""
-    name = report.failed[0] if report.failed else next(iter(report.outcomes))
-    outcome = report.outcomes[name]
-    words = last_words(outcome.log) or outcome.reason
+    failure = first_failure(report)
     return (
-        f"job {name} failed: {words} (log: {outcome.log}); "
+        f"job {failure.job} failed: {failure.words} (log: {failure.log}); "
         "what was published is as it was, and the next update goes on from here"
     )
-
-
-def last_words(log: Path) -> str:
-    """The last line of a log, without our own name before it."""
-    try:
-        with log.open("rb") as file:
-            file.seek(-min(LOG_TAIL, file.seek(0, os.SEEK_END)), os.SEEK_END)
-            lines = file.read().decode(errors="replace").split("\n")
-    except OSError:
-        return ""
-    written = [line.strip() for line in lines if line.strip()]
-    return written[-1].removeprefix("holdfast: ") if written else ""
 
 
 def _name(release: Release | None) -> str | None:

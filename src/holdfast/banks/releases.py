@@ -94,10 +94,6 @@ class Release:
         """What the remote said when the release was made, as far as it is known."""
         return Listing(self.url, tuple(entry.file for entry in self.entries()))
 
-    def added_to(self, folder: Path) -> "Release":
-        """This release, described as standing in `folder`."""
-        return Release(**{**_fields(self), "folder": folder})
-
 
 def folder_name(bank: str, release: str) -> str:
     """The name of a release's folder."""

@@ -8,12 +8,15 @@ Where the files of one run are: its jobs' logs, their progress files, and the en
     <logs>/<run>/<job>.progress   how far the job says it is; begins anew with each start
 """
 
+import os
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
 NAME_LIMIT = 150  #: bytes of a job's name in a file name; file systems allow 255 in all
+LAST_WORDS = 300  #: characters of a log's last line that are quoted, unless asked for more
+TAIL = 16384  #: bytes of a log in which that line is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +56,17 @@ def file_name(job: str) -> str:
     if len(quoted) <= NAME_LIMIT:
         return quoted
     return f"{quoted[:NAME_LIMIT]}-{sha256(job.encode()).hexdigest()[:32]}"
+
+
+def last_words(log: Path, offset: int = 0, most: int = LAST_WORDS) -> str:
+    """The last line that says something in `log` after `offset` bytes, fit for one sentence."""
+    try:
+        with log.open("rb") as file:
+            end = file.seek(0, os.SEEK_END)
+            file.seek(max(offset, end - TAIL))
+            lines = file.read(TAIL).decode(errors="replace").splitlines()
+    except OSError:
+        return ""
+    printable = ("".join(letter for letter in line if letter.isprintable()) for line in lines)
+    spoken = [line.strip() for line in printable if line.strip()]
+    return spoken[-1][-most:] if spoken else ""

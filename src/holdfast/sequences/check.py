@@ -8,7 +8,7 @@ them.
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from holdfast.base.progress import Listener, Progress
 from holdfast.errors import HoldfastError, StoreDamaged
 from holdfast.formats.residues import long_letter_set
 from holdfast.sequences.codecs import open_record
-from holdfast.sequences.index import Index, differences
+from holdfast.sequences.index import Comparison, Index
 from holdfast.sequences.journal import Entry, EntryName, Journal
 from holdfast.sequences.packs import PackName, pack_path
 from holdfast.sequences.snapshots import Snapshots
@@ -45,13 +45,15 @@ def check(
 ) -> CheckReport:
     """Look at the whole store in `folder`; `threads` sequences at once."""
     checking = _Checking(room, threads, listener)
+    # A writer may go on meanwhile. Snapshots follow the journal, so they are listed before it.
+    names = snapshots.names()
     entries = checking.journal()
     packs = checking.packs(entries)
     sequences = checking.sequences(entries)
     checking.index(entries)
-    checking.snapshots(snapshots, {name.number: name.sha256 for name, _ in entries})
+    checking.snapshots(snapshots, names, {name.number: name.sha256 for name, _ in entries})
     problems = tuple(checking.problems)
-    return CheckReport(packs, len(entries), sequences, len(snapshots.names()), problems)
+    return CheckReport(packs, len(entries), sequences, len(names), problems)
 
 
 Entries = list[tuple[EntryName, Entry]]
@@ -63,6 +65,7 @@ class _Checking:
     def __init__(self, room: Room, threads: int, listener: Listener) -> None:
         self._room, self._threads, self._listener = room, threads, listener
         self.problems: list[str] = []
+        self._listed = 0
 
     def journal(self) -> Entries:
         """The entries up to where the index is that can be read, in order."""
@@ -74,6 +77,7 @@ class _Checking:
         except StoreDamaged as error:
             self.problems.append(str(error))
             return []
+        self._listed = len(names)
         for name in names:
             entry = self._entry(journal, name)
             if entry is None:
@@ -115,10 +119,10 @@ class _Checking:
         except StoreDamaged as error:
             self.problems.append(str(error))
 
-    def snapshots(self, snapshots: Snapshots, hashes: dict[int, str]) -> None:
-        """Each snapshot must be whole and name an entry there is."""
+    def snapshots(self, snapshots: Snapshots, names: Sequence[str], hashes: dict[int, str]) -> None:
+        """Each snapshot of `names` must be whole and name an entry there is."""
         hashes = {0: "", **hashes}
-        for name in snapshots.names():
+        for name in names:
             try:
                 snapshot = snapshots.read(name)
             except HoldfastError as error:
@@ -178,15 +182,24 @@ class _Checking:
         if broken != "ok":
             self.problems.append(f"the index is damaged ({broken}); run: holdfast seq reindex")
             return
-        reached = index.position().number
         with tempfile.TemporaryDirectory(prefix="holdfast-check-") as folder:
             fresh = Index(Path(folder) / "index.sqlite")
             fresh.make()
-            for name, entry in entries[:reached]:
-                fresh.apply(entry, name)
-            fresh.close()
-            found = differences(fresh.path, index.path)
+            with Comparison(index.path, fresh.path) as comparison:
+                for name, entry in self._entries_to(comparison.reached, entries):
+                    fresh.apply(entry, name)
+                fresh.close()
+                found = comparison.differences()
         self.problems.extend(f"{difference}; run: holdfast seq reindex" for difference in found)
+
+    def _entries_to(self, reached: int, entries: Entries) -> Entries:
+        """The entries up to `reached`: also those committed since `entries` were read."""
+        if len(entries) < self._listed:  # one could not be read, and that is told already
+            return entries[:reached]
+        journal = self._room.journal
+        later = ((name, self._entry(journal, name)) for name in journal.names()[len(entries) :])
+        known = [(name, entry) for name, entry in later if entry is not None]
+        return [*entries, *known][:reached]
 
 
 @dataclass(frozen=True, slots=True)

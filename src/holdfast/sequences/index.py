@@ -547,16 +547,38 @@ def _namespace(connection: sqlite3.Connection, name: str) -> int:
     )
 
 
-def differences(made: Path, found: Path) -> list[str]:
-    """The tables in which the index `found` differs from `made`, which was made afresh."""
-    connection = sqlite3.connect(made, isolation_level=None)
-    try:
-        connection.execute("ATTACH ? AS found", (found.absolute().as_uri() + "?mode=ro",))
-        return list(chain.from_iterable(_differs(connection, table) for table in TABLES))
-    except sqlite3.DatabaseError as error:
-        return [f"the index cannot be read ({error})"]
-    finally:
-        connection.close()
+class Comparison:
+    """
+    The index `found` held against `made`, which is to be made afresh from the journal.
+
+    The index is seen as it is when the block begins, whatever a writer commits meanwhile: up to the
+    entry `reached`, which `made` must be brought to before the differences are asked for.
+    """
+
+    def __init__(self, found: Path, made: Path) -> None:
+        address = found.absolute().as_uri() + "?mode=ro"
+        self._connection = sqlite3.connect(address, uri=True, isolation_level=None)
+        try:
+            self._connection.execute("ATTACH ? AS made", (str(made),))
+            self._connection.execute("BEGIN")
+            ask = "SELECT coalesce(max(number), 0) FROM main.entries"
+            self.reached: int = self._connection.execute(ask).fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            self._connection.close()
+            raise StoreDamaged(f"the index cannot be read ({error})") from error
+
+    def __enter__(self) -> "Comparison":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def differences(self) -> list[str]:
+        """A sentence for each table in which the two differ."""
+        try:
+            return list(chain.from_iterable(_differs(self._connection, table) for table in TABLES))
+        except sqlite3.DatabaseError as error:
+            return [f"the index cannot be read ({error})"]
 
 
 def _differs(connection: sqlite3.Connection, table: str) -> list[str]:
@@ -564,6 +586,6 @@ def _differs(connection: sqlite3.Connection, table: str) -> list[str]:
         connection.execute(
             f"SELECT count(*) FROM (SELECT * FROM {one}.{table} EXCEPT SELECT * FROM {two}.{table})"
         ).fetchone()[0]
-        for one, two in (("main", "found"), ("found", "main"))
+        for one, two in (("main", "made"), ("made", "main"))
     )
     return [f"the index's table {table} differs from the journal in {count} rows"] if count else []

@@ -13,7 +13,7 @@ import pytest
 from holdfast.errors import JobError
 from holdfast.jobs.executors import processes
 from holdfast.jobs.executors.interface import Ended, Executor, Start
-from holdfast.jobs.executors.local import LocalExecutor, environment_of, last_words
+from holdfast.jobs.executors.local import LocalExecutor, environment_of
 from holdfast.jobs.model import Job
 from holdfast.testing.executors import ExecutorContract, a_start
 
@@ -169,17 +169,6 @@ def test_a_job_that_says_very_much_costs_only_disk(executor: LocalExecutor, tmp_
     assert "exit code 1: that was it" in ended.reason
     assert start.log.stat().st_size > 100_000_000
     start.log.unlink()
-
-
-def test_last_words_are_those_of_this_start_and_fit_a_sentence(tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    log.write_bytes(b"of an earlier start\n")
-    assert last_words(log, log.stat().st_size) == ""
-    log.write_bytes(b"old\n\x1b[31mred\x1b[0m \xff alert\n\n  \n")
-    assert last_words(log, 4) == "[31mred[0m � alert"
-    log.write_bytes(b"x" * 100_000)
-    assert last_words(log, 0) == "x" * 300
-    assert last_words(tmp_path / "absent", 0) == ""
 
 
 def test_a_file_that_is_no_program_is_refused(executor: LocalExecutor, tmp_path: Path) -> None:

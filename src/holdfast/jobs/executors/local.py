@@ -22,11 +22,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from holdfast.errors import JobError
 from holdfast.jobs.executors import processes
 from holdfast.jobs.executors.interface import Ended, Executor, Native, Start
+from holdfast.jobs.folder import last_words
 from holdfast.jobs.model import Job
 from holdfast.jobs.progress import VARIABLE as PROGRESS
 
@@ -34,8 +34,6 @@ INHERITED = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
 PREFIX = "HOLDFAST_"
 TICKET = "HOLDFAST_TICKET"
 GRACE = 5.0  #: seconds between asking a process to end and ending it
-LAST_WORDS = 300  #: characters of a failed job's last line that are quoted
-TAIL = 8192  #: bytes of a log in which that line is looked for
 GLANCE = 0.05  #: seconds between two looks at processes that were asked to end
 GIVE_UP = 30.0  #: seconds after which a process that survives SIGKILL is reported
 
@@ -218,20 +216,6 @@ def environment_of(start: Start, inherited: Mapping[str, str]) -> dict[str, str]
         "HOLDFAST_CORES": str(start.cores),
     }
     return {"LANG": "C.UTF-8", **kept, **start.job.environment, **ours}
-
-
-def last_words(log: Path, offset: int) -> str:
-    """The last line that says something in `log` after `offset` bytes, fit for one sentence."""
-    try:
-        with log.open("rb") as file:
-            end = file.seek(0, os.SEEK_END)
-            file.seek(max(offset, end - TAIL))
-            lines = file.read(TAIL).decode(errors="replace").splitlines()
-    except OSError:
-        return ""
-    printable = ("".join(letter for letter in line if letter.isprintable()) for line in lines)
-    spoken = [line.strip() for line in printable if line.strip()]
-    return spoken[-1][-LAST_WORDS:] if spoken else ""
 
 
 def _cannot_start(job: Job, error: OSError) -> str:

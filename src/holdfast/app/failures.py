@@ -1,0 +1,28 @@
+"""
+What failed in a run: the first failed job, its last words, and where its log is.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from holdfast.jobs.folder import last_words
+from holdfast.jobs.model import Report
+
+WORDS_MOST = 4000  #: characters; our own jobs end with one sentence, and it is quoted whole
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a run failed."""
+
+    job: str
+    words: str  #: the job's own last sentence, or the engine's reason where it said nothing
+    log: Path
+
+
+def first_failure(report: Report) -> Failure:
+    """The failure that ended the run of `report`, which did not succeed."""
+    name = report.failed[0] if report.failed else report.plan.jobs[0].name
+    outcome = report.outcomes[name]
+    said = last_words(outcome.log, most=WORDS_MOST).removeprefix("holdfast: ")
+    return Failure(name, said or outcome.reason, outcome.log)
