@@ -226,7 +226,7 @@ def test_the_files_before_a_broken_one_are_stored_and_the_sentence_says_so(place
     sentence = place.refused("seq", "load", *map(str, (one, two, bad, never)))
     assert sentence.startswith(f"{bad}:2: ")
     assert sentence.endswith("; the 2 files before it are stored")
-    names = [each["name"] for each in place.ask("seq", "collections")]
+    names = [each["name"] for each in place.ask("seq", "collection", "list")]
     assert names == ["good.fa", "one.fa", "two.fa"]
     assert place.ask("seq", "check")["problems"] == []
     assert place.ask("seq", "load", *map(str, (one, two, never)))["files"][0]["sequences_new"] == 0

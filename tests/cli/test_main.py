@@ -139,7 +139,7 @@ EMPTY = {
     "bank check": [],
     "plot list": [],
     "job list": [],
-    "seq collections": None,
+    "seq collection list": None,
     "seq snapshot list": None,
     "seq status": None,
     "seq check": None,

@@ -142,8 +142,8 @@ def test_a_snapshot_keeps_the_old_view(
     (now,) = answer(capsys, "get", "chr1")
     assert (then["residues"], now["residues"]) == ("ACGTNNACGT", "TTTT")
     assert [each["name"] for each in answer(capsys, "snapshot", "list")] == ["then"]
-    assert len(answer(capsys, "collections", "--at", "then")) == 1
-    assert len(answer(capsys, "collections")) == 2
+    assert len(answer(capsys, "collection", "list", "--at", "then")) == 1
+    assert len(answer(capsys, "collection", "list")) == 2
 
 
 def test_status_check_and_reindex_answer(
@@ -152,7 +152,7 @@ def test_status_check_and_reindex_answer(
     assert answer(capsys, "status")["sequences"] == 2
     assert answer(capsys, "check")["problems"] == []
     assert answer(capsys, "reindex") == {"entries": 1}
-    for arguments in (["status"], ["check"], ["collections"], ["snapshot", "list"]):
+    for arguments in (["status"], ["check"], ["collection", "list"], ["snapshot", "list"]):
         assert main(["seq", *arguments]) == 0
     assert "all as written" in capsys.readouterr().out
     pack = next((home / "store" / "packs").glob("*/*.pack"))
@@ -165,7 +165,7 @@ def test_status_check_and_reindex_answer(
 
 
 @pytest.mark.parametrize(
-    "command", ["init", "load", "get", "status", "check", "collections", "reindex"]
+    "command", ["init", "load", "get", "status", "check", "collection", "reindex"]
 )
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["seq", command, "--help"]) == 0
@@ -178,7 +178,7 @@ def test_a_broken_file_says_which_before_it_are_stored(
     (tmp_path / "bad.fa").write_text(">a\nAC1T\n")
     assert main(["seq", "load", str(made), str(tmp_path / "bad.fa")]) == 1
     assert capsys.readouterr().err.endswith("the file before it, made.fa.gz, is stored\n")
-    assert len(answer(capsys, "collections")) == 1
+    assert len(answer(capsys, "collection", "list")) == 1
 
 
 def test_standard_input_that_is_closed_is_misuse(

@@ -247,7 +247,7 @@ class View:
         )
         if not rows:
             raise CollectionNotFound(
-                f"the store has no collection {name!r}; see: holdfast seq collections"
+                f"the store has no collection {name!r}; see: holdfast seq collection list"
             )
         known, digest, number, origin = rows[0]
         content = self._room.content(digest, number)

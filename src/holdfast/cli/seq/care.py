@@ -1,0 +1,86 @@
+"""``holdfast seq init|status|check|reindex``: the store as a whole, and care for it."""
+
+import typer
+
+from holdfast.cli.output import Bar, show, size, table
+from holdfast.cli.seq.options import AsJson, open_container
+from holdfast.errors import StoreDamaged
+
+commands = typer.Typer()
+
+
+@commands.command()
+def init(as_json: AsJson = False) -> None:
+    """Make an empty store in the home folder.
+
+    Example:
+
+        holdfast seq init
+
+    `holdfast seq load` makes one by itself when there is none. Exit code 1: there is one already.
+    """
+    from holdfast.sequences import SequenceStore
+
+    with open_container() as container, SequenceStore.create(container.settings.store) as store:
+        show(store.status(), f"made a store in {store.folder}", as_json=as_json)
+
+
+@commands.command()
+def status(as_json: AsJson = False) -> None:
+    """Say what is in the store and how much room it takes.
+
+    Example:
+
+        holdfast seq status
+    """
+    with open_container() as container:
+        found = container.store.status()
+    rows: list[tuple[str, object]] = [
+        ("folder", str(found.folder)),
+        ("journal position", f"{found.position:,}"),
+        ("sequences", f"{found.sequences:,}"),
+        ("residues", f"{found.residues:,}"),
+        ("aliases", f"{found.aliases:,}"),
+        ("collections", f"{found.collections:,}"),
+        ("snapshots", f"{found.snapshots:,}"),
+        ("packs", f"{size(found.pack_bytes)} in {found.packs:,} files"),
+        ("journal", size(found.journal_bytes)),
+        ("index", size(found.index_bytes)),
+    ]
+    show(found, table(("", ""), rows), as_json=as_json)
+
+
+@commands.command()
+def check(as_json: AsJson = False) -> None:
+    """Read the whole store and say what is not as it was written.
+
+    Example:
+
+        holdfast seq check
+
+    Every file is hashed, every sequence decoded and hashed. Exit code 1: something is damaged.
+    """
+    with open_container() as container, Bar(silent=as_json) as bar:
+        report = container.store.check(bar)
+    sentence = (
+        f"{report.sequences:,} sequences in {report.packs:,} packs, {report.entries:,} journal "
+        f"entries, {report.snapshots:,} snapshots: "
+    )
+    problems = len(report.problems)
+    outcome = "all as written" if not problems else f"{problems:,} problems"
+    show(report, sentence + outcome, *report.problems, as_json=as_json)
+    if problems:
+        raise StoreDamaged(f"the store has {problems:,} problems; the first: {report.problems[0]}")
+
+
+@commands.command()
+def reindex(as_json: AsJson = False) -> None:
+    """Make the index anew from the journal. Nothing is lost by it.
+
+    Example:
+
+        holdfast seq reindex
+    """
+    with open_container() as container, Bar(silent=as_json) as bar:
+        applied = container.store.reindex(bar)
+    show({"entries": applied}, f"applied {applied:,} journal entries", as_json=as_json)

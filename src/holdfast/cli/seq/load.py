@@ -1,0 +1,54 @@
+"""``holdfast seq load``: sequences into the store."""
+
+from typing import Annotated
+
+import typer
+
+from holdfast.cli.output import Bar, show, size, table
+from holdfast.cli.seq.options import AsJson, Reassign, open_container
+
+commands = typer.Typer()
+
+
+@commands.command()
+def load(
+    files: Annotated[list[str], typer.Argument(help="FASTA files; - is standard input.")],
+    namespace: Annotated[
+        str, typer.Option(help="The namespace in which the records' names become aliases.")
+    ] = "local",
+    collection: Annotated[
+        str | None, typer.Option(help="What to call the records (default: the file's name).")
+    ] = None,
+    reassign: Reassign = False,
+    as_json: AsJson = False,
+) -> None:
+    """Load FASTA files: plain, gzip, bgzip or zstd.
+
+    Example:
+
+        holdfast seq load yeast.fa.gz --namespace sgd
+
+    Each file is loaded whole or not at all. Its records' names become aliases, and together they
+    are a collection. Exit code 1: a file is broken, or a name belongs to another sequence.
+    """
+    from holdfast.app.sequences.load import load_sequences
+
+    with open_container() as container, Bar(silent=as_json) as bar:
+        loaded = load_sequences(
+            container, files, namespace, collection, reassign=reassign, listener=bar
+        )
+    columns = ("collection", "sequences", "new", "residues", "new", "aliases", "retired", "stored")
+    rows = [
+        (
+            report.collection,
+            report.sequences_seen,
+            report.sequences_new,
+            report.residues_seen,
+            report.residues_new,
+            report.aliases_added,
+            report.aliases_retired,
+            size(report.bytes_added),
+        )
+        for report in loaded.files
+    ]
+    show(loaded, table(columns, rows), as_json=as_json)

@@ -1,0 +1,22 @@
+"""What several commands of ``holdfast seq`` ask for in the same words."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from holdfast.app.container import Container
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+At = Annotated[str | None, typer.Option("--at", metavar="SNAPSHOT", help="As of a snapshot.")]
+Name = Annotated[str, typer.Argument(help="A digest, namespace:alias, or an alias.")]
+Reassign = Annotated[
+    bool, typer.Option("--reassign", help="Move aliases that belong to other sequences.")
+]
+
+
+def open_container() -> "Container":
+    """The settings, and what is opened by them when first asked for."""
+    from holdfast.app.container import Container
+
+    return Container.read()
