@@ -164,9 +164,7 @@ def test_status_check_and_reindex_answer(
     assert "is damaged" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "command", ["init", "load", "get", "status", "check", "collection", "reindex"]
-)
+@pytest.mark.parametrize("command", ["init", "load", "get", "status", "check", "reindex"])
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["seq", command, "--help"]) == 0
     assert "Example" in capsys.readouterr().out
