@@ -32,7 +32,7 @@ from holdfast.sequences.journal import (
     SequenceColumns,
     now,
 )
-from holdfast.sequences.packs import PackWriter
+from holdfast.sequences.packs import PackWriter, Place
 from holdfast.sequences.view import Room
 
 INDEXED_TOGETHER = 1 << 15  # rows the index takes in at once while more are being staged
@@ -69,6 +69,8 @@ class Batch:
         self._encoding: deque[Future[Encoded]] = deque()
         self._indexing: list[Future[None]] = []
         self._indexed = 0  # rows that the index takes in before the commit
+        self._blobs = 0
+        self._appending = False  # a long sequence's record
         self._closed = False
 
     # What may be staged
@@ -156,7 +158,9 @@ class Batch:
         self._drain(0)
         pack = self._open_pack()
         mark = pack.mark()
+        self._appending = True
         found = append_long(pieces, pack)
+        self._appending = False
         known = self._known([found.digest]).get(found.digest)
         if known is not None:
             pack.drop_after(mark)
@@ -171,6 +175,21 @@ class Batch:
         encoded = Encoded(b"", [found.offset], [found.size], [found.encoding], [0])
         self._place(encoded, 0)
         return number
+
+    def append_blob(self, content: bytes) -> Place:
+        """Put opaque bytes into the pack of this commit; where they will be found.
+
+        Records still being encoded come behind them: only their own order matters.
+
+        Raises
+        ------
+        UsageError
+            A long sequence is just being appended: its record must not be parted.
+        """
+        if self._appending:
+            raise UsageError("put bytes before or after a long sequence, not between its pieces")
+        self._blobs += 1
+        return Place(0, self._open_pack().append(content), len(content))
 
     def owners(self, namespace: str, texts: Sequence[str]) -> dict[str, int]:
         """Which sequences have these aliases, this batch taken into account."""
@@ -253,7 +272,7 @@ class Batch:
         if entry.empty():
             self.close()
             return None
-        if self._pack is not None and len(entry.sequences):
+        if self._pack is not None and (len(entry.sequences) or self._blobs):
             entry.packs.append(self._pack.name())
         name = self._write(entry)
         self.close()

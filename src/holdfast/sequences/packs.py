@@ -43,6 +43,15 @@ class PackName:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where `size` bytes stand: at `offset` of the pack that is `pack`th in its entry's list."""
+
+    pack: int
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A place in a pack being written to which it can be taken back."""
 
