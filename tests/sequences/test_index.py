@@ -5,7 +5,7 @@ import pytest
 
 from holdfast.sequences import SequenceStore, batch
 from holdfast.sequences.index import Comparison, Index
-from holdfast.sequences.journal import Entry, EntryName, SequenceColumns
+from holdfast.sequences.journal import Entry, EntryName, Moved, SequenceColumns
 from holdfast.sequences.packs import PackName
 
 
@@ -83,3 +83,30 @@ def test_a_load_that_fails_after_rows_were_taken_leaves_nothing(
         assert store.status().sequences == 0
         store.load(io.BytesIO(b">a\nACGT\n>b\nMKVL\n"), "lab", "kept")
         assert (store.fetch("a"), store.check().problems) == ("ACGT", ())
+
+
+def test_a_later_entry_says_where_sequences_are_now_and_which_are_gone(made: Index) -> None:
+    made.apply(entry(1, "old", rows(0, 3)), EntryName(1, "a"))
+    moved = Moved(sequences=[0, 2], packs=[0, 0], offsets=[16, 40], sizes=[3, 3])
+    later = Entry(
+        2, "a", "", packs=[PackName("new", 99)], moved=moved, dropped=[1], dropped_packs=["old"]
+    )
+    made.apply(later, EntryName(2, "b"))
+    digests = [number.to_bytes(24, "little") for number in range(3)]
+    first, gone, last = (made.find("digest", digest) for digest in digests)
+    assert first is not None
+    assert gone is not None
+    assert last is not None
+    assert (first.pack, first.offset, last.pack, last.offset) == ("new", 16, "new", 40)
+    assert (gone.pack, gone.offset) == ("", 2)
+    assert made.known(digests) == {digests[0]: 0, digests[2]: 2}
+    assert made.ask("SELECT sha256 FROM packs") == [("new",)]
+
+
+def test_what_was_dropped_and_came_back_is_found_where_it_is_now(made: Index) -> None:
+    made.apply(entry(1, "old", rows(0, 1)), EntryName(1, "a"))
+    made.apply(Entry(2, "a", "", dropped=[0], dropped_packs=["old"]), EntryName(2, "b"))
+    made.apply(entry(3, "again", rows(0, 1)), EntryName(3, "c"))
+    found = made.find("md5", bytes(16))
+    assert found is not None
+    assert (found.id, found.pack) == (1, "again")

@@ -1,6 +1,8 @@
+import json
 from pathlib import Path
 
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +12,8 @@ from holdfast.sequences.journal import (
     Dictionary,
     Entry,
     Journal,
+    LayoutPlace,
+    Moved,
     NamedCollection,
     Origin,
     SequenceColumns,
@@ -38,6 +42,21 @@ def columns(draw: st.DrawFn) -> SequenceColumns:
     )  # fmt: skip
 
 
+DICTIONARIES = st.builds(Dictionary, NUMBER, NUMBER, NUMBER)
+LAYOUTS = st.builds(LayoutPlace, NUMBER, NUMBER, NUMBER, TEXT)
+
+
+@st.composite
+def moved(draw: st.DrawFn) -> Moved:
+    rows = draw(st.integers(0, 4))
+    lists = (draw(st.lists(NUMBER, min_size=rows, max_size=rows)) for _ in range(4))
+    return Moved(
+        *lists,
+        dictionaries=draw(st.lists(st.tuples(NUMBER, DICTIONARIES), max_size=2)),
+        layouts=draw(st.lists(st.tuples(NUMBER, NUMBER, LAYOUTS), max_size=2)),
+    )
+
+
 ENTRIES = st.builds(
     Entry,
     number=st.integers(1, 10**8),
@@ -46,7 +65,7 @@ ENTRIES = st.builds(
     note=TEXT,
     who=TEXT,
     packs=st.lists(st.builds(PackName, TEXT, NUMBER), max_size=2),
-    dictionaries=st.lists(st.builds(Dictionary, NUMBER, NUMBER, NUMBER), max_size=2),
+    dictionaries=st.lists(DICTIONARIES, max_size=2),
     sequences=columns(),
     added=st.lists(
         st.builds(Aliases, TEXT, st.lists(TEXT, max_size=3), st.lists(NUMBER, max_size=3)),
@@ -56,17 +75,30 @@ ENTRIES = st.builds(
     collections=st.lists(
         st.builds(
             NamedCollection, TEXT, TEXT, st.builds(Origin, TEXT, TEXT, TEXT, TEXT), NUMBER,
+            st.integers(-1, 9), st.none() | LAYOUTS,
             st.lists(TEXT, max_size=3), st.lists(TEXT, max_size=3), st.lists(NUMBER, max_size=3),
             NUMBER,
         ),
         max_size=2,
     ),
+    retired_collections=st.lists(TEXT, max_size=2),
+    undoes=st.lists(NUMBER, max_size=2),
+    moved=moved(),
+    dropped=st.lists(NUMBER, max_size=3),
+    dropped_packs=st.lists(TEXT, max_size=2),
 )  # fmt: skip
 
 
 @given(ENTRIES)
 def test_an_entry_is_read_as_it_was_written(entry: Entry) -> None:
     assert decode(encode(entry), "x") == entry
+
+
+def test_what_a_newer_holdfast_wrote_is_refused_by_name() -> None:
+    document = json.loads(zstandard.ZstdDecompressor().decompress(encode(entry(1))))
+    newer = zstandard.ZstdCompressor().compress(json.dumps(document | {"later": 1}).encode())
+    with pytest.raises(StoreDamaged, match="a newer Holdfast wrote later"):
+        decode(newer, "x")
 
 
 @given(st.binary(max_size=100))

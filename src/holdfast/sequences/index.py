@@ -28,9 +28,16 @@ import numpy.typing as npt
 
 from holdfast.base.digests import Digest
 from holdfast.errors import StoreDamaged
-from holdfast.sequences.journal import Aliases, Entry, EntryName, NamedCollection, SequenceColumns
+from holdfast.sequences.journal import (
+    Aliases,
+    Entry,
+    EntryName,
+    Moved,
+    NamedCollection,
+    SequenceColumns,
+)
 
-VERSION = 1
+VERSION = 2
 NOW = 1 << 62  #: a position after every entry
 
 SCHEMA = """
@@ -44,14 +51,17 @@ CREATE TABLE namespaces (id INTEGER PRIMARY KEY, name TEXT UNIQUE);
 CREATE TABLE aliases (alias TEXT, namespace INTEGER, added INTEGER, retired INTEGER,
                       sequence INTEGER, PRIMARY KEY (alias, namespace, added)) WITHOUT ROWID;
 CREATE INDEX aliases_of ON aliases (sequence);
-CREATE TABLE contents (digest TEXT, entry INTEGER, place INTEGER, sequences INTEGER,
-                       residues INTEGER, PRIMARY KEY (digest, entry)) WITHOUT ROWID;
+CREATE TABLE contents (entry INTEGER, place INTEGER, digest TEXT, sequences INTEGER,
+                       residues INTEGER, layout TEXT, pack INTEGER, "offset" INTEGER, size INTEGER,
+                       PRIMARY KEY (entry, place)) WITHOUT ROWID;
+CREATE INDEX contents_of ON contents (digest);
 CREATE TABLE collections (name TEXT, added INTEGER, retired INTEGER, digest TEXT, content INTEGER,
-                          origin TEXT, PRIMARY KEY (name, added)) WITHOUT ROWID;
+                          place INTEGER, origin TEXT, PRIMARY KEY (name, added)) WITHOUT ROWID;
+CREATE TABLE undone (entry INTEGER PRIMARY KEY, by INTEGER);
 """
 TABLES = (
     "entries", "packs", "dictionaries", "sequences", "names", "namespaces", "aliases", "contents",
-    "collections",
+    "collections", "undone",
 )  # fmt: skip
 
 
@@ -64,8 +74,11 @@ ROW = np.dtype(
     ]
 )  # fmt: skip
 _ROW = Struct("<24s16s20sQIIQQBI")
+DROPPED = 0  #: the pack of sequences whose residues are gone; packs are numbered from 1
 PREFIX_BYTES = 8  #: of a digest, in a key of `names`
 NUMBER_BYTES = 6  #: of the sequence's number, big-endian, behind them
+
+REWRITTEN_TOGETHER = 1 << 15  # rows that get other places in one go
 
 #: The whole numbers below `:count`, as rows.
 _COUNT = """
@@ -86,7 +99,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A sequence as the index knows it."""
+    """A sequence as the index knows it.
+
+    When its residues are gone, `pack` is empty and `offset` is the entry that dropped them.
+    """
 
     id: int
     digest: bytes
@@ -171,20 +187,26 @@ class Index:
 
     def find(self, kind: str, digest: bytes) -> Row | None:
         """The sequence whose digest of a `kind` (digest, md5 or sha1) is `digest`."""
+        dropped = None
         for number in self._candidates([digest]).tolist():
             (row,) = self._rows([number])
             found = self._row(number, row)
             if getattr(found, kind) == digest:
-                return found
-        return None
+                if found.pack:
+                    return found
+                dropped = found
+        return dropped
 
     def known(self, digests: Sequence[bytes]) -> dict[bytes, int]:
         """The numbers of those sequences of `digests` (24 bytes each) that are in the store."""
         if not digests or not self.position().sequences:
             return {}
-        numbers = self._candidates(digests).tolist()
-        found = self.digests_of(numbers)
-        return {found[24 * nth : 24 * nth + 24]: number for nth, number in enumerate(numbers)}
+        numbers = self._candidates(digests)
+        rows = np.frombuffer(b"".join(self._rows(numbers.tolist())), ROW)
+        there = rows["pack"] != DROPPED
+        found = rows["digest"][there].tobytes()
+        each = enumerate(numbers[there].tolist())
+        return {found[24 * nth : 24 * nth + 24]: number for nth, number in each}
 
     def digests_of(self, numbers: Sequence[int]) -> bytes:
         """The digests of sequences, joined: 24 bytes each."""
@@ -227,7 +249,10 @@ class Index:
 
     def _row(self, number: int, row: bytes) -> Row:
         digest, md5, sha1, length, letters, pack, *rest = _ROW.unpack(row)
-        sha256 = self.ask("SELECT sha256 FROM packs WHERE id = ?", (pack,))[0][0]
+        if pack == DROPPED:
+            sha256 = ""
+        else:
+            sha256 = self.ask("SELECT sha256 FROM packs WHERE id = ?", (pack,))[0][0]
         return Row(number, digest, md5, sha1, length, letters, sha256, *rest)
 
     def dictionary(self, number: int) -> tuple[str, int, int]:
@@ -439,8 +464,14 @@ def _apply(connection: sqlite3.Connection, entry: Entry, before: Position, taken
         _retire(connection, aliases.namespace, aliases.texts, entry.number)
     for aliases in entry.added:
         _apply_aliases(connection, aliases, entry.number)
+    for name in entry.retired_collections:
+        _retire_collection(connection, name, entry.number)
     for place, named in enumerate(entry.collections):
-        _apply_collection(connection, entry.number, place, named)
+        _apply_collection(connection, entry.number, place, named, packs)
+    undone = [(each, entry.number) for each in entry.undoes]
+    connection.executemany("INSERT OR REPLACE INTO undone VALUES (?, ?)", undone)
+    _apply_moved(connection, entry.moved, packs)
+    _apply_dropped(connection, entry)
 
 
 def _next_pack(connection: sqlite3.Connection) -> int:
@@ -511,21 +542,94 @@ def _apply_sequences(
 
 
 def _apply_collection(
-    connection: sqlite3.Connection, number: int, place: int, named: NamedCollection
+    connection: sqlite3.Connection,
+    number: int,
+    place: int,
+    named: NamedCollection,
+    packs: list[int],
 ) -> None:
-    content = named.content or number
-    connection.execute(
-        "UPDATE collections SET retired = ? WHERE name = ? AND retired IS NULL",
-        (number, named.name),
-    )
-    connection.execute(
-        "INSERT OR REPLACE INTO collections VALUES (?, ?, NULL, ?, ?, ?)",
-        (named.name, number, named.digest, content, json.dumps(asdict(named.origin))),
-    )
+    _retire_collection(connection, named.name, number)
     if not named.content:
+        layout = named.layout
+        kept = (layout.sha256, packs[layout.pack], layout.offset, layout.size) if layout else None
         connection.execute(
-            "INSERT OR REPLACE INTO contents VALUES (?, ?, ?, ?, ?)",
-            (named.digest, number, place, len(named.sequences), named.residues),
+            "INSERT INTO contents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                number, place, named.digest, len(named.sequences), named.residues,
+                *(kept or (None, None, None, None)),
+            ),
+        )  # fmt: skip
+    content = named.content or number
+    if named.content:
+        place = named.place if named.place >= 0 else _place_of(connection, named)
+    connection.execute(
+        "INSERT OR REPLACE INTO collections VALUES (?, ?, NULL, ?, ?, ?, ?)",
+        (named.name, number, named.digest, content, place, json.dumps(asdict(named.origin))),
+    )
+
+
+def _place_of(connection: sqlite3.Connection, named: NamedCollection) -> int:
+    """The place of the content that an entry refers to by its digest alone."""
+    found = connection.execute(
+        "SELECT place FROM contents WHERE entry = ? AND digest = ? ORDER BY place DESC LIMIT 1",
+        (named.content, named.digest),
+    ).fetchone()
+    if found is None:
+        raise StoreDamaged(
+            f"the collection {named.name!r} refers to the entry {named.content}, which has it not; "
+            "restore the journal from a copy"
+        )
+    return int(found[0])
+
+
+def _retire_collection(connection: sqlite3.Connection, name: str, number: int) -> None:
+    connection.execute(
+        "UPDATE collections SET retired = ? WHERE name = ? AND retired IS NULL", (number, name)
+    )
+
+
+def _apply_moved(connection: sqlite3.Connection, moved: Moved, packs: list[int]) -> None:
+    """Say where sequences, dictionaries and layouts are now."""
+    numbered = np.array([0, *packs], np.int64)[np.array(moved.packs, np.int64) + 1]
+    _rewrite(connection, moved.sequences, numbered.tolist(), moved.offsets, moved.sizes)
+    connection.executemany(
+        'UPDATE dictionaries SET pack = ?, "offset" = ?, size = ? WHERE id = ?',
+        [(packs[at.pack], at.offset, at.size, number) for number, at in moved.dictionaries],
+    )
+    connection.executemany(
+        'UPDATE contents SET pack = ?, "offset" = ?, size = ? WHERE entry = ? AND place = ?',
+        [(packs[at.pack], at.offset, at.size, entry, nth) for entry, nth, at in moved.layouts],
+    )
+
+
+def _apply_dropped(connection: sqlite3.Connection, entry: Entry) -> None:
+    """Mark the sequences whose residues are gone, and forget the packs."""
+    count = len(entry.dropped)
+    _rewrite(connection, entry.dropped, [DROPPED] * count, [entry.number] * count, [0] * count)
+    connection.executemany(
+        "DELETE FROM packs WHERE sha256 = ?", [(each,) for each in entry.dropped_packs]
+    )
+
+
+def _rewrite(
+    connection: sqlite3.Connection,
+    numbers: list[int],
+    packs: list[int],
+    offsets: list[int],
+    sizes: list[int],
+) -> None:
+    """Give the rows of sequences other places."""
+    for start in range(0, len(numbers), REWRITTEN_TOGETHER):
+        part = slice(start, start + REWRITTEN_TOGETHER)
+        asked = json.dumps(numbers[part])
+        found = connection.execute(
+            "SELECT s.row FROM json_each(?) j CROSS JOIN sequences s ON s.id = j.value", (asked,)
+        ).fetchall()
+        rows = np.frombuffer(b"".join(row for (row,) in found), ROW).copy()
+        rows["pack"], rows["offset"], rows["size"] = packs[part], offsets[part], sizes[part]
+        connection.executemany(
+            "UPDATE sequences SET row = ? WHERE id = ?",
+            [(row.tobytes(), number) for row, number in zip(rows, numbers[part], strict=True)],
         )
 
 

@@ -112,13 +112,48 @@ class Dictionary:
 
 
 @dataclass(frozen=True, slots=True)
+class LayoutPlace:
+    """Where a text's layout is kept in a pack of this entry, and the SHA-256 of its bytes."""
+
+    pack: int
+    offset: int
+    size: int
+    sha256: str
+
+
+@dataclass(slots=True)
+class Moved:
+    """What earlier entries brought and what is now in packs of this one, byte for byte as it was.
+
+    The lists of sequences run in parallel. Dictionaries are named by their number, layouts by the
+    entry of their collection and its place there.
+    """
+
+    sequences: list[int] = field(default_factory=list)
+    packs: list[int] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+    dictionaries: list[tuple[int, Dictionary]] = field(default_factory=list)
+    layouts: list[tuple[int, int, LayoutPlace]] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.sequences or self.dictionaries or self.layouts)
+
+
+@dataclass(frozen=True, slots=True)
 class NamedCollection:
-    """A collection that now has this name. Its content is in the entry `content` (0: this one)."""
+    """A collection that now has this name.
+
+    Its content is in the entry `content`, as that entry's collection `place`; 0 is this entry, and
+    a `place` below 0 is that of the same digest.
+    """
 
     name: str
     digest: str
     origin: Origin
     content: int = 0
+    place: int = -1
+    layout: LayoutPlace | None = None
     names: list[str] = field(default_factory=list)
     descriptions: list[str] = field(default_factory=list)
     sequences: list[int] = field(default_factory=list)
@@ -140,10 +175,25 @@ class Entry:
     added: list[Aliases] = field(default_factory=list)
     retired: list[Aliases] = field(default_factory=list)
     collections: list[NamedCollection] = field(default_factory=list)
+    retired_collections: list[str] = field(default_factory=list)  #: names that stand for none now
+    undoes: list[int] = field(default_factory=list)  #: entries that this one reverses
+    moved: Moved = field(default_factory=Moved)
+    dropped: list[int] = field(default_factory=list)  #: sequences whose residues are gone
+    dropped_packs: list[str] = field(default_factory=list)  #: packs that need no longer be there
 
     def empty(self) -> bool:
         """Whether it changes nothing."""
-        return not (self.sequences or self.added or self.retired or self.collections)
+        return not (
+            self.sequences
+            or self.added
+            or self.retired
+            or self.collections
+            or self.retired_collections
+            or self.undoes
+            or self.moved
+            or self.dropped
+            or self.dropped_packs
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +290,48 @@ def encode(entry: Entry) -> bytes:
         "added": list(map(_aliases_document, entry.added)),
         "retired": list(map(_aliases_document, entry.retired)),
         "collections": list(map(_collection, entry.collections)),
+        **_seldom(entry),
     }
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(text.encode())
+
+
+def _seldom(entry: Entry) -> dict[str, Any]:
+    """The parts of an entry that are written only when there is something in them."""
+    parts = {
+        "retired_collections": entry.retired_collections,
+        "undoes": entry.undoes,
+        "moved": _moved_document(entry.moved) if entry.moved else None,
+        "dropped": _steps(entry.dropped),
+        "dropped_packs": entry.dropped_packs,
+    }
+    return {key: part for key, part in parts.items() if part}
+
+
+def _moved_document(moved: Moved) -> dict[str, Any]:
+    return {
+        "sequences": _steps(moved.sequences),
+        "packs": runs(moved.packs),
+        "offsets": runs(_gaps(moved.offsets, moved.sizes)),
+        "sizes": moved.sizes,
+        "dictionaries": [[number, asdict(place)] for number, place in moved.dictionaries],
+        "layouts": [[entry, nth, asdict(place)] for entry, nth, place in moved.layouts],
+    }
+
+
+def _moved(document: dict[str, Any]) -> Moved:
+    sizes = document["sizes"]
+    moved = Moved(
+        sequences=_from_steps(document["sequences"]),
+        packs=from_runs(document["packs"]),
+        offsets=_from_gaps(from_runs(document["offsets"]), sizes),
+        sizes=sizes,
+        dictionaries=[(number, Dictionary(**each)) for number, each in document["dictionaries"]],
+        layouts=[(entry, nth, LayoutPlace(**each)) for entry, nth, each in document["layouts"]],
+    )
+    if len({len(moved.sequences), len(moved.packs), len(moved.offsets), len(sizes)}) != 1:
+        raise ValueError("its columns have different lengths")
+    return moved
 
 
 def runs(values: Sequence[int]) -> list[list[int]]:
@@ -305,9 +394,11 @@ def _aliases(document: dict[str, Any]) -> Aliases:
 
 
 def _named(document: dict[str, Any]) -> NamedCollection:
+    layout = document.get("layout")
     changed = {
         "origin": Origin(**document["origin"]),
         "sequences": _from_steps(document["sequences"]),
+        "layout": LayoutPlace(**layout) if layout else None,
     }
     return NamedCollection(**document | changed)
 
@@ -320,6 +411,7 @@ def _shallow(value: Any) -> dict[str, Any]:
 def _collection(named: NamedCollection) -> dict[str, Any]:
     return _shallow(named) | {
         "origin": asdict(named.origin),
+        "layout": asdict(named.layout) if named.layout else None,
         "sequences": _steps(named.sequences),
     }
 
@@ -342,6 +434,9 @@ def _decode(content: bytes) -> Entry:
     if zstandard.frame_content_size(content) > ENTRY_LIMIT:
         raise ValueError("it would unpack to too much")
     document = json.loads(zstandard.ZstdDecompressor().decompress(content))
+    unknown = document.keys() - _KEYS
+    if unknown:
+        raise ValueError(f"a newer Holdfast wrote {', '.join(sorted(unknown))}")
     columns = document["sequences"]
     for joined in JOINED:
         columns[joined] = b64decode(columns[joined], validate=True)
@@ -363,4 +458,12 @@ def _decode(content: bytes) -> Entry:
         added=list(map(_aliases, document["added"])),
         retired=list(map(_aliases, document["retired"])),
         collections=list(map(_named, document["collections"])),
+        retired_collections=document.get("retired_collections", []),
+        undoes=document.get("undoes", []),
+        moved=_moved(document["moved"]) if "moved" in document else Moved(),
+        dropped=_from_steps(document.get("dropped", [])),
+        dropped_packs=document.get("dropped_packs", []),
     )
+
+
+_KEYS = {each.name for each in fields(Entry)}

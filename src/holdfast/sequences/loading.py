@@ -80,7 +80,7 @@ class Loading:
         """
         digest = collection_digest(self._names, self._batch.joined_digests(self._numbers))
         descriptions = self._descriptions if any(self._descriptions) else []
-        content = now.find_content(digest, descriptions)
+        content = now.find_content(digest, descriptions, None)
         if content is None:
             named = NamedCollection(
                 name,
@@ -92,8 +92,8 @@ class Loading:
                 residues=self.residues,
             )
             self._batch.add_collection(named)
-        elif not now.has_collection(name, digest, content, origin):
-            self._batch.add_collection(NamedCollection(name, digest, origin, content))
+        elif not now.has_collection(name, content, origin):
+            self._batch.add_collection(NamedCollection(name, digest, origin, *content))
         return digest
 
     @property

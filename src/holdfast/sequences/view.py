@@ -81,6 +81,11 @@ class Room:
         row = self.index.find("digest", _parsed(digest).raw)
         if row is None:
             raise SequenceNotFound(f"the store has no sequence {digest}")
+        if not row.pack:
+            raise SequenceNotFound(
+                f"the residues of {digest} were garbage and dropped by the commit {row.offset}; "
+                "load them again"
+            )
         opened = Opened(row.id, self._open(row), row)
         if len(self.sequences) >= CACHED_SEQUENCES:
             self.sequences.clear()
@@ -101,11 +106,8 @@ class Room:
             self._dictionaries[number] = found
         return found
 
-    def content(self, digest: str, number: int) -> NamedCollection:
-        """The collection `digest` as the journal entry `number` wrote it."""
-        place = self.index.ask(
-            "SELECT place FROM contents WHERE digest = ? AND entry = ?", (digest, number)
-        )[0][0]
+    def content(self, number: int, place: int) -> NamedCollection:
+        """The collection `place` of the journal entry `number`."""
         found = self._contents.get((number, place))
         if found is None:
             sha256 = self.index.position_at(number).hash
@@ -222,7 +224,7 @@ class View:
         """The collections that have a name, by name."""
         rows = self._room.index.ask(
             "SELECT c.name, c.digest, t.sequences, t.residues, c.added, c.origin FROM collections c"
-            " JOIN contents t ON t.digest = c.digest AND t.entry = c.content WHERE c.added <= :at"
+            " JOIN contents t ON t.entry = c.content AND t.place = c.place WHERE c.added <= :at"
             " AND (c.retired IS NULL OR c.retired > :at) ORDER BY c.name",
             {"at": self._at},
         )
@@ -240,7 +242,7 @@ class View:
             There is none.
         """
         rows = self._room.index.ask(
-            "SELECT name, digest, content, origin FROM collections"
+            "SELECT name, digest, content, place, origin FROM collections"
             " WHERE (name = :name AND added <= :at AND (retired IS NULL OR retired > :at))"
             " OR (digest = :name AND added <= :at) ORDER BY name = :name DESC, added DESC LIMIT 1",
             {"name": name, "at": self._at},
@@ -249,24 +251,28 @@ class View:
             raise CollectionNotFound(
                 f"the store has no collection {name!r}; see: holdfast seq collection list"
             )
-        known, digest, number, origin = rows[0]
-        content = self._room.content(digest, number)
+        known, digest, number, place, origin = rows[0]
+        content = self._room.content(number, place)
         return Collection(known, digest, self._members(content), Origin(**json.loads(origin)))
 
-    def find_content(self, digest: str, descriptions: list[str]) -> int | None:
-        """The journal entry that has the collection `digest` with these descriptions, if any."""
-        rows = self._room.index.ask("SELECT entry FROM contents WHERE digest = ?", (digest,))
+    def find_content(
+        self, digest: str, descriptions: list[str], layout: str | None
+    ) -> tuple[int, int] | None:
+        """Entry and place of the collection `digest` with these descriptions and this layout."""
+        rows = self._room.index.ask(
+            "SELECT entry, place FROM contents WHERE digest = ? AND layout IS ?", (digest, layout)
+        )
         return next(
-            (n for (n,) in rows if self._room.content(digest, n).descriptions == descriptions),
+            (each for each in rows if self._room.content(*each).descriptions == descriptions),
             None,
         )
 
-    def has_collection(self, name: str, digest: str, content: int, origin: Origin) -> bool:
-        """Whether `name` is now this content (of the entry `content`) with this origin."""
+    def has_collection(self, name: str, content: tuple[int, int], origin: Origin) -> bool:
+        """Whether `name` is now this content (an entry and a place) with this origin."""
         rows = self._room.index.ask(
-            "SELECT origin FROM collections WHERE name = ? AND digest = ? AND content = ?"
+            "SELECT origin FROM collections WHERE name = ? AND content = ? AND place = ?"
             " AND retired IS NULL",
-            (name, digest, content),
+            (name, *content),
         )
         return any(Origin(**json.loads(known)) == origin for (known,) in rows)
 
