@@ -11,7 +11,7 @@ import collections.abc
 import json
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import BinaryIO, overload
+from typing import Any, BinaryIO, overload
 
 import zstandard
 
@@ -25,6 +25,7 @@ from holdfast.errors import (
 )
 from holdfast.formats.fasta import write_record
 from holdfast.formats.residues import alphabet
+from holdfast.sequences import seqcol
 from holdfast.sequences.alias import Alias, AliasRecord
 from holdfast.sequences.codecs import Encoding, Record, open_record
 from holdfast.sequences.collection import Collection, CollectionRecord, Member
@@ -69,6 +70,7 @@ class Room:
         self.sequences: dict[str | Digest, Opened] = {}
         self._dictionaries: dict[int, zstandard.ZstdCompressionDict] = {}
         self._contents: OrderedDict[tuple[int, int], NamedCollection] = OrderedDict()
+        self.levels: dict[str, seqcol.Level1] = {}  # by collection digest, which fixes them
 
     def sequence(self, digest: str) -> Opened:
         """The sequence whose digest is written ``SQ.…``, from the cache or opened.
@@ -241,6 +243,75 @@ class View:
         CollectionNotFound
             There is none.
         """
+        known, digest, number, place, origin = self._named_collection(name)
+        content = self._room.content(number, place)
+        return Collection(known, digest, self._members(content), Origin(**json.loads(origin)))
+
+    # Collections as GA4GH sequence collections
+
+    def columns(self, collection: str) -> seqcol.Columns:
+        """The names, lengths and digests of a collection, without an object for each member.
+
+        Raises
+        ------
+        CollectionNotFound
+            There is no collection of this name or digest.
+        """
+        _, _, number, place, _ = self._named_collection(collection)
+        content, index = self._room.content(number, place), self._room.index
+        return seqcol.Columns(
+            content.names,
+            index.lengths_of(content.sequences),
+            index.digests_of(content.sequences),
+        )
+
+    def level2(self, collection: str) -> seqcol.Level2:
+        """The arrays of a collection, as GA4GH Sequence Collections 1.0 has them."""
+        return seqcol.level2(self.columns(collection))
+
+    def level1(self, collection: str) -> seqcol.Level1:
+        """The digest of each array of a collection; kept, since its digest fixes them."""
+        _, digest, *_ = self._named_collection(collection)
+        found = self._room.levels.get(digest)
+        if found is None:
+            found = self._room.levels[digest] = seqcol.level1(self.columns(digest))
+        return dict(found)
+
+    def find_collections(self, attribute: str, digest: str) -> list[str]:
+        """The digests of the collections whose array `attribute` has this digest.
+
+        Raises
+        ------
+        UsageError
+            There is no such attribute.
+        """
+        if attribute not in seqcol.ATTRIBUTES:
+            raise UsageError(
+                f"a collection has no attribute {attribute!r}; there are: "
+                + ", ".join(seqcol.ATTRIBUTES)
+            )
+        known = sorted({record.digest for record in self.collections()})
+        return [each for each in known if self.level1(each)[attribute] == digest]
+
+    def attribute(self, name: str, digest: str) -> list[Any]:
+        """The array `name` whose digest is this.
+
+        Raises
+        ------
+        UsageError
+            There is no such attribute, or it is transient: only its digest is known.
+        CollectionNotFound
+            No collection has it.
+        """
+        if name in seqcol.TRANSIENT:
+            raise UsageError(f"{name} is transient: it has a digest, and no array to show")
+        found = self.find_collections(name, digest)
+        if not found:
+            raise CollectionNotFound(f"no collection has {name} with the digest {digest}")
+        return seqcol.attribute(self.columns(found[0]), name)
+
+    def _named_collection(self, name: str) -> tuple[str, str, int, int, str]:
+        """Name, digest, entry, place and origin (JSON) of the collection `name`."""
         rows = self._room.index.ask(
             "SELECT name, digest, content, place, origin FROM collections"
             " WHERE (name = :name AND added <= :at AND (retired IS NULL OR retired > :at))"
@@ -252,8 +323,7 @@ class View:
                 f"the store has no collection {name!r}; see: holdfast seq collection list"
             )
         known, digest, number, place, origin = rows[0]
-        content = self._room.content(number, place)
-        return Collection(known, digest, self._members(content), Origin(**json.loads(origin)))
+        return known, digest, number, place, origin
 
     def find_content(
         self, digest: str, descriptions: list[str], layout: str | None
