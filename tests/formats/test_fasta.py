@@ -25,7 +25,7 @@ def records_in_blocks(text: bytes, block: int) -> list[tuple[str, bytes, int, in
     """The same, read with blocks of a few bytes: every boundary is somewhere."""
     found = []
     content = Content(io.BytesIO(text), "x.fa", "plain")
-    for item in FastaReader(content, block).blocks():
+    for item in FastaReader(content, block=block).blocks():
         if isinstance(item, LongRecord):
             pieces = list(item.pieces)
             letters = 0
@@ -157,7 +157,7 @@ def test_a_long_record_left_unread_is_read_past() -> None:
     text = b">a\n" + b"ACGT\n" * 100 + b">b\nGG\n"
     content = Content(io.BytesIO(text), "x.fa", "plain")
     names = []
-    for item in FastaReader(content, 64).blocks():
+    for item in FastaReader(content, block=64).blocks():
         headings = item.headings if isinstance(item, Block) else [item.heading]
         names.extend(heading.name for heading in headings)
     assert names == ["a", "b"]

@@ -17,6 +17,7 @@ import numpy as np
 
 from holdfast.errors import FormatError
 from holdfast.formats.compression import Content, open_content
+from holdfast.formats.layout import LayoutWriter, RawBlock
 from holdfast.formats.residues import (
     FOREIGN,
     letter_sets,
@@ -29,6 +30,10 @@ BLOCK = 2 << 20
 HEADER_LIMIT = 1 << 20
 NAME_LIMIT = 1024
 WIDTH = 60
+
+
+#: What else a record is called: namespaces, and the name in each.
+Aliases = Sequence[tuple[str, str]]
 
 
 class Heading(NamedTuple):
@@ -55,6 +60,7 @@ class Block:
     letters: Sequence[int]
     text: bytes
     line: int
+    aliases: Sequence[Aliases] = ()  #: of each record, in formats that have them; or nothing
 
     @property
     def headings(self) -> list[Heading]:
@@ -68,6 +74,7 @@ class LongRecord:
 
     heading: Heading
     pieces: Iterator[tuple[bytes, int]]
+    aliases: Aliases = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +86,12 @@ class Record:
 
 
 class FastaReader:
-    """Reads one FASTA text once."""
+    """Reads one FASTA text once; `layout` is told how the text was laid out."""
 
-    def __init__(self, content: Content, block: int = BLOCK) -> None:
-        self._content, self._block = content, block
+    def __init__(
+        self, content: Content, layout: LayoutWriter | None = None, block: int = BLOCK
+    ) -> None:
+        self._content, self._layout, self._block = content, layout, block
         self._line = 1  # of the first byte of the text not yet given out
         self._rest = b""
         self._ended = False
@@ -115,6 +124,8 @@ class FastaReader:
                 yield record
                 for _ in record.pieces:  # what the caller left is read past, and checked
                     pass
+                if self._layout:
+                    self._layout.long_end()
 
     def _start(self) -> None:
         """Stand before the first ``>``, past blank lines."""
@@ -122,7 +133,10 @@ class FastaReader:
         while not text and not self._ended:
             self._fill()
             text = self._rest.lstrip(b" \t\r\n\v\f")
-            self._line += self._rest.count(b"\n", 0, len(self._rest) - len(text))
+            blank = self._rest[: len(self._rest) - len(text)]
+            self._line += blank.count(b"\n")
+            if self._layout:
+                self._layout.preface(blank)
             self._rest = text
         if not text:
             raise FormatError(self.file, None, "is empty: there is no sequence in it")
@@ -140,15 +154,20 @@ class FastaReader:
 
     def _parse(self, text: bytes) -> Block:
         """Records of `text`, which begins with ``>`` and ends where one does."""
-        heads, bodies = _split(text)
+        starts, ends = _split(text)
+        heads = [text[start + 1 : end] for start, end in zip(starts, ends, strict=True)]
+        bodies = [text[end:stop] for end, stop in zip(ends, [*starts[1:], len(text)], strict=True)]
         names, descriptions = self._headings(heads, text)
-        residues = normalise_all(bodies)
+        residues, changed = normalise_all(bodies)
         if not all(residues):
             self._refuse_empty(self._heading_of(residues.index(b""), heads, text))
         letters = letter_sets(residues)
         if (letters & FOREIGN).any():
             first = int((letters & FOREIGN).nonzero()[0][0])
             raise self._foreign(bodies[first], _lines(text, self._line)[first])
+        if self._layout:
+            raw = RawBlock(text, starts, ends, names, descriptions, residues, changed)
+            self._layout.block(raw)
         block = Block(names, descriptions, residues, letters.tolist(), text, self._line)
         self._line += text.count(b"\n")
         return block
@@ -162,7 +181,10 @@ class FastaReader:
             end = len(self._rest)
         if not 0 <= end <= HEADER_LIMIT:
             raise FormatError(self.file, self._line, "the line after '>' is too long for FASTA")
-        heading = self._heading(self._rest[1:end], self._line)
+        head = self._rest[1:end]
+        heading = self._heading(head, self._line)
+        if self._layout:
+            self._layout.long_heading(head, heading.name, heading.description)
         self._rest = self._rest[end + 1 :]
         self._line += 1
         # The line's end is kept in mind: a '>' may follow at once.
@@ -172,17 +194,23 @@ class FastaReader:
         found = False
         for text in self._texts():
             plain = normalise(text)
-            if not plain:
-                self._line += text.count(b"\n")
-                continue
             letters = long_letter_set(plain)
             if letters & FOREIGN:
                 raise self._foreign(text, self._line)
+            self._lay_piece(text, len(plain))
             self._line += text.count(b"\n")
-            found = True
-            yield plain, letters
+            if plain:
+                found = True
+                yield plain, letters
         if not found:
             self._refuse_empty(heading)
+
+    def _lay_piece(self, text: bytes, residues: int) -> None:
+        if self._layout:
+            try:
+                self._layout.long_piece(text, residues)
+            except ValueError as error:
+                raise FormatError(self.file, self._line, str(error)) from error
 
     def _texts(self) -> Iterator[bytes]:
         """The raw text up to the next record, in parts."""
@@ -257,16 +285,14 @@ def _starts(text: bytes) -> list[int]:
     return starts
 
 
-def _split(text: bytes) -> tuple[list[bytes], list[bytes]]:
-    """What follows ``>`` on its line, and the lines below it, of each record."""
-    starts = [*_starts(text), len(text)]
+def _split(text: bytes) -> tuple[list[int], list[int]]:
+    """Where the heading of each record begins, at its ``>``, and ends."""
+    starts = _starts(text)
     find = text.find
-    ends = [find(b"\n", start) for start in starts[:-1]]
+    ends = [find(b"\n", start) for start in starts]
     if ends[-1] < 0:  # the text ends with a name and nothing more
         ends[-1] = len(text)
-    heads = [text[start + 1 : end] for start, end in zip(starts, ends, strict=False)]
-    bodies = [text[end:start] for end, start in zip(ends, starts[1:], strict=True)]
-    return heads, bodies
+    return starts, ends
 
 
 def _words(heads: list[str]) -> tuple[list[str], list[str]]:

@@ -13,6 +13,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from holdfast.errors import UsageError
+
 NORMALISATION = "blanks and * removed, upper case, A-Z only"
 
 REMOVED = b" \t\r\n\v\f*"
@@ -21,6 +23,10 @@ FOREIGN = 1 << 31
 LONG = 1 << 16  #: residues from which a sequence is worth its own few passes
 
 PART = 1 << 17  # residues whose letter sets are made at once: their working room stays in the cache
+
+#: What may stand in nucleotides (IUPAC codes, and X for anything), and what pairs with each.
+NUCLEOTIDES = b"ACGTURYKMSWBVDHNX"
+_COMPLEMENTS = bytes.maketrans(NUCLEOTIDES, b"TGCAAYRMKSWVBHDNX")
 
 _BITS = np.full(256, FOREIGN, np.uint32)
 _BITS[65:91] = 1 << np.arange(26, dtype=np.uint32)
@@ -35,12 +41,35 @@ def normalise(text: bytes) -> bytes:
     return text.translate(CAPITALS, REMOVED)
 
 
-def normalise_all(texts: Sequence[bytes]) -> list[bytes]:
-    """Each of many texts normalised: when all are capitals already, only lines are joined."""
+def normalise_all(texts: Sequence[bytes]) -> tuple[list[bytes], bool]:
+    """Each of many texts normalised, and whether more than line ends was changed.
+
+    When all are capitals already, only lines are joined.
+    """
     plain = [text.replace(b"\n", b"") for text in texts]
     if _all_letters(np.frombuffer(b"".join(plain), np.uint8)):
-        return plain
-    return list(map(normalise, plain))
+        return plain, False
+    return list(map(normalise, plain)), True
+
+
+def reverse_complement(residues: bytes) -> bytes:
+    """The other strand of nucleotides in capitals, IUPAC codes among them; U pairs as T does.
+
+    >>> reverse_complement(b"ACGTNR")
+    b'YNACGT'
+
+    Raises
+    ------
+    UsageError
+        There are residues that are no nucleotides.
+    """
+    foreign = residues.translate(None, NUCLEOTIDES)
+    if foreign:
+        raise UsageError(
+            f"{foreign[:1].decode('ascii', 'replace')!r} is no nucleotide; only nucleotides have "
+            "another strand"
+        )
+    return residues.translate(_COMPLEMENTS)[::-1]
 
 
 def letter_set(letters: bytes | str) -> int:
