@@ -26,6 +26,7 @@ import zstandard
 from holdfast.base.digests import SHA512T_BYTES
 from holdfast.base.files import remove_leftovers, write_atomic
 from holdfast.errors import StoreDamaged
+from holdfast.sequences import lists
 from holdfast.sequences.packs import PackName
 
 SUFFIX = ".json.zst"
@@ -258,6 +259,7 @@ class Journal:
         content = encode(entry)
         name = EntryName(entry.number, sha256(content).hexdigest())
         write_atomic(self.folder / str(name), content, 0o444)
+        lists.note_entry(self.folder, lists.ListedEntry(entry.number, name.sha256, len(content)))
         return name
 
     def clear_leftovers(self) -> None:

@@ -7,12 +7,14 @@ needs. A snapshot carries its entry's hash and a digest of itself: a flipped bit
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from holdfast.base.files import remove_leftovers, write_atomic
 from holdfast.errors import SnapshotExists, SnapshotNotFound, StoreDamaged, UsageError, suggestion
+from holdfast.sequences.lists import ListedSnapshot, remake_snapshots
 
 SUFFIX = ".json"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
@@ -96,6 +98,21 @@ class Snapshots:
                 "choose another name"
             )
         write_atomic(path, _text(snapshot), 0o444)
+        with suppress(OSError):  # the list is a convenience, and the snapshot is there
+            self.relist()
+
+    def listed(self) -> list[ListedSnapshot]:
+        """All snapshots that can be read, as their list names them, oldest first."""
+        found = []
+        for name in self.names():
+            with suppress(StoreDamaged):
+                snapshot = self.read(name)
+                found.append(ListedSnapshot(snapshot.position, snapshot.hash, name))
+        return sorted(found)
+
+    def relist(self) -> None:
+        """Make ``snapshots/LIST`` anew from the folder. Only the one writer may ask this."""
+        remake_snapshots(self.folder, self.listed())
 
     def clear_leftovers(self) -> None:
         """Remove what an interrupted writer left. Only the one writer may ask this."""

@@ -32,7 +32,7 @@ from holdfast.base.locks import Held, exclusive
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import StoreBusy, StoreDamaged, StoreError
 from holdfast.formats.residues import NORMALISATION
-from holdfast.sequences import loading
+from holdfast.sequences import lists, loading
 from holdfast.sequences.alias import Alias
 from holdfast.sequences.batch import Batch
 from holdfast.sequences.check import CheckReport, check
@@ -95,6 +95,8 @@ class SequenceStore(View):
         for part in ("packs", "journal", "snapshots"):
             (folder / part).mkdir(exist_ok=True)
         fsync_directory(folder)
+        lists.remake_entries(folder / "journal")
+        lists.remake_snapshots(folder / "snapshots", ())
         # The file that makes it a store comes last: a half-made folder is made again.
         write_atomic(folder / FILE, description(uuid4().hex), 0o444)
         return cls.open(folder)
@@ -277,7 +279,7 @@ class SequenceStore(View):
             snapshots=len(self._snapshots.names()),
             packs=packs,
             pack_bytes=pack_bytes,
-            journal_bytes=sum(p.stat().st_size for p in (self.folder / "journal").iterdir()),
+            journal_bytes=sum(p.stat().st_size for p in self.folder.glob("journal/*.zst")),
             index_bytes=sum(p.stat().st_size for p in self.folder.glob("index.sqlite*")),
         )
 
@@ -290,6 +292,8 @@ class SequenceStore(View):
         with self._locked(self._wait):
             self._sequences.clear()
             self._room.index.make()
+            lists.remake_entries(self.folder / "journal")
+            self._snapshots.relist()
             return self._apply_missing(listener)
 
     # Inside
@@ -335,6 +339,8 @@ class SequenceStore(View):
                 )
             index.apply(entry, name)
             previous = name.sha256
+        if len(names) > before.number:
+            lists.mend_entries(journal.folder)  # whoever wrote the entries had no time for it
         return len(names) - before.number
 
     def _clear_leftovers(self) -> None:
