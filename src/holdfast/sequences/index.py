@@ -37,12 +37,13 @@ from holdfast.sequences.journal import (
     SequenceColumns,
 )
 
-VERSION = 2
+VERSION = 3
 NOW = 1 << 62  #: a position after every entry
 
 SCHEMA = """
 CREATE TABLE entries (number INTEGER PRIMARY KEY, hash TEXT, time TEXT, note TEXT, who TEXT,
-                      sequences INTEGER, residues INTEGER);
+                      sequences INTEGER, residues INTEGER, aliases INTEGER, added INTEGER,
+                      retired INTEGER, dropped INTEGER);
 CREATE TABLE packs (id INTEGER PRIMARY KEY, sha256 TEXT UNIQUE, size INTEGER);
 CREATE TABLE dictionaries (id INTEGER PRIMARY KEY, pack INTEGER, "offset" INTEGER, size INTEGER);
 CREATE TABLE sequences (id INTEGER PRIMARY KEY, row BLOB);
@@ -80,6 +81,9 @@ NUMBER_BYTES = 6  #: of the sequence's number, big-endian, behind them
 
 REWRITTEN_TOGETHER = 1 << 15  # rows that get other places in one go
 
+#: The columns of a :class:`Position`.
+_POSITION = "number, hash, sequences, residues, aliases, dropped"
+
 #: The whole numbers below `:count`, as rows.
 _COUNT = """
 WITH RECURSIVE counted(i) AS (SELECT 0 WHERE :count > 0
@@ -89,12 +93,17 @@ WITH RECURSIVE counted(i) AS (SELECT 0 WHERE :count > 0
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far the journal is applied: the last entry and the totals up to it."""
+    """How far the journal is applied: the last entry and the totals up to it.
+
+    `aliases` are those of then; `dropped` are the sequences whose residues had gone by then.
+    """
 
     number: int
     hash: str
     sequences: int
     residues: int
+    aliases: int = 0
+    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,16 +180,12 @@ class Index:
 
     def position(self) -> Position:
         """How far the journal is applied."""
-        rows = self.ask(
-            "SELECT number, hash, sequences, residues FROM entries ORDER BY number DESC LIMIT 1"
-        )
+        rows = self.ask(f"SELECT {_POSITION} FROM entries ORDER BY number DESC LIMIT 1")
         return Position(*rows[0]) if rows else Position(0, "", 0, 0)
 
     def position_at(self, number: int) -> Position:
         """The totals at the entry `number`."""
-        rows = self.ask(
-            "SELECT number, hash, sequences, residues FROM entries WHERE number = ?", (number,)
-        )
+        rows = self.ask(f"SELECT {_POSITION} FROM entries WHERE number = ?", (number,))
         return Position(*rows[0]) if rows else Position(0, "", 0, 0)
 
     # Sequences
@@ -319,13 +324,13 @@ class Index:
 
     def counts(self, at: int) -> tuple[int, int]:
         """The numbers of aliases and of collections as of `at`."""
-        where = "WHERE added <= :at AND (retired IS NULL OR retired > :at)"
-        counted = (
-            self.ask(f"SELECT count(*) FROM {table} {where}", {"at": at})[0][0]
-            for table in ("aliases", "collections")
-        )
-        aliases, collections = counted
-        return int(aliases), int(collections)
+        there = self.position() if at == NOW else self.position_at(at)
+        (collections,) = self.ask(
+            "SELECT count(*) FROM collections"
+            " WHERE added <= :at AND (retired IS NULL OR retired > :at)",
+            {"at": at},
+        )[0]
+        return there.aliases, int(collections)
 
     # Applying the journal
 
@@ -365,12 +370,15 @@ class Index:
         """Let everybody see the entry that was prepared; its file has the name `name`."""
         before = self.position()
         connection = self._connection()
+        added, retired = entry.aliases_changed()
         connection.execute(
-            "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 entry.number, name.sha256, entry.time, entry.note, entry.who,
                 before.sequences + len(entry.sequences),
                 before.residues + sum(entry.sequences.lengths),
+                before.aliases + added - retired, added, retired,
+                before.dropped + len(entry.dropped),
             ),
         )  # fmt: skip
         connection.execute("COMMIT")

@@ -182,6 +182,13 @@ class Entry:
     dropped: list[int] = field(default_factory=list)  #: sequences whose residues are gone
     dropped_packs: list[str] = field(default_factory=list)  #: packs that need no longer be there
 
+    def aliases_changed(self) -> tuple[int, int]:
+        """How many aliases it adds and how many it retires."""
+        added, retired = (
+            sum(len(each.texts) for each in changed) for changed in (self.added, self.retired)
+        )
+        return added, retired
+
     def empty(self) -> bool:
         """Whether it changes nothing."""
         return not (
