@@ -1,5 +1,9 @@
+import contextlib
 import json
+from array import array
+from base64 import b64encode
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
@@ -30,15 +34,15 @@ NUMBER = st.integers(0, 1 << 60)
 def columns(draw: st.DrawFn) -> SequenceColumns:
     rows = draw(st.integers(0, 5))
 
-    def numbers() -> list[int]:
-        return draw(st.lists(NUMBER, min_size=rows, max_size=rows))
+    def numbers(code: str) -> "array[int]":
+        largest = (1 << 8 * array(code).itemsize) - 1 if code != "Q" else 1 << 60
+        return array(code, draw(st.lists(st.integers(0, largest), min_size=rows, max_size=rows)))
 
     def joined(width: int) -> bytes:
         return draw(st.binary(min_size=rows * width, max_size=rows * width))
 
     return SequenceColumns(
-        joined(24), joined(16), joined(20), numbers(), numbers(), numbers(), numbers(), numbers(),
-        numbers(), numbers(),
+        joined(24), joined(16), joined(20), *map(numbers, "QIIQQBI")
     )  # fmt: skip
 
 
@@ -94,8 +98,60 @@ def test_an_entry_is_read_as_it_was_written(entry: Entry) -> None:
     assert decode(encode(entry), "x") == entry
 
 
+def first_frame(content: bytes) -> dict[str, Any]:
+    """The document of an entry."""
+    document: dict[str, Any] = json.loads(
+        zstandard.ZstdDecompressor().decompressobj().decompress(content)
+    )
+    return document
+
+
+def as_before_binary_columns(entry: Entry) -> bytes:
+    """The bytes of an entry as the first version of Holdfast wrote them."""
+    columns = entry.sequences
+    rows = range(len(columns))
+    ends = [0, *(columns.offsets[row] + columns.sizes[row] for row in rows)]
+    document = first_frame(encode(entry)) | {
+        "sequences": {
+            **{name: b64encode(getattr(columns, name)).decode() for name in DIGESTS},
+            **{name: list(getattr(columns, name)) for name in ("lengths", "letters", "sizes")},
+            **{name: [[n, 1] for n in getattr(columns, name)] for name in STEADY},
+            "offsets": [[columns.offsets[row] - ends[row], 1] for row in rows],
+        }
+    }
+    return zstandard.ZstdCompressor().compress(json.dumps(document).encode())
+
+
+DIGESTS = ("digests", "md5", "sha1")
+STEADY = ("packs", "encodings", "dictionaries")
+
+
+@given(ENTRIES)
+def test_an_entry_of_the_first_version_is_read(entry: Entry) -> None:
+    assert decode(as_before_binary_columns(entry), "x") == entry
+
+
+@given(columns().filter(bool), st.data())
+def test_columns_that_are_cut_or_changed_are_damage_or_of_the_same_length(
+    columns: SequenceColumns, data: st.DataObject
+) -> None:
+    content = encode(Entry(1, "", "", sequences=columns))
+    with pytest.raises(StoreDamaged):
+        decode(content[: data.draw(st.integers(0, len(content) - 1))], "x")
+    changed = bytearray(content)
+    changed[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    with contextlib.suppress(StoreDamaged):
+        assert len(decode(bytes(changed), "x").sequences.sizes) == len(columns)
+
+
+def test_an_entry_that_promises_more_rows_than_it_has_bytes_is_damage() -> None:
+    document = first_frame(encode(entry(1))) | {"sequences": {"rows": 1 << 31, "frames": []}}
+    with pytest.raises(StoreDamaged, match="more sequences than it can hold"):
+        decode(zstandard.ZstdCompressor().compress(json.dumps(document).encode()), "x")
+
+
 def test_what_a_newer_holdfast_wrote_is_refused_by_name() -> None:
-    document = json.loads(zstandard.ZstdDecompressor().decompress(encode(entry(1))))
+    document = first_frame(encode(entry(1)))
     newer = zstandard.ZstdCompressor().compress(json.dumps(document | {"later": 1}).encode())
     with pytest.raises(StoreDamaged, match="a newer Holdfast wrote later"):
         decode(newer, "x")

@@ -56,8 +56,7 @@ class Batch:
         self._before = room.index.position()
         self._pack: PackWriter | None = None
         self._columns = SequenceColumns()
-        self._digests: list[bytes] = []  # joined at commit
-        self._md5, self._sha1 = bytearray(), bytearray()
+        self._digests, self._md5, self._sha1 = bytearray(), bytearray(), bytearray()
         self._numbers: dict[bytes, int] = {}
         self._added: dict[str, dict[str, int]] = {}
         self._retired: dict[str, dict[str, None]] = {}
@@ -167,13 +166,13 @@ class Batch:
             return known
         number = self._before.sequences + len(self._columns)
         self._numbers[found.digest] = number
-        self._digests.append(found.digest)
+        self._digests += found.digest
         self._md5 += found.md5
         self._sha1 += found.sha1
         self._columns.lengths.append(found.length)
         self._columns.letters.append(found.letters)
-        encoded = Encoded(b"", [found.offset], [found.size], [found.encoding], [0])
-        self._place(encoded, 0)
+        sizes, encodings = np.array([found.size]), np.array([found.encoding], np.uint8)
+        self._place(Encoded(b"", sizes, encodings, np.zeros(1, np.int64)), found.offset)
         return number
 
     def append_blob(self, content: bytes) -> Place:
@@ -233,7 +232,7 @@ class Batch:
         staged = number - self._before.sequences
         if staged < 0:
             return self._room.index.digest_of(number)
-        return Digest(self._digests[staged])
+        return Digest(bytes(self._digests[_RAW.itemsize * staged :][: _RAW.itemsize]))
 
     def joined_digests(self, numbers: Sequence[int]) -> bytes:
         """The digests of stored or staged sequences, joined: 24 bytes each."""
@@ -243,7 +242,7 @@ class Batch:
         if stored.any():
             old = np.array(numbers, np.int64)[stored].tolist()
             found[stored] = np.frombuffer(self._room.index.digests_of(old), _RAW)
-        found[~stored] = np.frombuffer(b"".join(self._digests), _RAW)[wanted[~stored]]
+        found[~stored] = np.frombuffer(bytes(self._digests), _RAW)[wanted[~stored]]
         return found.tobytes()
 
     @property
@@ -326,7 +325,7 @@ class Batch:
             self._encoder.submit(codecs.encode, residues, letters, self._dictionary, self._threads)
         )
         md5, sha1 = other_digests(residues, self._hashers)
-        self._digests.extend(digests)
+        self._digests += b"".join(digests)
         self._md5 += md5
         self._sha1 += sha1
         self._columns.lengths.extend(map(len, residues))
@@ -346,7 +345,7 @@ class Batch:
         if end - start < INDEXED_TOGETHER:
             return
         rows = self._columns.part(start, end)
-        rows.digests = b"".join(self._digests[start:end])
+        rows.digests = bytes(self._digests[_RAW.itemsize * start : _RAW.itemsize * end])
         rows.md5 = bytes(self._md5[16 * start : 16 * end])
         rows.sha1 = bytes(self._sha1[20 * start : 20 * end])
         first = self._before.sequences + start
@@ -354,12 +353,17 @@ class Batch:
         self._indexed = end
 
     def _place(self, encoded: Encoded, start: int) -> None:
-        columns = self._columns
-        columns.offsets.extend(start + offset for offset in encoded.offsets)
-        columns.sizes.extend(encoded.sizes)
-        columns.encodings.extend(encoded.encodings)
-        columns.dictionaries.extend(encoded.dictionaries)
-        columns.packs.extend([0] * len(encoded.sizes))
+        """Note where records are that were appended one after another from `start` on."""
+        columns, sizes = self._columns, encoded.sizes
+        offsets = start + np.cumsum(sizes) - sizes
+        for column, values in (
+            (columns.offsets, offsets),
+            (columns.sizes, sizes),
+            (columns.encodings, encoded.encodings),
+            (columns.dictionaries, encoded.dictionaries),
+            (columns.packs, np.zeros(len(sizes), int)),
+        ):
+            column.frombytes(values.astype(f"u{column.itemsize}").tobytes())
 
     def _learn(self, residues: Sequence[bytes], letters: Sequence[int]) -> None:
         """Have a dictionary: the store's newest, or one trained from these sequences."""
@@ -396,7 +400,7 @@ class Batch:
         self._pack = None
 
     def _entry(self, note: str, who: str) -> Entry:
-        self._columns.digests = b"".join(self._digests)
+        self._columns.digests = bytes(self._digests)
         self._columns.md5, self._columns.sha1 = bytes(self._md5), bytes(self._sha1)
         return Entry(
             number=self._before.number + 1,

@@ -205,13 +205,12 @@ def compressor_with(dictionary: zstandard.ZstdCompressionDict | None) -> zstanda
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Records of many sequences: one run of bytes; offsets, sizes and encodings per sequence."""
+    """Records of many sequences, one after another: their sizes, encodings and dictionaries."""
 
     content: bytes
-    offsets: list[int]
-    sizes: list[int]
-    encodings: list[int]
-    dictionaries: list[int]
+    sizes: Longs
+    encodings: Bytes
+    dictionaries: Longs
 
 
 def encode(
@@ -234,14 +233,12 @@ def encode(
     }
     for place, record in others.items():
         sizes[place] = len(record)
-    offsets = np.cumsum(sizes) - sizes
     number = dictionary[0] if dictionary else 0
     return Encoded(
         content=_woven(frames, others, encodings, sizes),
-        offsets=offsets.tolist(),
-        sizes=sizes.tolist(),
-        encodings=encodings.tolist(),
-        dictionaries=np.where(encodings == ZSTD, number, 0).tolist(),
+        sizes=sizes,
+        encodings=encodings,
+        dictionaries=np.where(encodings == ZSTD, number, 0),
     )
 
 

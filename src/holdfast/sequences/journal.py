@@ -3,14 +3,16 @@ The journal: the append-only record of commits, and with the packs the whole tru
 
 Each commit is one immutable file ``<number>-<sha256>.json.zst``, named by its number (from 1) and
 the SHA-256 of its bytes, and carries the hash of the one before it; the first carries the store's
-id. Inside is one JSON document in columns. Sequences are numbered from 0 in the order in which the
-journal names them; everything else refers to them by that number.
+id. Inside is a JSON document and, behind it, the new sequences in binary columns. Sequences are
+numbered from 0 in the order in which the journal names them; everything else refers to them by that
+number.
 """
 
 import json
 import re
-from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from array import array
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -24,17 +26,21 @@ import numpy.typing as npt
 import zstandard
 
 from holdfast.base.digests import SHA512T_BYTES
-from holdfast.base.files import remove_leftovers, write_atomic
+from holdfast.base.files import atomic_file, remove_leftovers
 from holdfast.errors import StoreDamaged
 from holdfast.sequences import lists
 from holdfast.sequences.packs import PackName
 
 SUFFIX = ".json.zst"
-LEVEL = 4
-JOINED = ("digests", "md5", "sha1")  #: columns written as base64 of all values
-STEADY = ("packs", "encodings", "dictionaries")  #: columns written as runs of equal values
+LEVEL = 3
 ROWS_LIMIT = 1 << 32  # rows one column may have; more is damage
 ENTRY_LIMIT = 1 << 34  # bytes one entry may unpack to; larger ones are damage
+COLUMN_TYPES = {
+    "digests": "V24", "md5": "V16", "sha1": "V20", "lengths": "<u8", "letters": "<u4",
+    "packs": "<u4", "offsets": "<u8", "sizes": "<u8", "encodings": "u1", "dictionaries": "<u4",
+}  # fmt: skip
+#: Digests do not shrink, so an entry of few bytes that promises many rows is damage.
+DIGESTS_SHRINK, DIGESTS_SLACK = 100, 1 << 20
 Longs = npt.NDArray[np.int64]
 _NAME = re.compile(r"(\d{8})-([0-9a-f]{64})\.json\.zst", re.ASCII)
 
@@ -49,6 +55,11 @@ class Origin:
     release: str | None = None
 
 
+def _column(code: str) -> Callable[[], "array[int]"]:
+    """What makes an empty column; `code` is the type of its numbers as `array` names it."""
+    return lambda: array(code)
+
+
 @dataclass(slots=True)
 class SequenceColumns:
     """New sequences, in columns. Digests, md5 and sha1 are joined: 24, 16 and 20 bytes each."""
@@ -56,42 +67,28 @@ class SequenceColumns:
     digests: bytes = b""
     md5: bytes = b""
     sha1: bytes = b""
-    lengths: list[int] = field(default_factory=list)
-    letters: list[int] = field(default_factory=list)
-    packs: list[int] = field(default_factory=list)  #: place in the entry's list of packs
-    offsets: list[int] = field(default_factory=list)
-    sizes: list[int] = field(default_factory=list)
-    encodings: list[int] = field(default_factory=list)
-    dictionaries: list[int] = field(default_factory=list)  #: number of a dictionary, 0 for none
+    lengths: "array[int]" = field(default_factory=_column("Q"))
+    letters: "array[int]" = field(default_factory=_column("I"))
+    packs: "array[int]" = field(default_factory=_column("I"))  #: place in the entry's list of packs
+    offsets: "array[int]" = field(default_factory=_column("Q"))
+    sizes: "array[int]" = field(default_factory=_column("Q"))
+    encodings: "array[int]" = field(default_factory=_column("B"))
+    dictionaries: "array[int]" = field(default_factory=_column("I"))  #: 0 for none
 
     def __len__(self) -> int:
         return len(self.lengths)
 
     def part(self, start: int, end: int) -> "SequenceColumns":
         """The rows from `start` to before `end`."""
-        return SequenceColumns(
-            self.digests[SHA512T_BYTES * start : SHA512T_BYTES * end],
-            self.md5[16 * start : 16 * end],
-            self.sha1[20 * start : 20 * end],
-            *(column[start:end] for column in self._lists()),
-        )
-
-    def consistent(self) -> bool:
-        """Whether all columns have the same number of rows."""
-        rows = len(self)
-        joined = (
-            len(self.digests) == rows * SHA512T_BYTES
-            and len(self.md5) == rows * 16
-            and len(self.sha1) == rows * 20
-        )
-        return joined and all(len(column) == rows for column in self._lists())
-
-    def _lists(self) -> tuple[list[int], ...]:
-        """The columns that are lists, in the order of the fields."""
-        return (
-            self.lengths, self.letters, self.packs, self.offsets, self.sizes, self.encodings,
-            self.dictionaries,
+        parts = (
+            column[width * start : width * end]
+            for column, width in (
+                (self.digests, SHA512T_BYTES), (self.md5, 16), (self.sha1, 20), (self.lengths, 1),
+                (self.letters, 1), (self.packs, 1), (self.offsets, 1), (self.sizes, 1),
+                (self.encodings, 1), (self.dictionaries, 1),
+            )
         )  # fmt: skip
+        return SequenceColumns(*parts)  # type: ignore[arg-type]  # bytes and arrays, in their order
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,10 +260,15 @@ class Journal:
 
     def write(self, entry: Entry) -> EntryName:
         """Add `entry` durably; its name."""
-        content = encode(entry)
-        name = EntryName(entry.number, sha256(content).hexdigest())
-        write_atomic(self.folder / str(name), content, 0o444)
-        lists.note_entry(self.folder, lists.ListedEntry(entry.number, name.sha256, len(content)))
+        frames = _frames(entry)
+        hasher = sha256()
+        for frame in frames:
+            hasher.update(frame)
+        name = EntryName(entry.number, hasher.hexdigest())
+        with atomic_file(self.folder / str(name), 0o444) as file:
+            file.writelines(frames)
+        size = sum(map(len, frames))
+        lists.note_entry(self.folder, lists.ListedEntry(entry.number, name.sha256, size))
         return name
 
     def clear_leftovers(self) -> None:
@@ -281,12 +283,13 @@ def now() -> str:
 
 def encode(entry: Entry) -> bytes:
     """The bytes of an entry's file."""
-    columns = {each.name: getattr(entry.sequences, each.name) for each in fields(SequenceColumns)}
-    for joined in JOINED:
-        columns[joined] = b64encode(columns[joined]).decode()
-    for steady in STEADY:
-        columns[steady] = runs(columns[steady])
-    columns["offsets"] = runs(_gaps(columns["offsets"], columns["sizes"]))
+    return b"".join(_frames(entry))
+
+
+def _frames(entry: Entry) -> list[bytes]:
+    """The zstd frames of an entry's file: the document, and the columns of its sequences."""
+    compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
+    columns = [compressor.compress(column) for column in _raw_columns(entry.sequences)]
     document = {
         "number": entry.number,
         "previous": entry.previous,
@@ -295,14 +298,54 @@ def encode(entry: Entry) -> bytes:
         "who": entry.who,
         "packs": [asdict(pack) for pack in entry.packs],
         "dictionaries": [asdict(dictionary) for dictionary in entry.dictionaries],
-        "sequences": columns,
+        "sequences": {"rows": len(entry.sequences), "frames": list(map(len, columns))},
         "added": list(map(_aliases_document, entry.added)),
         "retired": list(map(_aliases_document, entry.retired)),
         "collections": list(map(_collection, entry.collections)),
         **_seldom(entry),
     }
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(text.encode())
+    return [compressor.compress(text.encode()), *columns]
+
+
+def _raw_columns(sequences: SequenceColumns) -> Iterable[bytes]:
+    """The columns one after another, none when there are no rows."""
+    if not sequences:
+        return
+    ends = np.zeros(len(sequences) + 1, np.uint64)
+    np.add(sequences.offsets, sequences.sizes, out=ends[1:], dtype=np.uint64)
+    for name, kind in COLUMN_TYPES.items():
+        if name in ("digests", "md5", "sha1"):
+            yield getattr(sequences, name)
+        elif name == "offsets":  # mostly each record begins where the one before it ends
+            yield (np.asarray(sequences.offsets, np.uint64) - ends[:-1]).astype(kind).tobytes()
+        else:
+            yield np.asarray(getattr(sequences, name), kind).tobytes()
+
+
+def _columns(rows: int, raw: Sequence[bytes]) -> SequenceColumns:
+    """The columns that `_raw_columns` wrote."""
+    columns = dict(zip(COLUMN_TYPES, raw, strict=True))
+    made: dict[str, Any] = {name: columns.pop(name) for name in ("digests", "md5", "sha1")}
+    for name, content in columns.items():
+        made[name] = _filled(name, np.frombuffer(content, COLUMN_TYPES[name]))
+    sizes = np.concatenate([np.zeros(1, np.uint64), made["sizes"]])[:rows]
+    # Whole numbers wrap around, so gaps below nothing come out right.
+    made["offsets"] = _filled("offsets", np.cumsum(made["offsets"] + sizes, dtype=np.uint64))
+    return SequenceColumns(**made)
+
+
+def _filled(name: str, values: npt.NDArray[Any] | Sequence[int]) -> "array[int]":
+    """The column `name` with these values.
+
+    Raises ValueError or OverflowError when they are too large for it.
+    """
+    column: array[int] = getattr(SequenceColumns(), name)
+    if isinstance(values, list):
+        column.fromlist(values)
+    else:
+        column.frombytes(np.asarray(values, f"u{column.itemsize}").tobytes())
+    return column
 
 
 def _seldom(entry: Entry) -> dict[str, Any]:
@@ -435,26 +478,26 @@ def decode(content: bytes, file: str) -> Entry:
     """
     try:
         return _decode(content)
-    except (ValueError, TypeError, KeyError, AttributeError, zstandard.ZstdError) as error:
+    except (
+        ValueError, TypeError, KeyError, AttributeError, OverflowError, zstandard.ZstdError,
+    ) as error:  # fmt: skip
         raise StoreDamaged(f"{file} is not a journal entry: {error}") from error
 
 
 def _decode(content: bytes) -> Entry:
     if zstandard.frame_content_size(content) > ENTRY_LIMIT:
         raise ValueError("it would unpack to too much")
-    document = json.loads(zstandard.ZstdDecompressor().decompress(content))
+    reading = zstandard.ZstdDecompressor().decompressobj()
+    document = json.loads(reading.decompress(content))
     unknown = document.keys() - _KEYS
     if unknown:
         raise ValueError(f"a newer Holdfast wrote {', '.join(sorted(unknown))}")
     columns = document["sequences"]
-    for joined in JOINED:
-        columns[joined] = b64decode(columns[joined], validate=True)
-    for steady in STEADY:
-        columns[steady] = from_runs(columns[steady])
-    columns["offsets"] = _from_gaps(from_runs(columns["offsets"]), columns["sizes"])
-    sequences = SequenceColumns(**columns)
-    if not sequences.consistent():
-        raise ValueError("its columns have different lengths")
+    sequences = (
+        _read_columns(columns["rows"], columns["frames"], reading.unused_data)
+        if "rows" in columns
+        else _old_columns(columns)
+    )
     return Entry(
         number=document["number"],
         previous=document["previous"],
@@ -473,6 +516,45 @@ def _decode(content: bytes) -> Entry:
         dropped=_from_steps(document.get("dropped", [])),
         dropped_packs=document.get("dropped_packs", []),
     )
+
+
+def _read_columns(rows: int, sizes: list[int], content: bytes) -> SequenceColumns:
+    """The columns in the frames of these `sizes`, which fill `content`."""
+    if sum(sizes) != len(content) or not 0 <= rows <= ROWS_LIMIT:
+        raise ValueError("its columns are cut")
+    if rows * SHA512T_BYTES > DIGESTS_SHRINK * len(content) + DIGESTS_SLACK:
+        raise ValueError("it promises more sequences than it can hold")
+    if not rows:
+        return SequenceColumns()
+    ends = list(accumulate(sizes))
+    decompressor = zstandard.ZstdDecompressor()
+    raw = []
+    for kind, size, end in zip(COLUMN_TYPES.values(), sizes, ends, strict=True):
+        frame = memoryview(content)[end - size : end]
+        if zstandard.frame_content_size(frame) != rows * np.dtype(kind).itemsize:
+            raise ValueError("its columns have different lengths")
+        raw.append(decompressor.decompress(frame))
+    return _columns(rows, raw)
+
+
+def _old_columns(columns: dict[str, Any]) -> SequenceColumns:
+    """The columns of an entry from before they were binary: lists, runs, and base64 of digests."""
+    made: dict[str, Any] = {
+        joined: b64decode(columns[joined], validate=True) for joined in ("digests", "md5", "sha1")
+    }
+    for steady in ("packs", "encodings", "dictionaries"):
+        made[steady] = from_runs(columns[steady])
+    made["offsets"] = _from_gaps(from_runs(columns["offsets"]), columns["sizes"])
+    made |= {name: columns[name] for name in ("lengths", "letters", "sizes")}
+    rows = len(made["lengths"])
+    for name, kind in COLUMN_TYPES.items():
+        values = made[name]
+        if isinstance(values, list):
+            made[name] = values = _filled(name, values)
+        width = 1 if isinstance(values, array) else np.dtype(kind).itemsize
+        if len(values) != rows * width:
+            raise ValueError("its columns have different lengths")
+    return SequenceColumns(**made)
 
 
 _KEYS = {each.name for each in fields(Entry)}
