@@ -24,9 +24,10 @@ from holdfast.sequences.check import CheckReport
 from holdfast.sequences.collection import Collection, CollectionRecord, Member
 from holdfast.sequences.journal import Origin
 from holdfast.sequences.loading import LoadReport, Source
+from holdfast.sequences.sequence import Sequence
 from holdfast.sequences.snapshots import Snapshot
 from holdfast.sequences.store import SequenceStore, StoreStatus
-from holdfast.sequences.view import Sequence, SequenceInfo, View
+from holdfast.sequences.view import SequenceInfo, View
 
 __all__ = [
     "Alias",

@@ -7,11 +7,10 @@ can, so aliases are asked anew each time. A view may be used by many threads at 
 
 import base64
 import binascii
-import collections.abc
 import json
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any, BinaryIO, overload
+from typing import Any, BinaryIO
 
 import zstandard
 
@@ -32,6 +31,7 @@ from holdfast.sequences.collection import Collection, CollectionRecord, Member
 from holdfast.sequences.index import NOW, Index, Row
 from holdfast.sequences.journal import EntryName, Journal, NamedCollection, Origin
 from holdfast.sequences.packs import Packs
+from holdfast.sequences.sequence import Sequence
 
 CACHED_SEQUENCES = 1 << 15
 CACHED_ENTRIES = 8
@@ -158,7 +158,7 @@ class View:
         opened = self._visible(name)
         return opened.record.residues(0, opened.record.length)
 
-    def __getitem__(self, name: str | Digest) -> "Sequence":
+    def __getitem__(self, name: str | Digest) -> Sequence:
         opened = self._visible(name)
         return Sequence(Digest(opened.row.digest), opened.record)
 
@@ -417,48 +417,6 @@ class View:
                 f"{name!r} names different sequences in {spaces}; write namespace:{name}"
             )
         return self._by_digest(str(index.digest_of(found[0][1])))
-
-
-class Sequence(collections.abc.Sequence[str]):
-    """A sequence of the store as Python knows sequences; residues are read when asked for."""
-
-    def __init__(self, digest: Digest, record: Record) -> None:
-        self.digest, self._record = digest, record
-
-    def __len__(self) -> int:
-        return self._record.length
-
-    @overload
-    def __getitem__(self, key: int) -> str: ...
-    @overload
-    def __getitem__(self, key: slice) -> str: ...
-    def __getitem__(self, key: int | slice) -> str:
-        if isinstance(key, slice):
-            start, end, step = key.indices(len(self))
-            if step == 1:
-                return self._record.text(start, max(start, end))
-            return str(self)[key]
-        place = key + len(self) if key < 0 else key
-        if not 0 <= place < len(self):
-            raise IndexError(f"{key} is outside a sequence of {len(self)} residues")
-        return self._record.text(place, place + 1)
-
-    def __contains__(self, residues: object) -> bool:
-        return isinstance(residues, str) and residues in str(self)
-
-    def __str__(self) -> str:
-        return self._record.text(0, len(self))
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Sequence):
-            return self.digest == other.digest
-        return str(self) == other if isinstance(other, str) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(str(self))  # equal to its text, so it must hash as its text does
-
-    def __repr__(self) -> str:
-        return f"<Sequence {self.digest}, {len(self)} residues>"
 
 
 def _parsed(digest: str) -> Digest:
