@@ -105,6 +105,10 @@ class AliasNotFound(StoreError, KeyError):
 class AliasAmbiguous(StoreError, KeyError):
     """Several namespaces know this name. Say which: ``namespace:name``."""
 
+    def __init__(self, message: str, choices: Iterable[tuple[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.choices = tuple(choices)  #: each namespace, and the digest it means there
+
 
 class AliasConflict(StoreError):
     """The alias already belongs to another sequence."""

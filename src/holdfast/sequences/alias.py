@@ -2,7 +2,8 @@
 Aliases: namespaced names for digests, with their history.
 
 An alias is written ``namespace:text``; only the first colon separates, so ``imgt:HLA:A*01`` is
-``HLA:A*01`` in the namespace ``imgt``. The namespaces of digests are reserved: a digest names its
+``HLA:A*01`` in the namespace ``imgt``. Its namespace is the canonical one: ``NCBI:NM_000551.4`` and
+``refseq:NM_000551.4`` are one alias. The namespaces of digests are reserved: a digest names its
 sequence by itself and is never stored as an alias.
 """
 
@@ -11,17 +12,17 @@ from dataclasses import dataclass
 
 from holdfast.base.digests import Digest
 from holdfast.errors import UsageError
+from holdfast.sequences.namespaces import AUTO, canonical, is_digest
 
-RESERVED = frozenset({"ga4gh", "md5", "sha1", "seguid", "sha512t24u", "trunc512", "refget"})
 TEXT_LIMIT = 1024
 _NAMESPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Alias:
-    """A name in a namespace.
+    """A name in a namespace, which is brought into its canonical form.
 
-    >>> Alias.parse("refseq:NM_000551.4")
+    >>> Alias.parse("NCBI:NM_000551.4")
     Alias(namespace='refseq', text='NM_000551.4')
 
     Raises UsageError when the namespace or the text cannot be one.
@@ -32,6 +33,7 @@ class Alias:
 
     def __post_init__(self) -> None:
         check_namespace(self.namespace)
+        object.__setattr__(self, "namespace", canonical(self.namespace))
         if not is_alias_text(self.text):
             raise UsageError(
                 f"{self.text!r} cannot be an alias; it must not be empty, very long, or hold "
@@ -68,8 +70,10 @@ class AliasRecord:
 
 def check_namespace(namespace: str) -> None:
     """Raise UsageError unless `namespace` may hold aliases."""
-    if namespace.lower() in RESERVED:
+    if is_digest(namespace):
         raise UsageError(f"the namespace {namespace!r} belongs to digests; choose another")
+    if namespace == AUTO:
+        raise UsageError(f"{AUTO!r} asks for the namespaces to be inferred; it cannot be one")
     if not _NAMESPACE.fullmatch(namespace):
         raise UsageError(
             f"{namespace!r} cannot be a namespace; use letters, digits, dots, dashes, underscores"

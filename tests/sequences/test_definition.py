@@ -1,0 +1,137 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from holdfast.sequences import Alias
+from holdfast.sequences.alias import is_alias_text
+from holdfast.sequences.definition import (
+    Definitions,
+    Placed,
+    aliases_of,
+    extra_aliases,
+    inferred,
+    names_between_bars,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "further"),
+    [
+        ("chr1", []),
+        ("gi|4507|ref|NM_000551.3|", ["gi:4507", "refseq:NM_000551.3"]),
+        ("ref|NM_1.1|ref|NM_2.1|", ["refseq:NM_1.1", "refseq:NM_2.1"]),
+        ("ref|NM_000551.3", ["refseq:NM_000551.3"]),
+        ("gb|M73307.1|AGMA13GT", ["insdc:M73307.1"]),
+        ("emb|CAM43271.1|", ["insdc:CAM43271.1"]),
+        ("dbj|BAB12345.1|", ["insdc:BAB12345.1"]),
+        ("tpg|BK000001.1|", ["insdc:BK000001.1"]),
+        ("sp|P69905|HBA_HUMAN", ["uniprot:P69905", "uniprot:HBA_HUMAN"]),
+        ("tr|A0A024R161|A0A024R161_HUMAN", ["uniprot:A0A024R161", "uniprot:A0A024R161_HUMAN"]),
+        ("sp|P01013.2|OVAX_CHICK", ["uniprot:P01013.2", "uniprot:OVAX_CHICK"]),
+        ("tr|cluster7|x", []),  # not UniProt's
+        ("pdb|1HBA|A", ["pdb:1HBA_A"]),
+        ("pdb|1HBA|", ["pdb:1HBA"]),
+        ("pir||G36364", []),
+        ("gnl|WGS:AAAA|c1", []),  # the database cannot be a namespace
+        ("gnl|mydb|seq:1", ["mydb:seq:1"]),
+        ("gnl|NCBI|seq1", ["refseq:seq1"]),
+        ("gnl|md5|00", []),  # digests are no aliases
+        ("lcl|contig_1", ["lab:contig_1"]),
+        ("pat|US|RE33188|1", ["patent:US.RE33188.1"]),
+        ("GI|12|GB|U49845.1|", ["gi:12", "insdc:U49845.1"]),
+        ("gi|notanumber|x", []),
+        ("chr1|chr2", []),
+        ("|", []),
+        ("ref|", []),
+        ("a|b|ref|NM_1.1", ["refseq:NM_1.1"]),
+    ],
+)
+def test_names_between_bars_become_aliases(name: str, further: list[str]) -> None:
+    found = [str(each) for each in aliases_of(name, "", "lab")]
+    assert found == [f"lab:{name}", *further]
+
+
+def test_the_definitions_of_records_with_the_same_residues_all_count() -> None:
+    found = aliases_of("ref|NP_1.1|", "one [X]\x01gb|AAA1.1| two\x01plain three\x01", "nr")
+    assert [str(each) for each in found] == [
+        "nr:ref|NP_1.1|", "refseq:NP_1.1", "nr:gb|AAA1.1|", "insdc:AAA1.1", "nr:plain",
+    ]  # fmt: skip
+
+
+ENSEMBL = "pep chromosome:GRCh38:3:1:2:1 gene:ENSG00000134086.8 transcript:ENST00000256474.3"
+
+
+def test_ensembl_names_are_taken_without_their_version_when_all_are_wanted() -> None:
+    name = "ENSP00000256474.3"
+    assert aliases_of(name, ENSEMBL, "lab") == [Alias("lab", name)]
+    assert aliases_of(name, ENSEMBL, "lab", Definitions.ALL) == [
+        Alias("lab", name),
+        Alias("ensembl", name),
+        Alias("ensembl", "ENSP00000256474"),
+    ]
+    assert aliases_of("ENSP00000256474", "", "Ensembl", Definitions.ALL) == [
+        Alias("ensembl", "ENSP00000256474")
+    ]
+
+
+def test_nothing_is_taken_when_nothing_is_wanted() -> None:
+    assert aliases_of("gi|1|", "", "lab", Definitions.NONE) == [Alias("lab", "gi|1|")]
+    assert extra_aliases(["gi|1|"], [""], "lab", Definitions.NONE) == {}
+
+
+def test_a_block_of_plain_names_adds_nothing() -> None:
+    assert extra_aliases(["chr1", "ENSP00000256474.3"], ["", ""], "lab") == {}
+    assert extra_aliases([], [], "lab") == {}
+
+
+def test_a_block_of_uniprot_s_lines_is_as_its_records_one_by_one() -> None:
+    names = [f"sp|P{number:05}|N{number}_YEAST" for number in range(10000, 10050)]
+    whole = extra_aliases(names, [""] * len(names), "lab")
+    assert set(whole) == {"uniprot"}
+    mixed = extra_aliases([*names, "other"], [""] * (len(names) + 1), "lab")
+    assert _pairs(whole) == _pairs(mixed)
+    assert len(_pairs(whole)) == 100
+
+
+PART = st.text(st.sampled_from("|aA1_.-P69905NMsptrgilcgnb\x01 ="), max_size=12)
+NAMES = st.lists(
+    st.builds("".join, st.lists(st.one_of(PART, st.sampled_from(
+        ["|", "ref|", "gi|", "sp|P69905|HBA_HUMAN", "gnl|", "lcl|", "pdb|", "tr|", "NM_000551.4"]
+    )), max_size=6)).filter(is_alias_text),
+    max_size=6,
+)  # fmt: skip
+
+
+@given(NAMES, PART, st.sampled_from(["lab", "NCBI", "uniprot"]), st.sampled_from(Definitions))
+def test_a_block_s_aliases_are_those_of_its_records(
+    names: list[str], description: str, namespace: str, which: Definitions
+) -> None:
+    expected = {
+        (str(each), place)
+        for place, name in enumerate(names)
+        for each in aliases_of(name, description, namespace, which)[1:]
+    }
+    found = extra_aliases(names, [description] * len(names), namespace, which)
+    assert _pairs(found) == expected
+
+
+def test_names_without_a_namespace_of_their_own_are_not_offered() -> None:
+    assert names_between_bars("lcl|x") == []
+    assert names_between_bars("ref|NM_1.1|") == [("refseq", "NM_1.1")]
+
+
+def test_records_are_sorted_by_the_namespaces_their_names_tell() -> None:
+    found = inferred(["NM_000551.4", "P12345", "chr1", "sp|P69905|HBA_HUMAN", "NP_1.1"])
+    assert found.placed == {
+        "refseq": (["NM_000551.4", "NP_1.1"], [0, 4]),
+        "uniprot": (["sp|P69905|HBA_HUMAN"], [3]),
+    }
+    assert found.unclear == [1, 2]
+
+
+def _pairs(placed: Placed) -> set[tuple[str, int]]:
+    return {
+        (f"{space}:{text}", place)
+        for space, (texts, places) in placed.items()
+        for text, place in zip(texts, places, strict=True)
+    }
