@@ -5,19 +5,23 @@ Everything is staged before anything is kept, so a text that is broken in its la
 nothing behind. Errors name the file and the line.
 """
 
+import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import FormatError, UsageError
-from holdfast.formats.compression import open_content, stream_name
+from holdfast.formats.compression import BUFFER, open_content, stream_name
 from holdfast.formats.fasta import Block, FastaReader, LongRecord
+from holdfast.formats.layout import LayoutWriter
 from holdfast.sequences.alias import check_namespace
 from holdfast.sequences.batch import Batch
 from holdfast.sequences.collection import collection_digest
-from holdfast.sequences.journal import NamedCollection, Origin
+from holdfast.sequences.journal import LayoutPlace, NamedCollection, Origin
 from holdfast.sequences.view import View
 
 NAME_LIMIT = 1024
@@ -72,20 +76,23 @@ class Loading:
         self.residues += sum(map(len, item.residues))
         self._note(item.names, item.descriptions, numbers, lambda nth: item.headings[nth].line)
 
-    def finish(self, name: str, origin: Origin, now: View) -> str:
-        """Stage the collection of all records under `name`; its digest.
+    def finish(self, name: str, origin: Origin, layout: bytes, now: View) -> str:
+        """Stage the collection of all records, laid out so, under `name`; its digest.
 
         Content that is in the journal already is referred to, not written again; and when the name
         has the same content and origin already, there is nothing to stage.
         """
         digest = collection_digest(self._names, self._batch.joined_digests(self._numbers))
         descriptions = self._descriptions if any(self._descriptions) else []
-        content = now.find_content(digest, descriptions, None)
+        layout_digest = sha256(layout).hexdigest()
+        content = now.find_content(digest, descriptions, layout_digest)
         if content is None:
+            at = self._batch.append_blob(layout)
             named = NamedCollection(
                 name,
                 digest,
                 origin,
+                layout=LayoutPlace(at.pack, at.offset, at.size, layout_digest),
                 names=self._names,
                 descriptions=descriptions,
                 sequences=self._numbers,
@@ -168,12 +175,19 @@ def load(
     file = str(source.file) if isinstance(source.file, Path) else stream_name(source.file)
     name = _collection_name(Path(file).name if source.collection is None else source.collection)
     before = batch.sequences_staged, batch.residues_staged, *batch.aliases_staged
-    with open_content(source.file, file) as content:
+    layout = LayoutWriter()
+    with (
+        _opened(source.file, file) as stream,
+        open_content(cast("BinaryIO", stream), file) as content,
+    ):
         loading = Loading(batch, file, source.namespace, reassign)
-        for item in FastaReader(content).blocks():
+        for item in FastaReader(content, layout).blocks():
             loading.take(item)
             listener(Progress(f"loading {name}", loading.residues, None, "residues"))
-    digest = loading.finish(name, source.origin or Origin(file=Path(file).name), now)
+        origin = source.origin or Origin(file=Path(file).name)
+        if origin.sha256 is None:
+            origin = replace(origin, sha256=stream.sha256())
+    digest = loading.finish(name, origin, layout.finish(), now)
     after = batch.sequences_staged, batch.residues_staged, *batch.aliases_staged
     sequences, residues, added, retired = (b - a for a, b in zip(before, after, strict=True))
     return LoadReport(
@@ -186,6 +200,41 @@ def load(
         aliases_added=added,
         aliases_retired=retired,
     )
+
+
+@contextmanager
+def _opened(source: Path | BinaryIO, name: str) -> Iterator["_Hashed"]:
+    """The bytes of a file or stream; a stream that was given open stays open."""
+    if not isinstance(source, Path):
+        yield _Hashed(source)
+        return
+    try:
+        file = source.open("rb")
+    except OSError as error:
+        raise FormatError(name, None, f"cannot be opened: {error.strerror}") from error
+    with file:
+        yield _Hashed(file)
+
+
+class _Hashed(io.RawIOBase):
+    """A stream that is hashed as it is read: the digest is of the very bytes that were loaded."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._hasher = stream, sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        part = self._stream.read(size)
+        self._hasher.update(part)
+        return part
+
+    def readable(self) -> bool:
+        return True
+
+    def sha256(self) -> str:
+        """The digest of the whole stream; what was not asked for is read now."""
+        while self.read(BUFFER):
+            pass
+        return self._hasher.hexdigest()
 
 
 def _collection_name(name: str) -> str:

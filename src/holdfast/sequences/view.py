@@ -23,8 +23,9 @@ from holdfast.errors import (
     UsageError,
 )
 from holdfast.formats.fasta import write_record
+from holdfast.formats.layout import Layout
 from holdfast.formats.residues import alphabet
-from holdfast.sequences import seqcol
+from holdfast.sequences import exact, seqcol
 from holdfast.sequences.alias import Alias, AliasRecord
 from holdfast.sequences.codecs import Encoding, Record, open_record
 from holdfast.sequences.collection import Collection, CollectionRecord, Member
@@ -235,6 +236,11 @@ class View:
             for name, digest, sequences, residues, added, origin in rows
         ]
 
+    @property
+    def room(self) -> Room:
+        """What this view shares with the other views of the store."""
+        return self._room
+
     def collection(self, name: str) -> Collection:
         """The collection of this name or digest.
 
@@ -345,6 +351,32 @@ class View:
             (name, *content),
         )
         return any(Origin(**json.loads(known)) == origin for (known,) in rows)
+
+    def write_exact(self, collection: str, file: BinaryIO) -> int:
+        """Write the very text that a collection was loaded from; how many records it has.
+
+        Raises
+        ------
+        CollectionNotFound
+            There is no such collection.
+        UsageError
+            Its layout is not known: it was not loaded from FASTA.
+        StoreDamaged
+            Its layout is not what was written.
+        """
+        known, _, number, place, _ = self._named_collection(collection)
+        kept = exact.kept_layout(self._room.index, self._room.packs, number, place)
+        if kept is None:
+            raise UsageError(
+                f"the collection {known!r} has no layout: it was not loaded from a FASTA text, or "
+                "by an earlier Holdfast; load the file again, or export it without --exact"
+            )
+        members = self._members(self._room.content(number, place))
+        laid = exact.laid(members, self._residues_between)
+        return Layout(kept, f"the collection {known!r}").write(file, laid)
+
+    def _residues_between(self, digest: Digest, start: int, end: int) -> bytes:
+        return self._visible(digest).record.residues(start, end)
 
     def write_fasta(self, collection: str, file: BinaryIO) -> int:
         """Write a collection's records to `file`; how many there were."""
