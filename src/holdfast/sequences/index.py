@@ -368,6 +368,14 @@ class Index:
 
     def settle(self, entry: Entry, name: EntryName) -> None:
         """Let everybody see the entry that was prepared; its file has the name `name`."""
+        self.stack(entry, name)
+        self._connection().execute("COMMIT")
+
+    def stack(self, entry: Entry, name: EntryName) -> None:
+        """Note that the entry is prepared, and go on in the same transaction with the next one.
+
+        So several entries are seen at once; the last one is settled, or all are abandoned.
+        """
         before = self.position()
         connection = self._connection()
         added, retired = entry.aliases_changed()
@@ -381,7 +389,6 @@ class Index:
                 before.dropped + len(entry.dropped),
             ),
         )  # fmt: skip
-        connection.execute("COMMIT")
         self._taken = 0
 
     def abandon(self) -> None:
