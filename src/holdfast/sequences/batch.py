@@ -32,6 +32,7 @@ from holdfast.sequences.journal import (
     SequenceColumns,
     now,
 )
+from holdfast.sequences.namespaces import canonical
 from holdfast.sequences.packs import PackWriter, Place
 from holdfast.sequences.view import Room
 
@@ -192,6 +193,7 @@ class Batch:
 
     def owners(self, namespace: str, texts: Sequence[str]) -> dict[str, int]:
         """Which sequences have these aliases, this batch taken into account."""
+        namespace = canonical(namespace)
         found = self._room.index.alias_owners(namespace, texts)
         for text in self._retired.get(namespace, ()):
             found.pop(text, None)
@@ -210,6 +212,7 @@ class Batch:
         place: Callable[[int], str] | None = None,
     ) -> None:
         """Stage aliases of one namespace; `place` says where (``file:line``) the nth was read."""
+        namespace = canonical(namespace)
         owners = self.owners(namespace, texts)
         added = self._added.setdefault(namespace, {})
         if not owners and len(set(texts)) == len(texts):
@@ -259,6 +262,15 @@ class Batch:
     def aliases_staged(self) -> tuple[int, int]:
         """How many aliases are to be added and to be retired."""
         return sum(map(len, self._added.values())), sum(map(len, self._retired.values()))
+
+    def moved(self) -> list[Alias]:
+        """The aliases that are to be taken from one sequence and given to another."""
+        return [
+            Alias(namespace, text)
+            for namespace, texts in self._retired.items()
+            for text in texts
+            if text in self._added.get(namespace, ())
+        ]
 
     # The end
 

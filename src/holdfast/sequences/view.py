@@ -6,9 +6,9 @@ can, so aliases are asked anew each time. A view may be used by many threads at 
 """
 
 import base64
-import binascii
 import json
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -31,6 +31,7 @@ from holdfast.sequences.codecs import Encoding, Record, open_record
 from holdfast.sequences.collection import Collection, CollectionRecord, Member
 from holdfast.sequences.index import NOW, Index, Row
 from holdfast.sequences.journal import EntryName, Journal, NamedCollection, Origin
+from holdfast.sequences.names import Names
 from holdfast.sequences.packs import Packs
 from holdfast.sequences.sequence import Sequence
 
@@ -128,6 +129,7 @@ class View:
         self._room, self._at = room, at
         self._sequences = room.sequences
         self._limit = NOW if at == NOW else room.index.position_at(at).sequences
+        self._names = Names(room.index, at, self._limit)
 
     # Sequences
 
@@ -180,7 +182,16 @@ class View:
         SequenceNotFound, AliasNotFound, AliasAmbiguous
             Nothing, or more than one thing, has this name.
         """
-        return Digest(self._visible(name).row.digest)
+        if isinstance(name, Digest):
+            return Digest(self._visible(name).row.digest)
+        return self._names.digest(name)
+
+    def resolve_all(self, names: Iterable[str]) -> list[Digest]:
+        """The digests of `names`, in order; thousands take little longer than one.
+
+        Raises what :meth:`resolve` raises, for the first name that it raises for.
+        """
+        return self._names.digests(list(names))
 
     def info(self, name: str | Digest) -> SequenceInfo:
         """What the store knows of `name`."""
@@ -402,53 +413,9 @@ class View:
         return opened
 
     def _opened(self, name: str | Digest) -> Opened:
-        if isinstance(name, Digest):
-            return self._sequences.get(name) or self._room.sequence(str(name))
-        if name.startswith(PREFIX):
-            return self._by_digest(name)
-        namespace, colon, rest = name.partition(":")
-        if colon and namespace in _DIGEST_NAMES:
-            return self._by_named_digest(name, namespace, rest)
-        try:
-            return self._by_alias(name)
-        except AliasNotFound:
-            namespace = _DIGEST_LENGTHS.get(len(name), "")
-            if not namespace:
-                raise
-            try:
-                return self._by_named_digest(name, namespace, name)
-            except (SequenceNotFound, UsageError):
-                pass
-            raise
-
-    def _by_digest(self, digest: str) -> Opened:
-        return self._sequences.get(digest) or self._room.sequence(digest)
-
-    def _by_named_digest(self, name: str, namespace: str, text: str) -> Opened:
-        column, read = _DIGEST_NAMES[namespace]
-        try:
-            raw = read(text)
-        except (ValueError, binascii.Error) as error:
-            raise UsageError(f"{name!r} is not a digest of the kind {namespace}") from error
-        row = self._room.index.find(column, raw)
-        if row is None:
-            raise SequenceNotFound(f"the store has no sequence {name}")
-        return self._by_digest(str(Digest(row.digest)))
-
-    def _by_alias(self, name: str) -> Opened:
-        namespace, colon, text = name.partition(":")
-        index = self._room.index
-        found = index.named(text, namespace, self._at) if colon else []
-        # A name from a FASTA file may hold colons of its own.
-        found = found or index.named(name, None, self._at)
-        if not found:
-            raise AliasNotFound(f"no sequence has the name {name!r}")
-        if len({sequence for _, sequence in found}) > 1:
-            spaces = ", ".join(space for space, _ in found)
-            raise AliasAmbiguous(
-                f"{name!r} names different sequences in {spaces}; write namespace:{name}"
-            )
-        return self._by_digest(str(index.digest_of(found[0][1])))
+        if isinstance(name, str) and not name.startswith(PREFIX):
+            name = self._names.digest(name)
+        return self._sequences.get(name) or self._room.sequence(str(name))
 
 
 def _parsed(digest: str) -> Digest:
@@ -456,27 +423,6 @@ def _parsed(digest: str) -> Digest:
         return Digest.parse(digest)
     except ValueError as error:
         raise UsageError(str(error)) from error
-
-
-def _sha1_of_seguid(text: str) -> bytes:
-    return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-
-
-def _raw(text: str) -> bytes:
-    return Digest.parse(text).raw
-
-
-_DIGEST_NAMES = {
-    "ga4gh": ("digest", _raw),
-    "sha512t24u": ("digest", _raw),
-    "refget": ("digest", _raw),
-    "trunc512": ("digest", bytes.fromhex),
-    "md5": ("md5", bytes.fromhex),
-    "sha1": ("sha1", bytes.fromhex),
-    "seguid": ("sha1", _sha1_of_seguid),
-}
-#: What a bare text of this length may be when it is no alias.
-_DIGEST_LENGTHS = {27: "seguid", 32: "md5", 40: "sha1", 48: "trunc512"}
 
 
 def _out_of_order(start: int, end: int, length: int) -> str:
