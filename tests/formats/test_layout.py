@@ -3,15 +3,16 @@
 import contextlib
 import io
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from holdfast.errors import FormatError
-from holdfast.formats import layout as layouts
 from holdfast.formats.compression import open_content
 from holdfast.formats.fasta import FastaReader, LongRecord
-from holdfast.formats.layout import MORE, Laid, Layout, LayoutWriter
+from holdfast.formats.layout import Laid, Layout, LayoutWriter, reading, writing
+from holdfast.formats.layout.columns import MORE, Column, Cursor, Positions
 
 BLOCK = 64  # small, so that records become long ones and come in pieces
 
@@ -94,7 +95,7 @@ def test_pieces_of_writing_make_no_difference(residues: int, piece: int) -> None
     text = b">a b\n" + b"\n".join([b"AcgT*N n"] * residues) + b"\n"
     records, kept = read(text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(layouts, "PIECE", piece)
+        patch.setattr(writing, "PIECE", piece)
         assert write(records, kept) == text
 
 
@@ -110,11 +111,11 @@ def test_stops_behind_proteins_take_no_room() -> None:
 
 
 def test_a_distance_longer_than_a_word_is_kept() -> None:
-    column = layouts._Column()
-    positions = layouts._Positions(column)
+    column = Column()
+    positions = Positions(column)
     numbers = [5, 5 + MORE - 1, 5 + 3 * MORE, 6 + 3 * MORE, 6 + 5 * MORE]
-    positions.append(layouts.np.array(numbers))
-    cursor = layouts._Cursor(column.finish())
+    positions.append(np.array(numbers))
+    cursor = Cursor(column.finish())
     assert cursor.until(6).tolist() == [5]
     assert cursor.until(1 << 60).tolist() == numbers[1:]
 
@@ -144,6 +145,6 @@ def test_a_layout_of_other_records_is_refused() -> None:
 
 
 def test_endless_blanks_behind_a_record_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layouts, "TAIL_LIMIT", 1000)
+    monkeypatch.setattr(reading, "TAIL_LIMIT", 1000)
     with pytest.raises(FormatError, match=r"made.fa:\d+: there are too many blanks"):
         read(b">a\n" + b"ACGT\n" * 100 + b" " * 5000)

@@ -1,0 +1,186 @@
+"""
+Lines: how a record's letters were cut into lines, and cutting them so again.
+
+A width of 0 stands for one line, and -1 for lines that are not alike.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from holdfast.formats.layout.columns import Column, words_of
+
+Bytes = npt.NDArray[np.uint8]
+Longs = npt.NDArray[np.int64]
+
+ALIKE_TOGETHER = 1 << 22  # lengths of lines written down at once
+
+
+@dataclass(frozen=True, slots=True)
+class BlockLines:
+    """The lines below the headings of a block: of each record, where they begin and end.
+
+    `first` is the place in `newlines` of the end of a record's first line; `letters` is how many
+    bytes its lines have without their ends.
+    """
+
+    newlines: Longs
+    begins: Longs
+    first: Longs
+    counts: Longs
+    letters: Longs
+    size: int
+
+    @classmethod
+    def of(cls, text: bytes, starts: Sequence[int], ends: Sequence[int]) -> "BlockLines":
+        newlines = np.flatnonzero(np.frombuffer(text, np.uint8) == 10)
+        begins = np.array(ends, np.int64) + 1
+        stops = np.append(np.array(starts[1:], np.int64), len(text))
+        first = np.searchsorted(newlines, begins)
+        counts = np.searchsorted(newlines, stops) - first
+        return cls(newlines, begins, first, counts, stops - begins - counts, len(text))
+
+    def widths(self, usual: int) -> Longs:
+        """The width of each record's lines: `usual` (or 0) if it has one, -1 if they differ."""
+        found = self.newlines[self.first] - self.begins
+        # One line may have any width from its length on; the usual one makes for longer runs.
+        several = found[(self.counts > 1) & (found > 0)]
+        usual = int(several[0]) if len(several) else usual
+        found = np.where(self.counts == 1, np.where(self.letters <= usual, usual, 0), found)
+        return np.where(self._alike(found), found, -1)
+
+    def _alike(self, widths: Longs) -> npt.NDArray[np.bool_]:
+        """Of each record, whether all its lines have its width, but for a shorter last one."""
+        record = np.repeat(np.arange(len(self.counts)), self.counts)
+        place = np.arange(len(record)) - (np.cumsum(self.counts) - self.counts)[record]
+        expected = self.begins[record] + (place + 1) * (widths[record] + 1) - 1
+        odd = self.newlines[self.first[record] + place] != expected
+        odd[np.cumsum(self.counts) - 1] = False  # last lines may be shorter
+        last = self.letters - widths * (self.counts - 1)
+        usual = (last >= 1) & ((last <= widths) | (self.counts == 1))
+        alike: npt.NDArray[np.bool_] = usual & (np.bincount(record[odd], minlength=len(usual)) == 0)
+        return alike
+
+    def lengths(self, record: int) -> Longs:
+        """The lengths of a record's lines."""
+        first = self.first[record]
+        ends = self.newlines[first : first + self.counts[record]]
+        return np.diff(ends, prepend=self.begins[record] - 1) - 1
+
+    def inside(self) -> npt.NDArray[np.bool_]:
+        """Which bytes of the text are in lines below headings, and not their ends."""
+        edges = np.zeros(self.size + 1, np.int8)
+        edges[self.begins] += 1
+        edges[self.begins + self.letters + self.counts] -= 1
+        inside: npt.NDArray[np.bool_] = np.cumsum(edges[:-1], dtype=np.int8).astype(bool)
+        inside[self.newlines] = False
+        return inside
+
+
+class LongLines:
+    """The lines of one long record: alike until they are not, and from then on written down."""
+
+    def __init__(self, column: Column) -> None:
+        self._column = column
+        self._letters = 0
+        self._width = 0
+        self._alike = True
+        self._last = 0  # where the last line ended
+        self.count = 0
+
+    def add(self, newlines: Longs, letters: int) -> None:
+        """Take a piece of `letters` bytes without its line ends, which are behind `newlines`."""
+        ends = newlines + self._letters
+        self._letters += letters
+        if len(ends):
+            self._take(ends)
+
+    def _take(self, ends: Longs) -> None:
+        if not self.count:
+            self._width = int(ends[0])
+        # The last end before may have been a shorter last line; that more come says it was not.
+        expected = self._width * (np.arange(len(ends)) + self.count + 1)
+        alike = self._width > 0 and self._last == self._width * self.count
+        alike = alike and bool((ends[:-1] == expected[:-1]).all())
+        alike = alike and 0 < ends[-1] - (expected[-1] - self._width) <= self._width
+        if self._alike and not alike:
+            self._write_down()
+        if not self._alike:
+            self._column.append(words_of(np.diff(ends, prepend=self._last)))
+        self._last = int(ends[-1])
+        self.count += len(ends)
+
+    def _write_down(self) -> None:
+        """Write the lines so far, which were alike but perhaps for the last."""
+        self._alike = False
+        whole = max(0, self.count - 1)
+        for start in range(0, whole, ALIKE_TOGETHER):
+            alike = np.full(min(ALIKE_TOGETHER, whole - start), self._width)
+            self._column.append(words_of(alike))
+        if self.count:
+            self._column.append(words_of(np.array([self._last - whole * self._width])))
+
+    def end(self) -> bool:
+        """End the last line if it was not; whether it was."""
+        ended = self._last == self._letters and self.count > 0
+        if not ended:
+            self._take(np.array([self._letters]))
+        return ended
+
+    def width(self, usual: int) -> int:
+        """The width of the lines: `usual` (or 0) for one line, -1 when they differ."""
+        if not self._alike:
+            return -1
+        if self.count == 1:
+            return usual if self._letters <= usual else 0
+        return self._width
+
+
+class Wrap:
+    """Cuts letters that come in pieces into lines of one width; the last line stays open."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._filled = 0
+
+    def __call__(self, letters: Bytes) -> bytes:
+        width = self._width
+        if not width or not len(letters):
+            return letters.tobytes()
+        first = letters[: width - self._filled]
+        rest = letters[len(first) :]
+        whole = len(rest) // width
+        lines = np.empty((whole, width + 1), np.uint8)
+        lines[:, 0] = 10
+        lines[:, 1:] = rest[: whole * width].reshape(whole, width)
+        last = rest[whole * width :]
+        self._filled = len(last) or (width if whole else self._filled + len(first))
+        return b"".join(
+            [first.tobytes(), lines.tobytes(), b"\n" if len(last) else b"", last.tobytes()]
+        )
+
+
+class OddWrap:
+    """Cuts letters that come in pieces into lines of given lengths; the last line stays open."""
+
+    def __init__(self, length: Callable[[], int], count: int) -> None:
+        self._length, self._left = length, count
+        self._end = 0  # letters up to the end of the line that is being filled
+        self._done = 0
+        self._next()
+
+    def _next(self) -> None:
+        self._end += self._length()
+        self._left -= 1
+
+    def __call__(self, letters: Bytes) -> bytes:
+        text, parts, at = letters.tobytes(), [], 0
+        while self._left and self._end <= self._done + len(text):
+            cut = self._end - self._done
+            parts.append(text[at:cut])
+            at = cut
+            self._next()
+        self._done += len(text)
+        return b"\n".join([*parts, text[at:]])

@@ -1,0 +1,148 @@
+"""
+Writing a text again from its layout and the residues of its records.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+import zstandard
+
+from holdfast.errors import FormatError
+from holdfast.formats.layout.columns import Cursor, Stream, spread
+from holdfast.formats.layout.lines import OddWrap, Wrap
+from holdfast.formats.layout.reading import VERSION, heading
+
+Bytes = npt.NDArray[np.uint8]
+
+HEADER_LIMIT = 1 << 30
+PIECE = 1 << 22  # residues written at once: bounds the memory
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A record to be written as it was: `residues` gives those from one to before another."""
+
+    name: str
+    description: str
+    length: int
+    residues: Callable[[int, int], bytes]
+
+
+class Layout:
+    """A kept layout, read once from its beginning to its end.
+
+    Raises FormatError when its bytes are no layout.
+    """
+
+    def __init__(self, content: bytes, name: str) -> None:
+        self._name = name
+        try:
+            header, columns = _opened(content)
+            self.records, self.residues = int(header["records"]), int(header["residues"])
+            self._ended = bool(header["ended"])
+            self._widths = spread(header["widths"])
+            self._crlf = spread(header["crlf"])
+            self._tails = spread(header["tails"])
+        except (ValueError, KeyError, TypeError, zstandard.ZstdError) as error:
+            raise self._damaged(str(error)) from error
+        self._case = Cursor(columns.get("case", b""))
+        self._extra_at = Cursor(columns.get("extra_at", b""))
+        self._extras = Stream(columns.get("extras", b""))
+        self._lines = Stream(columns.get("lines", b""))
+        self._counts = Stream(columns.get("counts", b""))
+        self._heads = Stream(columns.get("heads", b""))
+        self._head_of = Cursor(columns.get("head_of", b""))
+        self._preface = Stream(columns.get("preface", b""))
+        self._lower = False
+
+    def write(self, file: BinaryIO, records: Sequence[Laid] | Iterator[Laid]) -> int:
+        """Write `records` to `file` as the text had them; how many.
+
+        Raises
+        ------
+        FormatError
+            The layout is of other records.
+        """
+        try:
+            return self._write(file, records)
+        except (ValueError, zstandard.ZstdError, StopIteration) as error:
+            raise self._damaged(str(error)) from error
+
+    def _write(self, file: BinaryIO, records: Sequence[Laid] | Iterator[Laid]) -> int:
+        while preface := self._preface.read(PIECE):
+            file.write(preface)
+        done = first = 0
+        for record in records:
+            last = done + 1 == self.records
+            self._record(file, record, done, first, ended=self._ended or not last)
+            done, first = done + 1, first + record.length
+        if done != self.records or first != self.residues:
+            raise ValueError("it is of other records")
+        return done
+
+    def _record(
+        self, file: BinaryIO, record: Laid, number: int, first: int, *, ended: bool
+    ) -> None:
+        crlf, width, tail = next(self._crlf), next(self._widths), next(self._tails)
+        head = heading(record.name, record.description)
+        if len(self._head_of.until(number + 1)):
+            head = self._heads.line()
+        newline = b"\r\n" if crlf else b"\n"
+        wrap = self._wrap(width)
+        file.write(b">" + head + newline)
+        for start in range(0, record.length, PIECE):
+            end = min(record.length, start + PIECE)
+            letters = self._letters(record.residues(start, end), first + start)
+            if end == record.length:
+                letters = np.append(letters, np.frombuffer(tail.encode("latin-1"), np.uint8))
+            text = wrap(letters)
+            file.write(text.replace(b"\n", newline) if crlf else text)
+        if ended:
+            file.write(newline)
+
+    def _letters(self, residues: bytes, first: int) -> Bytes:
+        """Residues (the first of which is the text's `first`) in their case, and what is among."""
+        letters = np.frombuffer(residues, np.uint8)
+        end = first + len(letters)
+        flips = self._case.until(end) - first
+        if len(flips) or self._lower:
+            lower = np.zeros(len(letters), np.int8)
+            lower[flips] = 1
+            lower = (np.cumsum(lower, dtype=np.int8) + np.int8(self._lower)) & 1
+            letters = letters + (lower.astype(np.uint8) << 5)
+            self._lower = bool(lower[-1])
+        at = self._extra_at.until(end) - first
+        if len(at):
+            extras = np.frombuffer(self._extras.exactly(len(at)), np.uint8)
+            letters = np.insert(letters, at, extras)
+        return letters
+
+    def _wrap(self, width: int) -> Callable[[Bytes], bytes]:
+        if width >= 0:
+            return Wrap(width)
+        return OddWrap(self._lines.number, self._counts.number())
+
+    def _damaged(self, problem: str) -> FormatError:
+        return FormatError(self._name, None, f"the layout is damaged: {problem}")
+
+
+def _opened(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Header and compressed columns of a kept layout."""
+    size = int.from_bytes(content[:4], "little")
+    packed = content[4 : 4 + size]
+    if zstandard.frame_content_size(packed) > HEADER_LIMIT:
+        raise ValueError("its header would unpack to too much")
+    header = json.loads(zstandard.ZstdDecompressor().decompress(packed))
+    if header["version"] != VERSION:
+        raise ValueError(f"its version is {header['version']}; this Holdfast reads {VERSION}")
+    columns, at = {}, 4 + size
+    for name, length in header["columns"].items():
+        columns[name] = content[at : at + length]
+        at += length
+    if at != len(content):
+        raise ValueError("it is cut short")
+    return header, columns
