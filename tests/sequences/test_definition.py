@@ -11,6 +11,7 @@ from holdfast.sequences.definition import (
     extra_aliases,
     inferred,
     names_between_bars,
+    record_aliases,
 )
 
 
@@ -127,6 +128,25 @@ def test_records_are_sorted_by_the_namespaces_their_names_tell() -> None:
         "uniprot": (["sp|P69905|HBA_HUMAN"], [3]),
     }
     assert found.unclear == [1, 2]
+
+
+def test_a_block_s_own_names_stand_beside_what_their_lines_add() -> None:
+    found = record_aliases(["sp|P69905|HBA_HUMAN", "x"], ["", ""], "UniProtKB")
+    assert found.unclear == []
+    assert _pairs(found.placed) == {
+        ("uniprot:sp|P69905|HBA_HUMAN", 0),
+        ("uniprot:P69905", 0),
+        ("uniprot:HBA_HUMAN", 0),
+        ("uniprot:x", 1),
+    }
+
+
+def test_a_block_whose_names_tell_their_namespaces() -> None:
+    found = record_aliases(["ref|NP_1.1|", "NP_2.1", "?"], ["a\x01NP_3.1 b\x01c", "", ""], "auto")
+    assert found.unclear == [2]
+    assert _pairs(found.placed) == {
+        ("refseq:ref|NP_1.1|", 0), ("refseq:NP_1.1", 0), ("refseq:NP_3.1", 0), ("refseq:NP_2.1", 1),
+    }  # fmt: skip
 
 
 def _pairs(placed: Placed) -> set[tuple[str, int]]:

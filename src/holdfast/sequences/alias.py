@@ -8,6 +8,7 @@ sequence by itself and is never stored as an alias.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from holdfast.base.digests import Digest
@@ -87,4 +88,16 @@ def is_alias_text(text: str) -> bool:
         and text.isprintable()
         and len(text.split()) == 1
         and (" " not in text)
+    )
+
+
+def are_alias_texts(texts: Sequence[str]) -> bool:
+    """Whether each of `texts` may be an alias: one look at all of them together."""
+    together = "".join(texts)
+    return (
+        all(texts)
+        and together.isprintable()
+        and len(together.split()) <= 1
+        and " " not in together
+        and max(map(len, texts), default=0) <= TEXT_LIMIT
     )

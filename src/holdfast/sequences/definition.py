@@ -18,7 +18,7 @@ from itertools import takewhile
 
 from holdfast.errors import UsageError
 from holdfast.sequences.alias import Alias, check_namespace, is_alias_text
-from holdfast.sequences.namespaces import ENSEMBL, UNIPROT, canonical, infer
+from holdfast.sequences.namespaces import AUTO, ENSEMBL, UNIPROT, canonical, infer
 
 #: Between the definitions of several records with the same residues, as in NCBI's nr.
 JOINED = "\x01"
@@ -98,6 +98,27 @@ def extra_aliases(
     return found
 
 
+def record_aliases(
+    names: Sequence[str],
+    descriptions: Sequence[str],
+    namespace: str,
+    which: Definitions = Definitions.BARS,
+) -> Inferred:
+    """All aliases of a block's records: their names in `namespace`, and what their lines add.
+
+    When `namespace` is ``auto``, each name goes where its form says, and there may be unclear ones;
+    :func:`~holdfast.sequences.namespaces.unclear` has the sentence for them.
+    """
+    automatic = namespace == AUTO
+    space = "" if automatic else canonical(namespace)
+    own = inferred(names) if automatic else Inferred({space: ([*names], [*range(len(names))])})
+    for further, (texts, places) in extra_aliases(names, descriptions, space, which).items():
+        known_texts, known_places = own.placed.setdefault(further, ([], []))
+        known_texts.extend(texts)
+        known_places.extend(places)
+    return own
+
+
 def inferred(names: Sequence[str]) -> Inferred:
     """Each name in the namespace that its form tells.
 
@@ -148,8 +169,16 @@ def _extra(name: str, description: str, namespace: str, which: Definitions) -> _
     for further in description.split(JOINED)[1:]:
         words = further.split(None, 1)
         if words and is_alias_text(words[0]):
-            yield canonical(namespace), words[0]
+            yield from ((space, words[0]) for space in _own(words[0], namespace))
             yield from _named(words[0], namespace, which)
+
+
+def _own(name: str, namespace: str) -> tuple[str, ...]:
+    """The namespace of a record's name: the one said, or the one that its form tells."""
+    if namespace:
+        return (canonical(namespace),)
+    choices = infer(name)
+    return choices if len(choices) == 1 else ()
 
 
 def _named(word: str, namespace: str, which: Definitions) -> _Pairs:

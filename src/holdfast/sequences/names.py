@@ -32,10 +32,19 @@ _Meaning = tuple[str, bytes]
 
 
 class Names:
-    """What names mean in a store as of `at`; sequences from the number `limit` on came later."""
+    """What names mean in a store as of `at`; sequences from the number `limit` on came later.
 
-    def __init__(self, index: Index, at: int = NOW, limit: int = NOW) -> None:
-        self._index, self._at, self._limit = index, at, limit
+    In namespaces that are `hidden` nothing means anything.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        at: int = NOW,
+        limit: int = NOW,
+        hidden: frozenset[str] = frozenset(),
+    ) -> None:
+        self._index, self._at, self._limit, self._hidden = index, at, limit, hidden
 
     def digest(self, name: str) -> Digest:
         """The digest of the one sequence that `name` means.
@@ -58,6 +67,14 @@ class Names:
         if meanings:
             return one_meaning(name, meanings)
         return self._bare_digest(name) or self._between_bars(name)
+
+    def number(self, name: str) -> int:
+        """The number of the one sequence that `name` means. Raises what :meth:`digest` raises."""
+        digest = self.digest(name)
+        row = self._index.find("digest", digest.raw)
+        if row is None:
+            raise SequenceNotFound(f"the store has no sequence {digest}")
+        return row.id
 
     def numbers(self, names: Sequence[str]) -> list[int | None]:
         """The numbers of the sequences that `names` mean, many in one question.
@@ -93,7 +110,7 @@ class Names:
     def _named(self, text: str, namespace: str | None) -> list[_Meaning]:
         within = " AND s.name = :namespace" if namespace is not None else ""
         try:
-            return self._index.ask(
+            rows = self._index.ask(
                 "SELECT s.name, substr(q.row, 1, 24) FROM aliases a"
                 " JOIN namespaces s ON s.id = a.namespace JOIN sequences q ON q.id = a.sequence"
                 " WHERE a.alias = :text AND a.added <= :at"
@@ -102,6 +119,7 @@ class Names:
             )
         except UnicodeEncodeError:
             return []  # what is no text is no alias
+        return [row for row in rows if row[0] not in self._hidden] if self._hidden else rows
 
     # Digests
 
@@ -157,8 +175,16 @@ class Names:
             return []
         rows = self._index.ask(
             "SELECT DISTINCT alias FROM aliases WHERE alias > :low AND alias < :high"
-            " AND added <= :at AND (retired IS NULL OR retired > :at) LIMIT :shown",
-            {"low": f"{name}.", "high": f"{name}.{LAST}", "at": self._at, "shown": VERSIONS_SHOWN},
+            " AND added <= :at AND (retired IS NULL OR retired > :at) AND namespace NOT IN"
+            " (SELECT id FROM namespaces WHERE name IN (SELECT value FROM json_each(:hidden)))"
+            " LIMIT :shown",
+            {
+                "low": f"{name}.",
+                "high": f"{name}.{LAST}",
+                "at": self._at,
+                "shown": VERSIONS_SHOWN,
+                "hidden": json.dumps(sorted(self._hidden)),
+            },
         )
         return [alias for (alias,) in rows]
 
@@ -189,7 +215,7 @@ class Names:
             {"texts": json.dumps(texts), "at": self._at},
         )
         for place, space, number in rows:
-            if spaces[place] not in (None, space) or place in passed:
+            if spaces[place] not in (None, space) or place in passed or space in self._hidden:
                 continue
             if found[place] is None or found[place] == number:
                 found[place] = number
