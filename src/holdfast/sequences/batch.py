@@ -438,7 +438,8 @@ class Batch:
     def _refuse(self, alias: str, owner: int, place: str, *, staged: bool) -> None:
         where = f"{place}: " if place else ""
         advice = (
-            "it was given in this same commit, so the files need a namespace each"
+            "it was given in this same commit: give it to one sequence, or each file a namespace "
+            "of its own"
             if staged
             else "say --reassign to move it"
         )

@@ -32,8 +32,9 @@ from holdfast.base.locks import Held, exclusive
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import StoreBusy, StoreDamaged, StoreError
 from holdfast.formats.residues import NORMALISATION
-from holdfast.sequences import lists, loading
+from holdfast.sequences import alias_loading, lists, loading
 from holdfast.sequences.alias import Alias
+from holdfast.sequences.alias_loading import AliasReport
 from holdfast.sequences.batch import Batch
 from holdfast.sequences.check import CheckReport, check
 from holdfast.sequences.index import NOW, Index
@@ -208,6 +209,20 @@ class SequenceStore(View):
         with self.write() as batch:
             batch.alias(alias, self.resolve(name), reassign)
             batch.commit(f"alias {alias}")
+
+    def load_aliases(
+        self, source: Path | BinaryIO, *, reassign: bool = False, listener: Listener = ignore
+    ) -> AliasReport:
+        """Load a table of aliases in one commit: everything of it or nothing.
+
+        Raises what :func:`holdfast.sequences.alias_loading.load_aliases` and :meth:`write` raise.
+        """
+        with self.write() as batch:
+            report = alias_loading.load_aliases(
+                batch, self._names, source, reassign=reassign, listener=listener
+            )
+            batch.commit(f"load aliases of {Path(report.file).name}")
+        return report
 
     def retire_alias(self, alias: Alias) -> None:
         """End an alias, in a commit of its own; its history stays."""
