@@ -35,6 +35,11 @@ class Digest:
         """The same 24 bytes as refget 1.0 writes them: 48 hexadecimal digits."""
         return self.raw.hex()
 
+    @property
+    def vmc(self) -> str:
+        """The same as the Variation Modelling Collaboration wrote it: ``GS_`` and 32 letters."""
+        return "GS_" + str(self).removeprefix(PREFIX)
+
     @classmethod
     def parse(cls, text: str) -> "Digest":
         """Read ``SQ.…`` (with or without ``ga4gh:`` before it) or the bare 32 letters.
