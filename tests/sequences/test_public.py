@@ -1,0 +1,106 @@
+"""Public views: what is private can be neither found by name, nor listed, nor guessed at."""
+
+from io import BytesIO
+
+import pytest
+
+from holdfast.base.digests import Digest
+from holdfast.errors import AliasNotFound, CollectionNotFound, SequenceNotFound
+from holdfast.sequences import Alias, SequenceStore
+from holdfast.sequences.public import PublicView
+
+
+def public(store: SequenceStore) -> PublicView:
+    return PublicView(store, ["secret"])
+
+
+@pytest.fixture
+def shared(store: SequenceStore) -> SequenceStore:
+    """A genome that is public, and one that is not yet."""
+    store.load(BytesIO(b">chr1\nACGT\n>chr2\nGGCC\n"), "lab", "public.fa")
+    store.load(BytesIO(b">chr1\nACGT\n>chr2\nTTTTT\n"), "secret", "unpublished.fa")
+    return store
+
+
+def test_a_private_alias_does_not_exist(shared: SequenceStore) -> None:
+    view = public(shared)
+    assert shared.fetch("secret:chr2") == "TTTTT"
+    with pytest.raises(AliasNotFound, match="no sequence has the name"):
+        view.fetch("secret:chr2")
+    assert "secret:chr2" not in view
+
+
+def test_a_bare_name_means_what_it_means_in_public(shared: SequenceStore) -> None:
+    """Without the private namespace the name is not ambiguous, and nothing tells that it is."""
+    assert public(shared).fetch("chr2") == "GGCC"
+
+
+def test_several_names_are_resolved_in_public_namespaces_only(shared: SequenceStore) -> None:
+    view = public(shared)
+    assert view.resolve_all(["chr2", "lab:chr1"]) == [
+        shared.resolve("lab:chr2"),
+        shared.resolve("lab:chr1"),
+    ]
+    with pytest.raises(AliasNotFound):
+        view.resolve_all(["lab:chr1", "secret:chr2"])
+
+
+def test_the_versions_of_a_private_name_are_no_hint(store: SequenceStore) -> None:
+    with store.write() as batch:
+        batch.add(b"ACGT", [Alias("secret", "NM_000551.4"), Alias("lab", "NM_000551.3")])
+        batch.commit("two versions")
+    with pytest.raises(AliasNotFound) as hidden:
+        public(store).resolve("NM_000551")
+    assert "NM_000551.3" in str(hidden.value)
+    assert "NM_000551.4" not in str(hidden.value)
+
+
+def test_private_aliases_are_not_listed(shared: SequenceStore) -> None:
+    view = public(shared)
+    listed = [str(record.alias) for record in view.aliases("lab:chr1", history=True)]
+    assert listed == ["lab:chr1"]
+    assert view.aliases(shared.resolve("secret:chr2")) == []
+
+
+def test_who_knows_a_digest_finds_the_sequence(shared: SequenceStore) -> None:
+    assert public(shared).fetch(shared.resolve("secret:chr2")) == "TTTTT"
+
+
+def test_a_collection_with_a_privately_named_record_is_not_listed(shared: SequenceStore) -> None:
+    """Its first record is public under the same name: one look at it would not be enough."""
+    assert [each.name for each in public(shared).collections()] == ["public.fa"]
+
+
+def test_a_collection_is_listed_once_all_its_names_are_public(shared: SequenceStore) -> None:
+    view = public(shared)
+    assert len(view.collections()) == 1
+    shared.add_alias(Alias("published", "chr2"), "secret:chr2")
+    assert [each.name for each in view.collections()] == ["public.fa", "unpublished.fa"]
+
+
+def test_synonyms_of_a_private_namespace_are_private(store: SequenceStore) -> None:
+    with store.write() as batch:
+        batch.add(b"ACGT", [Alias("refseq", "NM_1.1")])
+        batch.commit("one")
+    view = PublicView(store, ["NCBI"])
+    for name in ("refseq:NM_1.1", "NCBI:NM_1.1", "NM_1.1"):
+        with pytest.raises(AliasNotFound):
+            view.resolve(name)
+
+
+def test_a_collection_is_asked_for_by_digest_and_not_by_name(shared: SequenceStore) -> None:
+    view = public(shared)
+    digest = shared.collection("unpublished.fa").digest
+    view.check_collection(digest)
+    for name in ("unpublished.fa", "x" * 32):
+        with pytest.raises(CollectionNotFound):
+            view.check_collection(name)
+
+
+def test_a_sequence_was_added_when_its_commit_was_made(shared: SequenceStore) -> None:
+    view = public(shared)
+    times = [view.added(shared.resolve(name)) for name in ("lab:chr1", "secret:chr2")]
+    assert all(time.startswith("20") for time in times)
+    assert times == sorted(times)
+    with pytest.raises(SequenceNotFound):
+        view.added(Digest(bytes(24)))
