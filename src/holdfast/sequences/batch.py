@@ -17,7 +17,13 @@ import numpy as np
 import zstandard
 
 from holdfast.base.digests import SHA512T_BYTES, Digest
-from holdfast.errors import AliasConflict, AliasNotFound, SequenceNotFound, UsageError
+from holdfast.errors import (
+    AliasConflict,
+    AliasNotFound,
+    SequenceNotFound,
+    StoreDamaged,
+    UsageError,
+)
 from holdfast.formats.residues import FOREIGN, letter_sets, normalise
 from holdfast.sequences import codecs
 from holdfast.sequences.alias import Alias
@@ -133,9 +139,18 @@ class Batch:
 
     # Many at once, as loading wants it; sequences are named by their numbers here
 
-    def add_many(self, residues: Sequence[bytes], letters: Sequence[int]) -> list[int]:
-        """Stage normalised sequences (with their letter sets); their numbers, in order."""
-        digests = sequence_digests(residues, self._hashers)
+    def add_many(
+        self,
+        residues: Sequence[bytes],
+        letters: Sequence[int],
+        digests: Sequence[bytes] | None = None,
+    ) -> list[int]:
+        """Stage normalised sequences (with their letter sets); their numbers, in order.
+
+        `digests` are theirs, 24 bytes each, where the caller has computed them already.
+        """
+        if digests is None:
+            digests = sequence_digests(residues, self._hashers)
         known = self._known(digests)
         number = self._before.sequences + len(self._columns)
         if not known and len(set(digests)) == len(digests):
@@ -153,14 +168,25 @@ class Batch:
             self._stage(*([column[place] for place in fresh] for column in columns))  # type: ignore[arg-type]  # three lists of three types
         return [known[digest] for digest in digests]
 
-    def add_long(self, pieces: Iterator[tuple[bytes, int]]) -> int:
-        """Stage a normalised sequence that comes in pieces with letter sets; its number."""
+    def add_long(self, pieces: Iterator[tuple[bytes, int]], expected: bytes | None = None) -> int:
+        """Stage a normalised sequence that comes in pieces with letter sets; its number.
+
+        Raises
+        ------
+        StoreDamaged
+            It has not the `expected` digest (24 bytes), and was not staged.
+        """
         self._drain(0)
         pack = self._open_pack()
         mark = pack.mark()
         self._appending = True
         found = append_long(pieces, pack)
         self._appending = False
+        if expected is not None and found.digest != expected:
+            pack.drop_after(mark)
+            raise StoreDamaged(
+                f"the residues are not those of {Digest(expected)} but of {Digest(found.digest)}"
+            )
         known = self._known([found.digest]).get(found.digest)
         if known is not None:
             pack.drop_after(mark)
