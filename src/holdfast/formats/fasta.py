@@ -88,6 +88,8 @@ class Record:
 class FastaReader:
     """Reads one FASTA text once; `layout` is told how the text was laid out."""
 
+    format = "fasta"
+
     def __init__(
         self, content: Content, layout: LayoutWriter | None = None, block: int = BLOCK
     ) -> None:
