@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from holdfast.base.digests import Digest, Digests, SequenceHasher, sha512t24u
 
-
 #: What each published sequence is called; its residues where they are short enough to stand here.
 VECTORS = [
     (
