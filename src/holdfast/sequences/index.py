@@ -5,29 +5,32 @@ It is a function of the journal's first entries, up to the position it says; not
 alone. One writer applies entries, each in one transaction; readers see the index before it or after
 it. Every thread and every forked process gets a connection of its own.
 
-A sequence is one row of fixed width (:data:`ROW`). Any of its digests finds it through the table
-`names`, whose keys are the first eight bytes of a digest and then the sequence's number; the row so
-found is compared in full, so that digests which begin alike do no harm. New rows come as one run of
-bytes that SQLite itself cuts, in one statement: it takes no Python per row and, in its own thread,
-no turn from other threads.
+A sequence is one row of fixed width (:data:`ROW`). Any of its digests finds it by its first bytes
+(:mod:`holdfast.sequences.lookup`); the row so found is compared in full, so that digests which
+begin alike do no harm. A row ends with a *seal*, which no row with a flipped bit has: SQLite itself
+would not notice, and other residues would be read. New rows come as one run of bytes that SQLite
+cuts, in one statement: it takes no Python per row and, in its own thread, no turn from other
+threads.
 """
 
 import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
+from operator import mul
 from pathlib import Path
 from struct import Struct
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from holdfast.base.digests import Digest
+from holdfast.base.digests import SHA512T_BYTES, Digest
 from holdfast.errors import StoreDamaged
+from holdfast.sequences import lookup
 from holdfast.sequences.journal import (
     Aliases,
     Entry,
@@ -37,17 +40,19 @@ from holdfast.sequences.journal import (
     SequenceColumns,
 )
 
-VERSION = 3
+VERSION = 4
 NOW = 1 << 62  #: a position after every entry
+T = TypeVar("T")
+Answer = TypeVar("Answer")
 
-SCHEMA = """
+SCHEMA = (
+    """
 CREATE TABLE entries (number INTEGER PRIMARY KEY, hash TEXT, time TEXT, note TEXT, who TEXT,
                       sequences INTEGER, residues INTEGER, aliases INTEGER, added INTEGER,
                       retired INTEGER, dropped INTEGER);
 CREATE TABLE packs (id INTEGER PRIMARY KEY, sha256 TEXT UNIQUE, size INTEGER);
 CREATE TABLE dictionaries (id INTEGER PRIMARY KEY, pack INTEGER, "offset" INTEGER, size INTEGER);
 CREATE TABLE sequences (id INTEGER PRIMARY KEY, row BLOB);
-CREATE TABLE names (key BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE namespaces (id INTEGER PRIMARY KEY, name TEXT UNIQUE);
 CREATE TABLE aliases (alias TEXT, namespace INTEGER, added INTEGER, retired INTEGER,
                       sequence INTEGER, PRIMARY KEY (alias, namespace, added)) WITHOUT ROWID;
@@ -60,8 +65,10 @@ CREATE TABLE collections (name TEXT, added INTEGER, retired INTEGER, digest TEXT
                           place INTEGER, origin TEXT, PRIMARY KEY (name, added)) WITHOUT ROWID;
 CREATE TABLE undone (entry INTEGER PRIMARY KEY, by INTEGER);
 """
+    + lookup.SCHEMA
+)
 TABLES = (
-    "entries", "packs", "dictionaries", "sequences", "names", "namespaces", "aliases", "contents",
+    "entries", "packs", "dictionaries", "sequences", "namespaces", "aliases", "contents",
     "collections", "undone",
 )  # fmt: skip
 
@@ -69,15 +76,17 @@ TABLES = (
 #: A sequence's row; all numbers are little-endian.
 ROW = np.dtype(
     [
-        ("digest", "V24"), ("md5", "V16"), ("sha1", "V20"), ("length", "<u8"), ("letters", "<u4"),
-        ("pack", "<u4"), ("offset", "<u8"), ("size", "<u8"), ("encoding", "u1"),
-        ("dictionary", "<u4"),
+        ("digest", "V24"), ("md5", "V16"), ("sha1", "V20"), ("letters", "<u4"), ("pack", "<u4"),
+        ("encoding", "<u4"), ("length", "<u8"), ("offset", "<u8"), ("size", "<u8"),
+        ("dictionary", "<u8"), ("seal", "<u8"),
     ]
 )  # fmt: skip
-_ROW = Struct("<24s16s20sQIIQQBI")
+_ROW = Struct("<24s16s20sIIIQQQQQ")
+_ROW_WORDS = Struct("<14Q")
+#: What each word of a row is multiplied by: odd, so that the sum of all changes with any bit.
+_WEIGHTS = np.arange(1, 27, 2, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+_WEIGHT_LIST = _WEIGHTS.tolist()
 DROPPED = 0  #: the pack of sequences whose residues are gone; packs are numbered from 1
-PREFIX_BYTES = 8  #: of a digest, in a key of `names`
-NUMBER_BYTES = 6  #: of the sequence's number, big-endian, behind them
 
 REWRITTEN_TOGETHER = 1 << 15  # rows that get other places in one go
 
@@ -171,8 +180,12 @@ class Index:
         StoreDamaged
             The index cannot be read.
         """
+        return self._asked(lambda connection, _: connection.execute(sql, values).fetchall(), None)
+
+    def _asked(self, question: Callable[[sqlite3.Connection, T], Answer], about: T) -> Answer:
+        """What `question` answers, which asks this thread's connection."""
         try:
-            return self._connection().execute(sql, values).fetchall()
+            return question(self._connection(), about)
         except sqlite3.DatabaseError as error:
             raise StoreDamaged(
                 f"{self.path} cannot be read ({error}); run: holdfast seq reindex"
@@ -193,9 +206,8 @@ class Index:
     def find(self, kind: str, digest: bytes) -> Row | None:
         """The sequence whose digest of a `kind` (digest, md5 or sha1) is `digest`."""
         dropped = None
-        for number in self._candidates([digest]).tolist():
-            (row,) = self._rows([number])
-            found = self._row(number, row)
+        for number in self._asked(lookup.numbers_of_one, digest):
+            found = self._row(number)
             if getattr(found, kind) == digest:
                 if found.pack:
                     return found
@@ -206,17 +218,16 @@ class Index:
         """The numbers of those sequences of `digests` (24 bytes each) that are in the store."""
         if not digests or not self.position().sequences:
             return {}
-        numbers = self._candidates(digests)
-        rows = np.frombuffer(b"".join(self._rows(numbers.tolist())), ROW)
+        numbers = self._asked(lookup.numbers_of, digests)
+        rows = self.rows(numbers)
         there = rows["pack"] != DROPPED
         found = rows["digest"][there].tobytes()
-        each = enumerate(numbers[there].tolist())
+        each = enumerate(np.array(numbers, np.int64)[there].tolist())
         return {found[24 * nth : 24 * nth + 24]: number for nth, number in each}
 
     def digests_of(self, numbers: Sequence[int]) -> bytes:
         """The digests of sequences, joined: 24 bytes each."""
-        rows = np.frombuffer(b"".join(self._rows(numbers)), ROW)
-        return rows["digest"].tobytes()
+        return self.rows(numbers)["digest"].tobytes()
 
     def digest_of(self, number: int) -> Digest:
         """The digest of the sequence `number`."""
@@ -224,41 +235,42 @@ class Index:
 
     def lengths_of(self, numbers: Sequence[int]) -> list[int]:
         """The lengths of sequences, in residues."""
-        lengths: list[int] = np.frombuffer(b"".join(self._rows(numbers)), ROW)["length"].tolist()
+        lengths: list[int] = self.rows(numbers)["length"].tolist()
         return lengths
 
-    def _candidates(self, digests: Sequence[bytes]) -> npt.NDArray[np.int64]:
-        """The numbers of sequences that have a digest which begins like one of `digests`."""
-        lows = b"".join(sorted({digest[:PREFIX_BYTES] for digest in digests}))
-        rows = self.ask(
-            _COUNT + "SELECT n.key FROM counted CROSS JOIN names n"
-            f" ON n.key > substr(:lows, i * {PREFIX_BYTES} + 1, {PREFIX_BYTES})"
-            f" AND n.key < CAST(substr(:lows, i * {PREFIX_BYTES} + 1, {PREFIX_BYTES})"
-            f" || x'{'ff' * NUMBER_BYTES}' AS BLOB)",
-            {"lows": lows, "count": len(lows) // PREFIX_BYTES},
-        )
-        keys = np.frombuffer(b"".join(key for (key,) in rows), np.uint8)
-        parts = keys.reshape(-1, PREFIX_BYTES + NUMBER_BYTES)[:, PREFIX_BYTES:].astype(np.int64)
-        weights = 256 ** np.arange(NUMBER_BYTES - 1, -1, -1, dtype=np.int64)
-        return np.unique(parts @ weights)
+    def rows(self, numbers: Sequence[int]) -> npt.NDArray[np.void]:
+        """The rows of sequences, in the order asked for: an array of :data:`ROW`.
 
-    def _rows(self, numbers: Sequence[int]) -> list[bytes]:
-        """The rows of sequences, in the order asked for."""
+        Raises
+        ------
+        StoreDamaged
+            There is no such sequence, or a row's seal is not its own.
+        """
         found = self.ask(
             "SELECT s.row FROM json_each(?) j CROSS JOIN sequences s ON s.id = j.value",
             (json.dumps(numbers),),
         )
-        if len(found) != len(numbers):
-            raise StoreDamaged(f"{self.path} lacks sequences; run: holdfast seq reindex")
-        return [row for (row,) in found]
+        rows = np.frombuffer(b"".join([row for (row,) in found]), ROW)
+        if len(rows) != len(numbers) or (_seals(rows) != rows["seal"]).any():
+            raise self._damaged()
+        return rows
 
-    def _row(self, number: int, row: bytes) -> Row:
-        digest, md5, sha1, length, letters, pack, *rest = _ROW.unpack(row)
-        if pack == DROPPED:
-            sha256 = ""
-        else:
+    def _row(self, number: int) -> Row:
+        rows = self.ask("SELECT row FROM sequences WHERE id = ?", (number,))
+        if not rows or len(rows[0][0]) != ROW.itemsize or not _sealed(rows[0][0]):
+            raise self._damaged()
+        (
+            digest, md5, sha1, letters, pack, encoding, length, offset, size, dictionary, _
+        ) = _ROW.unpack(rows[0][0])  # fmt: skip
+        sha256 = ""
+        if pack != DROPPED:
             sha256 = self.ask("SELECT sha256 FROM packs WHERE id = ?", (pack,))[0][0]
-        return Row(number, digest, md5, sha1, length, letters, sha256, *rest)
+        return Row(
+            number, digest, md5, sha1, length, letters, sha256, offset, size, encoding, dictionary
+        )
+
+    def _damaged(self) -> StoreDamaged:
+        return StoreDamaged(f"{self.path} is damaged; run: holdfast seq reindex")
 
     def dictionary(self, number: int) -> tuple[str, int, int]:
         """Where the dictionary `number` is: pack, offset, size."""
@@ -447,22 +459,21 @@ def _joined_rows(columns: SequenceColumns, packs: list[int]) -> bytes:
     rows["pack"] = np.array(packs, np.uint32)[columns.packs]
     rows["offset"], rows["size"] = columns.offsets, columns.sizes
     rows["encoding"], rows["dictionary"] = columns.encodings, columns.dictionaries
+    rows["seal"] = _seals(rows)
     return rows.tobytes()
 
 
-def _joined_keys(columns: SequenceColumns, first: int) -> bytes:
-    """The keys that lead from each digest to its sequence, joined and in order."""
-    rows = len(columns)
-    keys = np.zeros((3 * rows, PREFIX_BYTES + NUMBER_BYTES), np.uint8)
-    parts = ((columns.digests, 24), (columns.md5, 16), (columns.sha1, 20))
-    for place, (joined, width) in enumerate(parts):
-        some = np.frombuffer(joined, np.uint8).reshape(-1, width)[:, :PREFIX_BYTES]
-        keys[place * rows : (place + 1) * rows, :PREFIX_BYTES] = some
-    numbers = np.arange(first, first + rows, dtype=">u8").view(np.uint8).reshape(-1, 8)
-    keys[:, PREFIX_BYTES:] = np.tile(numbers[:, 8 - NUMBER_BYTES :], (3, 1))
-    # In key order the B-tree is filled from left to right, which is several times faster.
-    prefixes = np.ascontiguousarray(keys[:, :PREFIX_BYTES]).view(">u8").ravel().astype(np.uint64)
-    return keys[np.argsort(prefixes, kind="stable")].tobytes()
+def _seals(rows: npt.NDArray[np.void]) -> npt.NDArray[np.uint64]:
+    """The seals that rows should have."""
+    words = rows.view("<u8").reshape(-1, len(_WEIGHTS) + 1)[:, :-1]
+    seals: npt.NDArray[np.uint64] = words @ _WEIGHTS
+    return seals
+
+
+def _sealed(row: bytes) -> bool:
+    """Whether a row has its seal."""
+    *words, seal = _ROW_WORDS.unpack(row)
+    return bool(sum(map(mul, words, _WEIGHT_LIST)) & 0xFFFFFFFFFFFFFFFF == seal)
 
 
 def _apply(connection: sqlite3.Connection, entry: Entry, before: Position, taken: int) -> None:
@@ -547,13 +558,8 @@ def _apply_sequences(
         f" SELECT :first + i, substr(:joined, i * {width} + 1, {width}) FROM counted",
         rows,
     )
-    width = PREFIX_BYTES + NUMBER_BYTES
-    keys = {"joined": _joined_keys(columns, first), "count": 3 * len(columns)}
-    connection.execute(
-        f"INSERT OR IGNORE INTO names {_COUNT}"
-        f" SELECT substr(:joined, i * {width} + 1, {width}) FROM counted",
-        keys,
-    )
+    digests = ((columns.digests, SHA512T_BYTES), (columns.md5, 16), (columns.sha1, 20))
+    lookup.add(connection, lookup.keys_of(digests, first))
 
 
 def _apply_collection(
@@ -642,6 +648,7 @@ def _rewrite(
         ).fetchall()
         rows = np.frombuffer(b"".join(row for (row,) in found), ROW).copy()
         rows["pack"], rows["offset"], rows["size"] = packs[part], offsets[part], sizes[part]
+        rows["seal"] = _seals(rows)
         connection.executemany(
             "UPDATE sequences SET row = ? WHERE id = ?",
             [(row.tobytes(), number) for row, number in zip(rows, numbers[part], strict=True)],
@@ -695,7 +702,8 @@ class Comparison:
     def differences(self) -> list[str]:
         """A sentence for each table in which the two differ."""
         try:
-            return list(chain.from_iterable(_differs(self._connection, table) for table in TABLES))
+            found = chain.from_iterable(_differs(self._connection, table) for table in TABLES)
+            return [*found, *_keys_differ(self._connection)]
         except sqlite3.DatabaseError as error:
             return [f"the index cannot be read ({error})"]
 
@@ -708,3 +716,8 @@ def _differs(connection: sqlite3.Connection, table: str) -> list[str]:
         for one, two in (("main", "made"), ("made", "main"))
     )
     return [f"the index's table {table} differs from the journal in {count} rows"] if count else []
+
+
+def _keys_differ(connection: sqlite3.Connection) -> list[str]:
+    count = lookup.differences(connection, "main", "made")
+    return [f"the index's keys differ from the journal in {count} digests"] if count else []
