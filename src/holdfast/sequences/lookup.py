@@ -1,0 +1,211 @@
+"""
+From the beginning of a digest to the numbers of the sequences that may have it.
+
+A key is the first eight bytes of a digest and the number of its sequence. Keys that come together
+are kept together, as a sorted *run*; when there are many runs, the newest of like size are merged
+(a log-structured merge tree; O'Neil et al. 1996), so that each key is written a few times, in
+order, however large the store is. Digests are spread evenly, so a run is cut into 2^bits pages by
+the first bits of its keys, and the page of a key is known without a search. Runs are rows of the
+index's database: they come and go with its transactions.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+PREFIX_BYTES = 8  #: of a digest, in a key
+KEYS_A_PAGE = 32  #: at most, on average
+RUNS_MOST = 8  #: more are merged
+MERGED_TOGETHER = 1 << 20  #: keys merged at once, about: bounds the memory
+PAGE_BITS = 32  # of a page's number, behind its run's in the key of its row
+
+KEY = np.dtype([("prefix", "<u8"), ("number", "<u8")])
+Keys = npt.NDArray[np.void]
+Words = npt.NDArray[np.uint64]
+
+#: The row of the page in which run `r` has keys that begin with these 32 bits. (In one statement
+#: with what asks for the page: a merge between two statements would hide keys.)
+_PAGE_OF = f"((r.id << {PAGE_BITS}) | ({{}} >> ({PAGE_BITS} - r.bits)))"
+
+SCHEMA = """
+CREATE TABLE runs (id INTEGER PRIMARY KEY, bits INTEGER, keys INTEGER);
+CREATE TABLE pages (id INTEGER PRIMARY KEY, keys BLOB);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A sorted run: its place in age, how many bits name a page, and how many keys it has."""
+
+    id: int
+    bits: int
+    keys: int
+
+    def pages(self, prefixes: Words) -> Words:
+        """The rows of the pages in which keys that begin so would be."""
+        return np.uint64(self.id << PAGE_BITS) | _leading(prefixes, self.bits)
+
+
+def keys_of(columns: Iterable[tuple[bytes, int]], first: int) -> Keys:
+    """The keys of sequences numbered from `first`: columns of joined digests, and their widths."""
+    parts = []
+    for joined, width in columns:
+        digests = np.frombuffer(joined, np.uint8).reshape(-1, width)
+        keys = np.empty(len(digests), KEY)
+        keys["prefix"] = np.ascontiguousarray(digests[:, :PREFIX_BYTES]).view(">u8").ravel()
+        keys["number"] = np.arange(first, first + len(digests))
+        parts.append(keys)
+    return np.concatenate(parts)
+
+
+def add(connection: sqlite3.Connection, keys: Keys) -> None:
+    """Take in new keys as a run, and merge runs when there are too many."""
+    last = connection.execute("SELECT ifnull(max(id), 0) FROM runs").fetchone()[0]
+    _write(connection, Run(last + 1, _bits(len(keys)), len(keys)), [_sorted(keys)])
+    runs = all_runs(connection)
+    while len(runs) > RUNS_MOST:
+        _merge(connection, _alike(runs))
+        runs = all_runs(connection)
+
+
+def all_runs(connection: sqlite3.Connection, database: str = "main") -> list[Run]:
+    """All runs, oldest first."""
+    rows = connection.execute(f"SELECT id, bits, keys FROM {database}.runs ORDER BY id").fetchall()
+    return [Run(*row) for row in rows]
+
+
+def numbers_of(connection: sqlite3.Connection, digests: Sequence[bytes]) -> list[int]:
+    """The numbers of sequences that have a digest which begins like one of `digests`, in order."""
+    beginnings = b"".join([digest[:PREFIX_BYTES] for digest in digests])
+    prefixes = np.unique(np.frombuffer(beginnings, ">u8")).astype(np.uint64)
+    highs = json.dumps((prefixes >> np.uint64(64 - PAGE_BITS)).tolist())
+    keys = _joined(
+        connection.execute(
+            "SELECT keys FROM pages WHERE id IN"
+            f" (SELECT {_PAGE_OF.format('j.value')} FROM runs r, json_each(?) j)",
+            (highs,),
+        )
+    )
+    places = np.searchsorted(prefixes, keys["prefix"])
+    alike = prefixes[np.minimum(places, len(prefixes) - 1)] == keys["prefix"]
+    numbers: list[int] = np.unique(keys["number"][alike]).tolist()
+    return numbers
+
+
+def numbers_of_one(connection: sqlite3.Connection, digest: bytes) -> list[int]:
+    """The same for one digest: without NumPy, whose calls cost more than all of this."""
+    rows = connection.execute(
+        f"SELECT p.keys FROM runs r JOIN pages p ON p.id = {_PAGE_OF.format(':high')}",
+        {"high": int.from_bytes(digest[: PAGE_BITS // 8], "big")},
+    )
+    wanted = digest[:PREFIX_BYTES][::-1]  # as it stands in a page
+    found = set()
+    for (keys,) in rows:
+        place = keys.find(wanted)
+        while place >= 0:
+            if place % KEY.itemsize == 0:
+                found.add(int.from_bytes(keys[place + PREFIX_BYTES :][:8], "little"))
+            place = keys.find(wanted, place + 1)
+    return sorted(found)
+
+
+def differences(connection: sqlite3.Connection, one: str, other: str) -> int:
+    """How many keys only one of two databases has; in which runs they are does not matter."""
+    count = 0
+    runs = [(name, all_runs(connection, name)) for name in (one, other)]
+    most = max(sum(run.keys for run in its) for _, its in runs)
+    for low, high in _parts(most):
+        first, second = (_all_between(connection, its, low, high, name) for name, its in runs)
+        if not np.array_equal(first, second):
+            count += len(set(first.tolist()) ^ set(second.tolist())) or 1
+    return count
+
+
+def _all_between(
+    connection: sqlite3.Connection, runs: list[Run], low: int, high: int, database: str
+) -> Keys:
+    """The keys of all runs from the prefix `low` to `high`, in order."""
+    parts = [_between(connection, run, low, high, database) for run in runs]
+    keys = np.concatenate([np.empty(0, KEY), *parts])
+    return keys[np.lexsort((keys["number"], keys["prefix"]))]
+
+
+def _bits(keys: int) -> int:
+    """How many bits name a page of a run of so many keys."""
+    return max(0, -(-keys // KEYS_A_PAGE) - 1).bit_length()
+
+
+def _leading(prefixes: Words, bits: int) -> Words:
+    """The first `bits` of each prefix (a shift by all 64 would mean nothing)."""
+    return prefixes >> np.uint64(64 - bits) if bits else np.zeros_like(prefixes)
+
+
+def _sorted(keys: Keys) -> Keys:
+    """Keys in the order of their prefixes."""
+    return keys[np.argsort(keys["prefix"], kind="stable")]
+
+
+def _joined(rows: Iterable[tuple[bytes]]) -> Keys:
+    """The keys of pages."""
+    return np.frombuffer(b"".join([keys for (keys,) in rows]), KEY)
+
+
+def _write(connection: sqlite3.Connection, run: Run, parts: Iterable[Keys]) -> None:
+    """Write a run whose keys come in sorted parts, no page of them in two parts."""
+    connection.execute("INSERT INTO runs VALUES (?, ?, ?)", (run.id, run.bits, run.keys))
+    for keys in parts:
+        rows, starts = np.unique(run.pages(keys["prefix"]), return_index=True)
+        raw, cuts = keys.tobytes(), (starts * KEY.itemsize).tolist()
+        ends = [*cuts[1:], len(raw)]
+        pages = [raw[start:end] for start, end in zip(cuts, ends, strict=True)]
+        connection.executemany(
+            "INSERT INTO pages VALUES (?, ?)", zip(rows.tolist(), pages, strict=True)
+        )
+
+
+def _alike(runs: list[Run]) -> list[Run]:
+    """The newest runs that had best be merged: two, and those before them that are no larger."""
+    first = len(runs) - 2
+    while first and runs[first - 1].keys <= sum(run.keys for run in runs[first:]):
+        first -= 1
+    return runs[first:]
+
+
+def _merge(connection: sqlite3.Connection, runs: list[Run]) -> None:
+    """Put one run in the place of several that follow one another."""
+    total = sum(run.keys for run in runs)
+    merged = Run(runs[-1].id + 1, _bits(total), total)
+    parts = (
+        _sorted(np.concatenate([_between(connection, run, low, high) for run in runs]))
+        for low, high in _parts(total)
+    )
+    _write(connection, merged, parts)
+    for run in runs:
+        first = run.id << PAGE_BITS
+        last = first | (1 << PAGE_BITS) - 1
+        connection.execute("DELETE FROM pages WHERE id BETWEEN ? AND ?", (first, last))
+        connection.execute("DELETE FROM runs WHERE id = ?", (run.id,))
+
+
+def _parts(keys: int) -> Iterator[tuple[int, int]]:
+    """First and last prefix of equal parts in which so many keys are merged."""
+    bits = min(_bits(keys), (keys // MERGED_TOGETHER).bit_length())
+    width = 1 << 64 - bits
+    return ((start, start + width - 1) for start in range(0, 1 << 64, width))
+
+
+def _between(
+    connection: sqlite3.Connection, run: Run, low: int, high: int, database: str = "main"
+) -> Keys:
+    """The keys of a run from the prefix `low` to `high`."""
+    first, last = run.pages(np.array([low, high], np.uint64)).tolist()
+    keys = _joined(
+        connection.execute(
+            f"SELECT keys FROM {database}.pages WHERE id BETWEEN ? AND ? ORDER BY id", (first, last)
+        )
+    )
+    return keys[(keys["prefix"] >= low) & (keys["prefix"] <= high)]
