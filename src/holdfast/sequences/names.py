@@ -27,8 +27,8 @@ VERSIONS_SHOWN = 5
 TOGETHER = 1 << 16  #: names asked for in one statement
 LAST = "\U0010ffff"  #: behind every letter that an alias can have
 
-#: A namespace and the digest of a sequence that has the name there.
-_Meaning = tuple[str, bytes]
+#: A namespace and the number of a sequence that has the name there.
+_Meaning = tuple[str, int]
 
 
 class Names:
@@ -65,7 +65,7 @@ class Names:
             return self._by_digest(namespace.lower(), text, name)
         meanings = self._meanings(name)
         if meanings:
-            return one_meaning(name, meanings)
+            return self._one_meaning(name, meanings)
         return self._bare_digest(name) or self._between_bars(name)
 
     def number(self, name: str) -> int:
@@ -108,18 +108,29 @@ class Names:
         return found or self._named(name, None)
 
     def _named(self, text: str, namespace: str | None) -> list[_Meaning]:
-        within = " AND s.name = :namespace" if namespace is not None else ""
         try:
-            rows = self._index.ask(
-                "SELECT s.name, substr(q.row, 1, 24) FROM aliases a"
-                " JOIN namespaces s ON s.id = a.namespace JOIN sequences q ON q.id = a.sequence"
-                " WHERE a.alias = :text AND a.added <= :at"
-                " AND (a.retired IS NULL OR a.retired > :at)" + within + " ORDER BY s.name",
-                {"text": text, "at": self._at, "namespace": namespace},
-            )
+            rows = self._index.named(text, namespace, self._at)
         except UnicodeEncodeError:
             return []  # what is no text is no alias
         return [row for row in rows if row[0] not in self._hidden] if self._hidden else rows
+
+    def _one_meaning(self, name: str, meanings: Sequence[_Meaning]) -> Digest:
+        """The digest of the sequence on which all meanings agree.
+
+        Raises
+        ------
+        AliasAmbiguous
+            They do not.
+        """
+        first = meanings[0][1]
+        if all(number == first for _, number in meanings):
+            return self._index.digest_of(first)
+        choices = [(space, str(self._index.digest_of(number))) for space, number in meanings]
+        shown = ", ".join(f"{digest} in {space}" for space, digest in islice(choices, SHOWN))
+        more = f" and {len(choices) - SHOWN:,} more" if len(choices) > SHOWN else ""
+        raise AliasAmbiguous(
+            f"{name!r} names different sequences: {shown}{more}; write namespace:{name}", choices
+        )
 
     # Digests
 
@@ -159,7 +170,7 @@ class Names:
         meanings = [each for space, text in inner for each in self._named(text, space)]
         if not meanings:
             raise AliasNotFound(f"no sequence has the name {name!r}{self._hint(name)}")
-        return one_meaning(name, meanings)
+        return self._one_meaning(name, meanings)
 
     def _hint(self, name: str) -> str:
         """What may help whoever asked for a name that nothing has."""
@@ -222,25 +233,6 @@ class Names:
             else:
                 found[place] = None
                 passed.add(place)
-
-
-def one_meaning(name: str, meanings: Sequence[_Meaning]) -> Digest:
-    """The digest on which all meanings agree.
-
-    Raises
-    ------
-    AliasAmbiguous
-        They do not.
-    """
-    first = meanings[0][1]
-    if all(raw == first for _, raw in meanings):
-        return Digest(first)
-    choices = [(space, str(Digest(raw))) for space, raw in meanings]
-    shown = ", ".join(f"{digest} in {space}" for space, digest in islice(choices, SHOWN))
-    more = f" and {len(choices) - SHOWN:,} more" if len(choices) > SHOWN else ""
-    raise AliasAmbiguous(
-        f"{name!r} names different sequences: {shown}{more}; write namespace:{name}", choices
-    )
 
 
 def _ga4gh(name: str) -> bytes | None:
