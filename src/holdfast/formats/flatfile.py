@@ -11,6 +11,7 @@ records in pieces, and holds no more than some megabytes of a text of any size.
 A record whose residues are fewer or more than it says is refused: it was cut or edited.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
@@ -24,6 +25,7 @@ END = b"//"
 HEAD_LIMIT = 1 << 24  #: bytes of a record before its features
 LINE_LIMIT = 1 << 20
 SHORT = 1 << 16  #: residues up to which a record is read whole
+_BLANK = re.compile(rb"[ \t\r\n]+")
 _NUMBERED = REMOVED + b"0123456789"  # residues stand between their numbers
 
 
@@ -69,9 +71,10 @@ class Lines:
     def skip_blank(self) -> None:
         """Pass over blank lines."""
         while True:
-            text = self._text[self._at :].lstrip(b" \t\r\n")
-            self._give(len(self._text) - len(text))
-            if text or self._ended:
+            blank = _BLANK.match(self._text, self._at)
+            if blank:
+                self._give(blank.end())
+            if self._at < len(self._text) or self._ended:
                 return
             self._fill()
 
