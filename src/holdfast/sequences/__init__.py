@@ -25,6 +25,7 @@ from holdfast.sequences.collection import Collection, CollectionRecord, Member
 from holdfast.sequences.journal import Origin
 from holdfast.sequences.loading import LoadReport, Source
 from holdfast.sequences.sequence import Sequence
+from holdfast.sequences.slices import Slices
 from holdfast.sequences.snapshots import Snapshot
 from holdfast.sequences.store import SequenceStore, StoreStatus
 from holdfast.sequences.view import SequenceInfo, View
@@ -42,6 +43,7 @@ __all__ = [
     "Sequence",
     "SequenceInfo",
     "SequenceStore",
+    "Slices",
     "Snapshot",
     "Source",
     "StoreStatus",

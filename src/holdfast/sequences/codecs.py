@@ -327,6 +327,12 @@ class TwoBitsRecord:
         self._ends = record[size + 8 * runs : size + 16 * runs].cast("Q")
         self._runs_letters = record[size + 16 * runs :]
 
+    @property
+    def runs(self) -> Runs:
+        """Where letters other than A, C, G and T stand."""
+        starts, ends = (np.frombuffer(part, "<u8") for part in (self._starts, self._ends))
+        return Runs(starts, ends, np.frombuffer(self._runs_letters, np.uint8))
+
     def residues(self, start: int, end: int) -> bytes:
         """The residues from `start` to before `end`."""
         first = start >> 2

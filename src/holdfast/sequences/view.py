@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+import numpy as np
+import numpy.typing as npt
 import zstandard
 
 from holdfast.base.digests import PREFIX, Digest
@@ -25,7 +27,7 @@ from holdfast.errors import (
 from holdfast.formats.fasta import write_record
 from holdfast.formats.layout import Layout
 from holdfast.formats.residues import alphabet
-from holdfast.sequences import exact, seqcol
+from holdfast.sequences import exact, seqcol, slices
 from holdfast.sequences.alias import Alias, AliasRecord
 from holdfast.sequences.codecs import Encoding, Record, open_record
 from holdfast.sequences.collection import Collection, CollectionRecord, Member
@@ -155,6 +157,45 @@ class View:
         if 0 <= start <= end:
             return record.text(start, end)
         return _out_of_order(start, end, length)
+
+    def slices(
+        self,
+        names: slices.Names,
+        starts: npt.ArrayLike,
+        ends: npt.ArrayLike,
+        *,
+        table: Iterable[str | Digest] | None = None,
+    ) -> slices.Slices:
+        """The residues of many slices, each as :meth:`fetch` would give it, in one array.
+
+        `names` is one name for all slices, a name for each, or, with a `table` of names, the place
+        in it for each.
+
+        Raises
+        ------
+        SequenceNotFound, AliasNotFound, AliasAmbiguous
+            Nothing, or more than one thing, has one of the names.
+        UsageError
+            The columns differ in length, or one row is no slice: the first such row is said.
+        """
+        first, last = slices.checked_bounds(starts, ends)
+        wanted, codes = slices.distinct(names, table, len(first))
+        rows = self._room.index.rows(self._numbers(wanted))
+        slices.check_kept(rows)
+        first, last = slices.clamped(first, last, rows["length"].astype(np.int64)[codes])
+        reader = slices.SliceReader(
+            self._room.packs, self._room.index, rows, self._room.dictionary
+        )
+        return reader.read(codes, first, last)
+
+    def _numbers(self, names: list[str | Digest]) -> list[int]:
+        """The numbers of the sequences that `names` mean."""
+        texts = list(map(str, names))
+        found = self._names.numbers(texts)
+        return [
+            self._visible(name).number if number is None else number
+            for name, number in zip(texts, found, strict=True)
+        ]
 
     def residues(self, name: str | Digest) -> bytes:
         """All residues of `name`, as bytes."""
