@@ -22,21 +22,30 @@ from holdfast.sequences.alias import Alias, AliasRecord
 from holdfast.sequences.batch import Batch
 from holdfast.sequences.check import CheckReport
 from holdfast.sequences.collection import Collection, CollectionRecord, Member
+from holdfast.sequences.diff import AliasChange, Change, CollectionChange, Diff, DiffCounts
 from holdfast.sequences.journal import Origin
 from holdfast.sequences.loading import LoadReport, Source
+from holdfast.sequences.log import CommitRecord
 from holdfast.sequences.sequence import Sequence
 from holdfast.sequences.slices import Slices
 from holdfast.sequences.snapshots import Snapshot
 from holdfast.sequences.store import SequenceStore, StoreStatus
+from holdfast.sequences.undo import Undone
 from holdfast.sequences.view import SequenceInfo, View
 
 __all__ = [
     "Alias",
+    "AliasChange",
     "AliasRecord",
     "Batch",
+    "Change",
     "CheckReport",
     "Collection",
+    "CollectionChange",
     "CollectionRecord",
+    "CommitRecord",
+    "Diff",
+    "DiffCounts",
     "LoadReport",
     "Member",
     "Origin",
@@ -47,5 +56,6 @@ __all__ = [
     "Snapshot",
     "Source",
     "StoreStatus",
+    "Undone",
     "View",
 ]

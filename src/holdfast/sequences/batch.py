@@ -58,8 +58,8 @@ class Committed:
 class Batch:
     """Staged additions; made by ``store.write()``, used by one thread."""
 
-    def __init__(self, room: Room, threads: int) -> None:
-        self._room, self._threads = room, threads
+    def __init__(self, room: Room, threads: int, who: str = "") -> None:
+        self._room, self._threads, self._who = room, threads, who
         self._before = room.index.position()
         self._pack: PackWriter | None = None
         self._columns = SequenceColumns()
@@ -305,7 +305,7 @@ class Batch:
         if self._closed:
             raise UsageError("this batch has ended; begin another with store.write()")
         self._drain(0)
-        entry = self._entry(note, who)
+        entry = self._entry(note, who or self._who)
         if entry.empty():
             self.close()
             return None

@@ -17,8 +17,8 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from operator import mul
 from pathlib import Path
@@ -123,6 +123,7 @@ class Row:
     """
 
     id: int
+    first: int  #: the number it had first: another one if it was dropped and loaded again
     digest: bytes
     md5: bytes
     sha1: bytes
@@ -191,6 +192,15 @@ class Index:
                 f"{self.path} cannot be read ({error}); run: holdfast seq reindex"
             ) from error
 
+    def each(self, sql: str, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+        """The rows that answer a question, as they are read; raises as `ask` does."""
+        try:
+            yield from self._connection().execute(sql, values)
+        except sqlite3.DatabaseError as error:
+            raise StoreDamaged(
+                f"{self.path} cannot be read ({error}); run: holdfast seq reindex"
+            ) from error
+
     def position(self) -> Position:
         """How far the journal is applied."""
         rows = self.ask(f"SELECT {_POSITION} FROM entries ORDER BY number DESC LIMIT 1")
@@ -210,8 +220,8 @@ class Index:
             found = self._row(number)
             if getattr(found, kind) == digest:
                 if found.pack:
-                    return found
-                dropped = found
+                    return found if dropped is None else replace(found, first=dropped.id)
+                dropped = dropped or found
         return dropped
 
     def known(self, digests: Sequence[bytes]) -> dict[bytes, int]:
@@ -232,6 +242,19 @@ class Index:
     def digest_of(self, number: int) -> Digest:
         """The digest of the sequence `number`."""
         return Digest(self.digests_of([number]))
+
+    def dropped(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The numbers of all sequences whose residues are gone, and the entries that dropped them.
+
+        The rows of all sequences are looked through, which takes a second for some millions.
+        """
+        at = ROW.fields["pack"][1] + 1 if ROW.fields else 0
+        found = self.ask(
+            "SELECT id, row FROM sequences"
+            f" WHERE substr(row, {at}, 4) = x'{DROPPED:08x}' ORDER BY id"
+        )
+        rows = np.frombuffer(b"".join(row for _, row in found), ROW)
+        return np.array([number for number, _ in found], np.int64), rows["offset"].astype(np.int64)
 
     def lengths_of(self, numbers: Sequence[int]) -> list[int]:
         """The lengths of sequences, in residues."""
@@ -266,8 +289,9 @@ class Index:
         if pack != DROPPED:
             sha256 = self.ask("SELECT sha256 FROM packs WHERE id = ?", (pack,))[0][0]
         return Row(
-            number, digest, md5, sha1, length, letters, sha256, offset, size, encoding, dictionary
-        )
+            number, number, digest, md5, sha1, length, letters, sha256, offset, size, encoding,
+            dictionary,
+        )  # fmt: skip
 
     def _damaged(self) -> StoreDamaged:
         return StoreDamaged(f"{self.path} is damaged; run: holdfast seq reindex")
@@ -624,12 +648,16 @@ def _apply_moved(connection: sqlite3.Connection, moved: Moved, packs: list[int])
 
 
 def _apply_dropped(connection: sqlite3.Connection, entry: Entry) -> None:
-    """Mark the sequences whose residues are gone, and forget the packs."""
+    """Mark the sequences whose residues are gone, and forget the packs and what went with them."""
     count = len(entry.dropped)
     _rewrite(connection, entry.dropped, [DROPPED] * count, [entry.number] * count, [0] * count)
+    packs = [(each,) for each in entry.dropped_packs]
     connection.executemany(
-        "DELETE FROM packs WHERE sha256 = ?", [(each,) for each in entry.dropped_packs]
+        'UPDATE contents SET layout = NULL, pack = NULL, "offset" = NULL, size = NULL'
+        " WHERE pack = (SELECT id FROM packs WHERE sha256 = ?)",
+        packs,
     )
+    connection.executemany("DELETE FROM packs WHERE sha256 = ?", packs)
 
 
 def _rewrite(

@@ -143,7 +143,7 @@ class Names:
         row = self._index.find(column, raw)
         if row is None or not row.pack:
             raise SequenceNotFound(f"the store has no sequence {name}")
-        if row.id >= self._limit:
+        if row.first >= self._limit:
             raise SequenceNotFound(f"{name} was not in the store then")
         return Digest(row.digest)
 

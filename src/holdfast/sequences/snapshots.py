@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from holdfast.base.files import remove_leftovers, write_atomic
+from holdfast.base.files import fsync_directory, remove_leftovers, write_atomic
 from holdfast.errors import SnapshotExists, SnapshotNotFound, StoreDamaged, UsageError, suggestion
 from holdfast.sequences.lists import ListedSnapshot, remake_snapshots
 
@@ -46,6 +46,27 @@ class Snapshots:
             path.stem for path in self.folder.glob(f"*{SUFFIX}") if _NAME.fullmatch(path.stem)
         )
 
+    def exists(self, name: str) -> bool:
+        """Whether there is a snapshot `name`."""
+        return bool(_NAME.fullmatch(name)) and (self.folder / (name + SUFFIX)).exists()
+
+    def positions(self) -> list[int]:
+        """The positions of all snapshots, in order, each once. Raises what `read` raises."""
+        return sorted({self.read(name).position for name in self.names()})
+
+    def remove(self, name: str) -> None:
+        """Forget a snapshot. What it alone kept from being garbage is garbage now.
+
+        Raises
+        ------
+        SnapshotNotFound
+            There is none.
+        """
+        self._known(name).unlink()
+        fsync_directory(self.folder)
+        with suppress(OSError):  # the list is a convenience, and the snapshot is gone
+            self.relist()
+
     def read(self, name: str) -> Snapshot:
         """The snapshot `name`.
 
@@ -56,12 +77,7 @@ class Snapshots:
         StoreDamaged
             Its file is not what was written.
         """
-        path = self.folder / (name + SUFFIX)
-        if not _NAME.fullmatch(name) or not path.exists():
-            raise SnapshotNotFound(
-                f"there is no snapshot {name!r}{suggestion(name, self.names())}; "
-                "see: holdfast seq snapshot list"
-            )
+        path = self._known(name)
         try:
             document = json.loads(path.read_bytes())
             proof = document.pop("sha256")
@@ -113,6 +129,15 @@ class Snapshots:
     def relist(self) -> None:
         """Make ``snapshots/LIST`` anew from the folder. Only the one writer may ask this."""
         remake_snapshots(self.folder, self.listed())
+
+    def _known(self, name: str) -> Path:
+        """The file of the snapshot `name`, which is there."""
+        if not self.exists(name):
+            raise SnapshotNotFound(
+                f"there is no snapshot {name!r}{suggestion(name, self.names())}; "
+                "see: holdfast seq snapshot list"
+            )
+        return self.folder / (name + SUFFIX)
 
     def clear_leftovers(self) -> None:
         """Remove what an interrupted writer left. Only the one writer may ask this."""

@@ -32,16 +32,19 @@ from holdfast.base.locks import Held, exclusive
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import StoreBusy, StoreDamaged, StoreError
 from holdfast.formats.residues import NORMALISATION
-from holdfast.sequences import alias_loading, lists, loading
+from holdfast.sequences import alias_loading, lists, loading, log, retire, undo
 from holdfast.sequences.alias import Alias
 from holdfast.sequences.alias_loading import AliasReport
 from holdfast.sequences.batch import Batch
 from holdfast.sequences.check import CheckReport, check
+from holdfast.sequences.diff import Diff
 from holdfast.sequences.index import NOW, Index
 from holdfast.sequences.journal import Journal, Origin, now
 from holdfast.sequences.loading import LoadReport, Source
+from holdfast.sequences.log import CommitRecord
 from holdfast.sequences.packs import Packs, clear_leftovers
 from holdfast.sequences.snapshots import Snapshot, Snapshots
+from holdfast.sequences.undo import Undone
 from holdfast.sequences.view import Room, View
 
 FORMAT = 1
@@ -71,9 +74,11 @@ class StoreStatus:
 class SequenceStore(View):
     """A store of sequences, as of now; see the package for how it is used."""
 
-    def __init__(self, folder: Path, store_id: str, wait: float, threads: int) -> None:
+    def __init__(
+        self, folder: Path, store_id: str, wait: float, threads: int, who: str = ""
+    ) -> None:
         self.folder, self.id = folder, store_id
-        self._wait, self._threads = wait, threads
+        self._wait, self._threads, self._who = wait, threads, who
         self._snapshots = Snapshots(folder / "snapshots")
         packs, index = Packs(folder / "packs"), Index(folder / "index.sqlite")
         super().__init__(Room(packs, index, Journal(folder / "journal", store_id)))
@@ -104,9 +109,11 @@ class SequenceStore(View):
 
     @classmethod
     def open(
-        cls, folder: Path | str, wait: float = 0.0, threads: int | None = None
+        cls, folder: Path | str, wait: float = 0.0, threads: int | None = None, who: str = ""
     ) -> "SequenceStore":
         """Open the store in `folder`; writers wait up to `wait` seconds for one another.
+
+        The commits made through it say that `who` made them, for whoever reads the journal.
 
         Raises
         ------
@@ -117,7 +124,7 @@ class SequenceStore(View):
         """
         folder = Path(folder)
         cores = threads or len(os.sched_getaffinity(0))
-        store = cls(folder, read_id(folder), wait, cores)
+        store = cls(folder, read_id(folder), wait, cores, who)
         try:
             store._catch_up()
         except BaseException:
@@ -154,9 +161,8 @@ class SequenceStore(View):
             Another writer did not end within `wait` seconds.
         """
         with self._locked(self._wait if wait is None else wait):
-            self._clear_leftovers()
-            self._apply_missing()
-            batch = Batch(self._room, self._threads)
+            self._begin()
+            batch = Batch(self._room, self._threads, self._who)
             try:
                 yield batch
             finally:
@@ -230,6 +236,72 @@ class SequenceStore(View):
             batch.retire(alias)
             batch.commit(f"retire {alias}")
 
+    def retire_namespace(self, namespace: str) -> int:
+        """End all aliases of a namespace, in one commit; how many. Their history stays.
+
+        Raises
+        ------
+        AliasNotFound
+            It has none.
+        """
+        with self._locked(self._wait):
+            self._begin()
+            return retire.retire_namespace(self._room, namespace, self._who)
+
+    def retire_collection(self, name: str) -> None:
+        """End a collection's name, in a commit of its own; its history stays.
+
+        Raises
+        ------
+        CollectionNotFound
+            There is none of this name.
+        """
+        with self._locked(self._wait):
+            self._begin()
+            retire.retire_collection(self._room, name, self._who)
+
+    def undo(self, number: int | None = None) -> Undone:
+        """Reverse the commit `number`, or the last that is not reversed, by a commit of its own.
+
+        Raises
+        ------
+        UsageError
+            There is nothing to undo.
+        StoreError
+            Later commits build on it, or what a name stood for is gone.
+        """
+        with self._locked(self._wait):
+            self._begin()
+            return undo.carry_out(self._room, undo.undo_commit(self._room, number), self._who)
+
+    def undo_to(self, position: int) -> Undone:
+        """Reverse all commits after `position`, in one commit; raises as :meth:`undo` does."""
+        with self._locked(self._wait):
+            self._begin()
+            return undo.carry_out(self._room, undo.undo_to(self._room, position), self._who)
+
+    # History
+
+    def log(self, limit: int = 50, before: int = NOW) -> list[CommitRecord]:
+        """The commits numbered below `before`, newest first, at most `limit`."""
+        return log.commits(self._room.index, before, limit)
+
+    def position_of(self, text: str) -> int:
+        """The journal position that a snapshot's name, a number or a time (ISO 8601) means.
+
+        Raises
+        ------
+        SnapshotNotFound
+            It means none.
+        """
+        return log.position_of(text, self._snapshots, self._room.index)
+
+    def diff(self, before: str | int, after: str | int = NOW) -> Diff:
+        """What separates two positions, each a number or what :meth:`position_of` reads."""
+        index = self._room.index
+        a, b = (self._number(each) for each in (before, after))
+        return Diff(index, index.position_at(a), index.position_at(b))
+
     # Snapshots
 
     def snapshot(self, name: str) -> Snapshot:
@@ -264,15 +336,26 @@ class SequenceStore(View):
         found = [self._snapshots.read(name) for name in self._snapshots.names()]
         return sorted(found, key=lambda snapshot: (snapshot.position, snapshot.created))
 
-    def at(self, snapshot: str) -> View:
-        """The store as it was at a snapshot.
+    def remove_snapshot(self, name: str) -> None:
+        """Forget a snapshot; what it alone kept from being garbage is garbage now.
 
         Raises
         ------
         SnapshotNotFound
             There is none of this name.
         """
-        return View(self._room, self._snapshots.read(snapshot).position)
+        with self._locked(self._wait):
+            self._snapshots.remove(name)
+
+    def at(self, position: str | int) -> View:
+        """The store as it was at a position: a number, or what :meth:`position_of` reads.
+
+        Raises
+        ------
+        SnapshotNotFound
+            There is no such position.
+        """
+        return View(self._room, self._number(position))
 
     # The whole
 
@@ -312,6 +395,17 @@ class SequenceStore(View):
             return self._apply_missing(listener)
 
     # Inside
+
+    def _number(self, position: str | int) -> int:
+        last = self._room.index.position().number
+        if position == NOW:
+            return last
+        return self.position_of(str(position))
+
+    def _begin(self) -> None:
+        """What every writer does first, once it is the one."""
+        self._clear_leftovers()
+        self._apply_missing()
 
     def _catch_up(self) -> None:
         """Bring the index up to the journal, unless a writer is at it or we may not write."""

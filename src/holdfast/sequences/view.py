@@ -59,7 +59,7 @@ class SequenceInfo:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A sequence open for reading; `number` tells whether an old view may see it."""
+    """A sequence open for reading; `number`, its first, tells whether an old view may see it."""
 
     number: int
     record: Record
@@ -92,7 +92,7 @@ class Room:
                 f"the residues of {digest} were garbage and dropped by the commit {row.offset}; "
                 "load them again"
             )
-        opened = Opened(row.id, self._open(row), row)
+        opened = Opened(row.first, self._open(row), row)
         if len(self.sequences) >= CACHED_SEQUENCES:
             self.sequences.clear()
         self.sequences[digest] = self.sequences[Digest(row.digest)] = opened
