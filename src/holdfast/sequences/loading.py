@@ -1,5 +1,5 @@
 """
-Loading: a FASTA text becomes staged sequences, aliases and a collection.
+Loading: a text of sequences becomes staged sequences, aliases and a collection.
 
 Everything is staged before anything is kept, so a text that is broken in its last line leaves
 nothing behind. Errors name the file and the line.
@@ -9,6 +9,7 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -16,8 +17,9 @@ from typing import BinaryIO, cast
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import FormatError, UsageError
 from holdfast.formats.compression import BUFFER, open_content, stream_name
-from holdfast.formats.fasta import Block, FastaReader, LongRecord
+from holdfast.formats.fasta import Aliases, Block, LongRecord
 from holdfast.formats.layout import LayoutWriter
+from holdfast.formats.records import open_records
 from holdfast.sequences.alias import check_namespace
 from holdfast.sequences.batch import Batch
 from holdfast.sequences.collection import collection_digest
@@ -44,7 +46,7 @@ class LoadReport:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A FASTA file to load: into which namespace, as which collection, and where it is from."""
+    """A file of sequences to load: into which namespace, as which collection, where it is from."""
 
     file: Path | BinaryIO
     namespace: str
@@ -53,7 +55,7 @@ class Source:
 
 
 class Loading:
-    """One FASTA text on its way into a batch."""
+    """One text on its way into a batch."""
 
     def __init__(self, batch: Batch, file: str, namespace: str, reassign: bool) -> None:
         check_namespace(namespace)
@@ -71,12 +73,14 @@ class Loading:
             heading = item.heading
             numbers = [self._batch.add_long(self._counted(item))]
             self._note([heading.name], [heading.description], numbers, lambda _: heading.line)
+            self._note_others([item.aliases], numbers, lambda _: heading.line)
             return
         numbers = self._batch.add_many(item.residues, item.letters)
         self.residues += sum(map(len, item.residues))
         self._note(item.names, item.descriptions, numbers, lambda nth: item.headings[nth].line)
+        self._note_others(item.aliases, numbers, lambda nth: item.headings[nth].line)
 
-    def finish(self, name: str, origin: Origin, layout: bytes, now: View) -> str:
+    def finish(self, name: str, origin: Origin, layout: bytes | None, now: View) -> str:
         """Stage the collection of all records, laid out so, under `name`; its digest.
 
         Content that is in the journal already is referred to, not written again; and when the name
@@ -84,15 +88,14 @@ class Loading:
         """
         digest = collection_digest(self._names, self._batch.joined_digests(self._numbers))
         descriptions = self._descriptions if any(self._descriptions) else []
-        layout_digest = sha256(layout).hexdigest()
+        layout_digest = None if layout is None else sha256(layout).hexdigest()
         content = now.find_content(digest, descriptions, layout_digest)
         if content is None:
-            at = self._batch.append_blob(layout)
             named = NamedCollection(
                 name,
                 digest,
                 origin,
-                layout=LayoutPlace(at.pack, at.offset, at.size, layout_digest),
+                layout=None if layout is None else self._keep(layout),
                 names=self._names,
                 descriptions=descriptions,
                 sequences=self._numbers,
@@ -102,6 +105,10 @@ class Loading:
         elif not now.has_collection(name, content, origin):
             self._batch.add_collection(NamedCollection(name, digest, origin, *content))
         return digest
+
+    def _keep(self, layout: bytes) -> LayoutPlace:
+        at = self._batch.append_blob(layout)
+        return LayoutPlace(at.pack, at.offset, at.size, sha256(layout).hexdigest())
 
     @property
     def sequences(self) -> int:
@@ -122,16 +129,40 @@ class Loading:
     ) -> None:
         """Keep the records' names, and stage each as an alias; `line` is where the nth stands."""
         self._see(names, numbers, line)
+        self._stage(self._namespace, names, numbers, line)
+        self._names.extend(names)
+        self._descriptions.extend(descriptions)
+        self._numbers.extend(numbers)
+
+    def _note_others(
+        self, aliases: Sequence[Aliases], numbers: Sequence[int], line: Callable[[int], int]
+    ) -> None:
+        """Stage what else the records are called, in formats that say so."""
+        namespaces: dict[str, tuple[list[str], list[int]]] = {}
+        for nth, others in enumerate(aliases):
+            for namespace, text in others:
+                texts, places = namespaces.setdefault(namespace, ([], []))
+                texts.append(text)
+                places.append(nth)
+        for namespace, (texts, places) in namespaces.items():
+            owners = [numbers[nth] for nth in places]
+            self._stage(namespace, texts, owners, partial(_line_at, line, places))
+
+    def _stage(
+        self,
+        namespace: str,
+        texts: Sequence[str],
+        numbers: Sequence[int],
+        line: Callable[[int], int],
+    ) -> None:
+        """Stage aliases of one namespace; the nth was read on `line(nth)`."""
         self._batch.alias_numbers(
-            self._namespace,
-            names,
+            namespace,
+            texts,
             numbers,
             reassign=self._reassign,
             place=lambda nth: f"{self._file}:{line(nth)}",
         )
-        self._names.extend(names)
-        self._descriptions.extend(descriptions)
-        self._numbers.extend(numbers)
 
     def _see(
         self, names: Sequence[str], numbers: Sequence[int], line: Callable[[int], int]
@@ -150,6 +181,10 @@ class Loading:
                 )
 
 
+def _line_at(line: Callable[[int], int], places: Sequence[int], nth: int) -> int:
+    return line(places[nth])
+
+
 def load(
     batch: Batch,
     now: View,
@@ -158,15 +193,16 @@ def load(
     reassign: bool = False,
     listener: Listener = ignore,
 ) -> LoadReport:
-    """Stage all records of a FASTA file or stream, compressed or not.
+    """Stage all records of a file or stream of any format we read, compressed or not.
 
-    Each name becomes an alias in the source's namespace; the records become its collection
-    (default: the file's name).
+    Each name becomes an alias in the source's namespace, and what else a record is called one in
+    the namespace its format says; the records become the source's collection (default: the file's
+    name).
 
     Raises
     ------
     FormatError
-        The text is no FASTA, or one name stands for two sequences in it: file and line are said.
+        It holds no sequences, or one name stands for two of them: file and line are said.
     AliasConflict
         A name belongs to another sequence in the store, and `reassign` was not said.
     UsageError
@@ -181,13 +217,15 @@ def load(
         open_content(cast("BinaryIO", stream), file) as content,
     ):
         loading = Loading(batch, file, source.namespace, reassign)
-        for item in FastaReader(content, layout).blocks():
+        reader = open_records(content, layout)
+        for item in reader.blocks():
             loading.take(item)
             listener(Progress(f"loading {name}", loading.residues, None, "residues"))
         origin = source.origin or Origin(file=Path(file).name)
         if origin.sha256 is None:
             origin = replace(origin, sha256=stream.sha256())
-    digest = loading.finish(name, origin, layout.finish(), now)
+    kept = layout.finish() if reader.format == "fasta" else None
+    digest = loading.finish(name, origin, kept, now)
     after = batch.sequences_staged, batch.residues_staged, *batch.aliases_staged
     sequences, residues, added, retired = (b - a for a, b in zip(before, after, strict=True))
     return LoadReport(

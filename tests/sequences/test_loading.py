@@ -1,0 +1,74 @@
+import bz2
+import io
+import lzma
+from pathlib import Path
+
+import pytest
+
+from formats.test_embl import NEW
+from formats.test_genbank import DEFINITION, WHOLE, record
+from formats.test_records import TEXTS
+from holdfast.errors import AliasConflict, FormatError, UsageError
+from holdfast.sequences import SequenceStore
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_any_format_is_loaded_by_its_content(
+    name: str, store: SequenceStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "no.ending"
+    path.write_bytes(TEXTS[name])
+    report = store.load(path, "lab")
+    members = store.collection("no.ending").members
+    assert len(members) == report.sequences_seen
+    assert [len(store[f"lab:{member.name}"]) for member in members] == [m.length for m in members]
+
+
+@pytest.mark.parametrize("compress", [bz2.compress, lzma.compress])
+def test_other_compressions_are_loaded_too(compress, store: SequenceStore) -> None:  # type: ignore[no-untyped-def]  # two functions of two modules
+    store.load(io.BytesIO(compress(TEXTS["fasta"])), "lab", "packed")
+    assert store.fetch("lab:a") == "ACGT"
+
+
+def test_a_genbank_record_is_found_by_all_its_names(store: SequenceStore) -> None:
+    store.load(io.BytesIO(WHOLE.encode()), "genbank", "one")
+    names = ["genbank:U49845.1", "accession:U49845", "gi:1293613", "U49845"]
+    assert {store.fetch(name) for name in names} == {"GATCCTCCATATACAACGGT"}
+    (member,) = store.collection("one").members
+    assert (member.name, member.description) == ("U49845.1", DEFINITION)
+
+
+def test_a_long_record_has_its_other_names_too(store: SequenceStore) -> None:
+    text = record("AB0001", 3, "a long one", "GATTACA" * 20_000)
+    store.load(io.BytesIO(text.encode()), "genbank", "long")
+    assert len(store["accession:AB0001"]) == 140_000
+    assert store.resolve("accession:AB0001") == store.resolve("genbank:AB0001.3")
+
+
+def test_another_version_moves_the_bare_accession_only_when_told(store: SequenceStore) -> None:
+    store.load(io.BytesIO(NEW.encode()), "embl", "first")
+    newer = NEW.replace("SV 1", "SV 2").replace("aaac", "aaat").encode()
+    with pytest.raises(AliasConflict, match=r":1: the alias accession:X56734 belongs"):
+        store.load(io.BytesIO(newer), "embl", "second")
+    store.load(io.BytesIO(newer), "embl", "second", reassign=True)
+    assert store.fetch("accession:X56734", 0, 4) == "AAAT"
+    assert store.fetch("embl:X56734.1", 0, 4) == "AAAC"
+
+
+def test_what_is_not_fasta_has_no_exact_text(store: SequenceStore) -> None:
+    store.load(io.BytesIO(WHOLE.encode()), "genbank", "one")
+    with pytest.raises(UsageError, match="not loaded from a FASTA text"):
+        store.write_exact("one", io.BytesIO())
+
+
+def test_the_same_file_again_adds_nothing(store: SequenceStore) -> None:
+    for _ in range(2):
+        store.load(io.BytesIO(WHOLE.encode()), "genbank", "one")
+    assert store.status().position == 1
+
+
+def test_a_file_broken_in_its_last_record_leaves_nothing(store: SequenceStore) -> None:
+    with pytest.raises(FormatError, match="cut short"):
+        store.load(io.BytesIO((WHOLE + WHOLE[:300]).encode()), "genbank", "one")
+    assert store.status().sequences == 0
+    assert store.status().position == 0
