@@ -60,6 +60,14 @@ def test_records_are_read(text: bytes, expected: list[tuple[str, str, bytes, int
     assert records(text) == expected
 
 
+@pytest.mark.parametrize("block", [16, 1 << 20])
+def test_a_record_may_have_no_residues(block: int) -> None:
+    text = b">a\n>b\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n>c\n*\n>d\nAC\n>e\n*\n"
+    expected = [("a", b""), ("b", b""), ("c", b""), ("d", b"AC"), ("e", b"")]
+    found = records_in_blocks(text, block)
+    assert [(name, residues) for name, residues, _, _ in found] == expected
+
+
 @pytest.mark.parametrize(
     ("text", "line", "problem"),
     [
@@ -69,10 +77,8 @@ def test_records_are_read(text: bytes, expected: list[tuple[str, str, bytes, int
         (b"\n;note\n>a\nA\n", 2, "before the first '>'"),
         (b">a\nA\n>\nC\n", 3, "no name"),
         (b">a\nA\n>   \nC\n", 3, "no name"),
-        (b">a\n>b\nA\n", 1, "a has no residues"),
-        (b">a\nA\n>b\n\n", 3, "b has no residues"),
-        (b">a\nA\n>b", 3, "b has no residues"),
-        (b">a\n*\n>b\nA\n", 1, "a has no residues"),
+        (b">a\nA\n>b\n\n", 3, "the name b, which has no residues; was it cut"),
+        (b">a\nA\n>b", 3, "the name b, which has no residues; was it cut"),
         (b">a\nA\nC-T\n", 3, "'-' is not a residue"),
         (b">a\nA\n>b\nAC\nC1\nA2\n", 5, "'1' is not a residue"),
         (b">a\nA\0C\n", 2, "0x00"),

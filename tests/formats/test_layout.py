@@ -70,12 +70,16 @@ def odd_texts(draw: st.DrawFn) -> str:
     for _ in range(draw(st.integers(1, 5))):
         lines = draw(st.lists(LINES, max_size=5))
         place = draw(st.integers(0, len(lines)))
-        lines.insert(place, draw(st.text("ACGTacgt", min_size=1, max_size=200)))
+        lines.insert(place, draw(st.text("ACGTacgt", max_size=200)))
+        lines = draw(st.sampled_from([lines, lines, lines, []]))
         text += newline.join([">" + draw(HEADINGS), *lines, ""])
     return text.rstrip("\n") if draw(st.booleans()) else text
 
 
 @given(st.one_of(regular_texts(), odd_texts()), st.sampled_from([16, BLOCK, 1 << 20]))
+@example(">a\n>b\n\n>c\n*\n>d\nac\n>e\n>f\nG", 16)
+@example(">a\n>b\n\n>c\n*\n>d\nac\n>e\n>f\nG\n>g\n*", 1 << 20)
+@example(">a\n>b\nac\n>c\nAC\n>d\n", 1 << 20)
 @example(">a\nAC\n\nGT\n\n\n>b x\nAC", 16)
 @example(">a  b\r\nACGT\r\nAC\r\n>b \r\nac*\r\n", 16)
 @example("\n\n>a\tb\nA\nCC\n", 16)

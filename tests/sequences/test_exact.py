@@ -135,3 +135,15 @@ def test_real_genomes_and_proteomes_are_written_again(
         store.load(path, f"n{number}", str(number))
     for number, text in enumerate(texts.values()):
         assert exact(store, str(number)) == text
+
+
+def test_empty_records_are_kept_and_written_again(store: SequenceStore) -> None:
+    text = b">a\n>b\nACGT\n>stop\n*\n"
+    report = store.load(io.BytesIO(text), "made", "empties")
+    assert (report.sequences_seen, report.sequences_new, report.residues_seen) == (3, 2, 4)
+    assert store.fetch("made:a") == store.fetch("made:stop") == ""
+    assert len(store["made:a"]) == 0
+    assert str(store.resolve("made:a")) == "SQ.z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXc"
+    assert store.check().problems == ()
+    store.reindex()
+    assert exact(store, "empties") == text

@@ -94,6 +94,9 @@ def read_contigs(file: Path) -> Iterator[tuple[Contig, bytes]]:
         if name in seen:
             problem = f"a second sequence is called {name}; give each its own name"
             raise FormatError(file, record.heading.line, problem)
+        if not record.residues:
+            problem = f"the record {name} has no residues; complete or remove it"
+            raise FormatError(file, record.heading.line, problem)
         seen.add(name)
         digest = PREFIX + sha512t24u(record.residues)
         yield Contig(name, len(record.residues), digest), record.residues

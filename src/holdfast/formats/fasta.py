@@ -161,8 +161,8 @@ class FastaReader:
         bodies = [text[end:stop] for end, stop in zip(ends, [*starts[1:], len(text)], strict=True)]
         names, descriptions = self._headings(heads, text)
         residues, changed = normalise_all(bodies)
-        if not all(residues):
-            self._refuse_empty(self._heading_of(residues.index(b""), heads, text))
+        if self._ended and not self._rest and not bodies[-1].strip():
+            self._refuse_cut(self._heading_of(len(heads) - 1, heads, text))
         letters = letter_sets(residues)
         if (letters & FOREIGN).any():
             first = int((letters & FOREIGN).nonzero()[0][0])
@@ -204,8 +204,8 @@ class FastaReader:
             if plain:
                 found = True
                 yield plain, letters
-        if not found:
-            self._refuse_empty(heading)
+        if not found and self._ended and not self._rest:
+            self._refuse_cut(heading)
 
     def _lay_piece(self, text: bytes, residues: int) -> None:
         if self._layout:
@@ -259,11 +259,13 @@ class FastaReader:
             )
         return Heading(name, words[1].rstrip() if len(words) > 1 else "", line)
 
-    def _refuse_empty(self, heading: Heading) -> None:
+    def _refuse_cut(self, heading: Heading) -> None:
+        """A record may be empty; but a text that ends with a name was probably cut there."""
         raise FormatError(
             self.file,
             heading.line,
-            f"the record {heading.name} has no residues; complete or remove it",
+            f"the text ends behind the name {heading.name}, which has no residues; was it cut "
+            "short? Complete or remove the record",
         )
 
     def _foreign(self, body: bytes, line: int) -> FormatError:

@@ -91,8 +91,13 @@ def long_letter_set(residues: bytes) -> int:
 
 
 def letter_sets(residues: Sequence[bytes]) -> npt.NDArray[np.uint32]:
-    """The letter set of each of many sequences, none of them empty."""
-    ends = np.cumsum(np.fromiter(map(len, residues), np.int64, len(residues)))
+    """The letter set of each of many sequences."""
+    lengths = np.fromiter(map(len, residues), np.int64, len(residues))
+    if not lengths.all():
+        letters = np.zeros(len(residues), np.uint32)
+        letters[lengths > 0] = letter_sets([each for each in residues if each])
+        return letters
+    ends = np.cumsum(lengths)
     starts = np.concatenate([np.zeros(1, np.int64), ends])
     raw = np.frombuffer(b"".join(residues), np.uint8)
     letters = np.empty(len(residues), np.uint32)

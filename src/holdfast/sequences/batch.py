@@ -87,15 +87,13 @@ class Batch:
         Raises
         ------
         UsageError
-            After normalisation there is none, or something that is not A-Z.
+            After normalisation there is something that is not A-Z.
         AliasConflict
             An alias belongs to another sequence.
         """
         if isinstance(residues, str):
             residues = residues.encode()
         plain = normalise(residues)
-        if not plain:
-            raise UsageError("a sequence must have at least one residue")
         letters = letter_sets([plain]).tolist()
         if letters[0] & FOREIGN:
             raise UsageError("a sequence may hold letters only (blanks and * are removed)")

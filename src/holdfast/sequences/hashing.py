@@ -75,7 +75,7 @@ def append_long(pieces: Iterator[tuple[bytes, int]], pack: PackWriter) -> LongSe
     Each of the three hashes and the encoder has a thread of its own, and takes the pieces in their
     order.
     """
-    first, letters = next(pieces)
+    first, letters = next(pieces, (b"", 0))
     encoder = long_encoder(first, letters)
     hashers = (
         hashlib.sha512(),

@@ -20,9 +20,9 @@ number goes on in the next word.
 ============  ====================================================================================
 
 In the header are *runs*, each a value and for how many records it holds: ``widths`` (letters a
-line; 0 for one line, -1 for a record whose lines are in ``lines``), ``tails`` (what stands behind
-the last residue), ``crlf`` (whether lines end in two bytes), and ``ended``: whether the text's last
-line does end.
+line; 0 for one line, -1 for a record whose lines are in ``lines``, -2 for one without lines),
+``tails`` (what stands behind the last residue), ``crlf`` (whether lines end in two bytes), and
+``ended``: whether the text's last line does end.
 """
 
 from holdfast.formats.layout.reading import LayoutWriter, RawBlock

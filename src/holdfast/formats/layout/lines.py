@@ -1,7 +1,7 @@
 """
 Lines: how a record's letters were cut into lines, and cutting them so again.
 
-A width of 0 stands for one line, and -1 for lines that are not alike.
+A width of 0 stands for one line.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,6 +15,8 @@ from holdfast.formats.layout.columns import Column, words_of
 Bytes = npt.NDArray[np.uint8]
 Longs = npt.NDArray[np.int64]
 
+ODD = -1  #: the width of lines that are not alike
+NONE = -2  #: the width of a record without lines: the next heading follows at once
 ALIKE_TOGETHER = 1 << 22  # lengths of lines written down at once
 
 
@@ -43,13 +45,15 @@ class BlockLines:
         return cls(newlines, begins, first, counts, stops - begins - counts, len(text))
 
     def widths(self, usual: int) -> Longs:
-        """The width of each record's lines: `usual` (or 0) if it has one, -1 if they differ."""
-        found = self.newlines[self.first] - self.begins
+        """The width of each record's lines: `usual` (or 0) if it has one, ODD if they differ."""
+        # (A record without lines, at the end, has no newline to look at.)
+        found = self.newlines[np.minimum(self.first, len(self.newlines) - 1)] - self.begins
         # One line may have any width from its length on; the usual one makes for longer runs.
         several = found[(self.counts > 1) & (found > 0)]
         usual = int(several[0]) if len(several) else usual
         found = np.where(self.counts == 1, np.where(self.letters <= usual, usual, 0), found)
-        return np.where(self._alike(found), found, -1)
+        found = np.where(self._alike(found), found, ODD)
+        return np.where(self.counts == 0, NONE, found)
 
     def _alike(self, widths: Longs) -> npt.NDArray[np.bool_]:
         """Of each record, whether all its lines have its width, but for a shorter last one."""
@@ -57,7 +61,7 @@ class BlockLines:
         place = np.arange(len(record)) - (np.cumsum(self.counts) - self.counts)[record]
         expected = self.begins[record] + (place + 1) * (widths[record] + 1) - 1
         odd = self.newlines[self.first[record] + place] != expected
-        odd[np.cumsum(self.counts) - 1] = False  # last lines may be shorter
+        odd[np.cumsum(self.counts)[self.counts > 0] - 1] = False  # last lines may be shorter
         last = self.letters - widths * (self.counts - 1)
         usual = (last >= 1) & ((last <= widths) | (self.counts == 1))
         alike: npt.NDArray[np.bool_] = usual & (np.bincount(record[odd], minlength=len(usual)) == 0)
@@ -130,9 +134,9 @@ class LongLines:
         return ended
 
     def width(self, usual: int) -> int:
-        """The width of the lines: `usual` (or 0) for one line, -1 when they differ."""
+        """The width of the lines: `usual` (or 0) for one line, ODD when they differ."""
         if not self._alike:
-            return -1
+            return ODD
         if self.count == 1:
             return usual if self._letters <= usual else 0
         return self._width

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import zstandard
 
 from holdfast.formats.layout.columns import LEVEL, Column, Positions, Runs, runs_of, words_of
-from holdfast.formats.layout.lines import BlockLines, LongLines
+from holdfast.formats.layout.lines import ODD, BlockLines, LongLines
 
 Bytes = npt.NDArray[np.uint8]
 Longs = npt.NDArray[np.int64]
@@ -80,7 +80,7 @@ class LayoutWriter:
             self._changes(text, lines, residues)
         else:
             self._tails.add("", len(starts))
-            self._take_case(np.zeros(1, bool), 0)
+            self._take_case(np.zeros(min(1, int(residues.sum())), bool), 0)
         self._records += len(starts)
         self._residues += int(residues.sum())
 
@@ -105,7 +105,7 @@ class LayoutWriter:
         several = widths[(lines.counts > 1) & (widths > 0)]
         self._width = int(several[-1]) if len(several) else self._width
         self._widths.add_all(widths)
-        for nth in np.flatnonzero(widths < 0).tolist():
+        for nth in np.flatnonzero(widths == ODD).tolist():
             found = lines.lengths(nth)
             self._columns["lines"].append(words_of(found))
             self._columns["counts"].append(words_of(np.array([len(found)])))
@@ -197,7 +197,7 @@ class LayoutWriter:
         width = lines.width(self._width)
         self._width = width if width > 0 and lines.count > 1 else self._width
         self._widths.add(width, 1)
-        if width < 0:
+        if width == ODD:
             self._columns["counts"].append(words_of(np.array([lines.count])))
         self._tails.add(self._tail.decode("latin-1"), 1)
         self._tail = b""

@@ -13,7 +13,7 @@ import zstandard
 
 from holdfast.errors import FormatError
 from holdfast.formats.layout.columns import Cursor, Stream, spread
-from holdfast.formats.layout.lines import OddWrap, Wrap
+from holdfast.formats.layout.lines import NONE, ODD, OddWrap, Wrap
 from holdfast.formats.layout.reading import VERSION, heading
 
 Bytes = npt.NDArray[np.uint8]
@@ -94,14 +94,14 @@ class Layout:
         newline = b"\r\n" if crlf else b"\n"
         wrap = self._wrap(width)
         file.write(b">" + head + newline)
-        for start in range(0, record.length, PIECE):
+        for start in range(0, max(1, record.length), PIECE):
             end = min(record.length, start + PIECE)
             letters = self._letters(record.residues(start, end), first + start)
             if end == record.length:
                 letters = np.append(letters, np.frombuffer(tail.encode("latin-1"), np.uint8))
             text = wrap(letters)
             file.write(text.replace(b"\n", newline) if crlf else text)
-        if ended:
+        if ended and width != NONE:
             file.write(newline)
 
     def _letters(self, residues: bytes, first: int) -> Bytes:
@@ -114,7 +114,7 @@ class Layout:
             lower[flips] = 1
             lower = (np.cumsum(lower, dtype=np.int8) + np.int8(self._lower)) & 1
             letters = letters + (lower.astype(np.uint8) << 5)
-            self._lower = bool(lower[-1])
+            self._lower = bool(lower[-1]) if len(lower) else self._lower
         at = self._extra_at.until(end) - first
         if len(at):
             extras = np.frombuffer(self._extras.exactly(len(at)), np.uint8)
@@ -122,8 +122,8 @@ class Layout:
         return letters
 
     def _wrap(self, width: int) -> Callable[[Bytes], bytes]:
-        if width >= 0:
-            return Wrap(width)
+        if width != ODD:
+            return Wrap(max(0, width))
         return OddWrap(self._lines.number, self._counts.number())
 
     def _damaged(self, problem: str) -> FormatError:
