@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.base.digests import Digest
-from holdfast.errors import AliasNotFound, SequenceNotFound, UsageError
+from holdfast.base.digests import Digest, Digests
+from holdfast.errors import AliasNotFound, SequenceNotFound, StoreDamaged, UsageError
 from holdfast.sequences import Alias, SequenceStore, Slices
 from holdfast.sequences import slices as module
-from holdfast.sequences.codecs import TWO_BITS, BlocksRecord, TwoBitsRecord, two_bits
+from holdfast.sequences.codecs import TWO_BITS, ZSTD, BlocksRecord, TwoBitsRecord, two_bits
 from holdfast.sequences.index import ROW
 from holdfast.sequences.packs import MAGIC, Packs, pack_path
 from holdfast.sequences.slices import SliceReader, gather_bases, write_runs
@@ -113,12 +113,79 @@ def test_each_block_is_decoded_once_for_the_slices_that_begin_in_it(
 ) -> None:
     asked = []
     real = BlocksRecord.residues
-    monkeypatch.setattr(
-        BlocksRecord, "residues", lambda self, a, b: asked.append((a, b)) or real(self, a, b)
-    )
+
+    def watched(self: BlocksRecord, start: int, end: int) -> bytes:
+        asked.append((start, end))
+        return real(self, start, end)
+
+    monkeypatch.setattr(BlocksRecord, "residues", watched)
     starts = np.tile([3, 70_000, 66_000, 10], 50)
     filled.slices("lab:blocks", starts, starts + 20)
     assert sorted(asked) == [(0, 30), (65_536, 70_020)]
+
+
+def test_many_short_compressed_sequences_are_decoded_together(store: SequenceStore) -> None:
+    rng = np.random.default_rng(2)
+    letters = np.frombuffer(b"ACDEFGHIKLMNPQRSTVWY", np.uint8)
+    texts = [letters[rng.integers(0, 20, size)].tobytes() for size in rng.integers(1, 300, 600)]
+    for half in (texts[:250], texts[250:]):  # two packs; one has a trained dictionary, one may not
+        with store.write() as batch:
+            digests = [batch.add(text) for text in half]
+            batch.commit()
+        assert digests
+    table = [store.resolve(str(Digests.of(text).ga4gh)) for text in texts]
+    codes = rng.integers(0, 600, 3000)
+    starts = np.array([rng.integers(0, len(texts[code]) + 1) for code in codes])
+    found = store.slices(codes, starts, starts + 40, table=table)
+    expected = [
+        texts[code][start : start + 40].decode()
+        for code, start in zip(codes.tolist(), starts.tolist(), strict=True)
+    ]
+    assert found.texts() == expected
+
+
+def test_a_compressed_sequence_that_was_changed_is_said_to_be(
+    store: SequenceStore, tmp_path: Path
+) -> None:
+    with store.write() as batch:
+        digest = batch.add(TEXTS["protein"])
+        batch.commit()
+    store.close()
+    (path,) = tmp_path.glob("store/packs/*/*.pack")
+    path.chmod(0o644)
+    path.write_bytes(MAGIC + b"no zstd frame at all, whatever the size is said to be")
+    with SequenceStore.open(tmp_path / "store") as again, pytest.raises(StoreDamaged):
+        again.slices(digest, [0], [5])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"offset": 1 << 20},
+        {"length": 10_000},
+        {"encoding": ZSTD, "length": 1 << 40},
+        {"encoding": ZSTD, "length": 40},
+    ],
+)
+def test_a_row_that_does_not_fit_its_pack_is_damage(
+    tmp_path: Path, changes: dict[str, int]
+) -> None:
+    row = np.zeros(1, ROW)
+    for column, value in {
+        "pack": 1,
+        "offset": len(MAGIC),
+        "encoding": TWO_BITS,
+        "length": 40,
+        "size": 10,
+        **changes,
+    }.items():
+        row[column] = value
+    path = pack_path(tmp_path, "cd" * 32)
+    path.parent.mkdir()
+    path.write_bytes(MAGIC + b"0123456789")
+    reader = SliceReader(Packs(tmp_path), index_of("cd" * 32), row, lambda _: pytest.fail("none"))
+    with pytest.raises(StoreDamaged):
+        reader.read(np.zeros(1, np.int64), np.array([0]), np.array([4]))
 
 
 def test_names_may_be_one_or_many_or_places_in_a_table(filled: SequenceStore) -> None:
@@ -130,8 +197,13 @@ def test_names_may_be_one_or_many_or_places_in_a_table(filled: SequenceStore) ->
     assert filled.slices(str(digest), starts, ends).texts() == expected
     assert filled.slices([digest, "plain"], starts, ends).texts() == expected
     assert filled.slices(np.array(["plain", "lab:plain"]), starts, ends).texts() == expected
-    assert filled.slices(iter(["plain", digest]), starts, ends).texts() == expected
-    table = ["lab:nobody", "lab:plain", digest]  # what is not used need not be there
+    either: list[str | Digest] = ["plain", digest]
+    assert filled.slices(iter(either), starts, ends).texts() == expected
+    table: list[str | Digest] = [
+        "lab:nobody",
+        "lab:plain",
+        digest,
+    ]  # what is not used need not be there
     assert filled.slices([1, 2], starts, ends, table=table).texts() == expected
     assert filled.slices(np.array([2, 1], np.int8), starts, ends, table=table).texts() == expected
 
@@ -179,6 +251,7 @@ def test_the_first_row_that_is_no_slice_is_said(
         (["lab:plain"], [0, 1], [1, 2], None, "1 names for 2 slices"),
         ([7], [0], [1], None, "numbers need a table"),
         ([b"SQ"], [0], [1], None, "numbers need a table"),
+        ([["SQ"]], [0], [1], None, "numbers need a table"),
         ([0, 3], [0, 0], [1, 1], ["lab:plain"], "row 1: 3 is no place in a table of 1 names"),
         ([-1], [0], [1], ["lab:plain"], "row 0: -1 is no place"),
         ([0], [0, 0], [1, 1], ["lab:plain"], "1 names for 2 slices"),
@@ -251,6 +324,11 @@ def test_an_answer_cannot_be_written_to(filled: SequenceStore) -> None:
             array[...] = 0
 
 
+def index_of(sha256: str) -> Any:
+    """What a reader asks of an index that knows one pack."""
+    return SimpleNamespace(ask=lambda *_: [(1, sha256)])
+
+
 def sparse_pack(folder: Path, length: int) -> tuple[str, int]:
     """A pack of `length` bases, all of them A but for a few at known places; mostly a hole."""
     sha256, offset = "ab" * 32, len(MAGIC) + 3
@@ -275,8 +353,7 @@ def test_offsets_beyond_4_gib_are_exact(tmp_path: Path) -> None:
     row = np.zeros(1, ROW)
     row["pack"], row["offset"], row["encoding"] = 1, offset, TWO_BITS
     row["length"], row["size"] = length, (length + 3) // 4 + 17
-    index: Any = SimpleNamespace(ask=lambda *_: [(1, sha256)])
-    reader = SliceReader(Packs(tmp_path), index, row, lambda _: pytest.fail("no dictionary"))
+    reader = SliceReader(Packs(tmp_path), index_of(sha256), row, lambda _: pytest.fail("none"))
     middle = length // 2
     starts = np.array([0, middle - 3, middle + 1, length - 10, length - 6, length], np.int64)
     ends = np.array([9, middle + 4, middle + 5, length, length - 1, length], np.int64)

@@ -11,15 +11,16 @@ bounded, whatever the number of slices; only the answer grows with them.
 
 import collections.abc
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import zstandard
 
 from holdfast.base.digests import Digest
-from holdfast.errors import SequenceNotFound, UsageError
+from holdfast.errors import SequenceNotFound, StoreDamaged, UsageError
 from holdfast.sequences.codecs import (
     BLOCK,
     BLOCKS,
@@ -35,7 +36,6 @@ from holdfast.sequences.packs import Packs
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    import zstandard
 
 TOGETHER = 1 << 16  #: packed bytes (or residues) whose places are in memory at once
 LONG = 1 << 16  #: bases from which a slice is decoded by itself
@@ -46,7 +46,7 @@ _FOUR_LETTERS = np.frombuffer(
     TwoBitsRecord(memoryview(bytes(range(256))), 1024).residues(0, 1024), np.uint32
 )
 
-Names = str | Digest | Iterable[str | Digest] | npt.NDArray[Any]
+Names = str | Digest | Iterable[str | Digest | int] | npt.NDArray[Any]
 
 
 class Slices(collections.abc.Sequence[str]):
@@ -122,7 +122,7 @@ class SliceReader:
         packs: Packs,
         index: Index,
         rows: npt.NDArray[np.void],
-        dictionary: "collections.abc.Callable[[int], zstandard.ZstdCompressionDict]",
+        dictionary: Callable[[int], zstandard.ZstdCompressionDict],
     ) -> None:
         self._packs, self._rows, self._dictionary = packs, rows, dictionary
         used = json.dumps(np.unique(rows["pack"]).tolist())
@@ -140,8 +140,8 @@ class SliceReader:
         out = np.empty(int(offsets[-1]), np.uint8)
         bases = self._rows["encoding"][codes] == TWO_BITS
         batch = _Batch(codes, starts, ends, offsets[:-1], out)
-        self._read_bases(batch.part(np.flatnonzero(bases)))
-        self._read_compressed(batch.part(np.flatnonzero(~bases)))
+        self._read_bases(batch.where(bases))
+        self._read_compressed(batch.where(~bases))
         return Slices(out, offsets)
 
     def _read_bases(self, batch: "_Batch") -> None:
@@ -149,22 +149,42 @@ class SliceReader:
         rows = self._rows
         for pack, part in batch.split(rows["pack"][batch.codes]):
             content = np.frombuffer(self._packs.content(self._pack_names[pack]), np.uint8)
+            _check_bases(rows[part.codes], len(content))
             first = rows["offset"][part.codes].astype(np.int64) * 4 + part.starts
             gather_bases(content, first, part.lengths, part.places, part.out)
         having_runs = rows["size"] > (rows["length"] + np.uint64(3)) // np.uint64(4)
-        batch = batch.part(np.flatnonzero(having_runs[batch.codes]))
+        batch = batch.where(having_runs[batch.codes])
         for code, part in batch.split(batch.codes):
             record = self._record(code)
             assert isinstance(record, TwoBitsRecord)
             write_runs(record, part.starts, part.ends, part.places, part.out)
 
     def _read_compressed(self, batch: "_Batch") -> None:
-        for code, part in batch.split(batch.codes):
-            record = self._record(code)
-            if self._rows["encoding"][code] == BLOCKS:
-                _cut_blocks(record, part)
-            else:
-                _cut(record.residues(0, record.length), part, 0)
+        blocks = self._rows["encoding"][batch.codes] == BLOCKS
+        part = batch.where(blocks)
+        for code, slices in part.split(part.codes):
+            _cut_blocks(self._record(code), slices)
+        batch = batch.where(~blocks)
+        for pack, part in batch.split(self._rows["pack"][batch.codes]):
+            for number, slices in part.split(self._rows["dictionary"][part.codes]):
+                self._read_frames(pack, number, slices)
+
+    def _read_frames(self, pack: int, dictionary: int, batch: "_Batch") -> None:
+        """Short compressed sequences of one pack: each is decoded once, many in one call."""
+        batch = batch.part(np.argsort(batch.codes, kind="stable"))
+        starting = np.flatnonzero(np.diff(batch.codes, prepend=-1))  # each sequence's first slice
+        bounds = [*starting.tolist(), len(batch.codes)]
+        rows = self._rows[batch.codes[starting]]
+        content = self._packs.content(self._pack_names[pack])
+        trained = self._dictionary(dictionary) if dictionary else None
+        for some in _parts(rows["length"].astype(np.int64)):
+            plain = decompress_many(content, rows[some], trained)
+            part = batch.part(slice(bounds[some.start], bounds[some.stop]))
+            lengths = rows["length"][some].astype(np.int64)
+            numbers = np.repeat(
+                np.arange(len(lengths)), np.diff(bounds[some.start : some.stop + 1])
+            )
+            _cut(plain, part.shifted((np.cumsum(lengths) - lengths)[numbers]), 0)
 
     def _record(self, code: int) -> Record:
         row = self._rows[code]
@@ -189,13 +209,19 @@ class _Batch:
     def lengths(self) -> Longs:
         return self.ends - self.starts
 
-    def part(self, which: Longs) -> "_Batch":
+    def where(self, wanted: npt.NDArray[np.bool_]) -> "_Batch":
+        """Those slices that are wanted."""
+        return self if wanted.all() else self.part(np.flatnonzero(wanted))
+
+    def part(self, which: Longs | slice) -> "_Batch":
         """Some of the slices, in the order of `which`."""
-        if len(which) == len(self.codes):
-            return self
         columns = (self.codes, self.starts, self.ends, self.places)
         codes, starts, ends, places = (column[which] for column in columns)
         return _Batch(codes, starts, ends, places, self.out)
+
+    def shifted(self, by: Longs) -> "_Batch":
+        """The same slices of a text in which each stands further on."""
+        return _Batch(self.codes, self.starts + by, self.ends + by, self.places, self.out)
 
     def split(self, keys: npt.NDArray[Any]) -> Iterator[tuple[int, "_Batch"]]:
         """The slices with equal `keys` together, in their order."""
@@ -205,16 +231,10 @@ class _Batch:
             yield int(keys[0]), self
             return
         order = np.argsort(keys, kind="stable")
-        ordered = keys[order]
+        ordered, batch = keys[order], self.part(order)
         cuts = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
-        bounds = [0, *cuts.tolist(), len(keys)]
-        columns = (self.codes, self.starts, self.ends, self.places)
-        codes, starts, ends, places = (column[order] for column in columns)
-        for a, b in pairwise(bounds):
-            yield (
-                int(ordered[a]),
-                _Batch(codes[a:b], starts[a:b], ends[a:b], places[a:b], self.out),
-            )
+        for first, last in pairwise([0, *cuts.tolist(), len(keys)]):
+            yield int(ordered[first]), batch.part(slice(first, last))
 
 
 # Bases in two bits
@@ -235,6 +255,13 @@ def gather_bases(packed: Bytes, firsts: Longs, lengths: Longs, places: Longs, ou
         firsts, lengths, places = firsts[short], lengths[short], places[short]
     for part in _parts((lengths + 3) >> 2):
         _gather_some(packed, firsts[part], lengths[part], places[part], out)
+
+
+def _check_bases(rows: npt.NDArray[np.void], pack_size: int) -> None:
+    """Raise StoreDamaged unless the records of these index rows are in a pack of this size."""
+    ends, packed = rows["offset"] + rows["size"], (rows["length"] + np.uint64(3)) >> np.uint64(2)
+    if (ends > pack_size).any() or (packed > rows["size"]).any():
+        raise StoreDamaged("a record of bases has the wrong size; run: holdfast seq check")
 
 
 def _decode(packed: Bytes, first: int, out: Bytes) -> None:
@@ -306,6 +333,34 @@ def _fill(letters: Bytes, lengths: Longs, places: Longs, out: Bytes) -> None:
 # What is compressed
 
 
+def decompress_many(
+    pack: memoryview,
+    rows: npt.NDArray[np.void],
+    dictionary: zstandard.ZstdCompressionDict | None,
+) -> bytes:
+    """The residues of short compressed sequences of one pack, joined; `rows` are the index's.
+
+    Raises
+    ------
+    StoreDamaged
+        They are not what was written.
+    """
+    if int(rows["length"].max()) > BLOCK:
+        raise StoreDamaged("a compressed sequence is too long for one; run: holdfast seq check")
+    frames = np.stack([rows["offset"], rows["size"]], axis=1).astype("<u8", copy=False)
+    sizes = rows["length"].astype("<u8").tobytes()
+    decompressor = zstandard.ZstdDecompressor(dict_data=dictionary)
+    try:
+        found = decompressor.multi_decompress_to_buffer(
+            zstandard.BufferWithSegments(pack, frames.tobytes()), decompressed_sizes=sizes
+        )
+    except (zstandard.ZstdError, ValueError) as error:
+        raise StoreDamaged(
+            f"a compressed sequence cannot be read ({error}); run: holdfast seq check"
+        ) from error
+    return b"".join(found[nth].tobytes() for nth in range(len(found)))
+
+
 def _cut_blocks(record: Record, batch: _Batch) -> None:
     """Slices of a sequence in blocks: those that begin in one block are cut together."""
     for block, part in batch.split(batch.starts // BLOCK):
@@ -327,7 +382,7 @@ def _cut(residues: bytes, batch: _Batch, start: int) -> None:
     for which in np.flatnonzero(long).tolist():
         first, place = int(batch.starts[which]) - start, int(batch.places[which])
         batch.out[place : place + lengths[which]] = plain[first : first + lengths[which]]
-    batch = batch.part(np.flatnonzero(~long))
+    batch = batch.where(~long)
     lengths = batch.lengths
     for part in _parts(lengths):
         places = _places(batch.starts[part] - start, lengths[part])
@@ -339,10 +394,9 @@ def _cut(residues: bytes, batch: _Batch, start: int) -> None:
 
 def _parts(sizes: Longs) -> Iterator[slice]:
     """The rows in parts whose sizes sum up to about TOGETHER."""
-    sums = np.cumsum(sizes)
-    total = int(sums[-1]) if len(sums) else 0
-    cuts = np.searchsorted(sums, np.arange(TOGETHER, total, TOGETHER), "left") + 1
-    for first, last in pairwise(np.unique([0, *cuts.tolist(), len(sizes)]).tolist()):
+    part = np.maximum(np.cumsum(sizes) - 1, 0) // TOGETHER
+    cuts = np.flatnonzero(part[1:] != part[:-1]) + 1
+    for first, last in pairwise([0, *cuts.tolist(), len(sizes)]):
         yield slice(first, last)
 
 
@@ -380,12 +434,14 @@ def distinct(
     if table is not None:
         return _used(_whole_numbers(names, "the codes of names"), list(table), count)
     listed = names.tolist() if isinstance(names, np.ndarray) else list(names)
-    if not all(isinstance(name, str | Digest) for name in listed):
-        raise UsageError("names are texts or digests; numbers need a table of names")
     _check_count(len(listed), count)
-    codes: dict[str | Digest, int] = {}
-    of_each = [codes.setdefault(name, len(codes)) for name in listed]
-    return list(codes), np.array(of_each, np.int64)
+    try:
+        codes = {name: code for code, name in enumerate(dict.fromkeys(listed))}
+    except TypeError:  # what cannot be hashed is no name
+        codes = {}
+    if not all(isinstance(name, str | Digest) for name in codes) or (listed and not codes):
+        raise UsageError("names are texts or digests; numbers need a table of names")
+    return list(codes), np.fromiter(map(codes.__getitem__, listed), np.int64, count)
 
 
 def _used(codes: Longs, table: list[str | Digest], count: int) -> tuple[list[str | Digest], Longs]:
