@@ -46,6 +46,11 @@ class Names:
     ) -> None:
         self._index, self._at, self._limit, self._hidden = index, at, limit, hidden
 
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The namespaces in which nothing means anything."""
+        return self._hidden
+
     def digest(self, name: str) -> Digest:
         """The digest of the one sequence that `name` means.
 

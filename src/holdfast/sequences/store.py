@@ -32,7 +32,7 @@ from holdfast.base.locks import Held, exclusive
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import StoreBusy, StoreDamaged, StoreError
 from holdfast.formats.residues import NORMALISATION
-from holdfast.sequences import alias_loading, lists, loading, log, retire, undo
+from holdfast.sequences import alias_loading, lists, loading, log, retire, search, undo
 from holdfast.sequences.alias import Alias
 from holdfast.sequences.alias_loading import AliasReport
 from holdfast.sequences.batch import Batch
@@ -390,6 +390,7 @@ class SequenceStore(View):
         with self._locked(self._wait):
             self._sequences.clear()
             self._room.index.make()
+            search.forget(self.folder)
             lists.remake_entries(self.folder / "journal")
             self._snapshots.relist()
             return self._apply_missing(listener)

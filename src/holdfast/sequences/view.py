@@ -8,7 +8,7 @@ can, so aliases are asked anew each time. A view may be used by many threads at 
 import base64
 import json
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 import zstandard
 
 from holdfast.base.digests import PREFIX, Digest
+from holdfast.base.progress import Listener, ignore
 from holdfast.errors import (
     AliasAmbiguous,
     AliasNotFound,
@@ -27,13 +28,14 @@ from holdfast.errors import (
 from holdfast.formats.fasta import write_record
 from holdfast.formats.layout import Layout
 from holdfast.formats.residues import alphabet
-from holdfast.sequences import exact, seqcol, slices
-from holdfast.sequences.alias import Alias, AliasRecord
+from holdfast.sequences import alias_listing, exact, search, seqcol, slices
+from holdfast.sequences.alias import Alias, AliasRecord, check_namespace
 from holdfast.sequences.codecs import Encoding, Record, open_record
 from holdfast.sequences.collection import Collection, CollectionRecord, Member
 from holdfast.sequences.index import NOW, Index, Row
 from holdfast.sequences.journal import EntryName, Journal, NamedCollection, Origin
 from holdfast.sequences.names import Names
+from holdfast.sequences.namespaces import canonical
 from holdfast.sequences.packs import Packs
 from holdfast.sequences.sequence import Sequence
 
@@ -272,6 +274,56 @@ class View:
             AliasRecord(Alias(namespace, text), index.digest_of(owner), added, retired)
             for namespace, text, owner, added, retired in index.alias_history(row.id, self._at)
         ]
+
+    def search(
+        self,
+        text: str,
+        *,
+        prefix: bool = False,
+        namespace: str | None = None,
+        limit: int = search.LIMIT,
+        listener: Listener = ignore,
+    ) -> list[search.Found]:
+        """At most `limit` sequences that have all words of `text` in aliases or description.
+
+        With `prefix`: those that have an alias which begins with `text` as it is written. Nothing
+        in `text` is a pattern.
+
+        Raises
+        ------
+        UsageError
+            There is nothing to search for in `text`, or the namespace cannot be one.
+        """
+        wanted = search.Wanted(self._at, self._space(namespace), self._names.hidden, limit)
+        if prefix:
+            return search.by_prefix(self._room.index, text, wanted)
+        return search.by_words(self._room.index, self._room.content, text, wanted, listener)
+
+    def namespaces(self) -> list[alias_listing.NamespaceRecord]:
+        """The namespaces and how many aliases they have, by name."""
+        return alias_listing.namespaces(self._room.index, self._at, self._names.hidden)
+
+    def alias_blocks(
+        self, namespace: str | None = None, *, history: bool = False
+    ) -> Iterator[alias_listing.AliasColumns]:
+        """All aliases, of one namespace or of all, in blocks of columns.
+
+        With `history`: those that were retired too. Raises UsageError when the namespace cannot
+        be one.
+        """
+        return alias_listing.blocks(
+            self._room.index,
+            self._at,
+            namespace=self._space(namespace),
+            history=history,
+            hidden=self._names.hidden,
+        )
+
+    def _space(self, namespace: str | None) -> str | None:
+        """A namespace that somebody named, in its canonical form."""
+        if namespace is not None:
+            check_namespace(namespace)
+        return canonical(namespace) if namespace is not None else None
 
     # Collections
 
