@@ -51,6 +51,8 @@ def settings_page() -> str:
     ]
     for name, field in Settings.model_fields.items():
         default = "the platform's folder for a user's data" if name == "home" else field.default
+        if isinstance(default, tuple):
+            default = " ".join(default)
         shown = f"`{default}`" if default != "" and name != "home" else default
         lines.append(f"| `{name}` | `{PREFIX}{name.upper()}` | {shown} | {field.description} |")
     return "\n".join(lines) + "\n"

@@ -43,5 +43,16 @@ def test_no_more_cores_are_used_than_there_are() -> None:
     assert Settings.read(cores=1).processors == 1
 
 
+@pytest.mark.parametrize("text", ["lab,trial", "lab trial", " lab , trial "])
+def test_words_come_as_a_list_or_apart_in_the_environment(
+    home: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    (home / "holdfast.toml").write_text('cors_origins = ["https://lab.example"]\n')
+    monkeypatch.setenv("HOLDFAST_PRIVATE_NAMESPACES", text)
+    settings = Settings.read()
+    assert settings.private_namespaces == ("lab", "trial")
+    assert settings.cors_origins == ("https://lab.example",)
+
+
 def test_every_setting_says_what_it_means() -> None:
     assert all(field.description for field in Settings.model_fields.values())

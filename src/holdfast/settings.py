@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import platformdirs
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -30,6 +31,15 @@ def default_home() -> Path:
     """``HOLDFAST_HOME``, or the platform's folder for a user's data."""
     named = os.environ.get(f"{PREFIX}HOME")
     return Path(named) if named else Path(platformdirs.user_data_dir("holdfast"))
+
+
+def _split(value: object) -> object:
+    """The words of a text; what is no text, such as a list of TOML, stays as it is."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+#: Words: a list in TOML; with blanks or commas between them in the environment.
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
 class Settings(BaseSettings):
@@ -74,6 +84,27 @@ class Settings(BaseSettings):
     write_wait: Annotated[
         float, Field(ge=0, description="Seconds a writer of the store waits for another to end.")
     ] = 60.0
+
+    private_namespaces: Annotated[
+        Words,
+        Field(description="Namespaces whose aliases and collections the server never shows."),
+    ] = ()
+    cors_origins: Annotated[
+        Words,
+        Field(description="Sites whose pages may ask for sequences; `*` means all, none is none."),
+    ] = ("*",)
+    request_limit: Annotated[
+        int, Field(gt=0, description="Bytes that may be sent to the server in one request.")
+    ] = 16 * 1024**2
+    requests_at_once: Annotated[
+        int, Field(gt=0, description="Requests that one server process answers at once.")
+    ] = 1000
+    batch_limit: Annotated[
+        int, Field(gt=0, description="Slices or names in one batch request.")
+    ] = 100_000
+    batch_residues: Annotated[
+        int, Field(gt=0, description="Residues in the answer to one batch request.")
+    ] = 16 * 1024**2
 
     @field_validator("home")
     @classmethod

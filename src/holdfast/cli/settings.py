@@ -25,7 +25,7 @@ def settings(
     """
     read = Settings.read()
     rows = [
-        (name, getattr(read, name), field.description)
+        (name, _shown(getattr(read, name)), field.description)
         for name, field in Settings.model_fields.items()
     ]
     show(
@@ -33,3 +33,8 @@ def settings(
         table(("setting", "value", "meaning"), rows),
         as_json=as_json,
     )
+
+
+def _shown(value: object) -> object:
+    """Words as the environment takes them; everything else as it is."""
+    return " ".join(value) if isinstance(value, tuple) else value
