@@ -145,7 +145,7 @@ def by_words(
         The text index cannot be made: SQLite lacks FTS5.
     """
     _check(text)
-    phrases = [phrase for term in text.split() if (phrase := _phrase(index, term))]
+    phrases = [phrase for term in text.split() if (phrase := _phrase(index, term, wanted))]
     if not phrases:
         raise UsageError(f"there is no word in {text!r} to search for; --prefix takes it as it is")
     with closing(_up_to_date(index, contents, listener)) as connection:
@@ -181,19 +181,21 @@ def _check(text: str) -> None:
 def _within(index: Index, text: str, wanted: Wanted) -> tuple[str | None, str]:
     """The namespace to look in, and the text without it."""
     space, colon, rest = text.partition(":")
-    if wanted.namespace is None and colon and _has_namespace(index, canonical(space)):
+    if wanted.namespace is None and colon and _may_be_said(index, canonical(space), wanted):
         return canonical(space), rest
     return wanted.namespace, text
 
 
-def _has_namespace(index: Index, name: str) -> bool:
-    return bool(index.ask("SELECT 1 FROM namespaces WHERE name = ?", (name,)))
+def _may_be_said(index: Index, name: str, wanted: Wanted) -> bool:
+    """Whether the store has a namespace, as far as whoever asks may know."""
+    known = index.ask("SELECT 1 FROM namespaces WHERE name = ?", (name,))
+    return bool(known) and name not in wanted.hidden
 
 
-def _phrase(index: Index, term: str) -> Phrase:
+def _phrase(index: Index, term: str, wanted: Wanted) -> Phrase:
     """The words of a term, which must stand together; a namespace before them is left out."""
     space, colon, rest = term.partition(":")
-    return _words(rest if colon and _has_namespace(index, canonical(space)) else term)
+    return _words(rest if colon and _may_be_said(index, canonical(space), wanted) else term)
 
 
 def _words(text: str) -> Phrase:
