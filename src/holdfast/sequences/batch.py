@@ -38,6 +38,7 @@ from holdfast.sequences.journal import (
     SequenceColumns,
     now,
 )
+from holdfast.sequences.lookup import Staged
 from holdfast.sequences.namespaces import canonical
 from holdfast.sequences.packs import PackWriter, Place
 from holdfast.sequences.view import Room
@@ -64,7 +65,7 @@ class Batch:
         self._pack: PackWriter | None = None
         self._columns = SequenceColumns()
         self._digests, self._md5, self._sha1 = bytearray(), bytearray(), bytearray()
-        self._numbers: dict[bytes, int] = {}
+        self._staged = Staged(self._digests, self._before.sequences)
         self._added: dict[str, dict[str, int]] = {}
         self._retired: dict[str, dict[str, None]] = {}
         self._collections: list[NamedCollection] = []
@@ -153,13 +154,12 @@ class Batch:
         number = self._before.sequences + len(self._columns)
         if not known and len(set(digests)) == len(digests):
             numbers = list(range(number, number + len(digests)))
-            self._numbers.update(zip(digests, numbers, strict=True))
             self._stage(digests, residues, letters)
             return numbers
         fresh: list[int] = []
         for place, digest in enumerate(digests):
             if digest not in known:
-                known[digest] = self._numbers[digest] = number + len(fresh)
+                known[digest] = number + len(fresh)
                 fresh.append(place)
         if fresh:
             columns = (digests, residues, letters)
@@ -190,8 +190,8 @@ class Batch:
             pack.drop_after(mark)
             return known
         number = self._before.sequences + len(self._columns)
-        self._numbers[found.digest] = number
         self._digests += found.digest
+        self._staged.add([found.digest], number)
         self._md5 += found.md5
         self._sha1 += found.sha1
         self._columns.lengths.append(found.length)
@@ -346,11 +346,7 @@ class Batch:
         return name
 
     def _known(self, digests: Sequence[bytes]) -> dict[bytes, int]:
-        known = self._room.index.known(digests)
-        numbers = self._numbers
-        staged = numbers.keys() & digests if numbers else ()
-        known.update((digest, numbers[digest]) for digest in staged)
-        return known
+        return self._room.index.known(digests) | self._staged.find(digests)
 
     def _stage(
         self, digests: Sequence[bytes], residues: Sequence[bytes], letters: Sequence[int]
@@ -361,6 +357,7 @@ class Batch:
             self._encoder.submit(codecs.encode, residues, letters, self._dictionary, self._threads)
         )
         md5, sha1 = other_digests(residues, self._hashers)
+        self._staged.add(digests, self._before.sequences + len(self._columns))
         self._digests += b"".join(digests)
         self._md5 += md5
         self._sha1 += sha1

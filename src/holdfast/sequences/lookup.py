@@ -6,7 +6,8 @@ are kept together, as a sorted *run*; when there are many runs, the newest of li
 (a log-structured merge tree; O'Neil et al. 1996), so that each key is written a few times, in
 order, however large the store is. Digests are spread evenly, so a run is cut into 2^bits pages by
 the first bits of its keys, and the page of a key is known without a search. Runs are rows of the
-index's database: they come and go with its transactions.
+index's database: they come and go with its transactions. What is staged and not yet committed is
+found in the same way, in memory (:class:`Staged`).
 """
 
 import json
@@ -17,10 +18,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from holdfast.base.digests import SHA512T_BYTES
+
 PREFIX_BYTES = 8  #: of a digest, in a key
 KEYS_A_PAGE = 32  #: at most, on average
 RUNS_MOST = 8  #: more are merged
 MERGED_TOGETHER = 1 << 20  #: keys merged at once, about: bounds the memory
+RECENT = 1 << 16  #: staged digests that a dictionary finds; when there are more, they become a run
 PAGE_BITS = 32  # of a page's number, behind its run's in the key of its row
 
 KEY = np.dtype([("prefix", "<u8"), ("number", "<u8")])
@@ -80,8 +84,7 @@ def all_runs(connection: sqlite3.Connection, database: str = "main") -> list[Run
 
 def numbers_of(connection: sqlite3.Connection, digests: Sequence[bytes]) -> list[int]:
     """The numbers of sequences that have a digest which begins like one of `digests`, in order."""
-    beginnings = b"".join([digest[:PREFIX_BYTES] for digest in digests])
-    prefixes = np.unique(np.frombuffer(beginnings, ">u8")).astype(np.uint64)
+    prefixes = _prefixes(digests)
     highs = json.dumps((prefixes >> np.uint64(64 - PAGE_BITS)).tolist())
     keys = _joined(
         connection.execute(
@@ -111,6 +114,55 @@ def numbers_of_one(connection: sqlite3.Connection, digest: bytes) -> list[int]:
                 found.add(int.from_bytes(keys[place + PREFIX_BYTES :][:8], "little"))
             place = keys.find(wanted, place + 1)
     return sorted(found)
+
+
+class Staged:
+    """The numbers of staged digests, in 16 bytes each when they are many.
+
+    `joined` are all of them, 24 bytes each, the first one's number being `first`. Who appends to it
+    says so with `add`.
+    """
+
+    def __init__(self, joined: bytearray, first: int) -> None:
+        self._joined, self._first = joined, first
+        self._recent: dict[bytes, int] = {}
+        self._runs: list[Keys] = []
+
+    def add(self, digests: Sequence[bytes], number: int) -> None:
+        """Take in digests that are numbered from `number`."""
+        self._recent.update(zip(digests, range(number, number + len(digests)), strict=True))
+        if len(self._recent) < RECENT:
+            return
+        first = next(iter(self._recent.values()))
+        recent = keys_of([(b"".join(self._recent), SHA512T_BYTES)], first)
+        self._recent = {}
+        self._runs.append(_sorted(recent))
+        while len(self._runs) > 1 and len(self._runs[-2]) <= len(self._runs[-1]):
+            self._runs[-2:] = [_sorted(np.concatenate(self._runs[-2:]))]
+
+    def find(self, digests: Sequence[bytes]) -> dict[bytes, int]:
+        """The numbers of those of `digests` that are staged."""
+        recent = self._recent
+        found = {digest: recent[digest] for digest in recent.keys() & digests} if recent else {}
+        for run in self._runs:
+            prefixes = _prefixes(digests)
+            places = np.searchsorted(run["prefix"], prefixes)
+            # Two staged digests that begin alike were never seen; they would be stored twice, which
+            # does no harm: a digest leads to both, and both are its residues.
+            alike = run["prefix"][np.minimum(places, len(run) - 1)] == prefixes
+            numbers = run["number"][places[alike]].tolist()
+            found.update((self._digest(number), number) for number in numbers)
+        return found
+
+    def _digest(self, number: int) -> bytes:
+        start = SHA512T_BYTES * (number - self._first)
+        return bytes(self._joined[start : start + SHA512T_BYTES])
+
+
+def _prefixes(digests: Sequence[bytes]) -> Words:
+    """How digests begin, as numbers, in order, each once."""
+    beginnings = b"".join([digest[:PREFIX_BYTES] for digest in digests])
+    return np.unique(np.frombuffer(beginnings, ">u8")).astype(np.uint64)
 
 
 def differences(connection: sqlite3.Connection, one: str, other: str) -> int:
