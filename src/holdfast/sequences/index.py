@@ -16,7 +16,6 @@ threads.
 import json
 import os
 import sqlite3
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
@@ -31,6 +30,7 @@ import numpy.typing as npt
 from holdfast.base.digests import SHA512T_BYTES, Digest
 from holdfast.errors import StoreDamaged
 from holdfast.sequences import lookup
+from holdfast.sequences.connections import Connections
 from holdfast.sequences.journal import (
     Aliases,
     Entry,
@@ -141,8 +141,7 @@ class Index:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+        self._connections = Connections(lambda: _connect(path))
         self._taken = 0  # rows of the coming entry that `take` has taken in already
 
     def exists(self) -> bool:
@@ -168,10 +167,7 @@ class Index:
 
     def close(self) -> None:
         """Close every connection."""
-        opened, self._opened = self._opened, []
-        self._local = threading.local()
-        for connection in opened:
-            connection.close()
+        self._connections.close()
 
     def ask(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """The rows that answer a question.
@@ -442,14 +438,7 @@ class Index:
         return connection
 
     def _connection(self) -> sqlite3.Connection:
-        held = getattr(self._local, "held", None)
-        if held is not None and held[0] == os.getpid():
-            connection: sqlite3.Connection = held[1]
-            return connection
-        connection = _connect(self.path)
-        self._local.held = (os.getpid(), connection)
-        self._opened.append(connection)
-        return connection
+        return self._connections.get()
 
 
 def _connect(path: Path) -> sqlite3.Connection:
