@@ -17,6 +17,7 @@ import numpy as np
 
 from holdfast.errors import FormatError
 from holdfast.formats.compression import Content, open_content
+from holdfast.formats.fasta_writing import FastaWriter, heading_of
 from holdfast.formats.layout import LayoutWriter, RawBlock
 from holdfast.formats.residues import (
     FOREIGN,
@@ -29,7 +30,6 @@ from holdfast.formats.residues import (
 BLOCK = 2 << 20
 HEADER_LIMIT = 1 << 20
 NAME_LIMIT = 1024
-WIDTH = 60
 
 
 #: What else a record is called: namespaces, and the name in each.
@@ -361,6 +361,4 @@ def read_fasta(source: Path | BinaryIO, name: str | None = None) -> Iterator[Rec
 
 def write_record(file: BinaryIO, name: str, description: str, residues: bytes) -> None:
     """Write one record, 60 residues a line."""
-    heading = f">{name} {description}" if description else f">{name}"
-    lines = [residues[at : at + WIDTH] for at in range(0, len(residues), WIDTH)]
-    file.write(b"\n".join([heading.encode(), *lines, b""]))
+    FastaWriter(file).write(heading_of(name, description), [residues])

@@ -132,8 +132,6 @@ class TwoBitReader:
     def _runs(self, heading: Heading) -> tuple[int, Runs]:
         """The length of the sequence that begins here, and its runs of N."""
         (length,) = self._numbers(1)
-        if not length:
-            raise self._strange(f"the sequence {heading.name} has no residues")
         unknown = self._some_runs(heading, length)
         self._some_runs(heading, length)  # small letters
         self._numbers(1)
