@@ -6,6 +6,7 @@ from holdfast.sequences import Alias
 from holdfast.sequences.alias import is_alias_text
 from holdfast.sequences.definition import (
     Definitions,
+    Named,
     Placed,
     aliases_of,
     extra_aliases,
@@ -149,7 +150,7 @@ def test_a_block_whose_names_tell_their_namespaces() -> None:
     }  # fmt: skip
 
 
-def _pairs(placed: Placed) -> set[tuple[str, int]]:
+def _pairs(placed: Placed | Named) -> set[tuple[str, int]]:
     return {
         (f"{space}:{text}", place)
         for space, (texts, places) in placed.items()

@@ -51,7 +51,7 @@ def load_aliases(
         An alias belongs to another sequence, and `reassign` was not said.
     """
     file = str(source) if isinstance(source, Path) else stream_name(source)
-    moved_before = len(batch.moved())
+    moved_before = batch.aliases_moved
     added_before, _ = batch.aliases_staged
     seen = 0
     with open_content(source, file) as content:
@@ -59,7 +59,7 @@ def load_aliases(
             _stage(batch, names, rows, file, reassign=reassign)
             seen += len(rows.lines)
             listener(Progress(f"loading {Path(file).name}", seen, None, "aliases"))
-    moved = batch.moved()[moved_before:]
+    moved = batch.moved(moved_before)
     return AliasReport(
         file=file,
         aliases_seen=seen,

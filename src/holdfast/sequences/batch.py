@@ -68,6 +68,7 @@ class Batch:
         self._staged = Staged(self._digests, self._before.sequences)
         self._added: dict[str, dict[str, int]] = {}
         self._retired: dict[str, dict[str, None]] = {}
+        self._moved: list[tuple[str, str]] = []
         self._collections: list[NamedCollection] = []
         self._dictionaries: list[Dictionary] = []
         self._dictionary: tuple[int, zstandard.ZstdCompressionDict] | None = None
@@ -252,6 +253,7 @@ class Batch:
                     where = place(nth) if place else ""
                     self._refuse(f"{namespace}:{text}", owner, where, staged=text in added)
                 self._retired.setdefault(namespace, {})[text] = None
+                self._moved.append((namespace, text))
             added[text] = owners[text] = number
 
     def digest_of(self, number: int) -> Digest:
@@ -287,14 +289,14 @@ class Batch:
         """How many aliases are to be added and to be retired."""
         return sum(map(len, self._added.values())), sum(map(len, self._retired.values()))
 
-    def moved(self) -> list[Alias]:
-        """The aliases that are to be taken from one sequence and given to another."""
-        return [
-            Alias(namespace, text)
-            for namespace, texts in self._retired.items()
-            for text in texts
-            if text in self._added.get(namespace, ())
-        ]
+    def moved(self, since: int = 0) -> list[Alias]:
+        """The aliases taken from one sequence and given to another, but for the first `since`."""
+        return [Alias(namespace, text) for namespace, text in self._moved[since:]]
+
+    @property
+    def aliases_moved(self) -> int:
+        """How many aliases are taken from one sequence and given to another."""
+        return len(self._moved)
 
     # The end
 

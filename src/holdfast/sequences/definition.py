@@ -27,6 +27,8 @@ ENSEMBL_BEGINS = "ENS"
 
 #: Namespace -> texts and the places of their records.
 Placed = dict[str, tuple[list[str], list[int]]]
+#: The same; a range where each record has one text.
+Named = dict[str, tuple[Sequence[str], Sequence[int]]]
 
 
 class Definitions(Enum):
@@ -41,7 +43,7 @@ class Definitions(Enum):
 class Inferred:
     """Names by the namespaces that their forms tell; `unclear` are the places of the others."""
 
-    placed: Placed = field(default_factory=dict)
+    placed: Named = field(default_factory=dict)
     unclear: list[int] = field(default_factory=list)
 
 
@@ -111,11 +113,10 @@ def record_aliases(
     """
     automatic = namespace == AUTO
     space = "" if automatic else canonical(namespace)
-    own = inferred(names) if automatic else Inferred({space: ([*names], [*range(len(names))])})
+    own = inferred(names) if automatic else Inferred({space: (names, range(len(names)))})
     for further, (texts, places) in extra_aliases(names, descriptions, space, which).items():
-        known_texts, known_places = own.placed.setdefault(further, ([], []))
-        known_texts.extend(texts)
-        known_places.extend(places)
+        known_texts, known_places = own.placed.get(further, ((), ()))
+        own.placed[further] = [*known_texts, *texts], [*known_places, *places]
     return own
 
 
@@ -124,14 +125,15 @@ def inferred(names: Sequence[str]) -> Inferred:
 
     A name with bars is kept in the namespace of the first name in it that has one of its own.
     """
-    found = Inferred()
+    placed: Placed = {}
+    unclear: list[int] = []
     for place, name in enumerate(names):
         choices = infer(name) or tuple(space for space, _ in names_between_bars(name))[:1]
         if len(choices) == 1:
-            _place(found.placed, choices[0], name, place)
+            _place(placed, choices[0], name, place)
         else:
-            found.unclear.append(place)
-    return found
+            unclear.append(place)
+    return Inferred({**placed}, unclear)
 
 
 def names_between_bars(name: str) -> list[tuple[str, str]]:

@@ -21,9 +21,12 @@ from holdfast.formats.fasta import Aliases, Block, LongRecord
 from holdfast.formats.layout import LayoutWriter
 from holdfast.formats.records import open_records
 from holdfast.sequences.alias import check_namespace
+from holdfast.sequences.alias_loading import alarms
 from holdfast.sequences.batch import Batch
 from holdfast.sequences.collection import collection_digest
+from holdfast.sequences.definition import Definitions, record_aliases
 from holdfast.sequences.journal import LayoutPlace, NamedCollection, Origin
+from holdfast.sequences.namespaces import AUTO, unclear
 from holdfast.sequences.view import View
 
 NAME_LIMIT = 1024
@@ -42,25 +45,31 @@ class LoadReport:
     aliases_added: int
     aliases_retired: int
     bytes_added: int = 0  #: pack and journal entry, known after the commit
+    alarms: tuple[str, ...] = ()  #: versioned accessions that were moved; they promise never to be
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file of sequences to load: into which namespace, as which collection, where it is from."""
+    """A file of sequences to load: into which namespace, as which collection, where it is from.
+
+    The namespace ``auto`` puts each name where its form says.
+    """
 
     file: Path | BinaryIO
     namespace: str
     collection: str | None = None
     origin: Origin | None = None
+    definitions: Definitions = Definitions.BARS  #: what else of a definition line is an alias
 
 
 class Loading:
     """One text on its way into a batch."""
 
-    def __init__(self, batch: Batch, file: str, namespace: str, reassign: bool) -> None:
-        check_namespace(namespace)
+    def __init__(self, batch: Batch, file: str, source: Source, reassign: bool) -> None:
+        if source.namespace != AUTO:
+            check_namespace(source.namespace)
         self._batch, self._file = batch, file
-        self._namespace, self._reassign = namespace, reassign
+        self._source, self._reassign = source, reassign
         self._names: list[str] = []
         self._descriptions: list[str] = []
         self._numbers: list[int] = []
@@ -127,9 +136,17 @@ class Loading:
         numbers: Sequence[int],
         line: Callable[[int], int],
     ) -> None:
-        """Keep the records' names, and stage each as an alias; `line` is where the nth stands."""
+        """Keep the records' names, and stage their aliases; `line` is where the nth stands."""
         self._see(names, numbers, line)
-        self._stage(self._namespace, names, numbers, line)
+        source = self._source
+        found = record_aliases(names, descriptions, source.namespace, source.definitions)
+        if found.unclear:
+            first = found.unclear[0]
+            raise FormatError(self._file, line(first), unclear(names[first]))
+        for namespace, (texts, places) in found.placed.items():
+            plain = places == range(len(numbers))
+            owners = numbers if plain else [numbers[nth] for nth in places]
+            self._stage(namespace, texts, owners, partial(_line_at, line, places))
         self._names.extend(names)
         self._descriptions.extend(descriptions)
         self._numbers.extend(numbers)
@@ -196,7 +213,7 @@ def load(
     """Stage all records of a file or stream of any format we read, compressed or not.
 
     Each name becomes an alias in the source's namespace, and what else a record is called one in
-    the namespace its format says; the records become the source's collection (default: the file's
+    the namespace its format or its definition line says; the records become the source's collection (default: the file's
     name).
 
     Raises
@@ -211,12 +228,13 @@ def load(
     file = str(source.file) if isinstance(source.file, Path) else stream_name(source.file)
     name = _collection_name(Path(file).name if source.collection is None else source.collection)
     before = batch.sequences_staged, batch.residues_staged, *batch.aliases_staged
+    moved_before = batch.aliases_moved
     layout = LayoutWriter()
     with (
         _opened(source.file, file) as stream,
         open_content(cast("BinaryIO", stream), file) as content,
     ):
-        loading = Loading(batch, file, source.namespace, reassign)
+        loading = Loading(batch, file, source, reassign)
         reader = open_records(content, layout)
         for item in reader.blocks():
             loading.take(item)
@@ -237,6 +255,7 @@ def load(
         residues_new=residues,
         aliases_added=added,
         aliases_retired=retired,
+        alarms=alarms(batch.moved(moved_before)),
     )
 
 
