@@ -213,8 +213,8 @@ def load(
     """Stage all records of a file or stream of any format we read, compressed or not.
 
     Each name becomes an alias in the source's namespace, and what else a record is called one in
-    the namespace its format or its definition line says; the records become the source's collection (default: the file's
-    name).
+    the namespace its format or its definition line says; the records become the source's
+    collection (default: the file's name).
 
     Raises
     ------
