@@ -7,7 +7,8 @@ namespaces only. A sequence is found by its digest whatever its aliases are: who
 knows the sequence, and 24 bytes of a hash cannot be guessed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from holdfast.base.digests import SHA512T_BYTES, Digest
 from holdfast.errors import CollectionNotFound, SequenceNotFound
@@ -16,6 +17,7 @@ from holdfast.sequences.collection import CollectionRecord
 from holdfast.sequences.index import NOW
 from holdfast.sequences.names import Names
 from holdfast.sequences.namespaces import canonical
+from holdfast.sequences.outgoing import Known
 from holdfast.sequences.view import View
 
 
@@ -52,6 +54,12 @@ class PublicView(View):
         """The aliases that `name` has, or ever had, in namespaces that are not private."""
         found = super().aliases(name, history)
         return [record for record in found if record.alias.namespace not in self._private]
+
+    def all_sequences(self) -> Iterator[Known]:
+        """Every sequence, with its aliases in namespaces that are not private."""
+        for known in super().all_sequences():
+            public = [alias for alias in known.aliases if alias.namespace not in self._private]
+            yield replace(known, aliases=tuple(public))
 
     def collections(self) -> list[CollectionRecord]:
         """The collections that have a name and no record that is only privately named, by name.

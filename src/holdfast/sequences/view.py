@@ -7,8 +7,7 @@ can, so aliases are asked anew each time. A view may be used by many threads at 
 
 import base64
 import json
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -25,22 +24,24 @@ from holdfast.errors import (
     SequenceNotFound,
     UsageError,
 )
-from holdfast.formats.fasta import write_record
+from holdfast.formats.fasta_writing import FastaWriter, heading_of
 from holdfast.formats.layout import Layout
 from holdfast.formats.residues import alphabet
-from holdfast.sequences import alias_listing, exact, search, seqcol, slices
+from holdfast.sequences import alias_listing, exact, outgoing, search, seqcol, slices
 from holdfast.sequences.alias import Alias, AliasRecord, check_namespace
-from holdfast.sequences.codecs import Encoding, Record, open_record
+from holdfast.sequences.codecs import BLOCK, TWO_BITS, Encoding, Record, open_record
 from holdfast.sequences.collection import Collection, CollectionRecord, Member
 from holdfast.sequences.index import NOW, Index, Row
 from holdfast.sequences.journal import EntryName, Journal, NamedCollection, Origin
 from holdfast.sequences.names import Names
 from holdfast.sequences.namespaces import canonical
 from holdfast.sequences.packs import Packs
+from holdfast.sequences.recent import Recent
 from holdfast.sequences.sequence import Sequence
 
-CACHED_SEQUENCES = 1 << 15
-CACHED_ENTRIES = 8
+#: Bytes that a store's caches may hold: opened sequences, contents and levels of collections, and
+#: zstd's dictionaries.
+SEQUENCE_BYTES, CONTENT_BYTES, LEVEL_BYTES, DICTIONARY_BYTES = 96 << 20, 96 << 20, 32 << 20, 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,13 @@ class Room:
 
     def __init__(self, packs: Packs, index: Index, journal: Journal) -> None:
         self.packs, self.index, self.journal = packs, index, journal
-        self.sequences: dict[str | Digest, Opened] = {}
-        self._dictionaries: dict[int, zstandard.ZstdCompressionDict] = {}
-        self._contents: OrderedDict[tuple[int, int], NamedCollection] = OrderedDict()
-        self.levels: dict[str, seqcol.Level1] = {}  # by collection digest, which fixes them
+        self.sequences: Recent[str | Digest, Opened] = Recent(SEQUENCE_BYTES, _opened_bytes)
+        self._contents: Recent[tuple[int, int], NamedCollection]
+        self._contents = Recent(CONTENT_BYTES, lambda content: 200 * len(content.names))
+        self._levels: Recent[str, seqcol.Level1] = Recent(LEVEL_BYTES, lambda _: 1000)
+        self._dictionaries: Recent[int, zstandard.ZstdCompressionDict]
+        self._dictionaries = Recent(DICTIONARY_BYTES, lambda _: 100_000)
+        packs.on_forgetting(self.sequences.clear)
 
     def sequence(self, digest: str) -> Opened:
         """The sequence whose digest is written ``SQ.…``, from the cache or opened.
@@ -86,6 +90,9 @@ class Room:
         SequenceNotFound
             It is not in the store.
         """
+        kept = self.sequences.find(digest)
+        if kept is not None:
+            return kept
         row = self.index.find("digest", _parsed(digest).raw)
         if row is None:
             raise SequenceNotFound(f"the store has no sequence {digest}")
@@ -95,10 +102,7 @@ class Room:
                 "load them again"
             )
         opened = Opened(row.first, self._open(row), row)
-        if len(self.sequences) >= CACHED_SEQUENCES:
-            self.sequences.clear()
-        self.sequences[digest] = self.sequences[Digest(row.digest)] = opened
-        return opened
+        return self.sequences.keep(opened, digest, Digest(row.digest))
 
     def _open(self, row: Row) -> Record:
         content = self.packs.record(row.pack, row.offset, row.size)
@@ -107,22 +111,27 @@ class Room:
 
     def dictionary(self, number: int) -> zstandard.ZstdCompressionDict:
         """The zstd dictionary `number`."""
-        found = self._dictionaries.get(number)
+        found = self._dictionaries.find(number)
         if found is None:
             pack, offset, size = self.index.dictionary(number)
             found = zstandard.ZstdCompressionDict(bytes(self.packs.record(pack, offset, size)))
-            self._dictionaries[number] = found
+            self._dictionaries.keep(found, number)
         return found
 
     def content(self, number: int, place: int) -> NamedCollection:
         """The collection `place` of the journal entry `number`."""
-        found = self._contents.get((number, place))
+        found = self._contents.find((number, place))
         if found is None:
             sha256 = self.index.position_at(number).hash
             found = self.journal.read(EntryName(number, sha256)).collections[place]
-            self._contents[number, place] = found
-            if len(self._contents) > CACHED_ENTRIES:
-                self._contents.popitem(last=False)
+            self._contents.keep(found, (number, place))
+        return found
+
+    def level1(self, digest: str, columns: Callable[[], seqcol.Columns]) -> seqcol.Level1:
+        """The level 1 of the collection `digest`, which fixes it; made of `columns` if need be."""
+        found = self._levels.find(digest)
+        if found is None:
+            found = self._levels.keep(seqcol.level1(columns()), digest)
         return found
 
 
@@ -131,7 +140,7 @@ class View:
 
     def __init__(self, room: Room, at: int = NOW) -> None:
         self._room, self._at = room, at
-        self._sequences = room.sequences
+        self._sequences = room.sequences.newest
         self._limit = NOW if at == NOW else room.index.position_at(at).sequences
         self._names = Names(room.index, at, self._limit)
 
@@ -195,14 +204,18 @@ class View:
         texts = list(map(str, names))
         found = self._names.numbers(texts)
         return [
-            self._visible(name).number if number is None else number
+            self._visible(name).row.id if number is None else number
             for name, number in zip(texts, found, strict=True)
         ]
 
-    def residues(self, name: str | Digest) -> bytes:
-        """All residues of `name`, as bytes."""
-        opened = self._visible(name)
-        return opened.record.residues(0, opened.record.length)
+    def residues(self, name: str | Digest, start: int = 0, end: int | None = None) -> bytes:
+        """The residues of `name` as bytes: all, or those from `start` to before `end`."""
+        record = self._visible(name).record
+        return record.residues(start, record.length if end is None else min(end, record.length))
+
+    def all_sequences(self) -> Iterator[outgoing.Known]:
+        """Every sequence with its aliases, in the order in which they were stored."""
+        return outgoing.all_sequences(self._room.index, self._at, self._limit)
 
     def __getitem__(self, name: str | Digest) -> Sequence:
         opened = self._visible(name)
@@ -382,10 +395,7 @@ class View:
     def level1(self, collection: str) -> seqcol.Level1:
         """The digest of each array of a collection; kept, since its digest fixes them."""
         _, digest, *_ = self._named_collection(collection)
-        found = self._room.levels.get(digest)
-        if found is None:
-            found = self._room.levels[digest] = seqcol.level1(self.columns(digest))
-        return dict(found)
+        return dict(self._room.level1(digest, lambda: self.columns(digest)))
 
     def find_collections(self, attribute: str, digest: str) -> list[str]:
         """The digests of the collections whose array `attribute` has this digest.
@@ -485,9 +495,9 @@ class View:
     def write_fasta(self, collection: str, file: BinaryIO) -> int:
         """Write a collection's records to `file`; how many there were."""
         members = self.collection(collection).members
-        for member in members:
-            residues = self.residues(member.digest)
-            write_record(file, member.name, member.description, residues)
+        writer = FastaWriter(file)
+        for part, pieces in outgoing.read_parts(self, map(outgoing.whole, members)):
+            writer.write(heading_of(part.name, part.description), pieces)
         return len(members)
 
     def _members(self, content: NamedCollection) -> tuple[Member, ...]:
@@ -509,6 +519,12 @@ class View:
         if isinstance(name, str) and not name.startswith(PREFIX):
             name = self._names.digest(name)
         return self._sequences.get(name) or self._room.sequence(str(name))
+
+
+def _opened_bytes(opened: Opened) -> int:
+    """The memory that an opened sequence takes: decoded residues may be kept with it."""
+    row = opened.row
+    return 1600 if row.encoding == TWO_BITS else 1600 + min(row.length, BLOCK)
 
 
 def _parsed(digest: str) -> Digest:
