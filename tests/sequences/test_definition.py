@@ -1,8 +1,12 @@
+import io
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.sequences import Alias
+from holdfast.errors import AliasConflict, FormatError
+from holdfast.sequences import Alias, SequenceStore
 from holdfast.sequences.alias import is_alias_text
 from holdfast.sequences.definition import (
     Definitions,
@@ -156,3 +160,52 @@ def _pairs(placed: Placed | Named) -> set[tuple[str, int]]:
         for space, (texts, places) in placed.items()
         for text, place in zip(texts, places, strict=True)
     }
+
+
+def test_a_load_takes_what_its_lines_say_and_infers_when_asked(store: SequenceStore) -> None:
+    text = b">sp|P69905|HBA_HUMAN alpha\nMVL\n>NP_000508.1 the same\nMVL\n"
+    report = store.load(io.BytesIO(text), "auto", "made")
+    assert (report.aliases_added, report.alarms) == (4, ())
+    for name in ("uniprot:P69905", "UniProtKB:HBA_HUMAN", "NCBI:NP_000508.1", "ref|NP_000508.1|"):
+        assert store.fetch(name) == "MVL"
+    assert [member.name for member in store.collection("made").members] == [
+        "sp|P69905|HBA_HUMAN",
+        "NP_000508.1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (b">NM_1.1\nAC\n\n>P12345\nGG\n", "made.fa:4: P12345 may belong to insdc or uniprot;"),
+        (b">NM_1.1\nAC\n>chr1 NM_2.1\nGG\n", "made.fa:3: chr1 has the form of no namespace"),
+    ],
+)
+def test_a_namespace_that_is_unclear_is_asked_for(
+    store: SequenceStore, tmp_path: Path, text: bytes, sentence: str
+) -> None:
+    path = tmp_path / "made.fa"
+    path.write_bytes(text)
+    with pytest.raises(FormatError) as caught:
+        store.load(path, "auto")
+    assert f"{tmp_path}/{sentence}" in str(caught.value)
+    assert store.status().position == 0
+
+
+def test_a_load_that_moves_a_versioned_accession_says_so(store: SequenceStore) -> None:
+    store.load(io.BytesIO(b">NM_000551.4\nACGT\n>x\nAA\n"), "NCBI", "one")
+    moved = io.BytesIO(b">NM_000551.4\nACGG\n>x\nAC\n")
+    with pytest.raises(AliasConflict, match=r"refseq:NM_000551\.4"):
+        store.load(moved, "refseq", "two")
+    moved.seek(0)
+    report = store.load(moved, "refseq", "two", reassign=True)
+    assert (report.aliases_retired, report.alarms) == (2, ("refseq:NM_000551.4",))
+
+
+def test_a_name_between_bars_that_belongs_to_another_is_refused_with_its_line(
+    store: SequenceStore,
+) -> None:
+    store.load(io.BytesIO(b">sp|P69905|HBA_HUMAN\nMVL\n"), "one", "one")
+    with pytest.raises(AliasConflict, match=r"standard input:3: the alias uniprot:P69905 belongs"):
+        store.load(io.BytesIO(b">a\nMM\n>sp|P69905|HBA_HUMAN\nMVK\n"), "two", "two")
+    assert store.status().position == 1
