@@ -22,12 +22,13 @@ from holdfast.remotes.interface import (
     TransferPolicy,
     open_remote,
 )
-from holdfast.testing.remotes import contents_of
+from holdfast.testing.remotes import Only, contents_of
 from servers.scripted import (
     NOON,
     Become,
     CutAfter,
     Document,
+    Endless,
     ScriptedServer,
     StallAfter,
     Status,
@@ -350,6 +351,22 @@ def test_redirects_are_followed_but_not_for_ever(server: ScriptedServer, here: P
     assert arrival.path.read_bytes() == b"small"
     with pytest.raises(FetchFailed, match="more than 5 redirects"):
         remote.fetch([RemoteFile("loop", f"{server.url}loop", 5, NOON)], here)
+
+
+def test_a_body_without_end_is_held_to_the_listed_size(server: ScriptedServer, here: Path) -> None:
+    (file,) = open_remote(server.url, HASTE).list(Only("large")).files
+    server.forever["/large"] = Endless()
+    with pytest.raises(FileChanged, match="more bytes came than were announced"):
+        open_remote(server.url, HASTE).fetch([file], here)
+    assert contents_of(here) == set()
+
+
+def test_a_transfer_keeps_to_a_rate(server: ScriptedServer, here: Path) -> None:
+    # libcurl measures over some time, so the first bytes come as fast as they can.
+    rate = 2_000_000
+    began = time.monotonic()
+    fetch(server, here, "large", policy=replace(HASTE, parallel=1, rate=rate, timeout=10))
+    assert time.monotonic() - began > len(LARGE) / rate / 2
 
 
 def test_a_redirect_to_a_file_of_this_machine_is_refused(

@@ -103,6 +103,19 @@ class StallAfter(Fault):
 
 
 @dataclass(frozen=True)
+class Endless(Fault):
+    """Announce no size, and send `chunk` again and again."""
+
+    chunk: bytes = bytes(65536)
+
+    def answer(self, handler: "Handler", document: Document | None) -> None:
+        handler.close_connection = True
+        handler.say(200, {"Connection": "close"}, self.chunk)
+        while not handler.server.stopped:
+            handler.wfile.write(self.chunk)
+
+
+@dataclass(frozen=True)
 class WholeAlways(Fault):
     """Answer a range with the whole file."""
 
@@ -155,6 +168,11 @@ class ScriptedServer(ThreadingHTTPServer):
     def url(self) -> str:
         """Of the root."""
         return f"http://127.0.0.1:{self.server_address[1]}/"
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the test is over."""
+        return self._stopped
 
     def handle_error(self, *_: object) -> None:
         """A client that goes away is nothing to speak of."""

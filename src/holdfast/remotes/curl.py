@@ -386,6 +386,9 @@ def _standing_options(policy: TransferPolicy, who: Credentials) -> list[tuple[in
         (pycurl.FTP_RESPONSE_TIMEOUT, max(1, round(policy.timeout))),
     ]
     options += _trust()
+    if policy.rate:
+        each = max(1, policy.rate // policy.parallel)
+        options.append((pycurl.MAX_RECV_SPEED_LARGE, each))
     if who.user:
         options += [(pycurl.USERNAME, who.user), (pycurl.PASSWORD, who.password)]
     return options

@@ -141,7 +141,9 @@ class Transfer(Exchange):
         """See that it is the version asked for, and open the place for its bytes."""
         if self._confirming:
             return
-        said = Version(answer.size, answer.modified, answer.etag)
+        # A server that announces no size is held to the listed one: a body may have no end.
+        size = self._listed.size if answer.size is None else answer.size
+        said = Version(size, answer.modified, answer.etag)
         self._refuse(self._listed.contradicts(said))
         if answer.offset:
             if answer.offset != self._before:
