@@ -1,0 +1,263 @@
+"""
+The aliases of an instance become commits of a store, in the order in which SeqRepo recorded them.
+
+A row is taken in unless the store's history of that name has it already: a name's rows must be
+found there in their order. So an import that was interrupted goes on, one that is repeated adds
+nothing, and a name that the store moved later by itself stays where it is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from holdfast.base.progress import Listener, Progress
+from holdfast.sequences.alias import Alias, is_alias_text
+from holdfast.sequences.namespaces import is_digest
+from holdfast.sequences.seqrepo.instance import SeqRepoInstance
+from holdfast.sequences.seqrepo.naming import (
+    DIGEST_KINDS,
+    DIGEST_SPACES,
+    DIGEST_TEXTS,
+    digest_of,
+    is_our_namespace,
+    our_namespace,
+)
+from holdfast.sequences.seqrepo.problems import Problems
+from holdfast.sequences.seqrepo.rows import AliasRow
+from holdfast.sequences.seqrepo.storerows import Past, StoreRows
+from holdfast.sequences.store import SequenceStore
+
+ROWS_TOGETHER = 1 << 16  #: rows that are looked up at once
+COMMIT_ROWS = 1 << 19  #: rows after which a commit ends, for the memory's sake
+_COLUMNS = "seqalias_id, seq_id, namespace, alias, added, is_current"
+
+
+@dataclass(slots=True)
+class _Story:
+    """One name with more than one row: how much of its history in the store was met already."""
+
+    past: list[Past]
+    met: int = 0  #: entries of `past` that are behind
+    own: bool = False  #: whether rows were taken in that the store did not have
+    owner: int = -1  #: the sequence of the last row
+    current: bool = False  #: whether the last row is current
+    known: Past | None = None  #: the entry of `past` that the last row is
+    owners: set[int] = field(default_factory=set)
+
+
+class AliasImport:
+    """The alias rows of an instance on their way into a store."""
+
+    def __init__(
+        self,
+        store: SequenceStore,
+        instance: SeqRepoInstance,
+        note: str,
+        problems: Problems,
+        reassign: bool,
+    ) -> None:
+        self._store, self._instance, self._note = store, instance, note
+        self._problems, self._reassign = problems, reassign
+        self._rows = StoreRows(store)
+        self._stories: dict[tuple[str, str], _Story | None] = {}
+        self._staged: dict[str, dict[str, int]] = defaultdict(dict)
+        self._day = ""
+        self.seen = self.added = self.retired = self.digests = self.commits = 0
+
+    def run(self, listener: Listener) -> None:
+        """Take in all rows."""
+        total = self._instance.alias_totals().aliases
+        self._stories = dict.fromkeys(self._names_with_history())
+        rows = self._instance.alias_database.stream(
+            f"SELECT {_COLUMNS} FROM seqalias ORDER BY seqalias_id"
+        )
+        done = 0
+        while part := list(islice(rows, ROWS_TOGETHER)):
+            self._take([_alias_row(row) for row in part])
+            done += len(part)
+            listener(Progress("importing aliases", done, total, "aliases"))
+        self._commit()
+        self._retire_ended()
+
+    # Deciding
+
+    def _names_with_history(self) -> Iterator[tuple[str, str]]:
+        """Names that had several rows, or that are not current: what happened to them matters.
+
+        So are all names of namespaces that are one in our store and were several there.
+        """
+        spaces: dict[str, list[str]] = defaultdict(list)
+        for (stored,) in self._instance.alias_database.ask(
+            "SELECT DISTINCT namespace FROM seqalias"
+        ):
+            spaces[our_namespace(str(stored))].append(str(stored))
+        merged = [stored for one in spaces.values() if len(one) > 1 for stored in one]
+        rows = self._instance.alias_database.stream(
+            "SELECT namespace, alias FROM seqalias GROUP BY namespace, alias"
+            " HAVING count(*) > 1 OR max(is_current) = 0"
+            f" OR namespace IN ({','.join('?' * len(merged))})",
+            merged,
+        )
+        return ((our_namespace(str(stored)), str(alias)) for stored, alias in rows)
+
+    def _take(self, rows: list[AliasRow]) -> None:
+        """Check digests among the rows, and stage the names that are new."""
+        numbers = self._numbers_of(rows)
+        digests: list[AliasRow] = []
+        named: dict[str, list[AliasRow]] = defaultdict(list)
+        order: list[AliasRow] = []
+        for row in rows:
+            if row.namespace in DIGEST_SPACES:
+                digests.append(row)
+            elif self._is_usable(row, numbers):
+                named[our_namespace(row.namespace)].append(row)
+                order.append(row)
+        self._check_digests(digests, numbers)
+        past = {
+            space: self._rows.histories(space, [row.alias for row in its])
+            for space, its in named.items()
+        }
+        for row in order:
+            self._take_name(row, numbers[row.seq_id], past)
+
+    def _numbers_of(self, rows: list[AliasRow]) -> dict[str, int]:
+        """The store's numbers of the sequences that rows name."""
+        digests = {
+            row.seq_id: digest.raw for row in rows if (digest := digest_of(row.seq_id)) is not None
+        }
+        known = self._rows.numbers_of(list(digests.values()))
+        return {seq_id: known[raw] for seq_id, raw in digests.items() if raw in known}
+
+    def _is_usable(self, row: AliasRow, numbers: dict[str, int]) -> bool:
+        """Whether a row can be an alias of ours; if not, it is said why."""
+        self.seen += 1
+        name = f"{row.namespace}:{row.alias}"
+        if row.seq_id not in numbers:
+            self._problems.say(f"{name}: its sequence {row.seq_id} is not there; left out")
+        elif is_digest(row.namespace):
+            self._problems.say(f"{name}: the namespace belongs to digests; left out")
+        elif not is_our_namespace(row.namespace):
+            self._problems.say(f"{name}: {row.namespace!r} cannot be a namespace; left out")
+        elif not is_alias_text(row.alias):
+            self._problems.say(
+                f"{name}: an alias must not hold blanks, be empty or very long; left out"
+            )
+        else:
+            return True
+        return False
+
+    def _check_digests(self, rows: list[AliasRow], numbers: dict[str, int]) -> None:
+        """Hold the digests that SeqRepo kept against those of the residues."""
+        present = [row for row in rows if row.seq_id in numbers]
+        columns = self._rows.columns_by_number({numbers[row.seq_id] for row in present})
+        for row in present:
+            self.digests += 1
+            raw = columns[numbers[row.seq_id]][DIGEST_KINDS[row.namespace]].tobytes()
+            right = DIGEST_TEXTS[row.namespace](raw)
+            if row.alias != right and row.is_current:
+                self._problems.say(
+                    f"{row.namespace}:{row.alias}: is not that digest of {row.seq_id}, which is "
+                    f"{right}; left out"
+                )
+
+    def _take_name(
+        self, row: AliasRow, number: int, past: dict[str, dict[str, list[Past]]]
+    ) -> None:
+        """Stage a row unless the store knows it."""
+        space = our_namespace(row.namespace)
+        key = space, row.alias
+        before = past[space].get(row.alias, [])
+        if key not in self._stories:
+            if all(each.number != number for each in before) and self._may_take(key, before, set()):
+                self._stage(key, number, row.added)
+            return
+        story = self._stories[key]
+        if story is None:
+            story = self._stories[key] = _Story(before)
+        if self._continues(key, story, row, number):
+            self._stage(key, number, row.added)
+
+    def _continues(self, key: tuple[str, str], story: _Story, row: AliasRow, number: int) -> bool:
+        """Whether a row of a name with a history is to be staged; the story goes on with it."""
+        if story.current and row.is_current and story.owner != number:
+            self._problems.say(
+                f"{key[0]}:{key[1]}: is current for two sequences in several namespaces there; "
+                "here it belongs to the later one"
+            )
+        repeated = story.owner == number
+        story.owner, story.current = number, bool(row.is_current)
+        if repeated:
+            return False
+        for place in range(story.met, len(story.past)) if not story.own else ():
+            if story.past[place].number == number:
+                story.met, story.known = place + 1, story.past[place]
+                story.owners.add(number)
+                return False
+        if not story.own and not self._may_take(key, story.past, story.owners):
+            story.owner = -1
+            return False
+        story.own, story.known = True, None
+        return True
+
+    def _may_take(self, key: tuple[str, str], past: list[Past], explained: set[int]) -> bool:
+        """Whether a name may move here: not from a sequence that the instance does not know of."""
+        owner = next((each.number for each in past if each.current), None)
+        if owner is None or owner in explained or self._reassign:
+            return True
+        self._problems.say(
+            f"{key[0]}:{key[1]}: belongs to another sequence in the store "
+            f"({self._rows.digest(owner)}); say --reassign to move it"
+        )
+        return False
+
+    # Doing
+
+    def _stage(self, key: tuple[str, str], number: int, added: str) -> None:
+        """Put a name into the next commit, or begin another first."""
+        space, text = key
+        moves = self._staged[space].get(text, number) != number
+        full = sum(map(len, self._staged.values())) >= COMMIT_ROWS
+        if moves or full or added[:10] > self._day:
+            self._commit()
+            self._day = max(self._day, added[:10])
+        self._staged[space][text] = number
+
+    def _commit(self) -> None:
+        if any(self._staged.values()):
+            with self._store.write() as batch:
+                for space, names in self._staged.items():
+                    batch.alias_numbers(space, list(names), list(names.values()), reassign=True)
+                added, retired = batch.aliases_staged
+                done = batch.commit(f"{self._note}: aliases of {self._day}")
+            if done is not None:
+                self.commits += 1
+                self.added += added
+                self.retired += retired
+        self._staged = defaultdict(dict)
+
+    def _retire_ended(self) -> None:
+        """End the names that are current for no sequence any more."""
+        ended: dict[str, dict[str, int]] = defaultdict(dict)
+        for (space, text), story in self._stories.items():
+            if story is None or story.current or story.owner < 0:
+                continue
+            if story.known is None or story.known.current:
+                ended[space][text] = story.owner
+        with self._store.write() as batch:
+            for space, names in ended.items():
+                owners = batch.owners(space, list(names))
+                theirs = [text for text, number in names.items() if owners.get(text) == number]
+                for text in theirs:
+                    batch.retire(Alias(space, text))
+            _, retired = batch.aliases_staged
+            if batch.commit(f"{self._note}: aliases that ended") is not None:
+                self.commits += 1
+                self.retired += retired
+
+
+def _alias_row(row: tuple[object, ...]) -> AliasRow:
+    number, seq_id, namespace, alias, added, current = row
+    return AliasRow(
+        int(str(number)), str(seq_id), str(namespace), str(alias), str(added), int(str(current))
+    )

@@ -1,0 +1,136 @@
+"""
+How SeqRepo names things, and how its names and ours translate.
+
+A sequence's key, its *seq_id*, is our digest without ``SQ.``. SeqRepo keeps four digests of each
+sequence as aliases in namespaces of their own; ours are computed and never stored. Three of its
+namespaces have a stored name that differs from the one its programs show: NCBI is refseq, Ensembl
+is ensembl, LRG is lrg; and ``VMC:GS_x`` is also shown as ``sha512t24u:x`` and ``ga4gh:SQ.x``.
+"""
+
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+
+from holdfast.base.digests import PREFIX, Digest
+from holdfast.errors import UsageError
+from holdfast.sequences.alias import Alias, check_namespace
+from holdfast.sequences.namespaces import canonical
+
+#: Namespaces of digests, in the order in which SeqRepo writes a new sequence's rows.
+DIGEST_SPACES = ("VMC", "SHA1", "MD5", "SEGUID")
+VMC_PREFIX = "GS_"
+SEQ_ID_LETTERS = 32
+
+_SHOWN = {"NCBI": "refseq", "Ensembl": "ensembl", "LRG": "lrg"}
+_STORED = {shown: stored for stored, shown in _SHOWN.items()}
+_SEQ_ID = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
+
+
+def seq_id_of(digest: Digest) -> str:
+    """SeqRepo's key of a sequence.
+
+    >>> seq_id_of(Digest.parse("SQ.aKF498dAxcJAqme6QYQ7EZ07-fiw8Kw2"))
+    'aKF498dAxcJAqme6QYQ7EZ07-fiw8Kw2'
+    """
+    return str(digest).removeprefix(PREFIX)
+
+
+def digest_of(seq_id: str) -> Digest | None:
+    """The digest that a seq_id writes, or None: a key need not be a digest."""
+    return Digest.parse(seq_id) if _SEQ_ID.fullmatch(seq_id) else None
+
+
+def stored_name(namespace: str, alias: str | None) -> tuple[str, str | None]:
+    """The stored form of a name as SeqRepo's programs ask for it; both parts may be patterns.
+
+    >>> stored_name("RefSeq", "NM_000551.4"), stored_name("ga4gh", "SQ.x"), stored_name("x", None)
+    (('NCBI', 'NM_000551.4'), ('VMC', 'GS_x'), ('x', None))
+    """
+    if namespace.lower() == "refseq":
+        return "NCBI", alias
+    if namespace == "sha512t24u":
+        return "VMC", VMC_PREFIX + alias if alias else None
+    if namespace == "ga4gh":
+        # SeqRepo drops three letters unchecked, so `ga4gh:GS_x` has always worked as well.
+        return "VMC", VMC_PREFIX + alias[len(PREFIX) :] if alias else None
+    return _STORED.get(namespace, namespace), alias
+
+
+def synonyms(namespace: str, alias: str) -> list[tuple[str, str]]:
+    """What else a stored name is shown as, in SeqRepo's order.
+
+    >>> synonyms("VMC", "GS_x")
+    [('sha512t24u', 'x'), ('ga4gh', 'SQ.x')]
+    >>> synonyms("NCBI", "NM_000551.4")
+    [('refseq', 'NM_000551.4')]
+    """
+    if namespace == "VMC":
+        bare = alias[len(VMC_PREFIX) :]
+        return [("sha512t24u", bare), ("ga4gh", PREFIX + bare)]
+    shown = _SHOWN.get(namespace)
+    return [(shown, alias)] if shown else []
+
+
+def our_namespace(stored: str) -> str:
+    """The namespace in which our stores keep what SeqRepo stores in `stored`.
+
+    >>> our_namespace("NCBI"), our_namespace("GRCh38")
+    ('refseq', 'GRCh38')
+    """
+    return canonical(stored)
+
+
+def their_namespace(ours: str) -> str:
+    """The namespace in which SeqRepo stores what ours is called `ours`."""
+    return _STORED.get(ours, ours)
+
+
+def our_alias(stored: str, text: str) -> Alias | None:
+    """A stored row's name as an alias of ours, or None where none may be so called.
+
+    >>> our_alias("NCBI", "NM_000551.4"), our_alias("NCBI", "NM_1.1 a whole line")
+    (Alias(namespace='refseq', text='NM_000551.4'), None)
+    """
+    try:
+        return Alias(our_namespace(stored), text)
+    except UsageError:
+        return None
+
+
+def is_our_namespace(stored: str) -> bool:
+    """Whether our stores can have aliases in what SeqRepo stores as `stored`."""
+    try:
+        check_namespace(our_namespace(stored))
+    except UsageError:
+        return False
+    return True
+
+
+#: A digest's stored text from the raw bytes it writes (VMC: 24, SHA1: 20, MD5: 16, SEGUID: 20).
+DIGEST_TEXTS: dict[str, Callable[[bytes], str]] = {
+    "VMC": lambda raw: VMC_PREFIX + seq_id_of(Digest(raw)),
+    "SHA1": bytes.hex,
+    "MD5": bytes.hex,
+    "SEGUID": lambda raw: b64encode(raw).decode().rstrip("="),
+}
+#: Which of the three digests that a store keeps each namespace writes.
+DIGEST_KINDS = {"VMC": "digest", "SHA1": "sha1", "MD5": "md5", "SEGUID": "sha1"}
+_DIGEST_FORMS = {
+    "VMC": re.compile(r"GS_[A-Za-z0-9_-]{32}", re.ASCII),
+    "SHA1": re.compile(r"[0-9a-f]{40}", re.ASCII),
+    "MD5": re.compile(r"[0-9a-f]{32}", re.ASCII),
+    "SEGUID": re.compile(r"[A-Za-z0-9+/]{27}", re.ASCII),
+}
+
+
+def raw_digest(namespace: str, text: str) -> bytes | None:
+    """The bytes that a stored digest writes; None when `text` is no digest of this namespace.
+
+    >>> raw_digest("MD5", "f1f8f4bf413b16ad135722aa4591043e").hex()
+    'f1f8f4bf413b16ad135722aa4591043e'
+    """
+    if not _DIGEST_FORMS[namespace].fullmatch(text):
+        return None
+    if namespace == "VMC":
+        return Digest.parse(text.removeprefix(VMC_PREFIX)).raw
+    return b64decode(text + "=") if namespace == "SEGUID" else bytes.fromhex(text)

@@ -1,0 +1,349 @@
+"""
+A store of ours, asked in SeqRepo's rows: as it is now, or as a view of it is.
+
+The rows of digests are made from what the store computed; the others are its aliases under the
+names that SeqRepo stores. `added` is the time of the commit that brought a sequence or an alias. A
+row's number is made of that commit's position and a hash of the name, so it is the same whenever it
+is asked for, and larger for what came later.
+"""
+
+import json
+from base64 import urlsafe_b64encode
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+import numpy as np
+import numpy.typing as npt
+
+from holdfast.base.digests import Digest
+from holdfast.formats.residues import alphabet
+from holdfast.sequences.index import DROPPED, NOW, ROW, Index
+from holdfast.sequences.namespaces import canonical
+from holdfast.sequences.packs import pack_path
+from holdfast.sequences.seqrepo.naming import (
+    DIGEST_KINDS,
+    DIGEST_SPACES,
+    DIGEST_TEXTS,
+    SEQ_ID_LETTERS,
+    digest_of,
+    raw_digest,
+    their_namespace,
+)
+from holdfast.sequences.seqrepo.rows import (
+    AliasRow,
+    AliasTotals,
+    Question,
+    SequenceRow,
+    SequenceTotals,
+    is_exact,
+)
+from holdfast.sequences.view import View
+
+TOGETHER = 1 << 12  #: sequences whose rows are made at once
+_HASH_BITS = 40
+_NONE = np.empty(0, ROW)
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A sequence that a name stood for, and whether it still does."""
+
+    number: int
+    current: bool
+
+
+class StoreRows:
+    """The rows of a view of a store. It may be used by many threads at once."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._index, self._at, self._limit = view.room.index, view._at, view._limit
+        self.entries = Entries(self._index)
+
+    def close(self) -> None:
+        """Nothing to let go of: the store belongs to whoever opened it."""
+
+    def alias_rows(self, question: Question) -> Iterator[AliasRow]:
+        """The rows that answer, by (seq_id, namespace, alias), read as they are taken."""
+        question = _in_stored_words(question)
+        if is_exact(question.alias) and not is_exact(question.seq_id):
+            rows = self._named(str(question.alias))
+            yield from sorted(filter(question.matches, rows), key=_order)
+            return
+        numbers = self._candidates(question)
+        for start in range(0, len(numbers), TOGETHER):
+            rows = self.rows_of(numbers[start : start + TOGETHER])
+            yield from filter(question.matches, rows)
+
+    def sequence_row(self, seq_id: str) -> SequenceRow | None:
+        """What is known of a sequence, or None when it is not there."""
+        digest = digest_of(seq_id)
+        row = self._index.find("digest", digest.raw) if digest else None
+        if row is None or row.id >= self._limit or not row.pack:
+            return None
+        added = self.entries.time_of_sequence(row.id)
+        path = pack_path(self._view.room.packs.folder, row.pack)
+        relpath = path.relative_to(path.parents[2]).as_posix()
+        return SequenceRow(seq_id, row.length, alphabet(row.letters), added, relpath)
+
+    def seq_ids(self) -> Iterator[str]:
+        """The keys of all sequences, in order."""
+        numbers = self._all_numbers()
+        for start in range(0, len(numbers), TOGETHER):
+            found = self.columns_of(numbers[start : start + TOGETHER])
+            yield from (
+                seq_id
+                for seq_id, pack in zip(seq_ids_of(found), found["pack"].tolist(), strict=True)
+                if pack != DROPPED
+            )
+
+    def text(self, seq_id: str, start: int, end: int) -> str:
+        """The residues of a sequence that is there, from `start` to before `end`."""
+        return self._view.fetch(digest_of(seq_id) or seq_id, start, end)
+
+    def alias_totals(self) -> AliasTotals:
+        """Counts of alias rows, those of digests among them."""
+        ((rows, current, spaces, first, last),) = self._index.ask(
+            "SELECT count(*), ifnull(sum(retired IS NULL OR retired > :at), 0),"
+            " count(DISTINCT namespace), min(added), max(added) FROM aliases WHERE added <= :at",
+            {"at": self._at},
+        )
+        sequences = self.sequence_totals()
+        digests = len(DIGEST_SPACES) * sequences.sequences
+        spaces += len(DIGEST_SPACES) if sequences.sequences else 0
+        times = [self.entries.time(number) for number in (first, last) if number is not None]
+        times += [time for time in (sequences.earliest, sequences.latest) if time is not None]
+        return AliasTotals(
+            rows + digests,
+            current + digests,
+            sequences.sequences,
+            spaces,
+            min(times, default=None),
+            max(times, default=None),
+        )
+
+    def sequence_totals(self) -> SequenceTotals:
+        """Counts of sequences; files are packs."""
+        index = self._index
+        position = index.position() if self._at == NOW else index.position_at(self._at)
+        gone = self._dropped(position.sequences) if position.dropped else _NONE
+        sequences = position.sequences - len(gone)
+        packs = self._index.ask("SELECT count(*) FROM packs")[0][0]
+        times = self.entries.times_with_sequences(position.sequences)
+        return SequenceTotals(
+            sequences,
+            position.residues - int(gone["length"].sum()) if sequences else None,
+            packs,
+            min(times, default=None),
+            max(times, default=None),
+        )
+
+    # Rows of many sequences
+
+    def rows_of(self, numbers: Numbers) -> Iterator[AliasRow]:
+        """All rows that these sequences have or had, each sequence's by (namespace, alias)."""
+        found = self.columns_of(numbers)
+        rows: dict[int, list[AliasRow]] = {number: [] for number in numbers.tolist()}
+        seq_ids = dict(zip(rows, seq_ids_of(found), strict=True))
+        for number, namespace, text, added, retired in self.aliases_of(numbers):
+            rows[number].append(self._row(seq_ids[number], namespace, text, added, retired is None))
+        for nth, number in enumerate(rows):
+            if found["pack"][nth] == DROPPED:
+                continue
+            its = rows[number] + self._digest_rows(number, seq_ids[number], found[nth])
+            yield from sorted(its, key=_order)
+
+    def sequence_count(self) -> int:
+        """How many sequences the view may show; they are numbered from 0."""
+        return min(self._limit, self._index.position().sequences)
+
+    def columns_of(self, numbers: Numbers) -> npt.NDArray[np.void]:
+        """What the index keeps of these sequences, as an array of its rows."""
+        return self._index.rows(numbers.tolist())
+
+    def columns_by_number(self, numbers: Collection[int]) -> dict[int, np.void]:
+        """The same by the sequences' numbers."""
+        wanted = list(numbers)
+        return dict(zip(wanted, self._index.rows(wanted), strict=True))
+
+    def numbers_of(self, digests: Sequence[bytes]) -> dict[bytes, int]:
+        """The numbers of those sequences, by their digests' 24 bytes, that are kept."""
+        return self._index.known(digests)
+
+    def digest(self, number: int) -> Digest:
+        """The digest of the sequence `number`."""
+        return self._index.digest_of(number)
+
+    def histories(self, namespace: str, texts: Sequence[str]) -> dict[str, list[Past]]:
+        """What each of these names of one of our namespaces has stood for, oldest first."""
+        found: dict[str, list[Past]] = defaultdict(list)
+        rows = self._index.ask(
+            "SELECT a.alias, a.sequence, a.retired FROM json_each(?) j"
+            " JOIN aliases a ON a.alias = j.value"
+            " WHERE a.namespace = (SELECT id FROM namespaces WHERE name = ?)"
+            " ORDER BY a.alias, a.added",
+            (json.dumps(list(dict.fromkeys(texts))), namespace),
+        )
+        for text, number, retired in rows:
+            found[text].append(Past(number, retired is None))
+        return found
+
+    # Inside
+
+    def _named(self, text: str) -> Iterator[AliasRow]:
+        """All rows, also past ones, with the name `text`, in any namespace."""
+        found = self._index.ask(
+            "SELECT s.name, a.sequence, a.added,"
+            " CASE WHEN a.retired <= :at THEN a.retired END FROM aliases a"
+            " JOIN namespaces s ON s.id = a.namespace WHERE a.alias = :text AND a.added <= :at",
+            {"text": text, "at": self._at},
+        )
+        for namespace, number, added, retired in found:
+            seq_id = seq_ids_of(self.columns_of(np.array([number], np.int64)))[0]
+            yield self._row(seq_id, their_namespace(namespace), text, added, retired is None)
+        for namespace in DIGEST_SPACES:
+            raw = raw_digest(namespace, text)
+            row = self._index.find(DIGEST_KINDS[namespace], raw) if raw else None
+            if row is not None and row.id < self._limit and row.pack:
+                (seq_id,) = seq_ids_of(np.frombuffer(row.digest, [("digest", "V24")]))
+                added = self.entries.position_of_sequence(row.id)
+                yield self._row(seq_id, namespace, text, added, current=True)
+
+    def aliases_of(self, numbers: Numbers) -> list[tuple[int, str, str, int, int | None]]:
+        """Number, stored namespace, text, added, retired of each alias of these sequences."""
+        rows = self._index.ask(
+            "SELECT a.sequence, s.name, a.alias, a.added,"
+            " CASE WHEN a.retired <= :at THEN a.retired END"
+            " FROM json_each(:numbers) j JOIN aliases a ON a.sequence = j.value"
+            " JOIN namespaces s ON s.id = a.namespace WHERE a.added <= :at",
+            {"numbers": json.dumps(numbers.tolist()), "at": self._at},
+        )
+        return [(number, their_namespace(space), *rest) for number, space, *rest in rows]
+
+    def _digest_rows(self, number: int, seq_id: str, columns: np.void) -> list[AliasRow]:
+        added = self.entries.position_of_sequence(number)
+        return [
+            self._row(
+                seq_id, space, DIGEST_TEXTS[space](columns[DIGEST_KINDS[space]].tobytes()), added,
+                current=True,
+            )
+            for space in DIGEST_SPACES
+        ]  # fmt: skip
+
+    def _row(self, seq_id: str, namespace: str, alias: str, added: int, current: bool) -> AliasRow:
+        time = self.entries.time(added)
+        return AliasRow(
+            row_id(added, namespace, alias), seq_id, namespace, alias, time, int(current)
+        )
+
+    def _candidates(self, question: Question) -> Numbers:
+        """The sequences that may have such a row, in the order of their seq_ids."""
+        if is_exact(question.seq_id):
+            digest = digest_of(str(question.seq_id))
+            row = self._index.find("digest", digest.raw) if digest else None
+            seen = row is not None and row.id < self._limit
+            return np.array([row.id] if row is not None and seen else [], np.int64)
+        namespace = question.namespace
+        if not is_exact(namespace) or namespace in DIGEST_SPACES:
+            return self._all_numbers()
+        rows = self._index.ask(
+            "SELECT DISTINCT sequence FROM aliases WHERE added <= ? AND namespace ="
+            " (SELECT id FROM namespaces WHERE name = ?)"
+            + (" AND alias LIKE ?" if question.alias is not None else ""),
+            (self._at, canonical(str(namespace)), *([question.alias] if question.alias else [])),
+        )
+        return self._in_order(np.array([number for (number,) in rows], np.int64))
+
+    def _all_numbers(self) -> Numbers:
+        return self._in_order(np.arange(self.sequence_count(), dtype=np.int64))
+
+    def _in_order(self, numbers: Numbers) -> Numbers:
+        """Sequences in the order of their seq_ids, which is not that of their digests' bytes."""
+        joined = b"".join(
+            self._index.digests_of(numbers[start : start + TOGETHER].tolist())
+            for start in range(0, len(numbers), TOGETHER)
+        )
+        letters = np.frombuffer(urlsafe_b64encode(joined), f"S{SEQ_ID_LETTERS}")
+        return numbers[np.argsort(letters)]
+
+    def _dropped(self, count: int) -> npt.NDArray[np.void]:
+        """The rows of sequences, of the first `count`, whose residues are gone."""
+        place = ROW.fields["pack"][1] + 1 if ROW.fields else 0
+        rows = self._index.ask(
+            f"SELECT row FROM sequences WHERE id < ? AND substr(row, {place}, 4) = x'00000000'",
+            (count,),
+        )
+        return np.frombuffer(b"".join(row for (row,) in rows), ROW)
+
+
+class Entries:
+    """When each commit was, and which commit brought a sequence."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._times: list[str] = []
+        self._sequences: list[int] = []  # how many there are after each entry
+
+    def time(self, position: int) -> str:
+        """The time of the entry `position`, UTC, ``YYYY-MM-DD HH:MM:SS``."""
+        if position > len(self._times):
+            self._read_on()
+        return self._times[position - 1]
+
+    def position_of_sequence(self, number: int) -> int:
+        """The entry that brought the sequence `number`."""
+        if not self._sequences or number >= self._sequences[-1]:
+            self._read_on()
+        return bisect_right(self._sequences, number) + 1
+
+    def sequences_at(self, position: int) -> int:
+        """How many sequences there are after the entry `position`."""
+        if position > len(self._times):
+            self._read_on()
+        return self._sequences[position - 1] if position else 0
+
+    def time_of_sequence(self, number: int) -> str:
+        """When the sequence `number` came."""
+        return self.time(self.position_of_sequence(number))
+
+    def times_with_sequences(self, count: int) -> list[str]:
+        """The times of the entries that brought the first and the last of `count` sequences."""
+        return [self.time_of_sequence(number) for number in {0, count - 1}] if count else []
+
+    def _read_on(self) -> None:
+        # Entries are only added, so what is known stays true.
+        rows = self._index.ask(
+            "SELECT time, sequences FROM entries WHERE number > ? ORDER BY number",
+            (len(self._times),),
+        )
+        self._times += [time[:19].replace("T", " ") for time, _ in rows]
+        self._sequences += [count for _, count in rows]
+
+
+def row_id(position: int, namespace: str, alias: str) -> int:
+    """The number of a row: larger for later commits, and never another for the same name."""
+    name = f"{namespace}\t{alias}".encode()
+    hashed = int.from_bytes(blake2b(name, digest_size=_HASH_BITS // 8).digest())
+    return position << _HASH_BITS | hashed
+
+
+def _order(row: AliasRow) -> tuple[str, str, str, int]:
+    return row.seq_id, row.namespace, row.alias, row.seqalias_id
+
+
+def seq_ids_of(columns: npt.NDArray[np.void]) -> list[str]:
+    """The seq_ids of rows of the index."""
+    letters = urlsafe_b64encode(columns["digest"].tobytes()).decode()
+    return [letters[at : at + SEQ_ID_LETTERS] for at in range(0, len(letters), SEQ_ID_LETTERS)]
+
+
+def _in_stored_words(question: Question) -> Question:
+    """The question with its namespace as it would be stored: ours have one name each."""
+    namespace = question.namespace
+    if not is_exact(namespace) or namespace in DIGEST_SPACES:
+        return question
+    return replace(question, namespace=their_namespace(canonical(str(namespace))))
