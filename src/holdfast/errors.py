@@ -16,6 +16,7 @@ Every error Holdfast raises on purpose, and the exit code each becomes.
     │   ├── CollectionNotFound         (a KeyError too)
     │   ├── SnapshotNotFound           (a KeyError too)
     │   ├── SnapshotExists
+    │   ├── StoresDiverged             neither of two stores follows the other
     │   ├── StoreDamaged               what is on disk is not what was written
     │   └── StoreBusy                  another process is writing
     ├── RemoteError
@@ -124,6 +125,10 @@ class SnapshotNotFound(StoreError, KeyError):
 
 class SnapshotExists(StoreError):
     """A snapshot of this name exists; snapshots never change. Choose another name."""
+
+
+class StoresDiverged(StoreError):
+    """Two stores are different ones, or have commits of their own. They are never merged."""
 
 
 class StoreDamaged(StoreError):

@@ -28,7 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from holdfast.base.digests import SHA512T_BYTES, Digest
-from holdfast.errors import StoreDamaged
+from holdfast.errors import StoreDamaged, StoreError
 from holdfast.sequences import lookup
 from holdfast.sequences.connections import Connections
 from holdfast.sequences.journal import (
@@ -88,6 +88,16 @@ _WEIGHTS = np.arange(1, 27, 2, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
 _WEIGHT_LIST = _WEIGHTS.tolist()
 DROPPED = 0  #: the pack of sequences whose residues are gone; packs are numbered from 1
 
+#: How the file of an index begins: SQLite's name, pages of 4096 bytes, written by way of a log.
+_BEGINNING = b"SQLite format 3\0\x10\0\x02\x02\0\x40\x20\x20"
+#: Errors that are no damage: the disk is full or broken, or the system will not let us.
+_TROUBLE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PERM, sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_READONLY,
+    }
+)  # fmt: skip
 REWRITTEN_TOGETHER = 1 << 15  # rows that get other places in one go
 
 #: The columns of a :class:`Position`.
@@ -145,13 +155,20 @@ class Index:
         self._taken = 0  # rows of the coming entry that `take` has taken in already
 
     def exists(self) -> bool:
-        """Whether there is an index of this version that can be read."""
-        if not self.path.exists():
-            return False
+        """Whether there is an index of this version that is whole.
+
+        Raises
+        ------
+        StoreError
+            There is one, but the disk or the system will not let it be read.
+        """
         try:
-            version = self._connection().execute("PRAGMA user_version").fetchone()[0]
+            with self.path.open("rb") as file:
+                if file.read(len(_BEGINNING)) != _BEGINNING:
+                    return False
+            version = self.ask("PRAGMA user_version")[0][0]
             self.position()
-        except (sqlite3.DatabaseError, StoreDamaged):
+        except (FileNotFoundError, StoreDamaged):
             return False
         return bool(version == VERSION)
 
@@ -175,7 +192,9 @@ class Index:
         Raises
         ------
         StoreDamaged
-            The index cannot be read.
+            The index is none.
+        StoreError
+            The disk or the system will not let it be read.
         """
         return self._asked(lambda connection, _: connection.execute(sql, values).fetchall(), None)
 
@@ -184,18 +203,20 @@ class Index:
         try:
             return question(self._connection(), about)
         except sqlite3.DatabaseError as error:
-            raise StoreDamaged(
-                f"{self.path} cannot be read ({error}); run: holdfast seq reindex"
-            ) from error
+            raise self._unreadable(error) from error
 
     def each(self, sql: str, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
         """The rows that answer a question, as they are read; raises as `ask` does."""
         try:
             yield from self._connection().execute(sql, values)
         except sqlite3.DatabaseError as error:
-            raise StoreDamaged(
-                f"{self.path} cannot be read ({error}); run: holdfast seq reindex"
-            ) from error
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: sqlite3.DatabaseError) -> StoreError:
+        """What `error` means: the disk's trouble must not be taken for damage, which is mended."""
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _TROUBLE:
+            return StoreError(f"{self.path} cannot be read now: {error}; see to the disk")
+        return StoreDamaged(f"{self.path} cannot be read ({error}); run: holdfast seq reindex")
 
     def position(self) -> Position:
         """How far the journal is applied."""
@@ -401,7 +422,13 @@ class Index:
     def settle(self, entry: Entry, name: EntryName) -> None:
         """Let everybody see the entry that was prepared; its file has the name `name`."""
         self.stack(entry, name)
-        self._connection().execute("COMMIT")
+        self.conclude()
+
+    def conclude(self) -> None:
+        """Let everybody see the entries that were stacked."""
+        connection = self._connection()
+        if connection.in_transaction:
+            connection.execute("COMMIT")
 
     def stack(self, entry: Entry, name: EntryName) -> None:
         """Note that the entry is prepared, and go on in the same transaction with the next one.
@@ -443,17 +470,29 @@ class Index:
 
 def _connect(path: Path) -> sqlite3.Connection:
     """A connection; on media that cannot be written, one that writes nothing beside the file."""
-    address = path.absolute().as_uri()
-    writable = os.access(path.parent, os.W_OK)
-    mode = "?mode=rw" if writable else "?mode=ro&immutable=1"
+    if not os.access(path.parent, os.W_OK):
+        return _connect_as(path, "?mode=ro&immutable=1")
+    try:
+        return _connect_as(path, "?mode=rw")
+    except sqlite3.OperationalError:
+        # A full disk has no room for SQLite's files beside the index, which is read without them.
+        log = path.with_name(path.name + "-wal")
+        if log.exists() and log.stat().st_size:
+            raise
+        return _connect_as(path, "?mode=ro&immutable=1")
+
+
+def _connect_as(path: Path, mode: str) -> sqlite3.Connection:
+    address = path.absolute().as_uri() + mode
     connection = sqlite3.connect(
-        address + mode, uri=True, isolation_level=None, check_same_thread=False, timeout=60
+        address, uri=True, isolation_level=None, check_same_thread=False, timeout=60
     )
     try:
+        connection.execute("PRAGMA schema_version").fetchone()  # opens the files now
         # After a power cut the index may miss its last entries; opening applies them again.
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA cache_size = -65536")
-    except sqlite3.DatabaseError:  # what is there is no database
+    except sqlite3.DatabaseError:
         connection.close()
         raise
     return connection

@@ -18,7 +18,7 @@ import errno
 import os
 import sqlite3
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,11 +39,17 @@ from holdfast.sequences.batch import Batch
 from holdfast.sequences.check import CheckReport, check
 from holdfast.sequences.diff import Diff
 from holdfast.sequences.index import NOW, Index
-from holdfast.sequences.journal import Journal, Origin, now
+from holdfast.sequences.journal import EntryName, Journal, Origin, now
 from holdfast.sequences.loading import LoadReport, Source
 from holdfast.sequences.log import CommitRecord
-from holdfast.sequences.packs import Packs, clear_leftovers
+from holdfast.sequences.packs import Packs, clear_leftovers, pack_path
 from holdfast.sequences.snapshots import Snapshot, Snapshots
+from holdfast.sequences.sync import arrivals
+from holdfast.sequences.sync import push as sync_push
+from holdfast.sequences.sync.depot import Depot, WritableDepot
+from holdfast.sequences.sync.offer import expect_store, read_store_id
+from holdfast.sequences.sync.pull import Target, pull
+from holdfast.sequences.sync.report import SyncReport
 from holdfast.sequences.undo import Undone
 from holdfast.sequences.view import Room, View
 
@@ -84,8 +90,10 @@ class SequenceStore(View):
         super().__init__(Room(packs, index, Journal(folder / "journal", store_id)))
 
     @classmethod
-    def create(cls, folder: Path | str) -> "SequenceStore":
+    def create(cls, folder: Path | str, store_id: str = "") -> "SequenceStore":
         """Make an empty store in `folder`, which must be empty or absent, and open it.
+
+        With the `store_id` of another store it can follow that one (see :meth:`pull`).
 
         Raises
         ------
@@ -104,7 +112,7 @@ class SequenceStore(View):
         lists.remake_entries(folder / "journal")
         lists.remake_snapshots(folder / "snapshots", ())
         # The file that makes it a store comes last: a half-made folder is made again.
-        write_atomic(folder / FILE, description(uuid4().hex), 0o444)
+        write_atomic(folder / FILE, description(store_id or uuid4().hex), 0o444)
         return cls.open(folder)
 
     @classmethod
@@ -134,7 +142,6 @@ class SequenceStore(View):
 
     def close(self) -> None:
         """Let go of files. Never commits anything."""
-        self._sequences.clear()
         self._room.packs.forget()
         self._room.index.close()
 
@@ -357,6 +364,48 @@ class SequenceStore(View):
         """
         return View(self._room, self._number(position))
 
+    # Other stores
+
+    def pull(
+        self,
+        depot: Depot,
+        snapshot: str | None = None,
+        *,
+        verify: bool = True,
+        dry_run: bool = False,
+        listener: Listener = ignore,
+    ) -> SyncReport:
+        """Come up to the store in `depot`, or up to its snapshot: all its commits, or none.
+
+        Only what is missing moves. Every file is verified against its name and, unless `verify` is
+        false, every sequence against its digests. Raises what
+        :func:`holdfast.sequences.sync.pull.pull` raises, and StoreBusy.
+        """
+        with self._locked(self._wait):
+            self._clear_leftovers()
+            self._apply_missing()
+            expect_store(depot, read_store_id(depot, FORMAT), self.id)
+            target = Target(self.folder, self._room, self._snapshots, self._threads)
+            return pull(target, depot, snapshot, verify=verify, dry_run=dry_run, listener=listener)
+
+    def push(
+        self,
+        depot: WritableDepot,
+        snapshot: str | None = None,
+        *,
+        dry_run: bool = False,
+        listener: Listener = ignore,
+    ) -> SyncReport:
+        """Bring the store in `depot` up to this one, or up to a snapshot of it.
+
+        Raises what :func:`holdfast.sequences.sync.push.push` raises.
+        """
+        description = (self.folder / FILE).read_bytes()
+        origin = sync_push.Origin(
+            self.folder, FORMAT, description, self._room.journal, self._snapshots
+        )
+        return sync_push.push(origin, depot, snapshot, dry_run=dry_run, listener=listener)
+
     # The whole
 
     def status(self) -> StoreStatus:
@@ -388,7 +437,7 @@ class SequenceStore(View):
     def reindex(self, listener: Listener = ignore) -> int:
         """Make the index anew from the journal; the number of entries applied."""
         with self._locked(self._wait):
-            self._sequences.clear()
+            self._room.packs.forget()
             self._room.index.make()
             search.forget(self.folder)
             lists.remake_entries(self.folder / "journal")
@@ -412,7 +461,8 @@ class SequenceStore(View):
         """Bring the index up to the journal, unless a writer is at it or we may not write."""
         index = self._room.index
         usable = index.exists()
-        if usable and index.position().number >= len(self._room.journal.names()):
+        pulled = arrivals.waiting(self.folder)
+        if usable and not pulled and index.position().number >= len(self._room.journal.names()):
             return
         try:
             with self._locked(0.0 if usable else max(self._wait, 10.0)):
@@ -431,6 +481,7 @@ class SequenceStore(View):
         index, journal = self._room.index, self._room.journal
         if not index.exists():
             index.make()
+        arrivals.settle(self.folder)
         names = journal.names()
         before = index.position()
         if before.number > len(names) or (
@@ -439,19 +490,35 @@ class SequenceStore(View):
             raise StoreDamaged(
                 f"the index of {self.folder} is of another journal; run: holdfast seq reindex"
             )
-        previous = before.hash or self.id
-        for name in names[before.number :]:
-            entry = journal.read(name)
+        try:
+            self._apply(names[before.number :], before.hash or self.id)
+            index.conclude()
+        except BaseException:
+            index.abandon()
+            raise
+        if len(names) > before.number:
+            lists.mend_entries(journal.folder)  # whoever wrote the entries had no time for it
+        return len(names) - before.number
+
+    def _apply(self, names: Sequence[EntryName], previous: str) -> None:
+        """Let the index take in entries, one by one while all their packs are there.
+
+        A later entry may have moved what was in a pack that is gone. So from the first entry that
+        lacks one on, they are seen together.
+        """
+        index, whole = self._room.index, True
+        for name in names:
+            entry = self._room.journal.read(name)
             if entry.previous != previous:
                 raise StoreDamaged(
                     f"the journal entry {name.number} does not follow the one before it; "
                     "restore the journal from a copy"
                 )
-            index.apply(entry, name)
+            index.prepare(entry)
+            packs = (pack_path(self._room.packs.folder, pack.sha256) for pack in entry.packs)
+            whole = whole and all(path.exists() for path in packs)
+            (index.settle if whole else index.stack)(entry, name)
             previous = name.sha256
-        if len(names) > before.number:
-            lists.mend_entries(journal.folder)  # whoever wrote the entries had no time for it
-        return len(names) - before.number
 
     def _clear_leftovers(self) -> None:
         clear_leftovers(self._room.packs.folder)

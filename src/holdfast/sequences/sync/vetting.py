@@ -1,0 +1,298 @@
+"""
+Vetting: what must hold of an entry and its sequences that came from elsewhere.
+
+A server can make up a journal whose hashes all agree, so hashes alone prove nothing but that
+nothing was lost on the way. :class:`Vetting` goes through entries in order and refuses what refers
+to something that is not there; :func:`verify_sequences` reads every new sequence, from its final
+place, and computes its digests. Only then may anything be named.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import chain, repeat
+
+import numpy as np
+import numpy.typing as npt
+import zstandard
+
+from holdfast.base.digests import Digest, SequenceHasher
+from holdfast.base.progress import Listener, Progress
+from holdfast.errors import HoldfastError, StoreDamaged, UsageError
+from holdfast.formats.residues import letter_sets
+from holdfast.sequences.alias import are_alias_texts, check_namespace
+from holdfast.sequences.codecs import Encoding, open_record
+from holdfast.sequences.index import DROPPED, Index
+from holdfast.sequences.journal import Aliases, Entry, NamedCollection, Origin
+from holdfast.sequences.packs import MAGIC, PackName, Packs
+
+SHORT_ENTRY = 64 << 20  #: bytes any entry may unpack to
+SHRINKS = 200  #: how many times smaller than its content an honest entry's file may be
+PIECE = 4 << 20  #: residues decoded at once
+TOGETHER = 1 << 14  #: sequences whose rows are read at once
+TASK = 256  #: sequences a thread looks at in one go
+TEXT_LIMIT = 4096  #: characters of a note, a name, an origin
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_COLLECTION = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
+
+
+def check_unpacked_size(content: bytes, place: str) -> None:
+    """Refuse an entry's file that would unpack to much more than an honest one.
+
+    Raises
+    ------
+    StoreDamaged
+        It would, or does not say to how much.
+    """
+    try:
+        size = zstandard.frame_content_size(content)
+    except zstandard.ZstdError as error:
+        raise StoreDamaged(f"{place} is not a journal entry: {error}") from error
+    if not 0 <= size <= max(SHORT_ENTRY, SHRINKS * len(content)):
+        raise StoreDamaged(f"{place} would unpack to too much; it is refused")
+
+
+@dataclass(slots=True)
+class Vetting:
+    """Goes through the entries that follow a position, in order."""
+
+    number: int  #: of the last entry that is known
+    hash: str  #: its SHA-256, or the store's id when there is none
+    sequences: int
+    dictionaries: int
+    packs: dict[str, int] = field(default_factory=dict)  #: size of each pack the entries name
+    dropped: set[str] = field(default_factory=set)  #: packs that need not be there in the end
+
+    def take(self, entry: Entry, sha256: str) -> None:
+        """See that `entry`, whose file has this hash, may follow.
+
+        Raises
+        ------
+        StoreDamaged
+            It may not; the message says why.
+        """
+        try:
+            self._take(entry)
+        except (_Wrong, UsageError, TypeError, ValueError, OverflowError) as error:
+            raise StoreDamaged(
+                f"the entry {self.number + 1} of the other store is not sound: {error}; "
+                "have it checked there with: holdfast seq check"
+            ) from error
+        self.number, self.hash = entry.number, sha256
+
+    def _take(self, entry: Entry) -> None:
+        _demand(entry.number == self.number + 1, "its number is wrong")
+        _demand(entry.previous == self.hash, "it does not follow the one before it")
+        _demand(_texts((entry.time, entry.note, entry.who)), "its notes are no texts")
+        self._take_packs(entry.packs)
+        self._take_sequences(entry)
+        for aliases in (*entry.added, *entry.retired):
+            self._check_aliases(aliases)
+        _demand(all(len(each.texts) == len(each.sequences) for each in entry.added), "alias rows")
+        for named in entry.collections:
+            self._check_collection(named, entry)
+        self._check_changes(entry)
+
+    def _take_packs(self, packs: Sequence[PackName]) -> None:
+        for pack in packs:
+            _demand(bool(_SHA256.fullmatch(pack.sha256)), f"it names a pack {pack.sha256!r}")
+            known = self.packs.setdefault(pack.sha256, pack.size)
+            _demand(len(MAGIC) <= pack.size == known, f"the size of the pack {pack.sha256}")
+
+    def _take_sequences(self, entry: Entry) -> None:
+        columns, sizes = entry.sequences, [pack.size for pack in entry.packs]
+        for each in entry.dictionaries:
+            _check_places(sizes, [each.pack], [each.offset], [each.size])
+        self.dictionaries += len(entry.dictionaries)
+        _check_places(sizes, columns.packs, columns.offsets, columns.sizes)
+        _check_range(columns.dictionaries, 0, self.dictionaries + 1, "dictionaries")
+        _check_range(columns.encodings, min(Encoding), max(Encoding) + 1, "encodings")
+        _check_range(columns.lengths, 1, 1 << 62, "lengths")
+        self.sequences += len(columns)
+
+    def _check_aliases(self, aliases: Aliases) -> None:
+        check_namespace(aliases.namespace)
+        _demand(are_alias_texts(aliases.texts), f"aliases of {aliases.namespace}")
+        _demand(len(set(aliases.texts)) == len(aliases.texts), "an alias is there twice")
+        _check_range(aliases.sequences, 0, self.sequences, "sequences of aliases")
+
+    def _check_collection(self, named: NamedCollection, entry: Entry) -> None:
+        origin: Origin = named.origin
+        told = (origin.url or "", origin.file, origin.sha256 or "", origin.release or "")
+        _demand(_texts((named.name, *told)) and named.name != "", "a collection's name")
+        _demand(bool(_COLLECTION.fullmatch(named.digest)), "a collection's digest")
+        _demand(0 <= named.content < entry.number, "a collection's content")
+        rows = len(named.names)
+        _demand(len(named.sequences) == rows, "a collection's rows")
+        _demand(len(named.descriptions) in (0, rows), "a collection's descriptions")
+        _demand(_texts((*named.names, *named.descriptions)), "a collection's texts")
+        _check_range(named.sequences, 0, self.sequences, "a collection's sequences")
+        if named.layout is not None:
+            layout, sizes = named.layout, [pack.size for pack in entry.packs]
+            _demand(bool(_SHA256.fullmatch(layout.sha256)), "a layout's digest")
+            _check_places(sizes, [layout.pack], [layout.offset], [layout.size])
+
+    def _check_changes(self, entry: Entry) -> None:
+        """What an entry says of earlier ones."""
+        moved, sizes = entry.moved, [pack.size for pack in entry.packs]
+        _check_places(sizes, moved.packs, moved.offsets, moved.sizes)
+        _check_range(moved.sequences, 0, self.sequences, "moved sequences")
+        for number, at in moved.dictionaries:
+            _demand(1 <= number <= self.dictionaries, "moved dictionaries")
+            _check_places(sizes, [at.pack], [at.offset], [at.size])
+        for number, _, kept in moved.layouts:
+            _demand(1 <= number < entry.number, "moved layouts")
+            _check_places(sizes, [kept.pack], [kept.offset], [kept.size])
+        _check_range(entry.dropped, 0, self.sequences, "dropped sequences")
+        _check_range(entry.undoes, 1, entry.number, "undone entries")
+        _demand(_texts(entry.retired_collections), "retired collections")
+        for sha256 in entry.dropped_packs:
+            _demand(bool(_SHA256.fullmatch(sha256)), "dropped packs")
+            self.dropped.add(sha256)
+        self.dropped.difference_update(pack.sha256 for pack in entry.packs)
+
+
+class _Wrong(Exception):
+    """Something does not hold."""
+
+
+def _demand(holds: bool, problem: str) -> None:
+    if not holds:
+        raise _Wrong(problem)
+
+
+def _texts(values: Iterable[object]) -> bool:
+    """Whether all are texts that can be kept: neither endless nor with halves of characters."""
+    return all(
+        isinstance(value, str) and len(value) <= TEXT_LIMIT and not _SURROGATE.search(value)
+        for value in values
+    )
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _check_range(values: Sequence[int], least: int, limit: int, what: str) -> None:
+    """Demand that all `values` are at least `least` and below `limit`."""
+    if len(values):
+        found = np.array(values)
+        _demand(found.dtype.kind in "iu", what)
+        _demand(bool(int(found.min()) >= least and int(found.max()) < limit), what)
+
+
+def _check_places(
+    packs: Sequence[int],
+    which: Sequence[int],
+    offsets: Sequence[int],
+    sizes: Sequence[int],
+) -> None:
+    """Demand that each place is inside its pack; `packs` are their sizes in bytes."""
+    if not len(which):
+        return
+    _check_range(which, 0, len(packs), "places in packs")
+    most = max(packs)
+    _check_range(offsets, len(MAGIC), most + 1, "offsets in packs")
+    _check_range(sizes, 0, most + 1, "sizes in packs")
+    ends = np.array(offsets, np.int64) + np.array(sizes, np.int64)
+    inside = (ends <= np.array(packs, np.int64)[np.array(which, np.int64)]).all()
+    _demand(bool(inside), "places in packs")
+
+
+def verify_sequences(
+    index: Index, packs: Packs, numbers: Sequence[Iterable[int]], threads: int, listener: Listener
+) -> int:
+    """Read the sequences of these `numbers` where `index` says they are; the residues read.
+
+    Rows whose residues are gone are passed over. Memory stays bounded whatever a row says.
+
+    Raises
+    ------
+    StoreDamaged
+        One is not what its digests say, or cannot be read.
+    """
+    reading = _Reading(index, packs)
+    done = 0
+    with ThreadPoolExecutor(threads) as pool:
+        for rows in reading.rows(chain.from_iterable(numbers)):
+            tasks = [rows[start : start + TASK] for start in range(0, len(rows), TASK)]
+            for residues in pool.map(reading.verify, tasks):
+                done += residues
+                listener(Progress("verifying", done, None, "residues"))
+    return done
+
+
+class _Reading:
+    """Reads rows of the index, in the thread that asks, and verifies them in any."""
+
+    def __init__(self, index: Index, packs: Packs) -> None:
+        self._index, self._packs = index, packs
+        self._names: dict[int, str] = dict(index.ask("SELECT id, sha256 FROM packs"))
+        self._places = [self._place(n + 1) for n in range(index.newest_dictionary())]
+        self._made: dict[int, zstandard.ZstdCompressionDict] = {}
+
+    def _place(self, number: int) -> tuple[str, int, int] | None:
+        """Where a dictionary is; asked in the index's own thread. None when it is gone."""
+        try:
+            return self._index.dictionary(number)
+        except StoreDamaged:
+            return None
+
+    def _dictionary(self, number: int) -> zstandard.ZstdCompressionDict | None:
+        """The dictionary `number`; 0 is none."""
+        if number and number not in self._made:
+            place = self._places[number - 1]
+            if place is None:
+                raise StoreDamaged(f"its dictionary {number} is gone")
+            content = bytes(self._packs.record(*place))
+            self._made[number] = zstandard.ZstdCompressionDict(content)
+        return self._made[number] if number else None
+
+    def rows(self, numbers: Iterable[int]) -> Iterator[npt.NDArray[np.void]]:
+        """The rows of sequences that are there, many at a time."""
+        waiting: list[int] = []
+        for number in chain(numbers, repeat(-1, 1)):
+            if number >= 0:
+                waiting.append(number)
+            if len(waiting) == TOGETHER or (number < 0 and waiting):
+                found = self._index.rows(waiting)
+                yield found[found["pack"] != DROPPED]
+                waiting = []
+
+    def verify(self, rows: npt.NDArray[np.void]) -> int:
+        """Verify each of `rows`; the residues read."""
+        for row in rows:
+            digest = Digest(row["digest"].tobytes())
+            try:
+                self._verify(row, digest)
+            except (HoldfastError, ValueError, IndexError, OverflowError, KeyError) as error:
+                raise StoreDamaged(
+                    f"the other store's sequence {digest} cannot be read or is not what its "
+                    f"digests say ({error}); nothing was taken; have it checked there with: "
+                    "holdfast seq check"
+                ) from error
+        return int(rows["length"].sum())
+
+    def _verify(self, row: npt.NDArray[np.void], digest: Digest) -> None:
+        pack = self._names[int(row["pack"])]
+        content = self._packs.record(pack, int(row["offset"]), int(row["size"]))
+        length = int(row["length"])
+        dictionary = self._dictionary(int(row["dictionary"]))
+        record = open_record(int(row["encoding"]), content, length, dictionary)
+        hasher, letters = SequenceHasher(), 0
+        for start in range(0, length, PIECE):
+            piece = record.residues(start, min(start + PIECE, length))
+            _demand_residues(len(piece), min(PIECE, length - start))
+            hasher.update(piece)
+            letters |= int(letter_sets([piece])[0])
+        found = hasher.digests()
+        if found.ga4gh != digest:
+            raise StoreDamaged(f"its residues have the digest {found.ga4gh}")
+        told = row["md5"].tobytes(), row["sha1"].tobytes(), int(row["letters"])
+        if (found.md5, found.sha1, letters) != told:
+            raise StoreDamaged("its other digests are of something else")
+
+
+def _demand_residues(found: int, wanted: int) -> None:
+    if found != wanted:
+        raise StoreDamaged("it is shorter than it says")
