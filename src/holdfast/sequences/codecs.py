@@ -372,18 +372,24 @@ class TwoBitsRecord:
 
 
 class ZstdRecord:
-    """Reads a ZSTD record, which is short: it is decoded whole."""
+    """Reads a ZSTD record, which is short: it is decoded whole, and once."""
 
-    __slots__ = ("_dictionary", "_record", "length")
+    __slots__ = ("_dictionary", "_plain", "_record", "length")
 
     def __init__(
         self, record: memoryview, length: int, dictionary: zstandard.ZstdCompressionDict | None
     ) -> None:
+        if length > BLOCK:
+            raise StoreDamaged("a compressed sequence is too long; run: holdfast seq check")
         self.length, self._record, self._dictionary = length, record, dictionary
+        self._plain: bytes | None = None
 
     def residues(self, start: int, end: int) -> bytes:
         """The residues from `start` to before `end`."""
-        return decompress(self._record, self.length, self._dictionary)[start:end]
+        plain = self._plain
+        if plain is None:
+            plain = self._plain = decompress(self._record, self.length, self._dictionary)
+        return plain[start:end]
 
     def text(self, start: int, end: int) -> str:
         """The same as text."""
@@ -391,9 +397,9 @@ class ZstdRecord:
 
 
 class BlocksRecord:
-    """Reads a BLOCKS record: only the blocks a slice touches are decoded."""
+    """Reads a BLOCKS record: only the blocks a slice touches are decoded; the last one is kept."""
 
-    __slots__ = ("_frames", "_starts", "length")
+    __slots__ = ("_frames", "_last", "_starts", "length")
 
     def __init__(self, record: memoryview, length: int) -> None:
         table = 4 * -(-length // BLOCK)
@@ -403,6 +409,7 @@ class BlocksRecord:
         self.length = length
         self._frames = record[: len(record) - table]
         self._starts = [0, *np.cumsum(sizes, dtype=np.int64).tolist()]
+        self._last = (-1, b"")
 
     def residues(self, start: int, end: int) -> bytes:
         """The residues from `start` to before `end`."""
@@ -415,8 +422,13 @@ class BlocksRecord:
         return self.residues(start, end).decode("ascii", "replace")
 
     def _block(self, block: int) -> bytes:
-        length = min(BLOCK, self.length - block * BLOCK)
-        return decompress(self._frames[self._starts[block] : self._starts[block + 1]], length, None)
+        last, plain = self._last  # one value, so that no thread sees half of another's
+        if last != block:
+            length = min(BLOCK, self.length - block * BLOCK)
+            frame = self._frames[self._starts[block] : self._starts[block + 1]]
+            plain = decompress(frame, length, None)
+            self._last = (block, plain)
+        return plain
 
 
 def open_record(

@@ -3,13 +3,17 @@ Packs: immutable files of records, named by the SHA-256 of their bytes.
 
 A pack is written beside its final place, flushed and then renamed, so whatever bears a pack's name
 is complete. A pack begins with :data:`MAGIC`, then come records and dictionaries one after another;
-what stands where is said by the journal. Reading maps packs into memory and keeps them mapped.
+what stands where is said by the journal. Reading maps packs into memory and keeps them mapped, up
+to a number of packs: a map takes a descriptor of the process and one of the system's maps.
 """
 
 import hashlib
 import mmap
 import os
+import resource
+import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +23,7 @@ from holdfast.errors import StoreDamaged
 
 MAGIC = b"holdfast pack 1\n"
 SUFFIX = ".pack"
+MAPS_MOST = 256  #: packs that are mapped at once, where as many descriptors are to be had
 
 
 class Hasher(Protocol):
@@ -117,11 +122,16 @@ class PackWriter:
 
 
 class Packs:
-    """The packs of a store, mapped into memory when first read; safe among threads."""
+    """The packs of a store, mapped into memory when first read; safe among threads.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    When too many are mapped, all are let go of. `forgotten` is then called: whoever keeps records
+    must let go of them too, or their packs stay mapped.
+    """
+
+    def __init__(self, folder: Path, forgotten: Callable[[], None] = lambda: None) -> None:
+        self.folder, self._forgotten = folder, forgotten
         self._open: dict[str, memoryview] = {}
+        self._most = _maps_most()
 
     def content(self, sha256: str) -> memoryview:
         """The bytes of a pack.
@@ -132,7 +142,11 @@ class Packs:
             It is missing or no pack.
         """
         found = self._open.get(sha256)
-        return found if found is not None else self._open.setdefault(sha256, self._map(sha256))
+        if found is not None:
+            return found
+        if len(self._open) >= self._most:
+            self.forget()
+        return self._open.setdefault(sha256, self._map(sha256))
 
     def record(self, sha256: str, offset: int, size: int) -> memoryview:
         """`size` bytes at `offset` of a pack.
@@ -150,11 +164,16 @@ class Packs:
     def forget(self) -> None:
         """Let go of all mapped packs; they are unmapped when the last reader lets go."""
         self._open = {}
+        self._forgotten()
+
+    def on_forgetting(self, forgotten: Callable[[], None]) -> None:
+        """Have `forgotten` called when packs are let go of."""
+        self._forgotten = forgotten
 
     def _map(self, sha256: str) -> memoryview:
         try:
             with pack_path(self.folder, sha256).open("rb") as file:
-                view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+                view = memoryview(_mapped(file.fileno()))
         except FileNotFoundError as error:
             raise StoreDamaged(f"the pack {sha256} is missing; restore it from a copy") from error
         except ValueError as error:
@@ -162,6 +181,21 @@ class Packs:
         if view[: len(MAGIC)] != MAGIC:
             raise StoreDamaged(f"the pack {sha256} is damaged; restore it from a copy")
         return view
+
+
+def _mapped(descriptor: int) -> mmap.mmap:
+    """The file in memory. Before 3.13 Python keeps a descriptor of its own with every map."""
+    if sys.version_info >= (3, 13):
+        return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ, trackfd=False)
+    return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
+
+
+def _maps_most() -> int:
+    """How many packs may be mapped at once: a quarter of the descriptors, and not too many."""
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if descriptors == resource.RLIM_INFINITY:
+        return MAPS_MOST
+    return max(1, min(MAPS_MOST, descriptors // 4))
 
 
 def pack_path(folder: Path, sha256: str) -> Path:

@@ -194,9 +194,7 @@ class View:
         rows = self._room.index.rows(self._numbers(wanted))
         slices.check_kept(rows)
         first, last = slices.clamped(first, last, rows["length"].astype(np.int64)[codes])
-        reader = slices.SliceReader(
-            self._room.packs, self._room.index, rows, self._room.dictionary
-        )
+        reader = slices.SliceReader(self._room.packs, self._room.index, rows, self._room.dictionary)
         return reader.read(codes, first, last)
 
     def _numbers(self, names: list[str | Digest]) -> list[int]:
