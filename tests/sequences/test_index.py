@@ -100,7 +100,7 @@ def test_a_later_entry_says_where_sequences_are_now_and_which_are_gone(made: Ind
     assert (first.pack, first.offset, last.pack, last.offset) == ("new", 16, "new", 40)
     assert (gone.pack, gone.offset) == ("", 2)
     assert made.known(digests) == {digests[0]: 0, digests[2]: 2}
-    assert made.ask("SELECT sha256 FROM packs") == [("new",)]
+    assert made.ask("SELECT sha256 FROM packs WHERE size > 0") == [("new",)]
 
 
 def test_what_was_dropped_and_came_back_is_found_where_it_is_now(made: Index) -> None:

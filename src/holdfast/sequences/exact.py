@@ -8,13 +8,14 @@ pack with the collection (see :mod:`holdfast.formats.layout`). Both together are
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from hashlib import sha256
+from typing import Any
 
 from holdfast.base.digests import Digest
 from holdfast.errors import StoreDamaged
 from holdfast.formats.layout import Laid
 from holdfast.sequences.collection import Member
 from holdfast.sequences.index import Index
-from holdfast.sequences.packs import Packs
+from holdfast.sequences.packs import PackMissing, Packs
 
 #: The residues of a sequence from one to before another.
 Residues = Callable[[Digest, int, int], bytes]
@@ -28,20 +29,30 @@ def kept_layout(index: Index, packs: Packs, entry: int, place: int) -> bytes | N
     StoreDamaged
         It is not what was written.
     """
-    rows = index.ask(
+    digest, *where = _place(index, entry, place)
+    if digest is None:
+        return None
+    try:
+        kept = bytes(packs.record(*where))
+    except PackMissing:
+        if _place(index, entry, place) == (digest, *where):
+            raise
+        return kept_layout(index, packs, entry, place)  # it was moved to another pack just now
+    if sha256(kept).hexdigest() != digest:
+        raise StoreDamaged(
+            f"the layout of a collection in the pack {where[0]} is damaged; restore it from a copy"
+        )
+    return kept
+
+
+def _place(index: Index, entry: int, place: int) -> tuple[Any, ...]:
+    """The digest of a layout, its pack, offset and size; nothing but None when there is none."""
+    (row,) = index.ask(
         'SELECT c.layout, p.sha256, c."offset", c.size FROM contents c'
         " LEFT JOIN packs p ON p.id = c.pack WHERE c.entry = ? AND c.place = ?",
         (entry, place),
     )
-    digest, pack, offset, size = rows[0]
-    if digest is None:
-        return None
-    kept = bytes(packs.record(pack, offset, size))
-    if sha256(kept).hexdigest() != digest:
-        raise StoreDamaged(
-            f"the layout of a collection in the pack {pack} is damaged; restore it from a copy"
-        )
-    return kept
+    return row
 
 
 def laid(members: Iterable[Member], residues: Residues) -> Iterator[Laid]:

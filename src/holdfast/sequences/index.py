@@ -40,7 +40,7 @@ from holdfast.sequences.journal import (
     SequenceColumns,
 )
 
-VERSION = 4
+VERSION = 5
 NOW = 1 << 62  #: a position after every entry
 T = TypeVar("T")
 Answer = TypeVar("Answer")
@@ -50,7 +50,7 @@ SCHEMA = (
 CREATE TABLE entries (number INTEGER PRIMARY KEY, hash TEXT, time TEXT, note TEXT, who TEXT,
                       sequences INTEGER, residues INTEGER, aliases INTEGER, added INTEGER,
                       retired INTEGER, dropped INTEGER);
-CREATE TABLE packs (id INTEGER PRIMARY KEY, sha256 TEXT UNIQUE, size INTEGER);
+CREATE TABLE packs (id INTEGER PRIMARY KEY, sha256 TEXT UNIQUE, size INTEGER); -- 0: not needed
 CREATE TABLE dictionaries (id INTEGER PRIMARY KEY, pack INTEGER, "offset" INTEGER, size INTEGER);
 CREATE TABLE sequences (id INTEGER PRIMARY KEY, row BLOB);
 CREATE TABLE namespaces (id INTEGER PRIMARY KEY, name TEXT UNIQUE);
@@ -591,7 +591,8 @@ def _apply_aliases(connection: sqlite3.Connection, aliases: Aliases, number: int
 def _apply_packs(connection: sqlite3.Connection, entry: Entry) -> list[int]:
     """Take in the entry's packs; their numbers in the index."""
     connection.executemany(
-        "INSERT OR IGNORE INTO packs (sha256, size) VALUES (?, ?)",
+        "INSERT INTO packs (sha256, size) VALUES (?, ?)"
+        " ON CONFLICT (sha256) DO UPDATE SET size = excluded.size",
         [(pack.sha256, pack.size) for pack in entry.packs],
     )
     return [
@@ -685,7 +686,8 @@ def _apply_dropped(connection: sqlite3.Connection, entry: Entry) -> None:
         " WHERE pack = (SELECT id FROM packs WHERE sha256 = ?)",
         packs,
     )
-    connection.executemany("DELETE FROM packs WHERE sha256 = ?", packs)
+    # Its number stays its own: a reader that is a moment late must not take another pack for it.
+    connection.executemany("UPDATE packs SET size = 0 WHERE sha256 = ?", packs)
 
 
 def _rewrite(

@@ -39,6 +39,10 @@ class Hasher(Protocol):
         """One more with the same state."""
 
 
+class PackMissing(StoreDamaged):
+    """The pack is not there: lost, or no longer needed since the index was asked where to read."""
+
+
 @dataclass(frozen=True, slots=True)
 class PackName:
     """A pack in the journal: its SHA-256 in hexadecimal and its size in bytes."""
@@ -138,8 +142,10 @@ class Packs:
 
         Raises
         ------
+        PackMissing
+            It is not there.
         StoreDamaged
-            It is missing or no pack.
+            It is no pack.
         """
         found = self._open.get(sha256)
         if found is not None:
@@ -153,8 +159,10 @@ class Packs:
 
         Raises
         ------
+        PackMissing
+            The pack is not there.
         StoreDamaged
-            The pack is missing or too short.
+            It is too short, or no pack.
         """
         content = self.content(sha256)
         if offset + size > len(content):
@@ -175,7 +183,7 @@ class Packs:
             with pack_path(self.folder, sha256).open("rb") as file:
                 view = memoryview(_mapped(file.fileno()))
         except FileNotFoundError as error:
-            raise StoreDamaged(f"the pack {sha256} is missing; restore it from a copy") from error
+            raise PackMissing(f"the pack {sha256} is missing; restore it from a copy") from error
         except ValueError as error:
             raise StoreDamaged(f"the pack {sha256} is empty; restore it from a copy") from error
         if view[: len(MAGIC)] != MAGIC:

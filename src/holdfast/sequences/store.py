@@ -32,12 +32,13 @@ from holdfast.base.locks import Held, exclusive
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import StoreBusy, StoreDamaged, StoreError
 from holdfast.formats.residues import NORMALISATION
-from holdfast.sequences import alias_loading, lists, loading, log, retire, search, undo
+from holdfast.sequences import alias_loading, gc, lists, loading, log, retire, search, undo
 from holdfast.sequences.alias import Alias
 from holdfast.sequences.alias_loading import AliasReport
 from holdfast.sequences.batch import Batch
 from holdfast.sequences.check import CheckReport, check
 from holdfast.sequences.diff import Diff
+from holdfast.sequences.gc import GcReport, Wish
 from holdfast.sequences.index import NOW, Index
 from holdfast.sequences.journal import EntryName, Journal, Origin, now
 from holdfast.sequences.loading import LoadReport, Source
@@ -413,7 +414,7 @@ class SequenceStore(View):
         position = self._room.index.position()
         aliases, collections = self._room.index.counts(NOW)
         packs, pack_bytes = self._room.index.ask(
-            "SELECT count(*), ifnull(sum(size), 0) FROM packs"
+            "SELECT count(*), ifnull(sum(size), 0) FROM packs WHERE size > 0"
         )[0]
         return StoreStatus(
             folder=self.folder,
@@ -433,6 +434,21 @@ class SequenceStore(View):
     def check(self, listener: Listener = ignore) -> CheckReport:
         """Read everything there is and say what is not as it was written."""
         return check(self.folder, self._room, self._snapshots, self._threads, listener)
+
+    def gc(
+        self, wish: Wish | None = None, *, dry_run: bool = False, listener: Listener = ignore
+    ) -> GcReport:
+        """Make room: drop what nothing names any more and no snapshot needs.
+
+        With `dry_run`, only say what would be done. Raises what :meth:`write` raises, and
+        StoreDamaged when journal or snapshots cannot be read: then nothing is removed.
+        """
+        with self._locked(self._wait):
+            self._begin()
+            positions = self._snapshots.positions()
+            if dry_run:
+                return gc.foresee(self._room, positions, wish or Wish(), listener)
+            return gc.collect(self._room, positions, wish or Wish(), self._who, listener)
 
     def reindex(self, listener: Listener = ignore) -> int:
         """Make the index anew from the journal; the number of entries applied."""

@@ -35,7 +35,7 @@ from holdfast.sequences.index import NOW, Index, Row
 from holdfast.sequences.journal import EntryName, Journal, NamedCollection, Origin
 from holdfast.sequences.names import Names
 from holdfast.sequences.namespaces import canonical
-from holdfast.sequences.packs import Packs
+from holdfast.sequences.packs import PackMissing, Packs
 from holdfast.sequences.recent import Recent
 from holdfast.sequences.sequence import Sequence
 
@@ -101,7 +101,12 @@ class Room:
                 f"the residues of {digest} were garbage and dropped by the commit {row.offset}; "
                 "load them again"
             )
-        opened = Opened(row.first, self._open(row), row)
+        try:
+            opened = Opened(row.first, self._open(row), row)
+        except PackMissing:
+            if self.index.find("digest", row.digest) == row:
+                raise
+            return self.sequence(digest)  # it was moved to another pack just now
         return self.sequences.keep(opened, digest, Digest(row.digest))
 
     def _open(self, row: Row) -> Record:
@@ -113,8 +118,14 @@ class Room:
         """The zstd dictionary `number`."""
         found = self._dictionaries.find(number)
         if found is None:
-            pack, offset, size = self.index.dictionary(number)
-            found = zstandard.ZstdCompressionDict(bytes(self.packs.record(pack, offset, size)))
+            place = self.index.dictionary(number)
+            try:
+                content = self.packs.record(*place)
+            except PackMissing:
+                if self.index.dictionary(number) == place:
+                    raise
+                return self.dictionary(number)  # it was moved to another pack just now
+            found = zstandard.ZstdCompressionDict(bytes(content))
             self._dictionaries.keep(found, number)
         return found
 
