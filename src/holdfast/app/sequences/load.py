@@ -1,17 +1,13 @@
-"""Load FASTA files into the store, which is made first when there is none."""
+"""Load files of sequences into the store, which is made first when there is none."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
 
 from holdfast.app.container import Container
+from holdfast.app.sequences.inputs import opened
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import HoldfastError, UsageError
-from holdfast.sequences import LoadReport
-
-STANDARD_INPUT = "-"
+from holdfast.sequences import LoadReport, Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +26,24 @@ def load_sequences(
     reassign: bool = False,
     listener: Listener = ignore,
 ) -> Loaded:
-    """Load each of `files` (``-`` is standard input) in a commit of its own.
+    """Load each of `files` (paths, URLs, ``-`` for standard input) in a commit of its own.
 
     Raises
     ------
     UsageError
         One name was given to several files.
+    FetchFailed
+        A file could not be brought here.
     FormatError, AliasConflict
         A file cannot be loaded; the files before it are, nothing of it is.
     """
     if collection is not None and len(files) > 1:
         raise UsageError("--collection names one file's records; load the files one by one")
-    store = container.store_made_if_absent()
+    container.store_made_if_absent()
     reports: list[LoadReport] = []
     for file in files:
         try:
-            reports.append(
-                store.load(
-                    source(file), namespace, collection, reassign=reassign, listener=listener
-                )
-            )
+            reports.append(_load(container, file, namespace, collection, reassign, listener))
         except HoldfastError as error:
             if reports:
                 error.args = (f"{error}; {_stored(reports)}", *error.args[1:])
@@ -57,19 +51,25 @@ def load_sequences(
     return Loaded(tuple(reports))
 
 
-def source(file: str) -> Path | BinaryIO:
-    """The file of this name, or standard input.
-
-    Raises
-    ------
-    UsageError
-        Standard input is closed.
-    """
-    if file != STANDARD_INPUT:
-        return Path(file)
-    if sys.stdin is None:
-        raise UsageError("standard input is closed; pipe a FASTA text into it, or name a file")
-    return sys.stdin.buffer
+def _load(
+    container: Container,
+    file: str,
+    namespace: str,
+    collection: str | None,
+    reassign: bool,
+    listener: Listener,
+) -> LoadReport:
+    with opened(container, file, listener) as given:
+        origin = Origin(url=given.url, file=given.name) if given.url is not None else None
+        name = given.name or None if collection is None else collection
+        return container.store.load(
+            given.file,
+            namespace,
+            name,
+            reassign=reassign,
+            origin=origin,
+            listener=listener,
+        )
 
 
 def _stored(reports: Sequence[LoadReport]) -> str:

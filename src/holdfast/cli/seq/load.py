@@ -12,7 +12,10 @@ commands = typer.Typer()
 
 @commands.command()
 def load(
-    files: Annotated[list[str], typer.Argument(help="FASTA files; - is standard input.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(help="Files or URLs (http, https, ftp, file); - is standard input."),
+    ],
     namespace: Annotated[
         str, typer.Option(help="The namespace in which the records' names become aliases.")
     ] = "local",
@@ -22,14 +25,17 @@ def load(
     reassign: Reassign = False,
     as_json: AsJson = False,
 ) -> None:
-    """Load FASTA files: plain, gzip, bgzip or zstd.
+    """Load files of sequences: FASTA, GenBank, EMBL, UniProtKB or 2bit.
 
     Example:
 
         holdfast seq load yeast.fa.gz --namespace sgd
+        holdfast seq load https://example.org/genomes/chr1.gbk --namespace genbank
 
-    Each file is loaded whole or not at all. Its records' names become aliases, and together they
-    are a collection. Exit code 1: a file is broken, or a name belongs to another sequence.
+    The format is recognised by the content, and so is the compression: gzip, bgzip, zstd, bzip2,
+    xz. Each file is loaded whole or not at all. Its records' names become aliases, and together
+    they are a collection. Exit code 1: a file is broken or cannot be fetched, or a name belongs to
+    another sequence.
     """
     from holdfast.app.sequences.load import load_sequences
 
