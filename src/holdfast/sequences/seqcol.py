@@ -159,9 +159,9 @@ def attribute(columns: Columns, name: str) -> list[Any]:
         case "lengths":
             return list(columns.lengths)
         case "sequences":
-            return _prefixed(_letters(columns.digests))
+            return _prefixed(digest_letters(columns.digests))
         case "sorted_sequences":
-            return _prefixed(np.sort(_letters(columns.digests)))
+            return _prefixed(np.sort(digest_letters(columns.digests)))
         case "name_length_pairs":
             pairs = zip(columns.lengths, columns.names, strict=True)
             return [{"length": length, "name": called} for length, called in pairs]
@@ -305,7 +305,7 @@ def _digest_if_whole(level2: Level2) -> str | None:
 
 
 def _level1_of_columns(columns: Columns) -> Level1:
-    letters = _letters(columns.digests)
+    letters = digest_letters(columns.digests)
     pairs = _pairs(columns.names, columns.lengths)
     arrays = {
         "names": canonical(list(columns.names)),
@@ -337,10 +337,10 @@ def _pairs(names: Sequence[str], lengths: Sequence[int]) -> list[str]:
 
 def _pair_digests(pairs: Sequence[str]) -> npt.NDArray[np.bytes_]:
     hashed = (sha512(pair.encode()).digest()[:SHA512T_BYTES] for pair in pairs)
-    return _letters(b"".join(hashed))
+    return digest_letters(b"".join(hashed))
 
 
-def _letters(joined: bytes) -> npt.NDArray[np.bytes_]:
+def digest_letters(joined: bytes) -> npt.NDArray[np.bytes_]:
     """Digests (24 bytes each) as base64, which sorts otherwise than their bytes do."""
     return np.frombuffer(urlsafe_b64encode(joined), f"S{DIGEST_LETTERS}")
 
