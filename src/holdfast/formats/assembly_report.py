@@ -9,6 +9,7 @@ reader wants the columns that say names and accessions and passes over the other
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from holdfast.errors import FormatError
 from holdfast.formats.compression import Content, open_content
@@ -46,7 +47,7 @@ class Assembly:
     source: str  #: what errors call the report
 
 
-def read_report(path: Path) -> Assembly:
+def read_report(source: Path | BinaryIO) -> Assembly:
     """The assembly that a report tells of; plain or compressed.
 
     Raises
@@ -54,7 +55,7 @@ def read_report(path: Path) -> Assembly:
     FormatError
         It is no assembly report: file and line are said.
     """
-    with open_content(path) as content:
+    with open_content(source) as content:
         text = _text(content)
     file = content.name
     name, columns, rows = "", None, []
