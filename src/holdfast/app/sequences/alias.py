@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from holdfast.app.container import Container
 from holdfast.app.sequences.get import view_at
-from holdfast.app.sequences.inputs import source
+from holdfast.app.sequences.inputs import opened
 from holdfast.base.progress import Listener, ignore
 from holdfast.sequences import Alias
 from holdfast.sequences.alias_listing import NamespaceRecord, write_table
