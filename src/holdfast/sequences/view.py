@@ -9,7 +9,7 @@ import base64
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +38,9 @@ from holdfast.sequences.namespaces import canonical
 from holdfast.sequences.packs import PackMissing, Packs
 from holdfast.sequences.recent import Recent
 from holdfast.sequences.sequence import Sequence
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 #: Bytes that a store's caches may hold: opened sequences, contents and levels of collections, and
 #: zstd's dictionaries.
@@ -346,6 +349,43 @@ class View:
         if namespace is not None:
             check_namespace(namespace)
         return canonical(namespace) if namespace is not None else None
+
+    # Tables, as Arrow
+
+    def sequences_table(self, columns: Iterable[str] | None = None) -> "pa.Table":
+        """The sequences as a table: digest, length, md5, sha1, alphabet, encoding, size.
+
+        `columns` chooses some of these. Lengths are in residues, sizes in stored bytes.
+
+        Raises
+        ------
+        UsageError
+            There is no such column.
+        """
+        return self.sequence_batches(columns).read_all()
+
+    def sequence_batches(self, columns: Iterable[str] | None = None) -> "pa.RecordBatchReader":
+        """The rows of :meth:`sequences_table`, for those that memory would not hold."""
+        from holdfast.sequences import tables  # noqa: PLC0415 - Arrow is heavy; few ask for it
+
+        chosen = None if columns is None else list(columns)
+        return tables.sequences(self._room.index, self._limit, chosen)
+
+    def aliases_table(self, namespace: str | None = None, history: bool = False) -> "pa.Table":
+        """The aliases as a table: namespace, alias, digest; of one namespace or of all.
+
+        With `history` the retired ones too, and the journal positions added and retired.
+        """
+        return self.alias_batches(namespace, history).read_all()
+
+    def alias_batches(
+        self, namespace: str | None = None, history: bool = False
+    ) -> "pa.RecordBatchReader":
+        """The rows of :meth:`aliases_table`, for those that memory would not hold."""
+        from holdfast.sequences import tables  # noqa: PLC0415 - Arrow is heavy; few ask for it
+
+        blocks = self.alias_blocks(namespace=namespace, history=history)
+        return tables.aliases(blocks, history=history)
 
     # Collections
 
