@@ -39,6 +39,7 @@ from holdfast.sequences.batch import Batch
 from holdfast.sequences.check import CheckReport, check
 from holdfast.sequences.diff import Diff
 from holdfast.sequences.gc import GcReport, Wish
+from holdfast.sequences.definition import Definitions
 from holdfast.sequences.index import NOW, Index
 from holdfast.sequences.journal import EntryName, Journal, Origin, now
 from holdfast.sequences.loading import LoadReport, Source
@@ -182,6 +183,7 @@ class SequenceStore(View):
         namespace: str,
         collection: str | None = None,
         *,
+        definitions: Definitions = Definitions.BARS,
         reassign: bool = False,
         origin: Origin | None = None,
         listener: Listener = ignore,
@@ -190,7 +192,7 @@ class SequenceStore(View):
 
         Raises what :func:`holdfast.sequences.loading.load` and :meth:`write` raise.
         """
-        wanted = Source(source, namespace, collection, origin)
+        wanted = Source(source, namespace, collection, origin, definitions)
         with self.write() as batch:
             report = loading.load(batch, self, wanted, reassign=reassign, listener=listener)
             done = batch.commit(f"load {report.collection}")

@@ -8,6 +8,7 @@ from holdfast.app.sequences.inputs import opened
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import HoldfastError, UsageError
 from holdfast.sequences import LoadReport, Origin
+from holdfast.sequences.definition import Definitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ def load_sequences(
     namespace: str,
     collection: str | None = None,
     *,
+    definitions: str = Definitions.BARS.value,
     reassign: bool = False,
     listener: Listener = ignore,
 ) -> Loaded:
@@ -31,7 +33,7 @@ def load_sequences(
     Raises
     ------
     UsageError
-        One name was given to several files.
+        One name was given to several files, or there is no such choice of definitions.
     FetchFailed
         A file could not be brought here.
     FormatError, AliasConflict
@@ -39,11 +41,23 @@ def load_sequences(
     """
     if collection is not None and len(files) > 1:
         raise UsageError("--collection names one file's records; load the files one by one")
+    wanted = _definitions(definitions)
     container.store_made_if_absent()
     reports: list[LoadReport] = []
     for file in files:
         try:
-            reports.append(_load(container, file, namespace, collection, reassign, listener))
+            with opened(container, file, listener) as given:
+                origin = Origin(url=given.url, file=given.name) if given.url is not None else None
+                report = container.store.load(
+                    given.file,
+                    namespace,
+                    given.name or None if collection is None else collection,
+                    definitions=wanted,
+                    reassign=reassign,
+                    origin=origin,
+                    listener=listener,
+                )
+            reports.append(report)
         except HoldfastError as error:
             if reports:
                 error.args = (f"{error}; {_stored(reports)}", *error.args[1:])
@@ -51,25 +65,19 @@ def load_sequences(
     return Loaded(tuple(reports))
 
 
-def _load(
-    container: Container,
-    file: str,
-    namespace: str,
-    collection: str | None,
-    reassign: bool,
-    listener: Listener,
-) -> LoadReport:
-    with opened(container, file, listener) as given:
-        origin = Origin(url=given.url, file=given.name) if given.url is not None else None
-        name = given.name or None if collection is None else collection
-        return container.store.load(
-            given.file,
-            namespace,
-            name,
-            reassign=reassign,
-            origin=origin,
-            listener=listener,
-        )
+def _definitions(word: str) -> Definitions:
+    """The choice that a word says.
+
+    Raises
+    ------
+    UsageError
+        It says none.
+    """
+    try:
+        return Definitions(word)
+    except ValueError as error:
+        known = ", ".join(each.value for each in Definitions)
+        raise UsageError(f"--definitions is one of {known}, not {word!r}") from error
 
 
 def _stored(reports: Sequence[LoadReport]) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from holdfast.cli.output import Bar, show, table
-from holdfast.cli.seq.options import AsJson, At, Name, Reassign, open_container
+from holdfast.cli.seq.options import AsJson, At, Name, Reassign, alarm, open_container
 
 if TYPE_CHECKING:
     from holdfast.sequences import AliasRecord
@@ -62,7 +62,7 @@ def alias_add(
 
     with open_container() as container:
         added = add_alias(container, new, name, reassign=reassign)
-    show(added, f"{added.alias} is {added.digest}", *_alarms(added.alarms), as_json=as_json)
+    show(added, f"{added.alias} is {added.digest}", *map(alarm, added.alarms), as_json=as_json)
 
 
 @commands.command("retire")
@@ -107,7 +107,7 @@ def alias_load(
         report = load_aliases(container, file, reassign=reassign, listener=bar)
     columns = ("file", "aliases", "new", "moved")
     rows = [(report.file, report.aliases_seen, report.aliases_added, report.aliases_moved)]
-    show(report, table(columns, rows), *_alarms(report.alarms), as_json=as_json)
+    show(report, table(columns, rows), *map(alarm, report.alarms), as_json=as_json)
 
 
 @commands.command("search")
@@ -232,14 +232,6 @@ def alias_assembly(
         *_listed("with blanks, so no aliases", done.unusable),
         as_json=as_json,
     )
-
-
-def _alarms(alarms: tuple[str, ...]) -> list[str]:
-    """A sentence for each alarm: who looks at a load should not have to look for it."""
-    return [
-        f"alarm: {alias} has a version, and now means another sequence than before"
-        for alias in alarms
-    ]
 
 
 def _listed(what: str, names: tuple[str, ...]) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from holdfast.cli.output import Bar, show, size, table
-from holdfast.cli.seq.options import AsJson, Reassign, open_container
+from holdfast.cli.seq.options import AsJson, Reassign, alarm, open_container
 
 commands = typer.Typer()
 
@@ -17,11 +17,20 @@ def load(
         typer.Argument(help="Files or URLs (http, https, ftp, file); - is standard input."),
     ],
     namespace: Annotated[
-        str, typer.Option(help="The namespace in which the records' names become aliases.")
+        str,
+        typer.Option(
+            help="The namespace in which the records' names become aliases; auto infers it."
+        ),
     ] = "local",
     collection: Annotated[
         str | None, typer.Option(help="What to call the records (default: the file's name).")
     ] = None,
+    definitions: Annotated[
+        str,
+        typer.Option(
+            metavar="none|bars|all", help="What else of a definition line becomes an alias."
+        ),
+    ] = "bars",
     reassign: Reassign = False,
     as_json: AsJson = False,
 ) -> None:
@@ -34,14 +43,21 @@ def load(
 
     The format is recognised by the content, and so is the compression: gzip, bgzip, zstd, bzip2,
     xz. Each file is loaded whole or not at all. Its records' names become aliases, and together
-    they are a collection. Exit code 1: a file is broken or cannot be fetched, or a name belongs to
+    they are a collection. Names between bars, as in `sp|P69905|HBA_HUMAN`, become aliases too;
+    `--definitions all` takes Ensembl's names as well, with and without their version. Exit code 1: a file is broken or cannot be fetched, or a name belongs to
     another sequence.
     """
     from holdfast.app.sequences.load import load_sequences
 
     with open_container() as container, Bar(silent=as_json) as bar:
         loaded = load_sequences(
-            container, files, namespace, collection, reassign=reassign, listener=bar
+            container,
+            files,
+            namespace,
+            collection,
+            definitions=definitions,
+            reassign=reassign,
+            listener=bar,
         )
     columns = ("collection", "sequences", "new", "residues", "new", "aliases", "retired", "stored")
     rows = [
@@ -57,4 +73,5 @@ def load(
         )
         for report in loaded.files
     ]
-    show(loaded, table(columns, rows), as_json=as_json)
+    alarms = [alarm(alias) for report in loaded.files for alias in report.alarms]
+    show(loaded, table(columns, rows), *alarms, as_json=as_json)

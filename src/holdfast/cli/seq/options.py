@@ -20,3 +20,8 @@ def open_container() -> "Container":
     from holdfast.app.container import Container
 
     return Container.read()
+
+
+def alarm(alias: str) -> str:
+    """What to say when a versioned accession was moved, which promises never to be."""
+    return f"alarm: {alias} has a version, and now means another sequence than before"
