@@ -37,9 +37,9 @@ from holdfast.sequences.alias import Alias
 from holdfast.sequences.alias_loading import AliasReport
 from holdfast.sequences.batch import Batch
 from holdfast.sequences.check import CheckReport, check
+from holdfast.sequences.definition import Definitions
 from holdfast.sequences.diff import Diff
 from holdfast.sequences.gc import GcReport, Wish
-from holdfast.sequences.definition import Definitions
 from holdfast.sequences.index import NOW, Index
 from holdfast.sequences.journal import EntryName, Journal, Origin, now
 from holdfast.sequences.loading import LoadReport, Source

@@ -44,8 +44,8 @@ def load(
     The format is recognised by the content, and so is the compression: gzip, bgzip, zstd, bzip2,
     xz. Each file is loaded whole or not at all. Its records' names become aliases, and together
     they are a collection. Names between bars, as in `sp|P69905|HBA_HUMAN`, become aliases too;
-    `--definitions all` takes Ensembl's names as well, with and without their version. Exit code 1: a file is broken or cannot be fetched, or a name belongs to
-    another sequence.
+    `--definitions all` takes Ensembl's names as well, with and without their version. Exit code
+    1: a file is broken or cannot be fetched, or a name belongs to another sequence.
     """
     from holdfast.app.sequences.load import load_sequences
 
