@@ -8,6 +8,7 @@ entry that names it, then the index made from the entry. Leaving without a commi
 entry is there, or in nothing.)
 """
 
+import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,6 +23,7 @@ from holdfast.errors import (
     AliasNotFound,
     SequenceNotFound,
     StoreDamaged,
+    StoreError,
     UsageError,
 )
 from holdfast.formats.residues import FOREIGN, letter_sets, normalise
@@ -43,7 +45,8 @@ from holdfast.sequences.namespaces import canonical
 from holdfast.sequences.packs import PackWriter, Place
 from holdfast.sequences.view import Room
 
-INDEXED_TOGETHER = 1 << 15  # rows the index takes in at once while more are being staged
+INDEXED_TOGETHER = 1 << 15  # rows the index takes in at once while more are being staged …
+INDEXED_MOST = 1 << 18  # … and as many as it has already in a long load, up to these
 ENCODING_AHEAD = 2  # blocks being encoded while the next is read: bounds the memory
 _RAW = np.dtype(f"V{SHA512T_BYTES}")  # a digest
 
@@ -339,12 +342,19 @@ class Batch:
         preparing = self._encoder.submit(index.prepare, entry)
         try:
             self._finish_pack(bool(entry.packs))
+            if preparing.done():
+                preparing.result()  # a full disk is best seen before the entry is there
             name = self._room.journal.write(entry)
-        except BaseException:
+            preparing.result()
+            self._encoder.submit(index.settle, entry, name).result()
+        except BaseException as error:
             self._encoder.submit(index.abandon).result()
+            if isinstance(error, OSError | sqlite3.Error) and self._room.journal.has(entry.number):
+                raise StoreError(
+                    f"the commit {entry.number} is in the journal, but not all was written that "
+                    f"follows it ({error}); see to the disk, the next command takes it in"
+                ) from error
             raise
-        preparing.result()
-        self._encoder.submit(index.settle, entry, name).result()
         return name
 
     def _known(self, digests: Sequence[bytes]) -> dict[bytes, int]:
@@ -377,7 +387,7 @@ class Batch:
     def _index_ahead(self) -> None:
         """Let the index take in what is placed, many rows at a time, beside the coming work."""
         start, end = self._indexed, len(self._columns.offsets)
-        if end - start < INDEXED_TOGETHER:
+        if end - start < max(INDEXED_TOGETHER, min(start, INDEXED_MOST)):
             return
         rows = self._columns.part(start, end)
         rows.digests = bytes(self._digests[_RAW.itemsize * start : _RAW.itemsize * end])

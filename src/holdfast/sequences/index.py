@@ -740,8 +740,10 @@ class Comparison:
     """
 
     def __init__(self, found: Path, made: Path) -> None:
-        address = found.absolute().as_uri() + "?mode=ro"
-        self._connection = sqlite3.connect(address, uri=True, isolation_level=None)
+        try:
+            self._connection = _connect(found)
+        except sqlite3.DatabaseError as error:
+            raise StoreDamaged(f"the index cannot be read ({error})") from error
         try:
             self._connection.execute("ATTACH ? AS made", (str(made),))
             self._connection.execute("BEGIN")

@@ -271,6 +271,10 @@ class Journal:
         lists.note_entry(self.folder, lists.ListedEntry(entry.number, name.sha256, size))
         return name
 
+    def has(self, number: int) -> bool:
+        """Whether there is an entry of this number."""
+        return any(self.folder.glob(f"{number:08d}-*{SUFFIX}"))
+
     def clear_leftovers(self) -> None:
         """Remove what an interrupted writer left. Only the one writer may ask this."""
         remove_leftovers(self.folder)
