@@ -1,6 +1,5 @@
 """The gallery: cards of the plots, their files, and nothing else."""
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.client import HTTPConnection
@@ -9,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from holdfast.app.plots import GenomeSummary, Plot
-from holdfast.web.gallery import gallery_page, gallery_server
+from holdfast.web.gallery import gallery_application, gallery_page
+from servers.sequence_server import running
 
 
 def plot(folder: Path, name: str, title: str, day: int) -> Plot:
@@ -46,24 +46,27 @@ def test_an_empty_gallery_says_how_to_fill_it() -> None:
     assert "holdfast plot run" in gallery_page([])
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[HTTPConnection]:
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A gallery with one plot, beside things that are nobody's business."""
-    folder = tmp_path / "plots"
+    folder = tmp_path_factory.mktemp("home") / "plots"
     (folder / "one").mkdir(parents=True)
     (folder / "one" / "plot.html").write_text("the page")
     (folder / "one" / "question.json").write_text("secret")
     (folder / ".tmp-plot").mkdir()
     (folder / ".tmp-plot" / "plot.html").write_text("secret")
-    (tmp_path / "plot.html").write_text("secret")
-    with gallery_server(folder, lambda: [plot(folder, "one", "One", 1)], "127.0.0.1", 0) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        connection = HTTPConnection("127.0.0.1", server.server_address[1])
-        yield connection
-        connection.close()
-        server.shutdown()
-        thread.join()
+    (folder.parent / "plot.html").write_text("secret")
+    app = gallery_application(folder, lambda: [plot(folder, "one", "One", 1)])
+    with running(app) as served:
+        yield served
+
+
+@pytest.fixture
+def served(address: str) -> Iterator[HTTPConnection]:
+    """A connection to the gallery."""
+    connection = HTTPConnection(address.removeprefix("http://"))
+    yield connection
+    connection.close()
 
 
 @pytest.mark.parametrize(("path", "holds"), [("/", "One"), ("/one/plot.html", "the page")])
@@ -90,3 +93,26 @@ def test_nothing_else_exists(served: HTTPConnection, path: str) -> None:
     answer = served.getresponse()
     assert answer.status == 404
     assert b"secret" not in answer.read()
+
+
+def test_a_part_of_a_plot_and_what_is_known_already(served: HTTPConnection) -> None:
+    served.request("GET", "/one/plot.html", headers={"Range": "bytes=4-7"})
+    part = served.getresponse()
+    assert (part.status, part.read()) == (206, b"page")
+    served.request("GET", "/one/plot.html", headers={"If-None-Match": part.headers["ETag"]})
+    known = served.getresponse()
+    assert (known.status, known.read()) == (304, b"")
+
+
+def test_plots_are_not_shown_to_other_sites(served: HTTPConnection) -> None:
+    served.request("GET", "/one/plot.html", headers={"Origin": "https://elsewhere.example"})
+    answer = served.getresponse()
+    answer.read()
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_a_plot_is_looked_at_and_not_changed(served: HTTPConnection) -> None:
+    served.request("POST", "/one/plot.html", body=b"mine")
+    answer = served.getresponse()
+    answer.read()
+    assert answer.status == 405

@@ -26,7 +26,7 @@ NOUNS = {
     "seq": "Keep sequences: load, get, aliases, snapshots.",
     "plot": "Compare genomes: align, draw, look.",
     "job": "See what ran: runs, jobs, logs.",
-    "serve": "Show the finished plots in a browser.",
+    "serve": "Serve plots to a browser, and sequences to programs.",
     "settings": "Show every setting, its value and its meaning.",
     "task": "One piece of a plan; the engine calls these.",
 }

@@ -1,25 +1,33 @@
 """
-The gallery: the finished plots of a home folder, served on loopback.
+The gallery: the finished plots of a home folder, as pages of a server.
 
 It shows one page of cards and the files of the plots, nothing else: a path that is not exactly
-``/<plot>/<file of a plot>`` does not exist. Python's own server is enough for one person; the pages
-for many come with the web room's own framework.
+``/<plot>/<file of a plot>`` does not exist. Plots are a person's own: unlike public sequences, they
+are never shown to the pages of other sites.
 """
 
-import io
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from html import escape
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
 from pathlib import Path
 from string import Template
-from typing import BinaryIO
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
+
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from holdfast.app.plots import FILES, NAME, PAGE_FILE, PNG_FILE, Plot
 
 Plots = Callable[[], Sequence[Plot]]
 
+HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
 CARD = Template("""
 <a class="card" href="$page">
   <img src="$picture" alt="Dot plot: $title" loading="lazy">
@@ -40,45 +48,41 @@ def gallery_page(plots: Sequence[Plot]) -> str:
     return Template(page).substitute(count=_counted(len(plots)), cards=cards or EMPTY)
 
 
-def gallery_server(folder: Path, plots: Plots, host: str, port: int) -> ThreadingHTTPServer:
-    """A server of the plots in `folder`, bound to its address and not yet serving.
+def gallery_routes(folder: Path, plots: Plots) -> list[BaseRoute]:
+    """The routes of the gallery of the plots in `folder`."""
+    files = StaticFiles(directory=folder, check_dir=False)
 
-    Raises
-    ------
-    OSError
-        The address cannot be had.
-    """
+    async def page(_: Request) -> Response:
+        content = await run_in_threadpool(lambda: gallery_page(plots()))
+        return HTMLResponse(content, headers=HEADERS)
 
-    class Pages(SimpleHTTPRequestHandler):
-        def __init__(self, *arguments: object) -> None:
-            super().__init__(*arguments, directory=str(folder))  # type: ignore[arg-type]  # as given
+    async def file(request: Request) -> Response:
+        plot, name = request.path_params["plot"], request.url.path.rpartition("/")[2]
+        if not NAME.fullmatch(plot):
+            raise HTTPException(404)
+        answer = await files.get_response(f"{plot}/{name}", request.scope)
+        answer.headers.update(HEADERS)
+        return answer
 
-        def send_head(self) -> io.BytesIO | BinaryIO | None:
-            parts = unquote(urlsplit(self.path).path).split("/")
-            if parts == ["", ""]:
-                return self._gallery()
-            if len(parts) == 3 and NAME.fullmatch(parts[1]) and parts[2] in FILES:
-                return super().send_head()
-            self.send_error(404, "There is no such plot")
-            return None
+    return [Route("/", page), *(Route(f"/{{plot}}/{name}", file) for name in FILES)]
 
-        def _gallery(self) -> io.BytesIO:
-            content = gallery_page(plots()).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            return io.BytesIO(content)
 
-        def end_headers(self) -> None:
-            self.send_header("X-Content-Type-Options", "nosniff")
-            self.send_header("Cache-Control", "no-cache")
-            super().end_headers()
+def gallery_application(folder: Path, plots: Plots, beside: FastAPI | None = None) -> Starlette:
+    """An application that shows the gallery; what it does not know is asked of `beside`."""
+    routes = gallery_routes(folder, plots)
+    if beside is not None:
+        routes.append(Mount("/", beside))
 
-        def log_message(self, *_: object) -> None:
-            """One person's own looking is not logged."""
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            if beside is not None:
+                await stack.enter_async_context(beside.router.lifespan_context(beside))
+            yield
 
-    return ThreadingHTTPServer((host, port), Pages)
+    app = Starlette(routes=routes, lifespan=lifespan)
+    app.router.redirect_slashes = False  # a path is right or it does not exist
+    return app
 
 
 def _card(plot: Plot) -> str:

@@ -1,0 +1,56 @@
+"""
+Crowding: who comes while too many are being served is asked to come again.
+
+It stands around the whole application and looks at nothing but a count, so that a crowd costs
+little.
+"""
+
+from http import HTTPStatus
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from holdfast.web.sequences.health import LIVES, READY
+from holdfast.web.sequences.problems import problem
+
+_EXEMPT = (LIVES, READY)
+_PLAIN_TYPES = [(b"x-content-type-options", b"nosniff")]
+
+
+class Crowding:
+    """Lets at most `most` requests be answered at once; the others get 429 and a time to wait."""
+
+    def __init__(self, app: ASGIApp, most: int) -> None:
+        self._app, self._most, self._inside = app, most, 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or ask to come again."""
+        if scope["type"] != "http" or scope["path"] in _EXEMPT:
+            await self._app(scope, receive, send)
+            return
+        if self._inside >= self._most:
+            sentence = f"{self._most:,} requests are being answered; come again in a second"
+            again = problem(HTTPStatus.TOO_MANY_REQUESTS, sentence, {"Retry-After": "1"})
+            await again(scope, receive, send)
+            return
+        self._inside += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._inside -= 1
+
+
+class PlainTypes:
+    """Tells browsers to take every answer for what it says it is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, with that header."""
+
+        async def with_header(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_PLAIN_TYPES]
+            await send(message)
+
+        await self._app(scope, receive, with_header if scope["type"] == "http" else send)

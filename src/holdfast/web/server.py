@@ -1,0 +1,104 @@
+"""
+The server: an address, one process or several, and the application they run.
+
+Each process makes its application anew from the settings of the home folder and opens the store for
+itself; the processes share nothing but the listening socket. The processes are started afresh and
+never forked from one that has threads or open files.
+"""
+
+import os
+import socket
+from contextlib import ExitStack
+from enum import Enum
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from uvicorn.supervisors import Multiprocess
+
+from holdfast.app.container import Container
+from holdfast.app.plots import list_plots
+from holdfast.web.gallery import gallery_application
+from holdfast.web.sequences.application import sequence_application
+from holdfast.web.sequences.public import PublicStore
+from holdfast.web.sequences.service import Limits, Service
+
+BACKLOG = 2048
+KEEP_ALIVE = 30  #: seconds an idle connection is kept for its next request
+FAREWELL = 5  #: seconds that answers on their way are given when the server is stopped
+
+
+class Shown(Enum):
+    """What a server shows: the names of the functions here that make the application."""
+
+    EVERYTHING = "everything"  #: the gallery of plots, and the sequences
+    SEQUENCES = "sequences"  #: the sequences alone
+
+
+def sequences() -> FastAPI:
+    """The application that serves the sequences of the home's store and nothing else."""
+    return _sequences(Container.read())
+
+
+def everything() -> Starlette:
+    """The application that serves the gallery of plots, and the sequences beside."""
+    container = Container.read()
+    plots = container.settings.plots
+    return gallery_application(plots, lambda: list_plots(container), _sequences(container))
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens on an address; port 0 takes any free one.
+
+    Raises
+    ------
+    OSError
+        The address cannot be had; the error names it.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        # Python adds the address to the reason; here it stands where files' names do.
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise OSError(error.errno, reason, f"{host}:{port}") from error
+
+
+def address_of(listening: socket.socket) -> str:
+    """The URL at which a socket listens."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def serve(shown: Shown, listening: socket.socket, workers: int = 1) -> None:
+    """Answer on `listening` until the process is told to stop (SIGINT, SIGTERM)."""
+    config = uvicorn.Config(
+        f"{__name__}:{shown.value}",
+        factory=True,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=FAREWELL,
+    )
+    if workers > 1:
+        Multiprocess(config, [listening]).run()
+    else:
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _sequences(container: Container) -> FastAPI:
+    settings = container.settings
+    store = PublicStore(lambda: container.store, settings.private_namespaces)
+    limits = Limits(
+        body=settings.request_limit,
+        items=settings.batch_limit,
+        residues=settings.batch_residues,
+        at_once=settings.requests_at_once,
+    )
+    closing = ExitStack()
+    closing.enter_context(container)
+    service = Service(store, limits, closing=closing)
+    return sequence_application(service, settings.cors_origins)
