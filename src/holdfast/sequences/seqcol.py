@@ -17,7 +17,7 @@ sorted_name_length_pairs   the coordinate system whatever its order; *transient*
 import json
 from base64 import urlsafe_b64encode
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha512
 from typing import Any, TypedDict
@@ -27,6 +27,7 @@ import numpy.typing as npt
 
 from holdfast.base.digests import PREFIX, SHA512T_BYTES, sha512t24u
 from holdfast.errors import UsageError
+from holdfast.formats.fasta import Block, LongRecord
 from holdfast.sequences.collection import DIGEST_LETTERS, Collection, canonical
 
 Level2 = dict[str, list[Any]]
@@ -137,6 +138,36 @@ def columns_of(collection: Collection) -> Columns:
         [member.length for member in members],
         b"".join(member.digest.raw for member in members),
     )
+
+
+def columns_of_records(items: Iterable[Block | LongRecord]) -> Columns:
+    """The columns of a text's records, which are hashed as they come: no store is needed.
+
+    Raises what reading the records raises.
+    """
+    names: list[str] = []
+    lengths: list[int] = []
+    digests = bytearray()
+    for item in items:
+        if isinstance(item, LongRecord):
+            name, length, digest = _hashed(item)
+            names.append(name)
+            lengths.append(length)
+            digests += digest
+        else:
+            names.extend(item.names)
+            lengths.extend(map(len, item.residues))
+            digests += b"".join([sha512(each).digest()[:SHA512T_BYTES] for each in item.residues])
+    return Columns(names, lengths, bytes(digests))
+
+
+def _hashed(record: LongRecord) -> tuple[str, int, bytes]:
+    """Name, length and digest of a record that comes in pieces."""
+    hasher, length = sha512(), 0
+    for residues, _ in record.pieces:
+        hasher.update(residues)
+        length += len(residues)
+    return record.heading.name, length, hasher.digest()[:SHA512T_BYTES]
 
 
 def level2(collection: Collection | Columns) -> Level2:
