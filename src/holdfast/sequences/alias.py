@@ -45,6 +45,14 @@ class Alias:
         return f"{self.namespace}:{self.text}"
 
     @classmethod
+    def known(cls, namespace: str, text: str) -> "Alias":
+        """An alias that a store has, which was looked at when it got there."""
+        alias = object.__new__(cls)
+        object.__setattr__(alias, "namespace", namespace)
+        object.__setattr__(alias, "text", text)
+        return alias
+
+    @classmethod
     def parse(cls, text: str) -> "Alias":
         """Read ``namespace:text``.
 

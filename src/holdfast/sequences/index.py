@@ -258,20 +258,10 @@ class Index:
 
     def digest_of(self, number: int) -> Digest:
         """The digest of the sequence `number`."""
-        return Digest(self.digests_of([number]))
-
-    def dropped(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """The numbers of all sequences whose residues are gone, and the entries that dropped them.
-
-        The rows of all sequences are looked through, which takes a second for some millions.
-        """
-        at = ROW.fields["pack"][1] + 1 if ROW.fields else 0
-        found = self.ask(
-            "SELECT id, row FROM sequences"
-            f" WHERE substr(row, {at}, 4) = x'{DROPPED:08x}' ORDER BY id"
-        )
-        rows = np.frombuffer(b"".join(row for _, row in found), ROW)
-        return np.array([number for number, _ in found], np.int64), rows["offset"].astype(np.int64)
+        rows = self.ask("SELECT row FROM sequences WHERE id = ?", (number,))
+        if not rows or not _sealed(rows[0][0]):
+            raise self._damaged()
+        return Digest(rows[0][0][:SHA512T_BYTES])
 
     def lengths_of(self, numbers: Sequence[int]) -> list[int]:
         """The lengths of sequences, in residues."""

@@ -52,7 +52,15 @@ class Names:
         return self._hidden
 
     def digest(self, name: str) -> Digest:
-        """The digest of the one sequence that `name` means.
+        """The digest of the one sequence that `name` means. Raises what :meth:`sequence` raises."""
+        return self.sequence(name)[1]
+
+    def number(self, name: str) -> int:
+        """The number of the one sequence that `name` means. Raises what :meth:`sequence` raises."""
+        return self.sequence(name)[0]
+
+    def sequence(self, name: str) -> tuple[int, Digest]:
+        """The number and the digest of the one sequence that `name` means.
 
         Raises
         ------
@@ -72,14 +80,6 @@ class Names:
         if meanings:
             return self._one_meaning(name, meanings)
         return self._bare_digest(name) or self._between_bars(name)
-
-    def number(self, name: str) -> int:
-        """The number of the one sequence that `name` means. Raises what :meth:`digest` raises."""
-        digest = self.digest(name)
-        row = self._index.find("digest", digest.raw)
-        if row is None:
-            raise SequenceNotFound(f"the store has no sequence {digest}")
-        return row.id
 
     def numbers(self, names: Sequence[str]) -> list[int | None]:
         """The numbers of the sequences that `names` mean, many in one question.
@@ -119,8 +119,8 @@ class Names:
             return []  # what is no text is no alias
         return [row for row in rows if row[0] not in self._hidden] if self._hidden else rows
 
-    def _one_meaning(self, name: str, meanings: Sequence[_Meaning]) -> Digest:
-        """The digest of the sequence on which all meanings agree.
+    def _one_meaning(self, name: str, meanings: Sequence[_Meaning]) -> tuple[int, Digest]:
+        """The sequence on which all meanings agree.
 
         Raises
         ------
@@ -129,7 +129,7 @@ class Names:
         """
         first = meanings[0][1]
         if all(number == first for _, number in meanings):
-            return self._index.digest_of(first)
+            return first, self._index.digest_of(first)
         choices = [(space, str(self._index.digest_of(number))) for space, number in meanings]
         shown = ", ".join(f"{digest} in {space}" for space, digest in islice(choices, SHOWN))
         more = f" and {len(choices) - SHOWN:,} more" if len(choices) > SHOWN else ""
@@ -139,7 +139,7 @@ class Names:
 
     # Digests
 
-    def _by_digest(self, kind: str, text: str, name: str) -> Digest:
+    def _by_digest(self, kind: str, text: str, name: str) -> tuple[int, Digest]:
         column, read = DIGEST_KINDS[kind]
         try:
             raw = read(text)
@@ -150,9 +150,9 @@ class Names:
             raise SequenceNotFound(f"the store has no sequence {name}")
         if row.first >= self._limit:
             raise SequenceNotFound(f"{name} was not in the store then")
-        return Digest(row.digest)
+        return row.id, Digest(row.digest)
 
-    def _bare_digest(self, name: str) -> Digest | None:
+    def _bare_digest(self, name: str) -> tuple[int, Digest] | None:
         """What `name` means as a digest without its namespace."""
         for kind in DIGEST_LENGTHS.get(len(name), ()):
             try:
@@ -163,7 +163,7 @@ class Names:
 
     # At a closer look
 
-    def _between_bars(self, name: str) -> Digest:
+    def _between_bars(self, name: str) -> tuple[int, Digest]:
         """What the names between the bars of `name` mean, if they agree.
 
         Raises

@@ -125,7 +125,7 @@ def by_prefix(index: Index, text: str, wanted: Wanted) -> list[Found]:
     sequences = [sequence for _, _, sequence in rows]
     facts = zip(_digests(index, sequences), index.lengths_of(sequences), strict=True)
     return [
-        Found(digest, length, (Alias(space, alias),))
+        Found(digest, length, (Alias.known(space, alias),))
         for (space, alias, _), (digest, length) in zip(rows, facts, strict=True)
     ]
 
@@ -369,7 +369,7 @@ def _visible(
 def _aliases(index: Index, sequence: int, wanted: Wanted) -> list[Alias]:
     rows = index.aliases_of(sequence, wanted.at)
     return [
-        Alias(space, text)
+        Alias.known(space, text)
         for space, text, _, retired in rows
         if retired is None and wanted.in_namespace(space)
     ]

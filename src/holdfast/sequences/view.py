@@ -286,18 +286,17 @@ class View:
         With `history`: each alias it ever had, and what else each of these stood for, so that one
         sees from which commit to which a name meant which sequence.
         """
-        row = self._visible(name).row
-        digest = Digest(row.digest)
+        number, digest = self._names.sequence(str(name))
         index = self._room.index
         if not history:
             return [
-                AliasRecord(Alias(namespace, text), digest, added, retired)
-                for namespace, text, added, retired in index.aliases_of(row.id, self._at)
+                AliasRecord(Alias.known(namespace, text), digest, added, retired)
+                for namespace, text, added, retired in index.aliases_of(number, self._at)
                 if retired is None
             ]
         return [
-            AliasRecord(Alias(namespace, text), index.digest_of(owner), added, retired)
-            for namespace, text, owner, added, retired in index.alias_history(row.id, self._at)
+            AliasRecord(Alias.known(namespace, text), index.digest_of(owner), added, retired)
+            for namespace, text, owner, added, retired in index.alias_history(number, self._at)
         ]
 
     def search(
