@@ -195,11 +195,19 @@ def long_encoder(first_piece: bytes, letters: int) -> LongEncoder:
 
 
 def compressor_with(dictionary: zstandard.ZstdCompressionDict | None) -> zstandard.ZstdCompressor:
-    """The store's compressor. The journal has sizes and dictionaries, so frames need not."""
+    """The store's compressor. The journal has sizes and dictionaries, so frames need not.
+
+    They have a checksum of the residues: with it zstd refuses a frame with a flipped bit, which
+    seldom is no frame any more.
+    """
     if dictionary is None:
-        return zstandard.ZstdCompressor(level=LEVEL, write_content_size=False)
+        return zstandard.ZstdCompressor(level=LEVEL, write_content_size=False, write_checksum=True)
     return zstandard.ZstdCompressor(
-        level=LEVEL, dict_data=dictionary, write_content_size=False, write_dict_id=False
+        level=LEVEL,
+        dict_data=dictionary,
+        write_content_size=False,
+        write_checksum=True,
+        write_dict_id=False,
     )
 
 

@@ -12,11 +12,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 
-from holdfast.base.digests import SHA512T_BYTES
-from holdfast.sequences.codecs import Encoding, long_encoder
+from holdfast.base.digests import SHA512T_BYTES, Digest
+from holdfast.errors import StoreDamaged
+from holdfast.sequences.codecs import Encoding, Record, long_encoder
 from holdfast.sequences.packs import PackWriter
 
 LARGE = 1 << 16  # residues from which a thread of its own pays
+PIECE = 1 << 22  # residues read at once to be hashed
 AHEAD = 2  # pieces a thread may be behind the reader: bounds the memory
 
 
@@ -53,6 +55,21 @@ def _md5_and_sha1(residues: bytes) -> tuple[bytes, bytes]:
         hashlib.md5(residues, usedforsecurity=False).digest(),
         hashlib.sha1(residues, usedforsecurity=False).digest(),
     )
+
+
+def check_residues(record: Record, digest: Digest) -> None:
+    """Read a whole record, and hash it a piece at a time.
+
+    Raises
+    ------
+    StoreDamaged
+        Its residues have not this digest.
+    """
+    hasher = hashlib.sha512()
+    for start in range(0, record.length, PIECE):
+        hasher.update(record.residues(start, min(start + PIECE, record.length)))
+    if hasher.digest()[:SHA512T_BYTES] != digest.raw:
+        raise StoreDamaged(f"the residues of {digest} are damaged; run: holdfast seq check")
 
 
 @dataclass(frozen=True, slots=True)

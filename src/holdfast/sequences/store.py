@@ -119,11 +119,18 @@ class SequenceStore(View):
 
     @classmethod
     def open(
-        cls, folder: Path | str, wait: float = 0.0, threads: int | None = None, who: str = ""
+        cls,
+        folder: Path | str,
+        wait: float = 0.0,
+        threads: int | None = None,
+        who: str = "",
+        *,
+        verify: bool = False,
     ) -> "SequenceStore":
         """Open the store in `folder`; writers wait up to `wait` seconds for one another.
 
-        The commits made through it say that `who` made them, for whoever reads the journal.
+        The commits made through it say that `who` made them, for whoever reads the journal. With
+        `verify`, each sequence is read whole and hashed when it is first asked for by itself.
 
         Raises
         ------
@@ -135,6 +142,7 @@ class SequenceStore(View):
         folder = Path(folder)
         cores = threads or len(os.sched_getaffinity(0))
         store = cls(folder, read_id(folder), wait, cores, who)
+        store._room.verify = verify
         try:
             store._catch_up()
         except BaseException:

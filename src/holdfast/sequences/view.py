@@ -31,6 +31,7 @@ from holdfast.sequences import alias_listing, exact, outgoing, search, seqcol, s
 from holdfast.sequences.alias import Alias, AliasRecord, check_namespace
 from holdfast.sequences.codecs import BLOCK, TWO_BITS, Encoding, Record, open_record
 from holdfast.sequences.collection import Collection, CollectionRecord, Member
+from holdfast.sequences.hashing import check_residues
 from holdfast.sequences.index import NOW, Index, Row
 from holdfast.sequences.journal import EntryName, Journal, NamedCollection, Origin
 from holdfast.sequences.names import Names
@@ -77,6 +78,7 @@ class Room:
 
     def __init__(self, packs: Packs, index: Index, journal: Journal) -> None:
         self.packs, self.index, self.journal = packs, index, journal
+        self.verify = False  # whether a sequence is hashed when it is opened
         self.sequences: Recent[str | Digest, Opened] = Recent(SEQUENCE_BYTES, _opened_bytes)
         self._contents: Recent[tuple[int, int], NamedCollection]
         self._contents = Recent(CONTENT_BYTES, lambda content: 200 * len(content.names))
@@ -115,7 +117,10 @@ class Room:
     def _open(self, row: Row) -> Record:
         content = self.packs.record(row.pack, row.offset, row.size)
         dictionary = self.dictionary(row.dictionary) if row.dictionary else None
-        return open_record(row.encoding, content, row.length, dictionary)
+        record = open_record(row.encoding, content, row.length, dictionary)
+        if self.verify:
+            check_residues(record, Digest(row.digest))
+        return record
 
     def dictionary(self, number: int) -> zstandard.ZstdCompressionDict:
         """The zstd dictionary `number`."""
