@@ -7,6 +7,7 @@ reference page of settings is made from these declarations.
 """
 
 import os
+import pwd
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
@@ -84,6 +85,14 @@ class Settings(BaseSettings):
     write_wait: Annotated[
         float, Field(ge=0, description="Seconds a writer of the store waits for another to end.")
     ] = 60.0
+    who: Annotated[
+        str | None,
+        Field(
+            max_length=200,
+            description="Whom the store's journal names as the author of a commit; it travels with "
+            "the store. If not set, your login name; if empty, nobody.",
+        ),
+    ] = None
 
     private_namespaces: Annotated[
         Words,
@@ -151,6 +160,16 @@ class Settings(BaseSettings):
         """The number of cores to use: what is allowed of this machine."""
         available = len(os.sched_getaffinity(0))
         return min(self.cores, available) if self.cores else available
+
+    @property
+    def author(self) -> str:
+        """Whom commits name: `who`, or the login name, or nobody."""
+        if self.who is not None:
+            return self.who
+        try:
+            return pwd.getpwuid(os.geteuid()).pw_name
+        except KeyError:  # a container may run as a user without a name
+            return ""
 
     @property
     def ledger_url(self) -> str:

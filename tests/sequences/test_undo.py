@@ -110,10 +110,13 @@ def test_undoing_to_a_position_gives_all_names_their_meaning_then(store: Sequenc
     store.undo()
     store.retire_alias(Alias("lab", "a"))
     undone = store.undo_to(2)
-    assert undone.undoes == (4, 3)
+    assert undone.undoes == (4, 3)  # 3 had undone 2, which holds again
     assert meanings(store) == meanings(store, 2)
-    store.undo_to(0)
+    assert store.undo_to(0).undoes == (2, 1)
     assert meanings(store) == {}
+    assert {each.number: each.undone_by for each in store.log()} == {
+        1: 6, 2: 6, 3: 5, 4: 5, 5: None, 6: None
+    }  # fmt: skip
     with pytest.raises(UsageError, match="nothing to undo after the position 6"):
         store.undo_to(6)
 

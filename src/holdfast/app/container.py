@@ -85,7 +85,8 @@ class Container:
                 f"there is no sequence store at {self.settings.store}; "
                 "make one with: holdfast seq init"
             )
-        return SequenceStore.open(self.settings.store, wait=self.settings.write_wait)
+        settings = self.settings
+        return SequenceStore.open(settings.store, wait=settings.write_wait, who=settings.author)
 
     def store_made_if_absent(self) -> "SequenceStore":
         """The sequence store, made first if there is none: for those who load."""

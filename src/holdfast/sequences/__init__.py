@@ -23,6 +23,7 @@ from holdfast.sequences.batch import Batch
 from holdfast.sequences.check import CheckReport
 from holdfast.sequences.collection import Collection, CollectionRecord, Member
 from holdfast.sequences.diff import AliasChange, Change, CollectionChange, Diff, DiffCounts
+from holdfast.sequences.gc import GcReport
 from holdfast.sequences.journal import Origin
 from holdfast.sequences.loading import LoadReport, Source
 from holdfast.sequences.log import CommitRecord
@@ -46,6 +47,7 @@ __all__ = [
     "CommitRecord",
     "Diff",
     "DiffCounts",
+    "GcReport",
     "LoadReport",
     "Member",
     "Origin",

@@ -49,6 +49,13 @@ class CollectionChange:
     before: str | None
     after: str | None
 
+    @property
+    def change(self) -> Change:
+        """What became of the name."""
+        if self.before is None:
+            return Change.ADDED
+        return Change.REMOVED if self.after is None else Change.REPOINTED
+
 
 @dataclass(frozen=True, slots=True)
 class DiffCounts:
@@ -96,7 +103,7 @@ class Diff:
         left, moved, stayed = self._index.ask(_COUNT_LEFT, self._places)[0]
         (came,) = self._index.ask(_COUNT_CAME, self._places)[0]
         collections = self.collections()
-        kinds = [_kind(each) for each in collections]
+        kinds = [each.change for each in collections]
         return DiffCounts(
             before=self._before.number,
             after=self._after.number,
@@ -175,12 +182,6 @@ def _size(numbers: Numbers) -> int:
 def _ranges(chosen: npt.NDArray[np.bool_]) -> Numbers:
     edges = np.flatnonzero(np.diff(chosen.astype(np.int8), prepend=0, append=0))
     return [range(start, end) for start, end in edges.reshape(-1, 2).tolist()]
-
-
-def _kind(change: CollectionChange) -> Change:
-    if change.before is None:
-        return Change.ADDED
-    return Change.REMOVED if change.after is None else Change.REPOINTED
 
 
 def _digest(raw: bytes | None) -> Digest | None:

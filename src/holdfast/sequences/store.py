@@ -41,7 +41,7 @@ from holdfast.sequences.definition import Definitions
 from holdfast.sequences.diff import Diff
 from holdfast.sequences.gc import GcReport, Wish
 from holdfast.sequences.index import NOW, Index
-from holdfast.sequences.journal import EntryName, Journal, Origin, now
+from holdfast.sequences.journal import Entry, EntryName, Journal, Origin, now
 from holdfast.sequences.loading import LoadReport, Source
 from holdfast.sequences.log import CommitRecord
 from holdfast.sequences.packs import Packs, clear_leftovers, pack_path
@@ -304,6 +304,10 @@ class SequenceStore(View):
         """The commits numbered below `before`, newest first, at most `limit`."""
         return log.commits(self._room.index, before, limit)
 
+    def entry(self, number: int) -> Entry:
+        """The commit `number` as the journal has it; it must be there."""
+        return self._room.journal.read(EntryName(number, self._room.index.position_at(number).hash))
+
     def position_of(self, text: str) -> int:
         """The journal position that a snapshot's name, a number or a time (ISO 8601) means.
 
@@ -348,6 +352,10 @@ class SequenceStore(View):
             )
             self._snapshots.write(snapshot)
         return snapshot
+
+    def find_snapshot(self, name: str) -> Snapshot:
+        """The snapshot `name`; raises SnapshotNotFound if there is none."""
+        return self._snapshots.read(name)
 
     def snapshots(self) -> list[Snapshot]:
         """All snapshots, oldest first."""

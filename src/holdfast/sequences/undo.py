@@ -9,7 +9,7 @@ names are garbage from now on, and gone after the next ``gc``.
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,16 +91,31 @@ def undo_to(room: Room, position: int) -> Undoing:
     StoreError
         What a name stood for is gone.
     """
-    undone = _undone(room.index)
-    last = room.index.position().number
-    numbers = tuple(
-        number
-        for number in range(last, position, -1)
-        if number not in undone and _changes(room.index, number)
-    )
+    numbers = tuple(_to_reverse(room.index, position))
     if not numbers:
         raise UsageError(f"there is nothing to undo after the position {position}")
     return _undoing(room, numbers, _Span(position, NOW))
+
+
+def _to_reverse(index: Index, position: int) -> Iterator[int]:
+    """The commits after `position` to be reversed, newest first.
+
+    A commit and its undo, both after it, are passed over together: they come to nothing. An undo
+    of what came before it is reversed, so that this holds again.
+    """
+    undone = _undone(index)
+    again = set()
+    for number in range(index.position().number, position, -1):
+        reversed_here = {each for each, by in undone.items() if by == number}
+        if number in again:
+            yield number
+        elif number in undone or not _changes(index, number):
+            continue
+        elif not reversed_here:
+            yield number
+        elif min(reversed_here) <= position:
+            again |= reversed_here
+            yield number
 
 
 def carry_out(room: Room, undoing: Undoing, who: str) -> Undone:
@@ -132,7 +147,7 @@ def carry_out(room: Room, undoing: Undoing, who: str) -> Undone:
 
 def _last(index: Index, undone: dict[int, int]) -> int:
     """The last commit that is no undo and is not undone."""
-    undoing = set(undone.values())
+    undoing = _undos(index)
     for number in range(index.position().number, 0, -1):
         if number not in undone and number not in undoing and _changes(index, number):
             return number
@@ -145,7 +160,7 @@ def _check(index: Index, undone: dict[int, int], number: int) -> None:
         raise UsageError(f"there is no commit {number}; see: holdfast seq log")
     if number in undone:
         raise UsageError(f"the commit {number} is undone already, by {undone[number]}")
-    if number in undone.values():
+    if number in _undos(index):
         raise UsageError(
             f"the commit {number} is itself an undo; say which state you want with --to POSITION"
         )
@@ -156,8 +171,18 @@ def _check(index: Index, undone: dict[int, int], number: int) -> None:
 
 
 def _undone(index: Index) -> dict[int, int]:
-    """The commits that are undone, and by which."""
-    return dict(index.ask("SELECT entry, by FROM undone"))
+    """The commits that are undone, and by which; what an undone undo had reversed holds again."""
+    said = dict(index.ask("SELECT entry, by FROM undone"))
+    undone: dict[int, int] = {}
+    for number in sorted(said, reverse=True):  # whoever undid it is newer, so known already
+        if said[number] not in undone:
+            undone[number] = said[number]
+    return undone
+
+
+def _undos(index: Index) -> set[int]:
+    """The commits that undo others."""
+    return {by for (by,) in index.ask("SELECT DISTINCT by FROM undone")}
 
 
 def _changes(index: Index, number: int) -> bool:

@@ -5,10 +5,19 @@ One file per group of commands; this one puts them in the order in which help sh
 
 import typer
 
-from holdfast.cli.seq import alias, care, collection, get, load, namespaces, snapshot
+from holdfast.cli.seq import (
+    alias,
+    care,
+    collection,
+    get,
+    load,
+    log,
+    namespaces,
+    snapshot,
+)
 
 commands = typer.Typer(no_args_is_help=True)
-for group in (load, get, care, namespaces):
+for group in (load, get, log, care, namespaces):
     commands.registered_commands += group.commands.registered_commands
 commands.add_typer(alias.commands, name="alias")
 commands.add_typer(collection.commands, name="collection")

@@ -1,4 +1,6 @@
-"""``holdfast seq init|status|check|reindex``: the store as a whole, and care for it."""
+"""``holdfast seq init|status|check|gc|reindex``: the store as a whole, and care for it."""
+
+from typing import Annotated
 
 import typer
 
@@ -71,6 +73,45 @@ def check(as_json: AsJson = False) -> None:
     show(report, sentence + outcome, *report.problems, as_json=as_json)
     if problems:
         raise StoreDamaged(f"the store has {problems:,} problems; the first: {report.problems[0]}")
+
+
+@commands.command()
+def gc(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done.")
+    ] = False,
+    fraction: Annotated[
+        float,
+        typer.Option(min=0.0, max=1.0, help="Share of garbage from which a pack is written anew."),
+    ] = 0.5,
+    compact: Annotated[
+        bool, typer.Option("--compact", help="Also join many small packs into larger ones.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make room: drop what no name stands for any more, now or in a snapshot.
+
+    Example:
+
+        holdfast seq gc --dry-run
+        holdfast seq gc --compact
+
+    Garbage is what had a name once, or came with a commit that was undone. What never had a name
+    is kept. Every snapshot stays readable.
+    """
+    from holdfast.app.sequences.care import tidy
+
+    with open_container() as container, Bar(silent=as_json) as bar:
+        report = tidy(container, fraction, compact=compact, dry_run=dry_run, listener=bar)
+    freed = report.bytes_before - report.bytes_after
+    show(
+        report,
+        f"{report.dropped:,} of {report.garbage:,} garbage sequences "
+        f"{'would be' if dry_run else 'were'} dropped; {report.packs_before:,} packs and "
+        f"{report.orphans:,} orphans become {report.packs_after:,} packs, {size(freed)} smaller",
+        *(f"the pack {each} is damaged and was left as it is" for each in report.damaged),
+        as_json=as_json,
+    )
 
 
 @commands.command()

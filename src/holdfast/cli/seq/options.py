@@ -8,7 +8,10 @@ if TYPE_CHECKING:
     from holdfast.app.container import Container
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
-At = Annotated[str | None, typer.Option("--at", metavar="SNAPSHOT", help="As of a snapshot.")]
+At = Annotated[
+    str | None,
+    typer.Option("--at", metavar="POSITION", help="As of a snapshot, a position, or a time."),
+]
 Name = Annotated[str, typer.Argument(help="A digest, namespace:alias, or an alias.")]
 Reassign = Annotated[
     bool, typer.Option("--reassign", help="Move aliases that belong to other sequences.")

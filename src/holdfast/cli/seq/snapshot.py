@@ -5,9 +5,12 @@ from typing import Annotated
 import typer
 
 from holdfast.cli.output import show, table
+from holdfast.cli.seq.log import AsTsv, Limit, compare
 from holdfast.cli.seq.options import AsJson, open_container
 
 commands = typer.Typer(no_args_is_help=True, help="Frozen, named views of the store.")
+
+Name = Annotated[str, typer.Argument(help="The snapshot's name.")]
 
 
 @commands.command("create")
@@ -42,3 +45,62 @@ def snapshot_list(as_json: AsJson = False) -> None:
     ]
     columns = ("snapshot", "position", "sequences", "aliases", "created")
     show(found, table(columns, rows), as_json=as_json)
+
+
+@commands.command("show")
+def snapshot_show(name: Name, as_json: AsJson = False) -> None:
+    """Show one snapshot: its position, the hash of its journal entry, and what was there.
+
+    Example:
+
+        holdfast seq snapshot show 2026-11
+
+    Two stores with the same hash hold the same. Exit code 1: there is no such snapshot.
+    """
+    with open_container() as container:
+        found = container.store.find_snapshot(name)
+    rows: list[tuple[str, object]] = [
+        ("snapshot", found.name),
+        ("created", found.created),
+        ("position", f"{found.position:,}"),
+        ("hash", found.hash),
+        ("sequences", f"{found.sequences:,}"),
+        ("residues", f"{found.residues:,}"),
+        ("aliases", f"{found.aliases:,}"),
+        ("collections", f"{found.collections:,}"),
+    ]
+    show(found, table(("", ""), rows), as_json=as_json)
+
+
+@commands.command("compare")
+def snapshot_compare(
+    before: Annotated[str, typer.Argument(metavar="A", help="The first snapshot.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="The second snapshot.")],
+    limit: Limit = 20,
+    as_tsv: AsTsv = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two snapshots, as `holdfast seq diff` does.
+
+    Example:
+
+        holdfast seq snapshot compare 2026-10 2026-11
+
+    Exit code 1: there is no such snapshot.
+    """
+    compare(before, after, limit, as_tsv=as_tsv, as_json=as_json)
+
+
+@commands.command("remove")
+def snapshot_remove(name: Name, as_json: AsJson = False) -> None:
+    """Forget a snapshot. What it alone kept from being garbage, `holdfast seq gc` may then drop.
+
+    Example:
+
+        holdfast seq snapshot remove 2024-01
+
+    Exit code 1: there is no such snapshot.
+    """
+    with open_container() as container:
+        container.store.remove_snapshot(name)
+    show({"removed": name}, f"the snapshot {name} is removed", as_json=as_json)
