@@ -12,7 +12,6 @@ the runs of these are read past; whoever wants to write them says where they are
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +20,7 @@ from holdfast.errors import FormatError, UsageError
 from holdfast.formats.blocks import Gathered
 from holdfast.formats.compression import Content
 from holdfast.formats.fasta import Block, Heading, LongRecord
+from holdfast.formats.fasta_writing import Sink
 from holdfast.formats.residues import long_letter_set
 
 SIGNATURE = 0x1A412743
@@ -205,7 +205,7 @@ class TwoBitWriter:
         A name or a sequence cannot be in a 2bit file.
     """
 
-    def __init__(self, file: BinaryIO, entries: Sequence[TwoBitEntry]) -> None:
+    def __init__(self, file: Sink, entries: Sequence[TwoBitEntry]) -> None:
         self._file = file
         names = [_checked_name(entry) for entry in entries]
         small = 16 + sum(len(name) + 5 for name in names) + sum(each.size for each in entries)

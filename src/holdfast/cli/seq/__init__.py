@@ -9,6 +9,7 @@ from holdfast.cli.seq import (
     alias,
     care,
     collection,
+    export,
     get,
     load,
     log,
@@ -17,7 +18,7 @@ from holdfast.cli.seq import (
 )
 
 commands = typer.Typer(no_args_is_help=True)
-for group in (load, get, log, care, namespaces):
+for group in (load, get, export, log, care, namespaces):
     commands.registered_commands += group.commands.registered_commands
 commands.add_typer(alias.commands, name="alias")
 commands.add_typer(collection.commands, name="collection")

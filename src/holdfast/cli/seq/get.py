@@ -1,21 +1,48 @@
-"""``holdfast seq get``: sequences out of the store."""
+"""``holdfast seq get``: sequences, or parts of them, out of the store."""
 
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from holdfast.cli.output import show
 from holdfast.cli.seq.options import AsJson, At, open_container
 
+if TYPE_CHECKING:
+    from holdfast.app.container import Container
+    from holdfast.app.sequences.get import Wanted
+
 commands = typer.Typer()
 
 
 @commands.command()
-def get(
-    names: Annotated[list[str], typer.Argument(help="Digests, namespace:alias, or aliases.")],
+def get(  # noqa: PLR0913, PLR0917 - each option of the command is an argument here
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Digests, namespace:alias, or aliases.")
+    ] = None,
+    ids: Annotated[
+        str | None,
+        typer.Option("--ids", metavar="FILE", help="A file of names, one a line; - is stdin."),
+    ] = None,
+    bed: Annotated[
+        str | None,
+        typer.Option(
+            "--bed", metavar="FILE", help="A BED file of regions; the strand - is the other one."
+        ),
+    ] = None,
     part: Annotated[
         str | None,
         typer.Option("--slice", metavar="START-END", help="From 0; END is not in it."),
+    ] = None,
+    turned: Annotated[
+        bool, typer.Option("--reverse-complement", help="The other strand of each.")
+    ] = False,
+    namespace: Annotated[
+        str | None, typer.Option(help="Where names without a namespace are looked up.")
+    ] = None,
+    collection: Annotated[
+        str | None,
+        typer.Option("--in", metavar="COLLECTION", help="The names are those of its records."),
     ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Residues only, one sequence a line.")] = False,
     at: At = None,
@@ -26,20 +53,38 @@ def get(
     Example:
 
         holdfast seq get sgd:chrI --slice 100-150
+        holdfast seq get --bed genes.bed --in S288C.genome.fa.gz
 
-    Exit code 1: a name is unknown, or names different sequences in several namespaces.
+    Names and regions come from arguments, from a file of names (`--ids`), or from a BED file.
+    Every one is looked up before anything is written. Exit code 1: a name is unknown, or names
+    different sequences in several namespaces, or a region goes beyond its sequence.
     """
-    from holdfast.app.sequences.get import get_sequences, read_slice
+    from holdfast.app.sequences.get import Wanted, read_slice
 
+    wanted = Wanted(names or (), ids, bed, read_slice(part), turned, namespace, collection, at)
     with open_container() as container:
-        found = get_sequences(container, names, read_slice(part), at)
-    if as_json:
-        show(found, as_json=True)
-        return
-    for got in found:
-        where = f" {got.start}-{got.end}" if part else ""
-        if not raw:
-            typer.echo(f">{got.name}{where}")
-        step = max(1, len(got.residues)) if raw else 60
-        for start in range(0, len(got.residues), step):
-            typer.echo(got.residues[start : start + step])
+        if as_json:
+            _show(container, wanted)
+        else:
+            _write(container, wanted, raw)
+
+
+def _show(container: "Container", wanted: "Wanted") -> None:
+    from holdfast.app.sequences.get import get_sequences
+
+    show(list(get_sequences(container, wanted)), as_json=True)
+
+
+def _write(container: "Container", wanted: "Wanted", raw: bool) -> None:
+    from holdfast.app.sequences.get import get_parts
+    from holdfast.formats.fasta_writing import FastaWriter, heading_of
+
+    file = sys.stdout.buffer
+    writer = FastaWriter(file)
+    for part, pieces in get_parts(container, wanted):
+        if raw:
+            file.writelines(pieces)
+            file.write(b"\n")
+        else:
+            writer.write(heading_of(part.name, part.description), pieces)
+    file.flush()
