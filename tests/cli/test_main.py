@@ -112,6 +112,7 @@ def commands() -> list[tuple[str, ...]]:
         for noun in NOUNS
         if noun not in {*HIDDEN, "serve"}
         for words in _below(get_command(import_module(f"holdfast.cli.{noun}").commands))
+        if words != ("shell",)  # a prompt, whose answers are the person's own
     ]
 
 

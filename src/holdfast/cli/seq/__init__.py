@@ -14,11 +14,12 @@ from holdfast.cli.seq import (
     load,
     log,
     namespaces,
+    shell,
     snapshot,
 )
 
 commands = typer.Typer(no_args_is_help=True)
-for group in (load, get, export, log, care, namespaces):
+for group in (load, get, export, log, care, namespaces, shell):
     commands.registered_commands += group.commands.registered_commands
 commands.add_typer(alias.commands, name="alias")
 commands.add_typer(collection.commands, name="collection")
