@@ -34,6 +34,7 @@ Longs = npt.NDArray[np.int64]
 BLOCK = 1 << 16
 LEVEL = 1
 RUN_BYTES = 17
+RUNS_SLACK = 1 << 20  # residues' worth of runs that a long sequence may begin with
 SMALL_SLICE = 400
 DICTIONARY_SIZE = 1 << 14
 SAMPLES_LEAST = 200
@@ -140,15 +141,20 @@ class TwoBitsEncoder:
     encoding = Encoding.TWO_BITS
 
     def __init__(self) -> None:
-        self._length = 0
+        self.length = self._found = 0
         self._rest = b""
         self._runs: list[Runs] = []
+
+    def outgrown(self) -> bool:
+        """Whether the runs have become more than two bits a base save: this is no DNA after all."""
+        return self._found * RUN_BYTES * 4 > self.length + RUNS_SLACK
 
     def update(self, residues: bytes) -> bytes:
         """The packed bytes of all whole groups of four so far."""
         letters = np.frombuffer(residues, np.uint8)
-        self._runs.append(find_runs(letters).shifted(self._length))
-        self._length += len(letters)
+        self._runs.append(find_runs(letters).shifted(self.length))
+        self._found += len(self._runs[-1].starts)
+        self.length += len(letters)
         whole = self._rest + residues if self._rest else residues
         cut = len(whole) - len(whole) % 4
         self._rest = whole[cut:]

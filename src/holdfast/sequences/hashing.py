@@ -14,8 +14,15 @@ from itertools import chain
 
 from holdfast.base.digests import SHA512T_BYTES, Digest
 from holdfast.errors import StoreDamaged
-from holdfast.sequences.codecs import Encoding, Record, long_encoder
-from holdfast.sequences.packs import PackWriter
+from holdfast.sequences.codecs import (
+    BlocksEncoder,
+    Encoding,
+    Record,
+    TwoBitsEncoder,
+    TwoBitsRecord,
+    long_encoder,
+)
+from holdfast.sequences.packs import Mark, PackWriter
 
 LARGE = 1 << 16  # residues from which a thread of its own pays
 PIECE = 1 << 22  # residues read at once to be hashed
@@ -93,7 +100,7 @@ def append_long(pieces: Iterator[tuple[bytes, int]], pack: PackWriter) -> LongSe
     order.
     """
     first, letters = next(pieces, (b"", 0))
-    encoder = long_encoder(first, letters)
+    encoder, mark = long_encoder(first, letters), pack.mark()
     hashers = (
         hashlib.sha512(),
         hashlib.md5(usedforsecurity=False),
@@ -102,7 +109,10 @@ def append_long(pieces: Iterator[tuple[bytes, int]], pack: PackWriter) -> LongSe
     length, offset = 0, pack.size
 
     def write(piece: bytes) -> None:
+        nonlocal encoder
         pack.append(encoder.update(piece))
+        if isinstance(encoder, TwoBitsEncoder) and encoder.outgrown():
+            encoder = _in_blocks(encoder, pack, mark)
 
     with _Lanes([*(hasher.update for hasher in hashers), write]) as lanes:
         for piece, its_letters in chain([(first, letters)], pieces):
@@ -115,6 +125,16 @@ def append_long(pieces: Iterator[tuple[bytes, int]], pack: PackWriter) -> LongSe
     return LongSequence(
         digest[:SHA512T_BYTES], md5, sha1, length, letters, offset, size, encoder.encoding
     )
+
+
+def _in_blocks(outgrown: TwoBitsEncoder, pack: PackWriter, mark: Mark) -> BlocksEncoder:
+    """Write in blocks what was appended to `pack` since `mark`, which began like DNA."""
+    record = pack.take_back(mark) + outgrown.finish()
+    reading, encoder = TwoBitsRecord(memoryview(record), outgrown.length), BlocksEncoder()
+    for start in range(0, reading.length, PIECE):
+        end = min(start + PIECE, reading.length)
+        pack.append(encoder.update(reading.residues(start, end)))
+    return encoder
 
 
 class _Lanes:

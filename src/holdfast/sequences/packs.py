@@ -92,6 +92,13 @@ class PackWriter:
         """The end as it is now."""
         return Mark(self.size, self._hasher.copy())
 
+    def take_back(self, mark: Mark) -> bytes:
+        """Forget what was appended after `mark`; what it was."""
+        self._file.seek(mark.size)
+        content = self._file.read()
+        self.drop_after(mark)
+        return content
+
     def drop_after(self, mark: Mark) -> None:
         """Forget what was appended after `mark`."""
         self._file.flush()
