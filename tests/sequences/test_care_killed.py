@@ -1,0 +1,154 @@
+"""
+An undo, and a tidying, are killed between any two of their steps; the store is sound and goes on.
+
+A child process passes the steps once unharmed and counts them; then, for each step, it copies the
+store and forks, and the fork kills itself with SIGKILL at that step.
+"""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from holdfast.errors import AliasNotFound
+from holdfast.sequences import Alias, SequenceStore
+from holdfast.sequences.gc import Wish
+
+DRIVER = """
+import json, os, pathlib, shutil, signal, sys
+from holdfast.base import files
+from holdfast.sequences import SequenceStore, gc, index, journal, packs
+from holdfast.sequences.gc import Wish
+
+whole, action = pathlib.Path(sys.argv[1]), sys.argv[2]
+passed, fatal = 0, None
+
+def step(name):
+    global passed
+    passed += 1
+    if passed == fatal:
+        os.write(1, json.dumps({"folder": str(folder), "at": name}).encode() + b"\\n")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def deadly(owner, name):
+    real = getattr(owner, name)
+    def wrapped(*args, **said):
+        step("before " + name)
+        result = real(*args, **said)
+        step("after " + name)
+        return result
+    setattr(owner, name, wrapped)
+
+for owner, name in [
+    (os, "fsync"), (os, "rename"), (os, "fchmod"), (os, "unlink"),
+    (packs.PackWriter, "append"), (packs.PackWriter, "finish"), (journal.Journal, "write"),
+    (index.Index, "prepare"), (index.Index, "settle"), (files, "fsync_directory"),
+    (gc, "commit"),
+]:
+    deadly(owner, name)
+
+def run(point):
+    global folder, fatal, passed
+    folder, fatal = whole.with_name(f"killed-{point}"), point
+    shutil.copytree(whole, folder)
+    reads, writes = os.pipe()
+    child = os.fork()
+    if child == 0:
+        passed = 0
+        with SequenceStore.open(folder) as store:
+            passed = 0  # opening is no part of it
+            if action == "undo":
+                store.undo()
+            else:
+                store.gc(Wish(fraction=0, compact=True, target=200))
+            os.write(writes, str(passed).encode())
+        os._exit(0)
+    os.close(writes)
+    with os.fdopen(reads) as told:
+        said = told.read()
+    return os.waitpid(child, 0)[1], said
+
+status, steps = run(0)
+assert status == 0
+for point in range(1, int(steps) + 1):
+    assert run(point)[0] == signal.SIGKILL, point
+"""
+LONG = b"GATTACA" * 80
+
+
+def killed_stores(whole: Path, action: str) -> list[tuple[Path, str]]:
+    """The stores in which `action` was killed, and where."""
+    command = [sys.executable, "-c", DRIVER, str(whole), action]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = map(json.loads, done.stdout.splitlines())
+    return [(Path(line["folder"]), line["at"]) for line in lines]
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Path:
+    """A store with garbage in a pack that is partly needed, a snapshot, an orphan, small packs."""
+    folder = tmp_path / "whole"
+    with SequenceStore.create(folder) as store:
+        store.load(io.BytesIO(b">a\n%s\n>b\nMKVL\n>old\nTTTTNNNNTTTT\n" % LONG), "lab", "old")
+        store.retire_collection("old")
+        store.retire_alias(Alias("lab", "old"))
+        store.load(io.BytesIO(b">s\nACAC\n"), "lab", "kept")
+        store.snapshot("then")
+        store.retire_alias(Alias("lab", "s"))
+        store.load(io.BytesIO(b">a\nGGGG\n>c\nTTTTNN\n"), "lab", "new", reassign=True)
+    (folder / "packs" / "00").mkdir(exist_ok=True)
+    (folder / "packs" / "00" / f"{'0' * 64}.pack").write_bytes(b"holdfast pack 1\n")
+    return folder
+
+
+def test_an_undo_killed_anywhere_is_done_or_not(whole: Path) -> None:
+    points = killed_stores(whole, "undo")
+    assert len(points) > 10
+    states = set()
+    for folder, point in points:
+        with SequenceStore.open(folder) as store:
+            assert store.check().problems == (), point
+            done = store.fetch("lab:a") == LONG.decode()
+            states.add(done)
+            if done:
+                with pytest.raises(AliasNotFound):
+                    store.fetch("lab:c")
+            else:
+                assert store.fetch("lab:c") == "TTTTNN"
+                store.undo()
+            assert store.fetch("lab:a") == LONG.decode()
+            assert store.status().position == 7
+            assert store.check().problems == (), point
+    assert states == {True, False}
+    assert {"before rename", "before prepare", "before settle"} <= {point for _, point in points}
+
+
+def test_a_tidying_killed_anywhere_loses_nothing(whole: Path) -> None:
+    points = killed_stores(whole, "gc")
+    assert len(points) > 30
+    for folder, point in points:
+        with SequenceStore.open(folder) as store:
+            assert_all_is_there(store, point)
+            store.gc(Wish(fraction=0, compact=True, target=200))
+            assert_all_is_there(store, point)
+            needed = store.status().packs
+            assert len(list(folder.glob("packs/*/*.pack"))) == needed, point
+            assert not list(folder.rglob(".tmp-*"))
+    assert {"after finish", "after write", "before settle", "before unlink", "after unlink"} <= {
+        point for _, point in points
+    }
+
+
+def assert_all_is_there(store: SequenceStore, point: str) -> None:
+    """What has a name, now or in the snapshot, reads; and the store is sound."""
+    assert (store.fetch("lab:a"), store.fetch("lab:c")) == ("GGGG", "TTTTNN"), point
+    then = store.at("then")
+    assert (then.fetch("lab:a"), then.fetch("lab:s")) == (LONG.decode(), "ACAC"), point
+    exact = io.BytesIO()
+    store.write_exact("new", exact)
+    assert exact.getvalue() == b">a\nGGGG\n>c\nTTTTNN\n"
+    assert store.check().problems == (), point
