@@ -40,7 +40,7 @@ from holdfast.sequences.journal import (
     SequenceColumns,
 )
 
-VERSION = 5
+VERSION = 6
 NOW = 1 << 62  #: a position after every entry
 T = TypeVar("T")
 Answer = TypeVar("Answer")
@@ -56,7 +56,7 @@ CREATE TABLE sequences (id INTEGER PRIMARY KEY, row BLOB);
 CREATE TABLE namespaces (id INTEGER PRIMARY KEY, name TEXT UNIQUE);
 CREATE TABLE aliases (alias TEXT, namespace INTEGER, added INTEGER, retired INTEGER,
                       sequence INTEGER, PRIMARY KEY (alias, namespace, added)) WITHOUT ROWID;
-CREATE INDEX aliases_of ON aliases (sequence);
+CREATE INDEX aliases_of ON aliases (sequence, retired);
 CREATE TABLE contents (entry INTEGER, place INTEGER, digest TEXT, sequences INTEGER,
                        residues INTEGER, layout TEXT, pack INTEGER, "offset" INTEGER, size INTEGER,
                        PRIMARY KEY (entry, place)) WITHOUT ROWID;
