@@ -32,6 +32,7 @@ SEQUENCES_LIMIT = 1 << 24
 NAME_LIMIT = 255  #: bytes: its length stands in one
 
 _N = ord("N")
+_ZERO = np.int8(0)  # an int would make eight bytes of each
 _CODES = np.zeros(256, np.uint8)
 _CODES[[ord("C"), ord("A"), ord("G")]] = 1, 2, 3
 _FOUR = np.frombuffer(
@@ -249,7 +250,7 @@ def unknown_runs(pieces: Iterator[bytes]) -> tuple[Runs, int]:
         strange = piece.translate(None, b"ACGTN")
         if strange:
             raise ValueError(chr(strange[0]))
-        edges = np.diff((letters == _N).view(np.int8), prepend=0, append=0)
+        edges = np.diff((letters == _N).view(np.int8), prepend=_ZERO, append=_ZERO)
         starts.append(np.flatnonzero(edges == 1) + at)
         ends.append(np.flatnonzero(edges == -1) + at)
         at += len(piece)
