@@ -196,6 +196,32 @@ def test_collections_are_listed_by_what_they_have(
         assert main(["seq", "collection", "list", "--having", wrong]) == 2
 
 
+def test_a_collection_is_exported_as_fasta_or_byte_for_byte(
+    folder: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    (folder / "odd.fa").write_bytes(b">x y\nacgt\nAC\n>z\r\nGG\r\n")
+    assert main(["seq", "load", "odd.fa", "--namespace", "odd"]) == 0
+    for exact, expected in (
+        ([], b">x y\nACGTAC\n>z\nGG\n"),
+        (["--exact"], (folder / "odd.fa").read_bytes()),
+    ):
+        arguments = ["export", "odd.fa", *exact, "--output", "out.fa"]
+        assert main(["seq", "collection", *arguments]) == 0
+        assert (folder / "out.fa").read_bytes() == expected
+        capfdbinary.readouterr()
+        assert main(["seq", "collection", "export", "odd.fa", *exact]) == 0
+        assert capfdbinary.readouterr().out == expected
+
+
+def test_only_a_collection_is_exported(loaded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["seq", "collection", "export", "lab:chrX", "--output", "x.fa"]) == 1
+    assert "no collection 'lab:chrX'" in capsys.readouterr().err
+    assert not (loaded / "x.fa").exists()
+    assert answer(capsys, "export", "base", "--output", "x.fa.gz")["records"] == 3
+    assert gzip.decompress((loaded / "x.fa.gz").read_bytes()).startswith(b">chrX first\n")
+    assert main(["seq", "collection", "export", "base", "--json"]) == 2
+
+
 def test_a_retired_collection_is_gone_now_and_there_in_a_snapshot(
     loaded: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

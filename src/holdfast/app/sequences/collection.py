@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from holdfast.app.container import Container
+from holdfast.app.sequences.export import Exported, Request, export
 from holdfast.app.sequences.get import view_at
 from holdfast.app.sequences.inputs import STANDARD_INPUT, is_url, opened
 from holdfast.base.progress import Listener, Progress
 from holdfast.errors import CollectionNotFound, StoreError, UsageError
+from holdfast.formats.compressing import compression
 from holdfast.formats.compression import open_content, stream_name
 from holdfast.formats.fasta import Block, LongRecord
 from holdfast.formats.records import open_records
@@ -160,6 +162,27 @@ def compare_collections(
         for by, name in COMPARED.items()
     )
     return CollectionsCompared(a, b, verdict(rows), rows, compare(*arrays))
+
+
+def export_collection(
+    container: Container,
+    name: str,
+    at: str | None,
+    output: Path | None,
+    stream: BinaryIO,
+    exact: bool,
+    listener: Listener,
+) -> Exported:
+    """Write a collection as FASTA to a file, or to `stream`; raises what exporting raises.
+
+    Raises
+    ------
+    CollectionNotFound
+        There is none of this name or digest.
+    """
+    view_at(container, at).columns(name)  # an alias is no collection, so it is refused here
+    request = Request([name], compression=compression(None, output), at=at, exact=exact)
+    return export(container, request, output, stream, listener)
 
 
 def _with_pairs(arrays: seqcol.Level2) -> seqcol.Level2:

@@ -1,11 +1,14 @@
 """``holdfast seq collection``: the loaded files, each with its digest."""
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from holdfast.cli.output import Bar, show, table
 from holdfast.cli.seq.options import AsJson, At, open_container
+from holdfast.errors import UsageError, printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -79,8 +82,6 @@ def collection_show(
 
 def _shown(shown: "CollectionShown", limit: int) -> "list[RenderableType]":
     """The parts of the answer to a person."""
-    from holdfast.errors import printable
-
     facts: list[tuple[str, object]] = [
         ("digest", shown.digest),
         *((f"of {name.replace('_', ' ')}", digest) for name, digest in shown.level1.items()),
@@ -125,8 +126,6 @@ def collection_compare(a: Compared, b: Compared, at: At = None, as_json: AsJson 
 
 
 def _compared(compared: "CollectionsCompared") -> "list[RenderableType]":
-    from holdfast.errors import printable
-
     digests = compared.document["digests"]
     named = [
         ("A", printable(compared.a), digests["a"]),
@@ -141,6 +140,38 @@ def _compared(compared: "CollectionsCompared") -> "list[RenderableType]":
 
 def _order(same: bool | None) -> str:
     return "" if same is None else "yes" if same else "no"
+
+
+@commands.command("export")
+def collection_export(
+    name: CollectionName,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file (default: standard output).")
+    ] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Byte for byte as the file it was loaded from.")
+    ] = False,
+    at: At = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a collection as FASTA, compressed as the file's name ends.
+
+    Example:
+
+        holdfast seq collection export yeast.fa.gz --exact --output yeast.fa
+
+    `holdfast seq export` does the same with more choices, and several at once. Exit code 1: there
+    is no collection of this name or digest.
+    """
+    from holdfast.app.sequences.collection import export_collection
+
+    if as_json and output is None:
+        raise UsageError("--json tells about a file; name one with --output")
+    with open_container() as container, Bar(silent=as_json or output is None) as bar:
+        done = export_collection(container, name, at, output, sys.stdout.buffer, exact, bar)
+    if output is not None:
+        sentence = f"{done.records:,} records, {done.residues:,} residues in {done.output}"
+        show(done, sentence, as_json=as_json)
 
 
 @commands.command("retire")
