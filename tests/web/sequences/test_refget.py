@@ -179,6 +179,7 @@ def test_service_info_speaks_both_versions(client: httpx.Client) -> None:
     assert info["organization"].keys() == {"name", "url"}
     assert info["refget"]["circular_supported"] is False
     assert info["refget"]["subsequence_limit"] is None
+    assert info["refget"]["identifier_types"] == ["imgt", "lab", "other", "refseq"]
     assert set(info["refget"]["algorithms"]) >= {"md5", "ga4gh"}
     assert info["service"]["supported_api_versions"] == ["1.0.0", "2.0.0"]
 

@@ -4,14 +4,10 @@ The application: all addresses of the sequence server, its limits, and what goes
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
 
 from holdfast.errors import HoldfastError
 from holdfast.web.sequences import batch, health, refget, seqcol, seqrepo
@@ -22,8 +18,8 @@ from holdfast.web.sequences.problems import (
     on_fault,
     on_http,
     on_refused,
-    problem,
 )
+from holdfast.web.sequences.routes import Routes
 from holdfast.web.sequences.service import VERSION, Service
 
 EXPOSED = ("Accept-Ranges", "Content-Length", "Content-Range", "ETag", "Retry-After")
@@ -56,13 +52,13 @@ def sequence_application(service: Service, origins: Sequence[str] = ("*",)) -> F
 
 def add_sequences(app: FastAPI, service: Service) -> None:
     """Let `app` answer at all addresses of the sequence server."""
-    app.include_router(refget.router(service), prefix="/refget")
-    app.include_router(seqrepo.router(service), prefix="/seqrepo/1")
-    app.include_router(seqcol.router(service), prefix="/seqcol")
-    app.include_router(batch.router(service), prefix="/sequences/v1")
-    app.include_router(health.router(service))
+    refget.add_refget(Routes(app, "/refget", "refget"), service)
+    seqrepo.add_seqrepo(Routes(app, "/seqrepo/1", "seqrepo"), service)
+    batch.add_batches(Routes(app, "/sequences/v1", "batches"), service)
+    seqcol.add_seqcol(Routes(app, "/seqcol", "seqcol"), service)
+    health.add_health(Routes(app, "", "health"), service)
     # Where seqrepo-rest-service has its refget.
-    app.include_router(refget.router(service), prefix="/refget/1", include_in_schema=False)
+    refget.add_refget(Routes(app, "/refget/1", "refget", described=False), service)
 
 
 def add_manners(app: FastAPI, service: Service, origins: Sequence[str]) -> None:
@@ -71,7 +67,6 @@ def add_manners(app: FastAPI, service: Service, origins: Sequence[str]) -> None:
     app.add_exception_handler(seqrepo.Unknown, seqrepo.on_unknown)
     app.add_exception_handler(HoldfastError, on_error)
     app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(RequestValidationError, on_wrong_parameter)
     app.add_exception_handler(Exception, on_fault)
     app.add_middleware(Crowding, most=service.limits.at_once)
     app.add_middleware(PlainTypes)
@@ -84,10 +79,3 @@ def add_manners(app: FastAPI, service: Service, origins: Sequence[str]) -> None:
             expose_headers=EXPOSED,
             max_age=86_400,
         )
-
-
-async def on_wrong_parameter(_: Request, error: Exception) -> Response:
-    """Answer where a parameter is not what it must be."""
-    assert isinstance(error, RequestValidationError)
-    wrong = error.errors()[0]
-    return problem(HTTPStatus.BAD_REQUEST, f"{wrong['loc'][-1]}: {wrong['msg']}")

@@ -10,7 +10,6 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any, NotRequired, TypeVar
 
-from fastapi import APIRouter, Query
 from pydantic import Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,7 +21,7 @@ from holdfast.web.sequences.bodies import read_body
 from holdfast.web.sequences.problems import Refused, status_of
 from holdfast.web.sequences.public import Described, Found
 from holdfast.web.sequences.refget import acceptable
-from holdfast.web.sequences.routes import add_post
+from holdfast.web.sequences.routes import Routes, in_query
 from holdfast.web.sequences.service import Service
 
 NAME_MOST = 1200  #: characters; a namespace and the longest alias
@@ -48,40 +47,38 @@ class Missing(StrEnum):
 
 
 Asked = TypeVar("Asked")
-WhenMissing = Annotated[
-    Missing, Query(description="What becomes of a name that is not known: refuse, or null.")
-]
+MISSING = in_query(
+    "missing",
+    "What becomes of a name that is not known: the request is refused, or its answer is null.",
+    {"type": "string", "enum": list(Missing), "default": Missing.REFUSE},
+)
 _SLICES = TypeAdapter(list[AskedSlice])
 _NAMES = TypeAdapter(list[Named])
 
 
-def router(service: Service) -> APIRouter:
-    """The routes of batches."""
-    made = APIRouter(tags=["batches"])
+def add_batches(routes: Routes, service: Service) -> None:
+    """Add the addresses of batches."""
 
-    async def slices(request: Request, missing: WhenMissing = Missing.REFUSE) -> Response:
+    async def slices(request: Request) -> Response:
         """Many slices, as a JSON list or (`Accept: text/plain`) one a line, in the order asked."""
         content = await read_body(request, service.limits.body)
-        return await service.readers.ask(_slices, service, request, content, missing)
+        return await service.readers.ask(_slices, service, request, content)
 
-    async def metadata(request: Request, missing: WhenMissing = Missing.REFUSE) -> Response:
+    async def metadata(request: Request) -> Response:
         """Digests, length, letters and aliases of many sequences, in the order asked."""
         content = await read_body(request, service.limits.body)
-        return await service.readers.ask(_metadata, service, request, content, missing)
+        return await service.readers.ask(_metadata, service, request, content)
 
-    add_post(made, "/slices", slices, _SLICES.json_schema())
-    add_post(made, "/metadata", metadata, _NAMES.json_schema())
-    return made
+    routes.post("/slices", slices, inlined(_SLICES), [MISSING])
+    routes.post("/metadata", metadata, inlined(_NAMES), [MISSING])
 
 
-def _slices(service: Service, request: Request, content: bytes, missing: Missing) -> Response:
-    media = acceptable(request, FORMS)
+def _slices(service: Service, request: Request, content: bytes) -> Response:
+    media, missing = acceptable(request, FORMS), read_missing(request)
     asked = read_list(_SLICES, content, service.limits.items)
     found = find_all(service, [each["name"] for each in asked], missing)
-    places = [
-        _within(nth, each, known)
-        for nth, (each, known) in enumerate(zip(asked, found, strict=True))
-    ]
+    pairs = zip(asked, found, strict=True)
+    places = [_within(nth, each, known) for nth, (each, known) in enumerate(pairs)]
     total = sum(end - start for start, end in places)
     if total > service.limits.residues:
         raise Refused(
@@ -89,24 +86,40 @@ def _slices(service: Service, request: Request, content: bytes, missing: Missing
             f"these slices have {total:,} residues, more than {service.limits.residues:,}; ask in "
             "several requests",
         )
-    read = service.store.residues
-    texts = [
-        None if known is None else read(known.digest, start, end).decode()
-        for known, (start, end) in zip(found, places, strict=True)
-    ]
+    digests = [None if known is None else known.digest for known in found]
+    texts = service.store.slices(digests, places)
     if media == "text/plain":
         lines = "".join(f"{text or ''}\n" for text in texts)
         return content_answer(request, lines.encode(), "text/plain; charset=us-ascii")
     return document_answer(request, texts)
 
 
-def _metadata(service: Service, request: Request, content: bytes, missing: Missing) -> Response:
+def _metadata(service: Service, request: Request, content: bytes) -> Response:
+    missing = read_missing(request)
     names = read_list(_NAMES, content, service.limits.items)
     found = find_all(service, names, missing)
     described = [
         None if known is None else shown(service.store.describe(known.digest)) for known in found
     ]
     return document_answer(request, described)
+
+
+def read_missing(request: Request) -> Missing:
+    """What is to become of a name that nobody knows."""
+    said = request.query_params.get("missing", Missing.REFUSE)
+    try:
+        return Missing(said)
+    except ValueError as error:
+        sentence = f"missing={said[:20]!r} is not known; write refuse or null"
+        raise Refused(HTTPStatus.BAD_REQUEST, sentence) from error
+
+
+def inlined(kind: TypeAdapter[list[Asked]]) -> dict[str, Any]:
+    """The schema of a list, with the one definition that it may refer to put in its place."""
+    schema = kind.json_schema()
+    for definition in schema.pop("$defs", {}).values():
+        schema["items"] = definition
+    return schema
 
 
 def read_list(kind: TypeAdapter[list[Asked]], content: bytes, most: int) -> list[Asked]:

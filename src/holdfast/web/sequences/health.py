@@ -4,20 +4,18 @@ Health: whether the process lives, and whether it can answer.
 They are asked often and by machines, and so are counted neither as load nor as strangers.
 """
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from holdfast.web.sequences.routes import add_route
+from holdfast.web.sequences.routes import Routes
 from holdfast.web.sequences.service import Service
 
 LIVES, READY = "/healthz", "/readyz"
 _FRESH = {"Cache-Control": "no-store"}
 
 
-def router(service: Service) -> APIRouter:
-    """The two addresses."""
-    made = APIRouter(tags=["health"])
+def add_health(routes: Routes, service: Service) -> None:
+    """Add the two addresses."""
 
     async def alive(_: Request) -> Response:
         """The process lives."""
@@ -28,6 +26,5 @@ def router(service: Service) -> APIRouter:
         position = await service.readers.ask(service.store.position)
         return JSONResponse({"status": "ready", "position": position}, headers=_FRESH)
 
-    add_route(made, LIVES, alive)
-    add_route(made, READY, ready)
-    return made
+    routes.get(LIVES, alive)
+    routes.get(READY, ready)

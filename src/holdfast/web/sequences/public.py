@@ -9,7 +9,7 @@ read a store without knowing what is in it.
 
 import re
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +55,7 @@ class PublicStore:
         self._opener, self._private = opener, private
         self._opening = threading.Lock()
         self._opened: tuple[str, PublicView] | None = None
+        self._spaces: tuple[int, list[str]] = (-1, [])
 
     @property
     def id(self) -> str:
@@ -100,13 +101,36 @@ class PublicStore:
 
     def residues(self, digest: Digest, start: int, end: int) -> bytes:
         """The residues of a sequence from `start` to before `end`, both within it."""
-        return self.view.fetch(digest, start, end).encode("ascii")
+        return self.view.residues(digest, start, end)
+
+    def slices(
+        self, digests: Sequence[Digest | None], places: Sequence[tuple[int, int]]
+    ) -> list[str | None]:
+        """Many slices, each from a start to before an end; None where there is no sequence."""
+        there = [nth for nth, digest in enumerate(digests) if digest is not None]
+        names = [digest for digest in digests if digest is not None]
+        starts, ends = ([places[nth][side] for nth in there] for side in (0, 1))
+        texts: list[str | None] = [None] * len(digests)
+        if there:
+            found = self.view.slices(names, starts, ends).texts()
+            for nth, text in zip(there, found, strict=True):
+                texts[nth] = text
+        return texts
 
     def describe(self, digest: Digest) -> Described:
         """What strangers may know of a sequence."""
         view = self.view
         aliases = tuple(record.alias for record in view.aliases(digest))
         return Described(view.info(digest), aliases, view.added(digest))
+
+    def namespaces(self) -> list[str]:
+        """The namespaces in which strangers may name sequences, in order; sought once a commit."""
+        position = self.position()
+        known, spaces = self._spaces
+        if known != position:
+            spaces = [each.namespace for each in self.view.namespaces()]
+            self._spaces = position, spaces
+        return spaces
 
     # Collections
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,7 +18,7 @@ from holdfast.web.sequences.media import choose
 from holdfast.web.sequences.parts import refget_part
 from holdfast.web.sequences.problems import Refused
 from holdfast.web.sequences.public import Described
-from holdfast.web.sequences.routes import End, Name, Start, add_route
+from holdfast.web.sequences.routes import END, NAME, START, Routes
 from holdfast.web.sequences.service import VERSION, Service
 
 TEXTS = (
@@ -35,50 +34,45 @@ DOCUMENTS = (
 ALGORITHMS = ("ga4gh", "md5", "trunc512")
 
 
-def router(service: Service) -> APIRouter:
-    """The routes of refget."""
-    made = APIRouter(tags=["refget"])
+def add_refget(routes: Routes, service: Service) -> None:
+    """Add the addresses of refget."""
 
     async def service_info(request: Request) -> Response:
         """What this server can do, in the words of both versions."""
         return await service.readers.ask(_service_info, service, request)
 
-    async def metadata(request: Request, name: Name) -> Response:
+    async def metadata(request: Request) -> Response:
         """A sequence's digests, length and aliases."""
-        return await service.readers.ask(_metadata, service, request, name)
+        return await service.readers.ask(_metadata, service, request)
 
-    async def sequence(
-        request: Request, name: Name, start: Start = None, end: End = None
-    ) -> Response:
+    async def sequence(request: Request) -> Response:
         """A sequence, or the slice from start to before end, or the one that Range asks for."""
-        return await service.readers.ask(_sequence, service, request, name, start, end)
+        return await service.readers.ask(_sequence, service, request)
 
-    add_route(made, "/sequence/service-info", service_info)
+    routes.get("/sequence/service-info", service_info)
     # A name may hold slashes (SEGUID), so the shorter pattern must come last.
-    add_route(made, "/sequence/{name:path}/metadata", metadata)
-    add_route(made, "/sequence/{name:path}", sequence)
-    return made
+    routes.get("/sequence/{name:path}/metadata", metadata, [NAME])
+    routes.get("/sequence/{name:path}", sequence, [NAME, START, END])
 
 
-def _sequence(
-    service: Service, request: Request, name: str, start: str | None, end: str | None
-) -> Response:
+def _sequence(service: Service, request: Request) -> Response:
     media = acceptable(request, TEXTS)
-    found = service.store.find(name)
+    found = service.store.find(request.path_params["name"])
+    asked = request.query_params
     wanted = wanted_range(request, str(found.digest))
-    part = refget_part(start, end, wanted, found.length)
+    part = refget_part(asked.get("start"), asked.get("end"), wanted, found.length)
     return residues_answer(service, request, found, part, f"{media}; charset=us-ascii")
 
 
-def _metadata(service: Service, request: Request, name: str) -> Response:
+def _metadata(service: Service, request: Request) -> Response:
     media = acceptable(request, DOCUMENTS)
-    described = service.store.describe(service.store.find(name).digest)
+    described = service.store.describe(service.store.find(request.path_params["name"]).digest)
     return document_answer(request, {"metadata": metadata_of(described)}, media)
 
 
 def _service_info(service: Service, request: Request) -> Response:
     media = acceptable(request, DOCUMENTS)
-    info = service_info_of(service.store.id, str(request.base_url))
+    info = service_info_of(service.store.id, str(request.base_url), service.store.namespaces())
     return document_answer(request, info, media)
 
 
@@ -116,7 +110,7 @@ def metadata_of(described: Described) -> dict[str, Any]:
     }
 
 
-def service_info_of(store_id: str, address: str) -> dict[str, Any]:
+def service_info_of(store_id: str, address: str, namespaces: list[str]) -> dict[str, Any]:
     """What this server can do: GA4GH service-info with refget 2's part, and refget 1's beside."""
     return {
         "id": f"holdfast.refget.{store_id}",
@@ -129,7 +123,7 @@ def service_info_of(store_id: str, address: str) -> dict[str, Any]:
             "circular_supported": False,
             "subsequence_limit": None,
             "algorithms": list(ALGORITHMS),
-            "identifier_types": [],
+            "identifier_types": namespaces,
         },
         "service": {
             "circular_supported": False,

@@ -1,54 +1,74 @@
 """
-Routes: how an address is made known, with ``HEAD`` beside ``GET``, and what addresses hold.
+Routes: how an address is made known to the application and to its description.
 
-Positions are taken as texts, because the sentence about a wrong one is ours; the description of the
-interface (``/openapi.json``) calls them the whole numbers that they are.
+What an address takes is described for ``/openapi.json`` and read by our own functions: the sentence
+about a wrong position is ours, and a slice of fifty bases does not wait for a general validation.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import FastAPI
+from starlette.requests import Request
 from starlette.responses import Response
 
-_POSITION = {"type": "integer", "minimum": 0}
+Endpoint = Callable[[Request], Awaitable[Response]]
+Described = dict[str, Any]
 
-Name = Annotated[str, Path(description="A digest, namespace:alias, or an alias.")]
-Start = Annotated[
-    str | None,
-    Query(description="First position, from 0.", json_schema_extra=_POSITION),
-]
-End = Annotated[
-    str | None,
-    Query(description="Position after the last.", json_schema_extra=_POSITION),
-]
+_TEXT, _NUMBER = {"type": "string"}, {"type": "integer", "minimum": 0}
 
 
-def add_route(router: APIRouter, path: str, endpoint: Callable[..., Awaitable[Response]]) -> None:
-    """Let `endpoint` answer ``GET`` and ``HEAD`` at `path`; one description stands for both."""
-    name = endpoint.__name__.replace("_", " ")
-    router.add_api_route(
-        path, endpoint, methods=["GET"], response_class=Response, response_model=None, summary=name
-    )
-    router.add_api_route(
-        path, endpoint, methods=["HEAD"], response_model=None, include_in_schema=False
-    )
+def in_path(name: str, meaning: str) -> Described:
+    """A part of the address."""
+    return {
+        "name": name, "in": "path", "required": True, "schema": _TEXT, "description": meaning,
+    }  # fmt: skip
 
 
-def add_post(
-    router: APIRouter,
-    path: str,
-    endpoint: Callable[..., Awaitable[Response]],
-    schema: dict[str, Any],
-) -> None:
-    """Let `endpoint` answer ``POST`` at `path`; `schema` describes the JSON it reads by itself."""
-    body = {"required": True, "content": {"application/json": {"schema": schema}}}
-    router.add_api_route(
-        path,
-        endpoint,
-        methods=["POST"],
-        response_class=Response,
-        response_model=None,
-        summary=endpoint.__name__.replace("_", " "),
-        openapi_extra={"requestBody": body},
-    )
+def in_query(name: str, meaning: str, schema: Described | None = None) -> Described:
+    """What may stand behind the question mark; a whole number unless `schema` says else."""
+    return {"name": name, "in": "query", "schema": schema or _NUMBER, "description": meaning}
+
+
+NAME = in_path("name", "A digest, namespace:alias, or an alias.")
+START = in_query("start", "First position, from 0.")
+END = in_query("end", "Position after the last.")
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """The addresses below a prefix, made known to an application under one heading."""
+
+    app: FastAPI
+    prefix: str
+    heading: str
+    described: bool = True
+
+    def get(self, path: str, endpoint: Endpoint, parameters: Sequence[Described] = ()) -> None:
+        """Let `endpoint` answer ``GET`` and ``HEAD`` at `path`."""
+        self._add(path, endpoint, ["GET"], {"parameters": list(parameters)}, self.described)
+        self._add(path, endpoint, ["HEAD"], {}, described=False)
+
+    def post(
+        self, path: str, endpoint: Endpoint, body: Described, parameters: Sequence[Described] = ()
+    ) -> None:
+        """Let `endpoint` answer ``POST`` at `path`; `body` is the schema of the JSON it takes."""
+        content = {"required": True, "content": {"application/json": {"schema": body}}}
+        extra = {"parameters": list(parameters), "requestBody": content}
+        self._add(path, endpoint, ["POST"], extra, self.described)
+
+    def _add(
+        self, path: str, endpoint: Endpoint, methods: list[str], extra: Described, described: bool
+    ) -> None:
+        self.app.add_api_route(
+            self.prefix + path,
+            endpoint,
+            methods=methods,
+            tags=[self.heading],
+            summary=endpoint.__name__.replace("_", " "),
+            response_model=None,
+            response_class=Response,
+            openapi_extra=extra,
+            include_in_schema=described,
+        )

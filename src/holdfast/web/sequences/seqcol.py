@@ -8,9 +8,8 @@ What a collection is at each level and how two compare is computed by
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,13 +19,16 @@ from holdfast.web.sequences.answers import document_answer
 from holdfast.web.sequences.bodies import read_json
 from holdfast.web.sequences.parts import coordinate
 from holdfast.web.sequences.problems import Refused
-from holdfast.web.sequences.routes import add_post, add_route
+from holdfast.web.sequences.routes import Routes, in_path, in_query
 from holdfast.web.sequences.service import VERSION, Service
 
 PAGE_SIZE, PAGE_MOST = 100, 1000
 
-Level = Annotated[str, Query(description="0: the digest, 1: of each attribute, 2: the arrays.")]
-Number = Annotated[str | None, Query(json_schema_extra={"type": "integer", "minimum": 0})]
+DIGEST = in_path("digest", "32 letters, the digest of a collection or of an attribute.")
+ATTRIBUTE = in_path("name", f"Of {', '.join(seqcol.ATTRIBUTES)}.")
+LEVEL = in_query("level", "0: the digest, 1: of each attribute, 2: the arrays (default).")
+PAGE = in_query("page", "Which page, from 0.")
+SIZE = in_query("page_size", f"How many on a page, {PAGE_MOST} at most.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,48 +47,46 @@ class Page:
         }
 
 
-def router(service: Service) -> APIRouter:
-    """The routes of sequence collections."""
-    made = APIRouter(tags=["seqcol"])
+def add_seqcol(routes: Routes, service: Service) -> None:
+    """Add the addresses of sequence collections."""
     ask = service.readers.ask
 
     async def service_info(request: Request) -> Response:
         """What this server can do, with the schema of its collections."""
         return await ask(_service_info, service, request)
 
-    async def collection(request: Request, digest: str, level: Level = "2") -> Response:
+    async def collection(request: Request) -> Response:
         """A collection by its digest."""
-        return await ask(_collection, service, request, digest, level)
+        return await ask(_collection, service, request)
 
-    async def list_collections(
-        request: Request, page: Number = None, page_size: Number = None
-    ) -> Response:
+    async def list_collections(request: Request) -> Response:
         """The digests of collections; `names=DIGEST` and the like choose among them."""
-        return await ask(_list, service, request, page, page_size)
+        return await ask(_list, service, request)
 
-    async def attribute(request: Request, name: str, digest: str) -> Response:
+    async def attribute(request: Request) -> Response:
         """One array by its digest."""
-        return await ask(_attribute, service, request, name, digest)
+        return await ask(_attribute, service, request)
 
-    async def comparison(request: Request, a: str, b: str) -> Response:
+    async def comparison(request: Request) -> Response:
         """How two collections agree."""
-        return await ask(_compare, service, request, a, b)
+        return await ask(_compare, service, request)
 
-    async def compare_with(request: Request, a: str) -> Response:
+    async def compare_with(request: Request) -> Response:
         """How a collection agrees with the one that is sent, as level 2 arrays."""
         document = await read_json(service, request)
-        return await ask(_compare_with, service, request, a, document)
+        return await ask(_compare_with, service, request, document)
 
-    add_route(made, "/service-info", service_info)
-    add_route(made, "/collection/{digest}", collection)
-    add_route(made, "/list/collection", list_collections)
-    add_route(made, "/attribute/collection/{name}/{digest}", attribute)
-    add_route(made, "/comparison/{a}/{b}", comparison)
-    add_post(made, "/comparison/{a}", compare_with, {"type": "object"})
-    return made
+    a, b = in_path("a", "A collection's digest."), in_path("b", "Another's.")
+    routes.get("/service-info", service_info)
+    routes.get("/collection/{digest}", collection, [DIGEST, LEVEL])
+    routes.get("/list/collection", list_collections, [PAGE, SIZE])
+    routes.get("/attribute/collection/{name}/{digest}", attribute, [ATTRIBUTE, DIGEST])
+    routes.get("/comparison/{a}/{b}", comparison, [a, b])
+    routes.post("/comparison/{a}", compare_with, {"type": "object"}, [a])
 
 
-def _collection(service: Service, request: Request, digest: str, level: str) -> Response:
+def _collection(service: Service, request: Request) -> Response:
+    digest, level = request.path_params["digest"], request.query_params.get("level", "2")
     match level:
         case "0":
             document: object = seqcol.digest(service.store.level1(digest))
@@ -100,13 +100,9 @@ def _collection(service: Service, request: Request, digest: str, level: str) -> 
     return document_answer(request, document, lasting=True)
 
 
-def _list(service: Service, request: Request, page: str | None, page_size: str | None) -> Response:
-    wanted = read_page(page, page_size)
-    filters = {
-        name: digest
-        for name, digest in request.query_params.items()
-        if name not in ("page", "page_size")
-    }
+def _list(service: Service, request: Request) -> Response:
+    filters = dict(request.query_params)
+    wanted = read_page(filters.pop("page", None), filters.pop("page_size", None))
     return document_answer(request, wanted.of(matching(service, filters)))
 
 
@@ -119,22 +115,23 @@ def matching(service: Service, filters: Mapping[str, str]) -> list[str]:
     return found
 
 
-def _attribute(service: Service, request: Request, name: str, digest: str) -> Response:
+def _attribute(service: Service, request: Request) -> Response:
+    asked = request.path_params
     try:
-        array = service.store.attribute(name, digest)
+        array = service.store.attribute(asked["name"], asked["digest"])
     except UsageError as error:  # unknown or transient: there is no such thing to be shown
         raise CollectionNotFound(str(error)) from error
     return document_answer(request, array, lasting=True)
 
 
-def _compare(service: Service, request: Request, a: str, b: str) -> Response:
-    compared = seqcol.compare(service.store.level2(a), service.store.level2(b))
-    return document_answer(request, compared, lasting=True)
+def _compare(service: Service, request: Request) -> Response:
+    a, b = (service.store.level2(request.path_params[side]) for side in ("a", "b"))
+    return document_answer(request, seqcol.compare(a, b), lasting=True)
 
 
-def _compare_with(service: Service, request: Request, a: str, document: object) -> Response:
-    compared = seqcol.compare(service.store.level2(a), seqcol.read_level2(document))
-    return document_answer(request, compared)
+def _compare_with(service: Service, request: Request, document: object) -> Response:
+    a = service.store.level2(request.path_params["a"])
+    return document_answer(request, seqcol.compare(a, seqcol.read_level2(document)))
 
 
 def _service_info(service: Service, request: Request) -> Response:

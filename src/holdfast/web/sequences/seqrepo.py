@@ -10,7 +10,6 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,7 +20,7 @@ from holdfast.web.sequences.answers import content_answer, residues_answer
 from holdfast.web.sequences.parts import seqrepo_part
 from holdfast.web.sequences.problems import Refused
 from holdfast.web.sequences.public import Described, Found
-from holdfast.web.sequences.routes import End, Name, Start, add_route
+from holdfast.web.sequences.routes import END, NAME, START, Routes
 from holdfast.web.sequences.service import VERSION, Service
 
 TEXT = "text/plain; charset=utf-8"
@@ -37,40 +36,35 @@ async def on_unknown(_: Request, __: Exception) -> Response:
     return Response(status_code=HTTPStatus.NOT_FOUND, headers={"Cache-Control": "no-store"})
 
 
-def router(service: Service) -> APIRouter:
-    """The routes of SeqRepo's interface."""
-    made = APIRouter(tags=["seqrepo"])
+def add_seqrepo(routes: Routes, service: Service) -> None:
+    """Add the addresses of SeqRepo's interface."""
 
     async def ping(request: Request) -> Response:
         """Which versions answer."""
         return content_answer(request, pretty(ping_of(str(request.base_url))), "application/json")
 
-    async def sequence(
-        request: Request, name: Name, start: Start = None, end: End = None
-    ) -> Response:
+    async def sequence(request: Request) -> Response:
         """A sequence, or the slice from start to before end; what is past the end is left out."""
-        return await service.readers.ask(_sequence, service, request, name, start, end)
+        return await service.readers.ask(_sequence, service, request)
 
-    async def metadata(request: Request, name: Name) -> Response:
+    async def metadata(request: Request) -> Response:
         """A sequence's length, letters and aliases, and when it was added."""
-        return await service.readers.ask(_metadata, service, request, name)
+        return await service.readers.ask(_metadata, service, request)
 
-    add_route(made, "/ping", ping)
-    add_route(made, "/sequence/{name:path}", sequence)
-    add_route(made, "/metadata/{name:path}", metadata)
-    return made
+    routes.get("/ping", ping)
+    routes.get("/sequence/{name:path}", sequence, [NAME, START, END])
+    routes.get("/metadata/{name:path}", metadata, [NAME])
 
 
-def _sequence(
-    service: Service, request: Request, name: str, start: str | None, end: str | None
-) -> Response:
-    found = _found(service, name)
-    part = seqrepo_part(start, end, found.length)
+def _sequence(service: Service, request: Request) -> Response:
+    found = _found(service, request.path_params["name"])
+    asked = request.query_params
+    part = seqrepo_part(asked.get("start"), asked.get("end"), found.length)
     return residues_answer(service, request, found, part, TEXT)
 
 
-def _metadata(service: Service, request: Request, name: str) -> Response:
-    described = service.store.describe(_found(service, name).digest)
+def _metadata(service: Service, request: Request) -> Response:
+    described = service.store.describe(_found(service, request.path_params["name"]).digest)
     return content_answer(request, pretty(metadata_of(described)), "application/json")
 
 
