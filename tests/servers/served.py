@@ -76,8 +76,8 @@ def nginx_server(folder: Path, extra: str = "", zone: str = "UTC") -> Iterator[s
         configuration = NGINX.format(state=state, port=port, folder=folder, extra=extra)
         file = Path(state, "nginx.conf")
         file.write_text(configuration, encoding="utf-8")
-        command = [_program("nginx"), "-p", state, "-e", f"{state}/error.log", "-c", str(file)]
-        with _running(command, port, Path(state, "error.log"), zone):
+        command = [program("nginx"), "-p", state, "-e", f"{state}/error.log", "-c", str(file)]
+        with running(command, port, Path(state, "error.log"), zone):
             yield f"http://127.0.0.1:{port}/"
 
 
@@ -114,16 +114,18 @@ def apache_server(folder: Path, options: str, zone: str = "UTC") -> Iterator[str
         )
         file = Path(state, "apache.conf")
         file.write_text(configuration, encoding="utf-8")
-        command = [_program("apache2"), "-f", str(file), "-D", "FOREGROUND"]
-        with _running(command, port, Path(state, "error.log"), zone):
+        command = [program("apache2"), "-f", str(file), "-D", "FOREGROUND"]
+        with running(command, port, Path(state, "error.log"), zone):
             yield f"http://127.0.0.1:{port}/"
 
 
 @contextmanager
-def _running(command: list[str], port: int, log: Path, zone: str) -> Iterator[None]:
+def running(
+    command: list[str], port: int, log: Path, zone: str, remarks: int = subprocess.PIPE
+) -> Iterator[None]:
     """The server `command` runs, and listens on `port`, within the block."""
     environment = {**os.environ, "TZ": zone}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(command, env=environment, stderr=remarks) as process:
         try:
             _wait_for(port, process, log)
             yield
@@ -152,10 +154,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _program(name: str) -> str:
-    program = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-    assert program is not None, f"{name} is not installed"
-    return program
+def program(name: str) -> str:
+    """The path of a program of the system; servers live outside a person's PATH."""
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    assert found is not None, f"{name} is not installed"
+    return found
 
 
 @contextmanager
@@ -197,5 +200,7 @@ __all__ = [
     "free_port",
     "ftp_server",
     "nginx_server",
+    "program",
     "python_server",
+    "running",
 ]

@@ -7,6 +7,7 @@ verified before anybody may name them. What rsync says is quoted when it fails.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -22,6 +23,7 @@ from holdfast.remotes.interface import TransferPolicy
 from holdfast.sequences.sync.depot import Parcel, WritableDepot, verify
 
 LOOK_SECONDS = 0.1
+_FILE_LINE = re.compile(r".f\S* (\d+) (\d+)", re.ASCII)  #: of a file: sent, size
 OUTPUT_LIMIT = 1 << 26  #: bytes that rsync may say; an honest one says a line a file
 ABSENT = "No such file or directory"
 SLACK = 1 << 20  #: bytes a growing file may be ahead of its size before it is stopped
@@ -38,6 +40,7 @@ class RsyncDepot(WritableDepot):
             raise UsageError(f"{place!r} is no place that rsync knows")
         self.url = parted(place)[0] if "://" in place else place
         self._base = place if place.endswith("/") else f"{place}/"
+        self._root, self._below = _module(self._base)
         self._words = [
             program,
             "--no-motd",
@@ -74,8 +77,9 @@ class RsyncDepot(WritableDepot):
 
         folder.mkdir(parents=True, exist_ok=True)
         # In place, so that what came before a kill is at its name and is the next one's basis.
-        words = [*self._words, "--inplace", "--partial", "--files-from=-", "--", self._base]
-        run = _Run([*words, str(folder)], "".join(f"{parcel.name}\n" for parcel in parcels))
+        words = [*self._words, "--inplace", "--partial", "--files-from=-", "--", self._root]
+        names = "".join(f"{self._below}{parcel.name}\n" for parcel in parcels)
+        run = _Run([*words, str(folder)], names)
         run.wait(look)
         if run.code:
             raise FetchFailed(run.sentence(f"{self.url}: not all files came"))
@@ -88,7 +92,7 @@ class RsyncDepot(WritableDepot):
             return 0
         words = [
             *self._words, "--size-only", "--partial-dir=.rsync-partial", "--fsync",
-            "--out-format=%b %l", "--files-from=-", "--", f"{folder}/", self._base,
+            "--out-format=%i %b %l", "--files-from=-", "--", f"{folder}/", self._base,
         ]  # fmt: skip
         total = sum(parcel.size for parcel in parcels)
         run = _Run(words, "".join(f"{parcel.name}\n" for parcel in parcels))
@@ -161,8 +165,8 @@ class _Run:
 
     def counted(self) -> tuple[int, int]:
         """The bytes sent, and the bytes of the files that are there, as rsync tells."""
-        rows = [line.split() for line in self._told.splitlines()]
-        numbers = [(int(row[0]), int(row[1])) for row in rows if len(row) == 2 and _digits(row)]
+        found = [_FILE_LINE.fullmatch(line) for line in self._told.splitlines()]
+        numbers = [(int(match[1]), int(match[2])) for match in found if match]
         return sum(sent for sent, _ in numbers), sum(size for _, size in numbers)
 
     def sentence(self, problem: str) -> str:
@@ -173,8 +177,19 @@ class _Run:
         return f"{problem}: rsync ended with {self.code}{quoted}; {advice}"
 
 
-def _digits(row: list[str]) -> bool:
-    return all(word.isascii() and word.isdigit() for word in row)
+def _module(base: str) -> tuple[str, str]:
+    """The module of a daemon that `base` is below, and the rest as ``rest/./``; or just `base`.
+
+    Some daemons (rsync 3.5.0 without chroot) do not find a list of files below a folder of their
+    module, but do find it below the module. What is before ``/./`` is not made here.
+    """
+    found = _DAEMON.fullmatch(base)
+    if found is None or not found[2]:
+        return base, ""
+    return found[1], f"{found[2]}./"
+
+
+_DAEMON = re.compile(r"(rsync://[^/]+/[^/]+/|[^/:]+::[^/]+/)(.*)", re.IGNORECASE)
 
 
 def _content(descriptor: int) -> str:

@@ -199,6 +199,7 @@ def _connect(bucket: str, prefix: str, policy: TransferPolicy) -> S3Store:
             bucket,
             prefix=prefix or None,
             client_options={
+                "allow_http": True,  # where the person names an endpoint without TLS
                 "connect_timeout": timedelta(seconds=policy.connect_timeout),
                 "timeout": timedelta(seconds=policy.timeout),
             },
