@@ -98,7 +98,7 @@ def export_sequences(  # noqa: PLR0913, PLR0917 - each option of the command is 
     with open_container() as container, Bar(silent=as_json or output is None) as bar:
         done = asked.export(container, request, output, sys.stdout.buffer, bar)
     if output is not None:
-        sentence = f"{done.records:,} records, {done.residues:,} residues"
+        sentence = f"{_counted(done.records, 'record')}, {_counted(done.residues, 'residue')}"
         known = "" if done.size is None else f", {size(done.size)}"
         show(done, f"{sentence} in {done.output}{known}", as_json=as_json)
 
@@ -135,6 +135,15 @@ def digest_files(
     rows.end()
 
 
+def _counted(count: int, thing: str) -> str:
+    """A number of things.
+
+    >>> _counted(1, "record"), _counted(2000, "record")
+    ('1 record', '2,000 records')
+    """
+    return f"{count:,} {thing}" + "s" * (count != 1)
+
+
 COLUMNS = ["name", "length", "ga4gh", "md5"]
 MORE_COLUMNS = ["trunc512", "sha1", "seguid", "vmc"]
 
@@ -159,7 +168,8 @@ class _TextRows:
         told = plain(file)
         sys.stdout.write(
             f"# {told['file']} ({told['format']}): the collection {told['collection']}, "
-            f"{told['sequences']:,} sequences, {told['residues']:,} residues\n"
+            f"{_counted(told['sequences'], 'sequence')}, "
+            f"{_counted(told['residues'], 'residue')}\n"
         )
 
     def end(self) -> None:
