@@ -1,22 +1,26 @@
 """Answers: what caches may keep, what is compressed, and how long sequences leave."""
 
+import asyncio
 import gzip
 import random
-from collections.abc import Callable, Iterator
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 
 import httpx
 import pytest
 import zstandard
+from starlette.types import Message
 
 from holdfast.base.digests import Digest
 from holdfast.base.intervals import Slice
 from holdfast.errors import StoreDamaged
 from holdfast.sequences import Alias, SequenceStore
-from holdfast.web.sequences.answers import LARGE, PIECE, checked_pieces
+from holdfast.web.sequences.answers import LARGE, PIECE, Pieces, checked_pieces
 from holdfast.web.sequences.public import PublicStore
-from holdfast.web.sequences.service import Service
+from holdfast.web.sequences.service import Limits, Service
 from servers.sequence_server import client_of
 
 LENGTH = LARGE + PIECE + 12_345
@@ -236,3 +240,38 @@ def test_a_damaged_short_sequence_is_our_fault(
         answer = client.get("/refget/sequence/lab:circle")
     assert answer.status_code == 500
     assert answer.json()["detail"].startswith("the store cannot answer now")
+
+
+def test_a_client_that_takes_nothing_is_given_up() -> None:
+    """What the kernel holds of a connection is megabytes, so here the sending itself stands."""
+    sent = []
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(5):
+            yield b"ACGT"
+
+    async def send(message: Message) -> None:
+        sent.append(message["type"])
+        if len(sent) == 3:
+            await asyncio.sleep(60)
+
+    async def nothing() -> Message:
+        await asyncio.sleep(60)
+        return {"type": "http.disconnect"}
+
+    answer = Pieces(pieces(), HTTPStatus.OK, {}, patience=0.1)
+    with pytest.raises(TimeoutError):
+        asyncio.run(answer({"type": "http"}, nothing, send))
+    assert sent == ["http.response.start", "http.response.body", "http.response.body"]
+
+
+def test_a_body_that_does_not_come_is_given_up(store: SequenceStore) -> None:
+    with client_of(store, limits=Limits(patience=0.2)) as client:
+        url = client.base_url
+        with socket.create_connection((url.host, url.port or 80), timeout=10) as idle:
+            idle.sendall(
+                b"POST /sequences/v1/slices HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n["
+            )
+            answer = idle.recv(1 << 16)
+    assert b" 408 " in answer.splitlines()[0]
+    assert b"did not come within 0.2 seconds" in answer

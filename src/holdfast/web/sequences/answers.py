@@ -11,6 +11,7 @@ costs nothing when its entity tag is still right. Large texts are compressed for
 never slices by ``Range``, whose positions would be those of the compressed bytes.
 """
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -22,6 +23,7 @@ from typing import Protocol
 import zstandard
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Message, Send
 
 from holdfast.base.digests import SHA512T_BYTES
 from holdfast.base.intervals import Slice
@@ -160,7 +162,36 @@ def _with_residues(
         return Response(b"".join(pieces), part.status, headers)
     coding = headers.get("Content-Encoding")
     body = compressed(pieces, compressor_of(coding)) if coding else pieces
-    return StreamingResponse(_sent(service, body), part.status, headers)
+    return Pieces(_sent(service, body), part.status, headers, service.limits.patience)
+
+
+class Pieces(StreamingResponse):
+    """An answer that leaves in pieces; a client who takes none for a while is given up."""
+
+    def __init__(
+        self,
+        pieces: AsyncIterator[bytes],
+        status: HTTPStatus,
+        headers: dict[str, str],
+        patience: float,
+    ) -> None:
+        super().__init__(pieces, status, headers)
+        self._patience = patience
+
+    async def stream_response(self, send: Send) -> None:
+        """Send the pieces.
+
+        Raises
+        ------
+        TimeoutError
+            The client did not take one in time; the connection is cut.
+        """
+
+        async def patiently(message: Message) -> None:
+            async with asyncio.timeout(self._patience):
+                await send(message)
+
+        await super().stream_response(patiently)
 
 
 async def _sent(service: Service, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -61,12 +61,12 @@ def add_batches(routes: Routes, service: Service) -> None:
 
     async def slices(request: Request) -> Response:
         """Many slices, as a JSON list or (`Accept: text/plain`) one a line, in the order asked."""
-        content = await read_body(request, service.limits.body)
+        content = await read_body(service, request)
         return await service.readers.ask(_slices, service, request, content)
 
     async def metadata(request: Request) -> Response:
         """Digests, length, letters and aliases of many sequences, in the order asked."""
-        content = await read_body(request, service.limits.body)
+        content = await read_body(service, request)
         return await service.readers.ask(_metadata, service, request, content)
 
     routes.post("/slices", slices, inlined(_SLICES), [MISSING])

@@ -2,6 +2,7 @@
 Bodies: what clients send, bounded before it is read, and read off the event loop.
 """
 
+import asyncio
 import json
 from http import HTTPStatus
 
@@ -19,18 +20,27 @@ async def read_json(service: Service, request: Request) -> object:
     Refused
         It is larger than the limit: 413; it is no JSON: 400.
     """
-    content = await read_body(request, service.limits.body)
-    return await service.readers.ask(parse, content)
+    return await service.readers.ask(parse, await read_body(service, request))
 
 
-async def read_body(request: Request, most: int) -> bytes:
-    """What is sent, if it has no more than `most` bytes, whatever its headers say.
+async def read_body(service: Service, request: Request) -> bytes:
+    """What is sent, if it is no more than the limit, whatever its headers say, and comes in time.
 
     Raises
     ------
     Refused
-        It has more: 413.
+        It has more: 413; it does not come: 408.
     """
+    limits = service.limits
+    try:
+        async with asyncio.timeout(limits.patience):
+            return await _bounded(request, limits.body)
+    except TimeoutError as error:
+        sentence = f"the body did not come within {limits.patience:g} seconds"
+        raise Refused(HTTPStatus.REQUEST_TIMEOUT, sentence, {"Connection": "close"}) from error
+
+
+async def _bounded(request: Request, most: int) -> bytes:
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > most:
         raise _too_large(most)

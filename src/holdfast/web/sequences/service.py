@@ -17,12 +17,13 @@ VERSION = version("holdfast")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request, and all of them together, may ask for. Sizes in bytes."""
+    """What one request, and all of them together, may ask for. Sizes in bytes, times in seconds."""
 
     body: int = 16 * 1024**2  #: of a request
     items: int = 100_000  #: slices or names in one request
     residues: int = 16 * 1024**2  #: in the answer to one batch
     at_once: int = 1000  #: requests being answered
+    patience: float = 60.0  #: seconds for a client to take the next piece, or to send its body
 
 
 @dataclass(frozen=True, slots=True)
