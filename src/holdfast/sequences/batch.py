@@ -264,7 +264,8 @@ class Batch:
         staged = number - self._before.sequences
         if staged < 0:
             return self._room.index.digest_of(number)
-        return Digest(bytes(self._digests[_RAW.itemsize * staged :][: _RAW.itemsize]))
+        start = _RAW.itemsize * staged
+        return Digest(bytes(self._digests[start : start + _RAW.itemsize]))
 
     def joined_digests(self, numbers: Sequence[int]) -> bytes:
         """The digests of stored or staged sequences, joined: 24 bytes each."""

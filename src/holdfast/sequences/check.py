@@ -259,7 +259,11 @@ class _Checking:
         except (HoldfastError, ValueError, IndexError, OverflowError) as error:
             return f"the sequence {digest} cannot be read: {error}"
         found = Digests.of(residues)
-        told = columns.md5[16 * row :][:16], columns.sha1[20 * row :][:20], columns.letters[row]
+        md5, sha1 = (
+            column[width * row : width * row + width]
+            for column, width in ((columns.md5, 16), (columns.sha1, 20))
+        )
+        told = md5, sha1, columns.letters[row]
         if found.ga4gh != digest:
             return f"the sequence {digest} is damaged: its residues have the digest {found.ga4gh}"
         if (found.md5, found.sha1, long_letter_set(residues)) != told:

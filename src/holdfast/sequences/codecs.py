@@ -15,6 +15,7 @@ Bases get their codes from bits 1 and 2 of their ASCII letters, which differ for
 that encoding is four vector operations on words of four letters and takes no table.
 """
 
+import threading
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -473,9 +474,7 @@ def decompress(
         It holds something else.
     """
     try:
-        plain = zstandard.ZstdDecompressor(dict_data=dictionary).decompress(
-            frame, max_output_size=max(length, 1)
-        )
+        plain = _decompressor(dictionary).decompress(frame, max_output_size=max(length, 1))
     except zstandard.ZstdError as error:
         raise StoreDamaged(
             f"a compressed sequence cannot be read ({error}); run: holdfast seq check"
@@ -483,6 +482,19 @@ def decompress(
     if len(plain) != length:
         raise StoreDamaged("a compressed sequence has the wrong length; run: holdfast seq check")
     return plain
+
+
+def _decompressor(
+    dictionary: zstandard.ZstdCompressionDict | None,
+) -> zstandard.ZstdDecompressor:
+    """This thread's decompressor: to make one with a dictionary takes longer than a sequence."""
+    held: tuple[object, zstandard.ZstdDecompressor] | None = getattr(_held, "last", None)
+    if held is None or held[0] is not dictionary:
+        _held.last = held = dictionary, zstandard.ZstdDecompressor(dict_data=dictionary)
+    return held[1]
+
+
+_held = threading.local()
 
 
 def train(samples: Sequence[bytes]) -> bytes | None:
