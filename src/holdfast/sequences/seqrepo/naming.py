@@ -124,12 +124,14 @@ _DIGEST_FORMS = {
 
 
 def raw_digest(namespace: str, text: str) -> bytes | None:
-    """The bytes that a stored digest writes; None when `text` is no digest of this namespace.
+    """The bytes that a stored digest writes; None when `text` is no digest of this namespace,
+    or the namespace is none of digests.
 
     >>> raw_digest("MD5", "f1f8f4bf413b16ad135722aa4591043e").hex()
     'f1f8f4bf413b16ad135722aa4591043e'
     """
-    if not _DIGEST_FORMS[namespace].fullmatch(text):
+    form = _DIGEST_FORMS.get(namespace)
+    if form is None or not form.fullmatch(text):
         return None
     if namespace == "VMC":
         return Digest.parse(text.removeprefix(VMC_PREFIX)).raw

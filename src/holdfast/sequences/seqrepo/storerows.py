@@ -19,8 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from holdfast.base.digests import Digest
+from holdfast.errors import SequenceNotFound
 from holdfast.formats.residues import alphabet
-from holdfast.sequences.index import DROPPED, NOW, ROW, Index
+from holdfast.sequences.index import DROPPED, NOW, ROW, Index, Row
 from holdfast.sequences.namespaces import canonical
 from holdfast.sequences.packs import pack_path
 from holdfast.sequences.seqrepo.naming import (
@@ -30,6 +31,7 @@ from holdfast.sequences.seqrepo.naming import (
     SEQ_ID_LETTERS,
     digest_of,
     raw_digest,
+    seq_id_of,
     their_namespace,
 )
 from holdfast.sequences.seqrepo.rows import (
@@ -69,7 +71,7 @@ class StoreRows:
 
     def alias_rows(self, question: Question) -> Iterator[AliasRow]:
         """The rows that answer, by (seq_id, namespace, alias), read as they are taken."""
-        question = _in_stored_words(question)
+        question = in_stored_words(question)
         if is_exact(question.alias) and not is_exact(question.seq_id):
             rows = self._named(str(question.alias))
             yield from sorted(filter(question.matches, rows), key=_order)
@@ -78,6 +80,23 @@ class StoreRows:
         for start in range(0, len(numbers), TOGETHER):
             rows = self.rows_of(numbers[start : start + TOGETHER])
             yield from filter(question.matches, rows)
+
+    def keys_named(self, namespace: str | None, alias: str) -> set[str]:
+        """The keys of the sequences that now have this stored name, exactly."""
+        ours = None if namespace is None else canonical(namespace)
+        numbers = {number for _, number in self._index.named(alias, ours, self._at)}
+        found = {seq_id_of(self._index.digest_of(number)) for number in numbers}
+        for space in DIGEST_SPACES if namespace is None else (namespace,):
+            found |= self._key_by_digest(space, alias)
+        return found
+
+    def length(self, seq_id: str) -> int | None:
+        """A sequence's length in residues, or None when it is not there."""
+        digest = digest_of(seq_id)
+        try:
+            return len(self._view[digest]) if digest is not None else None
+        except SequenceNotFound:
+            return None
 
     def sequence_row(self, seq_id: str) -> SequenceRow | None:
         """What is known of a sequence, or None when it is not there."""
@@ -174,6 +193,20 @@ class StoreRows:
         """The numbers of those sequences, by their digests' 24 bytes, that are kept."""
         return self._index.known(digests)
 
+    def numbers_of_keys(self, seq_ids: Sequence[str]) -> dict[str, int]:
+        """The same by SeqRepo's keys."""
+        digests = {seq_id: digest_of(seq_id) for seq_id in seq_ids}
+        known = self._index.known([each.raw for each in digests.values() if each is not None])
+        return {
+            seq_id: known[digest.raw]
+            for seq_id, digest in digests.items()
+            if digest is not None and digest.raw in known
+        }
+
+    def position(self) -> int:
+        """The journal position that the rows show."""
+        return self._index.position().number if self._at == NOW else self._at
+
     def digest(self, number: int) -> Digest:
         """The digest of the sequence `number`."""
         return self._index.digest_of(number)
@@ -206,12 +239,21 @@ class StoreRows:
             seq_id = seq_ids_of(self.columns_of(np.array([number], np.int64)))[0]
             yield self._row(seq_id, their_namespace(namespace), text, added, retired is None)
         for namespace in DIGEST_SPACES:
-            raw = raw_digest(namespace, text)
-            row = self._index.find(DIGEST_KINDS[namespace], raw) if raw else None
-            if row is not None and row.id < self._limit and row.pack:
-                (seq_id,) = seq_ids_of(np.frombuffer(row.digest, [("digest", "V24")]))
+            row = self._found_by_digest(namespace, text)
+            if row is not None:
                 added = self.entries.position_of_sequence(row.id)
+                seq_id = seq_id_of(Digest(row.digest))
                 yield self._row(seq_id, namespace, text, added, current=True)
+
+    def _found_by_digest(self, namespace: str, text: str) -> Row | None:
+        """The sequence that has this digest, if `namespace` is one of digests, and it is shown."""
+        raw = raw_digest(namespace, text)
+        row = self._index.find(DIGEST_KINDS[namespace], raw) if raw else None
+        return row if row is not None and row.id < self._limit and row.pack else None
+
+    def _key_by_digest(self, namespace: str, text: str) -> set[str]:
+        row = self._found_by_digest(namespace, text)
+        return set() if row is None else {seq_id_of(Digest(row.digest))}
 
     def aliases_of(self, numbers: Numbers) -> list[tuple[int, str, str, int, int | None]]:
         """Number, stored namespace, text, added, retired of each alias of these sequences."""
@@ -341,7 +383,7 @@ def seq_ids_of(columns: npt.NDArray[np.void]) -> list[str]:
     return [letters[at : at + SEQ_ID_LETTERS] for at in range(0, len(letters), SEQ_ID_LETTERS)]
 
 
-def _in_stored_words(question: Question) -> Question:
+def in_stored_words(question: Question) -> Question:
     """The question with its namespace as it would be stored: ours have one name each."""
     namespace = question.namespace
     if not is_exact(namespace) or namespace in DIGEST_SPACES:

@@ -1,0 +1,5 @@
+"""See ``holdfast.compat.seqrepo.fastadir``."""
+
+from holdfast.compat.seqrepo.fastadir import FastaDir
+
+__all__ = ["FastaDir"]
