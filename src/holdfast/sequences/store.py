@@ -403,7 +403,7 @@ class SequenceStore(View):
         with self._locked(self._wait):
             self._clear_leftovers()
             self._apply_missing()
-            expect_store(depot, read_store_id(depot, FORMAT), self.id)
+            expect_store(depot, store_id_at(depot), self.id)
             target = Target(self.folder, self._room, self._snapshots, self._threads)
             return pull(target, depot, snapshot, verify=verify, dry_run=dry_run, listener=listener)
 
@@ -588,6 +588,11 @@ class SequenceStore(View):
 
 
 _PARTS = {"packs", "journal", "snapshots"}
+
+
+def store_id_at(depot: Depot) -> str | None:
+    """The id of the store in `depot`, whose format is ours; None when there is none."""
+    return read_store_id(depot, FORMAT)
 
 
 def description(store_id: str) -> bytes:

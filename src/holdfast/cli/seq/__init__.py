@@ -16,10 +16,11 @@ from holdfast.cli.seq import (
     namespaces,
     shell,
     snapshot,
+    sync,
 )
 
 commands = typer.Typer(no_args_is_help=True)
-for group in (load, get, export, log, care, namespaces, shell):
+for group in (load, get, export, log, care, sync, namespaces, shell):
     commands.registered_commands += group.commands.registered_commands
 commands.add_typer(alias.commands, name="alias")
 commands.add_typer(collection.commands, name="collection")
