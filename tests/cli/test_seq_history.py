@@ -1,6 +1,7 @@
 """What was committed, compared, taken back and tidied, as the command line shows it."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -149,3 +150,32 @@ def test_what_cannot_be_done_is_one_sentence_and_an_exit_code(
     assert sentence in said.err
     assert said.out == ""
     assert said.err.count("\n") == 1
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_damaged_store_is_mended_from_a_copy(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(home / "store", tmp_path / "backup")
+    for path in [*home.glob("store/packs/*/*.pack"), next(home.glob("store/journal/*.zst"))]:
+        path.unlink()
+    assert main(["seq", "check", "--repair"]) == 1
+    said = capsys.readouterr()
+    assert "name a copy of the store with --from" in said.err
+    report = answer(capsys, "check", "--repair", "--from", str(tmp_path / "backup"))
+    assert {each["part"] for each in report["mended"]} >= {"journal", "pack"}
+    assert (report["problems"], report["lost"]) == ([], [])
+    assert answer(capsys, "check")["problems"] == []
+    (home / "store" / "journal" / "LIST").unlink()
+    assert "list journal: made anew" in shown(capsys, "check", "--repair")
+
+
+@pytest.mark.usefixtures("loaded")
+def test_what_cannot_be_mended_is_told_by_name(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in home.glob("store/packs/*/*.pack"):
+        path.unlink()
+    assert main(["seq", "check", "--repair"]) == 1
+    assert "is lost, which is lab:a, in second.fa" in capsys.readouterr().out
+    assert main(["seq", "check", "--repair", "--from", "gopher://x"]) == 2

@@ -27,6 +27,7 @@ from holdfast.sequences.gc import GcReport
 from holdfast.sequences.journal import Origin
 from holdfast.sequences.loading import LoadReport, Source
 from holdfast.sequences.log import CommitRecord
+from holdfast.sequences.repair import RepairReport
 from holdfast.sequences.sequence import Sequence
 from holdfast.sequences.slices import Slices
 from holdfast.sequences.snapshots import Snapshot
@@ -51,6 +52,7 @@ __all__ = [
     "LoadReport",
     "Member",
     "Origin",
+    "RepairReport",
     "Sequence",
     "SequenceInfo",
     "SequenceStore",

@@ -45,6 +45,7 @@ class Part(Enum):
     INDEX = "index"
     SNAPSHOT = "snapshot"  #: its name is its own
     LIST = "list"  #: journal or snapshots
+    LEFTOVER = "leftover"  #: a file of an interrupted writer; only a repair tells of it
 
 
 @dataclass(frozen=True, slots=True)

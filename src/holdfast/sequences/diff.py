@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from holdfast.base.digests import Digest
 from holdfast.sequences.alias import Alias
-from holdfast.sequences.index import Index, Position
+from holdfast.sequences.index import DROPPED, ROW, Index, Position
 
 Longs = npt.NDArray[np.int64]
 Numbers = list[range]  #: of sequences
@@ -150,7 +150,7 @@ class Diff:
 
     def _with_dropped(self, a: Position, b: Position) -> tuple[Numbers, Numbers]:
         """The same where garbage was dropped; what was loaded again had never gone."""
-        numbers, entries = self._index.dropped()
+        numbers, entries = _dropped(self._index)
         total = max(a.sequences, b.sequences)
         gone = np.full(total, np.iinfo(np.int64).max)
         inside = numbers < total
@@ -173,6 +173,21 @@ class Diff:
             if number < total:
                 kept[digest].append(number)
         return [numbers for numbers in kept.values() if len(numbers) > 1]
+
+
+def _dropped(index: Index) -> tuple[Longs, Longs]:
+    """The numbers of all sequences whose residues are gone, and the entries that dropped them.
+
+    The rows of all sequences are looked through, which takes a second for some millions.
+    """
+    assert ROW.fields is not None
+    start = ROW.fields["pack"][1] + 1
+    found = index.ask(
+        "SELECT id, row FROM sequences"
+        f" WHERE substr(row, {start}, 4) = x'{DROPPED:08x}' ORDER BY id"
+    )
+    rows = np.frombuffer(b"".join(row for _, row in found), ROW)
+    return np.array([number for number, _ in found], np.int64), rows["offset"].astype(np.int64)
 
 
 def _size(numbers: Numbers) -> int:

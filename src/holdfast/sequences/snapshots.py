@@ -17,6 +17,7 @@ from holdfast.errors import SnapshotExists, SnapshotNotFound, StoreDamaged, Usag
 from holdfast.sequences.lists import ListedSnapshot, remake_snapshots
 
 SUFFIX = ".json"
+MEND = "run: holdfast seq check --repair"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
 
 
@@ -78,19 +79,32 @@ class Snapshots:
             Its file is not what was written.
         """
         path = self._known(name)
+        return self.parse(name, path.read_bytes())
+
+    def parse(self, name: str, content: bytes) -> Snapshot:
+        """The snapshot `name` in the bytes of its file.
+
+        Raises
+        ------
+        StoreDamaged
+            They are not what was written.
+        """
+        path = self.folder / (name + SUFFIX)
         try:
-            document = json.loads(path.read_bytes())
+            document = json.loads(content)
             proof = document.pop("sha256")
             snapshot = Snapshot(**document)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise StoreDamaged(f"{path} is not a snapshot ({error}); remove it") from error
-        if (
-            proof != _proof(snapshot)
-            or snapshot.name != name
-            or path.read_bytes() != _text(snapshot)
-        ):
-            raise StoreDamaged(f"{path} is damaged; remove it and make the snapshot again")
+            raise StoreDamaged(f"{path} is not a snapshot ({error}); {MEND}") from error
+        if proof != _proof(snapshot) or snapshot.name != name or content != _text(snapshot):
+            raise StoreDamaged(f"{path} is damaged; {MEND}")
         return snapshot
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Put a snapshot in the place of its damaged file."""
+        write_atomic(self.folder / (snapshot.name + SUFFIX), _text(snapshot), 0o444)
+        with suppress(OSError):  # the list is a convenience
+            self.relist()
 
     def write(self, snapshot: Snapshot) -> None:
         """Keep a new snapshot.

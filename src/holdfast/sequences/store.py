@@ -32,11 +32,11 @@ from holdfast.base.locks import Held, exclusive
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import StoreBusy, StoreDamaged, StoreError
 from holdfast.formats.residues import NORMALISATION
-from holdfast.sequences import alias_loading, gc, lists, loading, log, retire, search, undo
+from holdfast.sequences import alias_loading, gc, lists, loading, log, repair, retire, search, undo
 from holdfast.sequences.alias import Alias
 from holdfast.sequences.alias_loading import AliasReport
 from holdfast.sequences.batch import Batch
-from holdfast.sequences.check import CheckReport, check
+from holdfast.sequences.check import CheckReport, Part, check
 from holdfast.sequences.definition import Definitions
 from holdfast.sequences.diff import Diff
 from holdfast.sequences.gc import GcReport, Wish
@@ -45,6 +45,7 @@ from holdfast.sequences.journal import Entry, EntryName, Journal, Origin, now
 from holdfast.sequences.loading import LoadReport, Source
 from holdfast.sequences.log import CommitRecord
 from holdfast.sequences.packs import Packs, clear_leftovers, pack_path
+from holdfast.sequences.repair import RepairReport
 from holdfast.sequences.snapshots import Snapshot, Snapshots
 from holdfast.sequences.sync import arrivals
 from holdfast.sequences.sync import push as sync_push
@@ -453,6 +454,36 @@ class SequenceStore(View):
         """Read everything there is and say what is not as it was written."""
         return check(self.folder, self._room, self._snapshots, self._threads, listener)
 
+    @classmethod
+    def repair(
+        cls,
+        folder: Path | str,
+        copies: Sequence[Depot] = (),
+        *,
+        wait: float = 0.0,
+        threads: int | None = None,
+        listener: Listener = ignore,
+    ) -> RepairReport:
+        """Mend what can be mended of the store in `folder`, also if it cannot be opened.
+
+        Damaged or missing journal entries and packs are taken from `copies` of the store.
+
+        Raises
+        ------
+        StoreError
+            There is no store in `folder`.
+        StoreBusy
+            Another writer did not end within `wait` seconds.
+        """
+        folder = Path(folder)
+        cores = threads or len(os.sched_getaffinity(0))
+        store = cls(folder, read_id(folder), wait, cores)
+        try:
+            with store._locked(wait):
+                return store._repair(copies, listener)
+        finally:
+            store.close()
+
     def gc(
         self, wish: Wish | None = None, *, dry_run: bool = False, listener: Listener = ignore
     ) -> GcReport:
@@ -485,6 +516,23 @@ class SequenceStore(View):
         if position == NOW:
             return last
         return self.position_of(str(position))
+
+    def _repair(self, copies: Sequence[Depot], listener: Listener) -> RepairReport:
+        mending = repair.Repair(self.folder, self._room, self._snapshots, copies, listener)
+        mending.leftovers()
+        self._clear_leftovers()
+        mending.journal()
+        mending.index(self._apply_missing)
+        found = self.check(listener)
+        mending.packs(found.damage)
+        if any(each.part is Part.INDEX for each in found.damage):
+            mending.index(self._apply_missing, anew=True)
+        mending.snapshots(found.damage)
+        mending.lists()
+        mending.end()
+        if mending.mended:
+            found = self.check(listener)
+        return RepairReport(tuple(mending.mended), found.problems, repair.lost(self._room, found))
 
     def _begin(self) -> None:
         """What every writer does first, once it is the one."""

@@ -1,9 +1,12 @@
-"""Take care of the store: tidy it up."""
+"""Take care of the store: tidy it up, mend it."""
+
+from collections.abc import Sequence
 
 from holdfast.app.container import Container
 from holdfast.base.progress import Listener, ignore
-from holdfast.sequences import GcReport
+from holdfast.sequences import GcReport, RepairReport, SequenceStore
 from holdfast.sequences.gc import Wish
+from holdfast.sequences.sync import open_depot
 
 
 def tidy(
@@ -17,3 +20,18 @@ def tidy(
     """Drop garbage from packs of which a `fraction` is garbage; with `compact`, join small ones."""
     wish = Wish(fraction, compact)
     return container.store.gc(wish, dry_run=dry_run, listener=listener)
+
+
+def repair_store(
+    container: Container, copies: Sequence[str], listener: Listener = ignore
+) -> RepairReport:
+    """Mend the store, also if it cannot be opened, with the help of copies of it.
+
+    Raises
+    ------
+    UsageError
+        Nobody knows what kind of place a copy is at.
+    """
+    settings = container.settings
+    depots = [open_depot(place, container.policy) for place in copies]
+    return SequenceStore.repair(settings.store, depots, wait=settings.write_wait, listener=listener)

@@ -1,5 +1,6 @@
 """``holdfast seq init|status|check|gc|reindex``: the store as a whole, and care for it."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -9,6 +10,8 @@ from holdfast.cli.seq.options import AsJson, open_container
 from holdfast.errors import StoreDamaged
 
 commands = typer.Typer()
+
+SHOWN = 50  # lines of each kind that a person is shown
 
 
 @commands.command()
@@ -53,15 +56,33 @@ def status(as_json: AsJson = False) -> None:
 
 
 @commands.command()
-def check(as_json: AsJson = False) -> None:
+def check(
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
+    copies: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--from",
+            metavar="PLACE",
+            help="With --repair: a copy of the store (path, URL, host:path); several may be given.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Read the whole store and say what is not as it was written.
 
     Example:
 
         holdfast seq check
+        holdfast seq check --repair --from /backup/store
 
-    Every file is hashed, every sequence decoded and hashed. Exit code 1: something is damaged.
+    Every file is hashed, every sequence decoded and hashed. What is made from the journal can be
+    mended at once; damaged packs and journal entries need a copy of the store. What cannot be
+    mended is told by name, and nothing that still reads is removed. Exit code 1: something is
+    damaged, or is still.
     """
+    if repair or copies:
+        _repair(copies or [], as_json=as_json)
+        return
     with open_container() as container, Bar(silent=as_json) as bar:
         report = container.store.check(bar)
     sentence = (
@@ -70,9 +91,35 @@ def check(as_json: AsJson = False) -> None:
     )
     problems = len(report.problems)
     outcome = "all as written" if not problems else f"{problems:,} problems"
-    show(report, sentence + outcome, *report.problems, as_json=as_json)
+    show(report, sentence + outcome, *_first(report.problems), as_json=as_json)
     if problems:
         raise StoreDamaged(f"the store has {problems:,} problems; the first: {report.problems[0]}")
+
+
+def _repair(copies: list[str], *, as_json: bool) -> None:
+    from holdfast.app.sequences.care import repair_store
+
+    with open_container() as container, Bar(silent=as_json) as bar:
+        report = repair_store(container, copies, bar)
+    mended = [f"{each.part.value} {each.name}: {each.how}" for each in report.mended]
+    lost = [
+        f"{each.digest} is lost, which is {', '.join(each.aliases) or 'no alias'}"
+        + (f", in {', '.join(each.collections)}" if each.collections else "")
+        for each in report.lost
+    ]
+    outcome = f"{len(mended):,} things mended, {len(report.problems):,} problems left"
+    show(report, outcome, *_first(mended), *_first(report.problems), *_first(lost), as_json=as_json)
+    if report.problems:
+        raise StoreDamaged(
+            f"{len(report.problems):,} problems are left and {len(report.lost):,} sequences cannot "
+            f"be read; name a copy of the store with --from; the first: {report.problems[0]}"
+        )
+
+
+def _first(lines: Sequence[str]) -> list[str]:
+    """As many lines as people read; --json has all."""
+    more = len(lines) - SHOWN
+    return [*lines[:SHOWN], *([f"… and {more:,} more; --json has them all"] if more > 0 else [])]
 
 
 @commands.command()
