@@ -189,6 +189,7 @@ def keep(terminal: Terminal, world: World) -> None:
     )
     slices(terminal, world)
     history(terminal, world)
+    exact(terminal, world)
     terminal.type("holdfast seq snapshot create demonstration")
     terminal.type("holdfast seq check")
 
@@ -217,6 +218,20 @@ def history(terminal: Terminal, world: World) -> None:
         moved(terminal, changed, first[changed], last[changed])
     else:
         renamed(terminal, first, last)
+
+
+def exact(terminal: Terminal, world: World) -> None:
+    """Write a file of the first release again, though the disk need not have it any more."""
+    release, files = world.proteomes[0]
+    name, content = next(iter(files.items()))
+    collection = f"proteomes:{release}:{name.removesuffix('.gz')}"
+    terminal.type(f"holdfast seq export {collection} --exact --output again.fa")
+    again = (terminal.folder / "again.fa").read_bytes()
+    terminal.check(
+        "the store writes a file of the first release again, byte for byte",
+        hashlib.sha256(again).hexdigest(),
+        hashlib.sha256(gzip.decompress(content)).hexdigest(),
+    )
 
 
 def moved(terminal: Terminal, name: str, before: bytes, after: bytes) -> None:
