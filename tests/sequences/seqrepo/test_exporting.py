@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from holdfast.base.locks import exclusive
 from holdfast.errors import StoreBusy, StoreError, UsageError
-from holdfast.sequences import Alias, SequenceStore
+from holdfast.sequences import Alias, SequenceStore, outgoing
 from holdfast.sequences.seqrepo import Question, SeqRepoInstance, export_instance, packing
-from holdfast.sequences.seqrepo.packing import lines
 
 
 def add(store: SequenceStore, residues: str, *names: str) -> None:
@@ -203,21 +202,14 @@ def test_files_end_at_their_limits(
 def test_a_sequence_longer_than_a_piece_is_whole(
     store: SequenceStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(packing, "PIECE", 300)
+    monkeypatch.setattr(outgoing, "SHORT", 50)
+    monkeypatch.setattr(outgoing, "PIECE", 333)
     text = "ACGTTGCATN" * 123
     add(store, text, "lab:long")
     export_instance(store, tmp_path / "out")
     with SeqRepoInstance.open(tmp_path / "out") as instance:
         assert instance.fetch("long") == text
         assert instance.fetch("long", 295, 805) == text[295:805]
-
-
-@given(st.binary(max_size=1050))
-def test_lines_are_a_hundred_residues(residues: bytes) -> None:
-    text = bytes(65 + byte % 26 for byte in residues)
-    expected = [text[at : at + 100] for at in range(0, len(text), 100)]
-    if text:
-        assert lines(text) == b"\n".join(expected) + b"\n"
 
 
 @settings(max_examples=10)  # each makes a store and an instance

@@ -14,13 +14,14 @@ from holdfast.cli.seq import (
     load,
     log,
     namespaces,
+    seqrepo,
     shell,
     snapshot,
     sync,
 )
 
 commands = typer.Typer(no_args_is_help=True)
-for group in (load, get, export, log, care, sync, namespaces, shell):
+for group in (load, get, export, log, care, sync, seqrepo, namespaces, shell):
     commands.registered_commands += group.commands.registered_commands
 commands.add_typer(alias.commands, name="alias")
 commands.add_typer(collection.commands, name="collection")

@@ -25,7 +25,8 @@ from holdfast.compat.seqrepo.seqrepo import SeqRepo
 from holdfast.compat.seqrepo.utils import parse_defline, validate_aliases
 from holdfast.errors import HoldfastError
 from holdfast.formats.compression import Content, open_content
-from holdfast.sequences.seqrepo.packing import lines
+from holdfast.formats.fasta_writing import FastaWriter
+from holdfast.sequences.seqrepo.packing import WIDTH
 
 __all__ = ["export", "export_aliases", "init", "load", "main", "show_status"]
 
@@ -102,8 +103,9 @@ def export(opts: argparse.Namespace) -> None:
     with SeqRepo(_instance(opts)) as sr:
         for seq_id, records in _groups(sr, opts.namespace, opts.ALIASES):
             names = sorted(f"{each['namespace']}:{each['alias']}" for each in records)
-            text = lines(sr.sequences.fetch(seq_id).encode()).decode()
-            sys.stdout.write(f">{' '.join(names)}\n{text}")
+            text = io.BytesIO()
+            FastaWriter(text, WIDTH).write(" ".join(names), [sr.sequences.fetch(seq_id).encode()])
+            sys.stdout.write(text.getvalue().decode())
 
 
 def _groups(

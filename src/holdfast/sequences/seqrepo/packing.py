@@ -17,9 +17,11 @@ from holdfast.base.digests import Digest
 from holdfast.base.files import atomic_file, fsync_directory, write_atomic
 from holdfast.base.progress import Listener, Progress
 from holdfast.formats.bgzf import BgzfWriter
-from holdfast.formats.fai import FaiRow, fai_row, fai_text
+from holdfast.formats.fai import fai_text
+from holdfast.formats.fasta_writing import FastaWriter
 from holdfast.formats.residues import alphabet
 from holdfast.sequences.index import DROPPED
+from holdfast.sequences.outgoing import Part, read_parts
 from holdfast.sequences.seqrepo.files import FAI, GZI
 from holdfast.sequences.seqrepo.storerows import Numbers, StoreRows, seq_ids_of
 from holdfast.sequences.view import View
@@ -27,7 +29,6 @@ from holdfast.sequences.view import View
 WIDTH = 100  #: residues a line
 FILE_SEQUENCES = 10_000  #: in a file: SeqRepo reads the whole index of a file for each slice
 FILE_RESIDUES = 1 << 28  #: after which a file ends
-PIECE = 40_000 * WIDTH  #: residues of a long sequence that are written at once
 _READ_ONLY = 0o444
 
 
@@ -80,13 +81,16 @@ class Packing:
         relpath = self._relpath(int(numbers[0]))
         path = self._folder / relpath
         path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_file(path, _READ_ONLY) as file, BgzfWriter(file, self._threads) as writer:
-            lengths = columns["length"].tolist()
-            index = [
-                self._write(writer, seq_id, length)
+        lengths = columns["length"].tolist()
+        with atomic_file(path, _READ_ONLY) as file, BgzfWriter(file, self._threads) as packed:
+            fasta = FastaWriter(packed, WIDTH, indexed=True)
+            parts = [
+                Part(seq_id, "", Digest.parse(seq_id), 0, length)
                 for seq_id, length in zip(seq_ids, lengths, strict=True)
             ]
-        for suffix, content in ((GZI, writer.gzi()), (FAI, fai_text(index))):
+            for part, pieces in read_parts(self._view, parts):
+                fasta.write(part.name, pieces)
+        for suffix, content in ((GZI, packed.gzi()), (FAI, fai_text(fasta.rows))):
             write_atomic(path.with_name(path.name + suffix), content, _READ_ONLY)
         for folder in (path.parents[1], path.parents[2], self._folder):
             fsync_directory(folder)
@@ -102,18 +106,6 @@ class Packing:
         )  # fmt: skip
         self._count(len(lengths), sum(lengths), path.stat().st_size)
 
-    def _write(self, writer: BgzfWriter, seq_id: str, length: int) -> FaiRow:
-        """Write one record; where it stands."""
-        writer.write(f">{seq_id}\n".encode())
-        row = fai_row(seq_id, length, writer.size, WIDTH)
-        digest = Digest.parse(seq_id)
-        if length <= PIECE:
-            writer.write(lines(self._view.residues(digest)))
-            return row
-        for start in range(0, length, PIECE):
-            writer.write(lines(self._view.fetch(digest, start, start + PIECE).encode()))
-        return row
-
     def _relpath(self, number: int) -> str:
         """Where a file that begins with the sequence `number` is: by the time of its commit."""
         time = datetime.fromisoformat(self._rows.entries.time_of_sequence(number))
@@ -125,19 +117,3 @@ class Packing:
         self.sequences += sequences
         self.residues += residues
         self.bytes += size
-
-
-def lines(residues: bytes) -> bytes:
-    r"""Residues in lines of 100, each ended.
-
-    >>> lines(b"ACGT")
-    b'ACGT\n'
-    """
-    if len(residues) <= WIDTH:
-        return residues + b"\n"
-    whole = len(residues) // WIDTH
-    rows = np.empty((whole, WIDTH + 1), np.uint8)
-    rows[:, :WIDTH] = np.frombuffer(residues, np.uint8, whole * WIDTH).reshape(whole, WIDTH)
-    rows[:, WIDTH] = 10
-    rest = residues[whole * WIDTH :]
-    return rows.tobytes() + (rest + b"\n" if rest else b"")

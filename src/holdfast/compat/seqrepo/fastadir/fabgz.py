@@ -8,8 +8,9 @@ from holdfast.base.files import atomic_file, write_atomic
 from holdfast.compat.seqrepo.coordinates import checked
 from holdfast.errors import FormatError
 from holdfast.formats.bgzf import BgzfReader, BgzfWriter
-from holdfast.formats.fai import FaiRow, fai_row, fai_text, read_fai
-from holdfast.sequences.seqrepo.packing import WIDTH, lines
+from holdfast.formats.fai import FaiRow, fai_text, read_fai
+from holdfast.formats.fasta_writing import FastaWriter
+from holdfast.sequences.seqrepo.packing import WIDTH
 
 __all__ = ["FabgzReader", "FabgzWriter"]
 
@@ -115,8 +116,10 @@ class FabgzWriter:
             names = ", ".join(map(str, files))
             raise RuntimeError(f"One or more target files already exists ({names})")
         self._opened = atomic_file(path, _READ_ONLY)
-        self._writer: BgzfWriter | None = BgzfWriter(self._opened.__enter__())
-        self._rows: dict[str, FaiRow] = {}
+        packed = BgzfWriter(self._opened.__enter__())
+        self._writer: BgzfWriter | None = packed
+        self._fasta = FastaWriter(packed, WIDTH, indexed=True)
+        self._added: set[str] = set()
 
     def store(self, seq_id: str, seq: str) -> str:
         """Write a sequence, unless one of this name was written; its name.
@@ -128,11 +131,9 @@ class FabgzWriter:
         """
         if self._writer is None:
             raise RuntimeError("Writer has already been closed -- create a new FabgzWriter.")
-        if seq_id not in self._rows:
-            self._writer.write(f">{seq_id}\n".encode())
-            self._rows[seq_id] = fai_row(seq_id, len(seq), self._writer.size, WIDTH)
-            if seq:
-                self._writer.write(lines(seq.encode("ascii")))
+        if seq_id not in self._added:
+            self._fasta.write(seq_id, [seq.encode("ascii")])
+            self._added.add(seq_id)
         return seq_id
 
     def close(self) -> None:
@@ -142,7 +143,7 @@ class FabgzWriter:
             return
         writer.close()
         self._opened.__exit__(None, None, None)
-        for suffix, content in ((".gzi", writer.gzi()), (".fai", fai_text(self._rows.values()))):
+        for suffix, content in ((".gzi", writer.gzi()), (".fai", fai_text(self._fasta.rows))):
             write_atomic(self._path.with_name(self._path.name + suffix), content, _READ_ONLY)
 
     def __del__(self) -> None:
