@@ -1,35 +1,46 @@
 """
-Loading FASTA into a store: one chromosome of 50 Mbp, and 50,000 proteins.
+Loading FASTA into a store: one chromosome of 100 Mbp, 100,000 proteins, and the real yeast data.
 
 Beside Holdfast stand the bound, which is the sum of the digests alone (SHA-512, MD5 and SHA-1 of
-the same residues in memory, in one thread), and biocommons.seqrepo loading the same file (with
-bgzip).
-Each is the best of a few runs. MB are 10^6 residues.
+the same residues in memory, in one thread), gtars' RefgetStore, biocommons.seqrepo loading the same
+files as its own loader does (with bgzip), and pyfaidx, which only writes an index. Each run is a
+process of its own; each figure is the best of ``--runs``. MB are 10^6 residues or bytes; memory is
+the most a run had, less what the process had before it.
+
+With ``--genome`` a genome of 3 Gbp, soft-masked and with runs of N, comes from a pipe instead.
 """
 
 import hashlib
+import os
+import resource
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks import store_data
 from benchmarks.report import Row, arguments, show
 
+from holdfast.formats.fasta import read_fasta
 from holdfast.sequences import SequenceStore
 
 MEGA = 1e6
+DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+Load = Callable[[Sequence[Path], Path], None]
 
 
-def best(runs: int, work: Callable[[], object]) -> float:
-    """The shortest wall time of `work`, in seconds."""
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return min(times)
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one load took: seconds, MB of memory, MB of files."""
+
+    seconds: float
+    memory: float
+    stored: float
 
 
 def hash_all(sequences: list[bytes]) -> None:
@@ -40,64 +51,158 @@ def hash_all(sequences: list[bytes]) -> None:
         hashlib.sha1(residues, usedforsecurity=False).digest()
 
 
-def load_holdfast(path: Path) -> None:
-    """Load `path` into a new store, commit and all."""
-    with (
-        tempfile.TemporaryDirectory(dir=path.parent) as folder,
-        SequenceStore.create(Path(folder) / "store") as store,
-    ):
-        store.load(path, "made")
+def load_holdfast(paths: Sequence[Path], folder: Path) -> None:
+    """Load each file in a commit of its own."""
+    with SequenceStore.create(folder / "store") as store:
+        for path in paths:
+            store.load(path, path.name.split(".")[0], str(path.name), reassign=True)
 
 
-def load_seqrepo(path: Path) -> None:
-    """Load `path` into a new SeqRepo, as its own loader does: a record at a time, then commit."""
-    from biocommons.seqrepo import SeqRepo  # noqa: PLC0415 - it may not be installed
-    from biocommons.seqrepo.fastaiter import FastaIter  # noqa: PLC0415 - as above
+def load_gtars(paths: Sequence[Path], folder: Path) -> None:
+    """Load each file as a collection. The files are copied: it leaves others beside them."""
+    from gtars.refget import RefgetStore  # noqa: PLC0415 - it may not be installed
 
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        repo = SeqRepo(f"{folder}/instance", writeable=True)
-        with path.open() as file:
-            for record in FastaIter(file):
-                name = record[0].split()[0]
-                repo.store(record[1], [{"namespace": "made", "alias": name}])
-        repo.commit()
+    store = RefgetStore.on_disk(str(folder / "refget"))
+    store.set_quiet(True)
+    for path in paths:
+        beside = Path(shutil.copy(path, folder))
+        store.add_sequence_collection_from_fasta(str(beside))
+        for left in folder.glob(f"{path.name.split('.')[0]}*"):
+            left.unlink()
 
 
-def measure(title: str, named: list[tuple[str, bytes]], runs: int, peer: bool) -> list[Row]:
-    """The figures for one set of sequences."""
-    sequences = [residues for _, residues in named]
-    mega = sum(map(len, sequences)) / MEGA
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "made.fa"
-        store_data.write_fasta(path, named)
-        bound = best(runs, lambda: hash_all(sequences))
-        ours = best(runs, lambda: load_holdfast(path))
-        rows = [
-            Row(f"{title}: hashing alone, 1 thread (bound)", mega / bound, "MB/s"),
-            Row(f"{title}: holdfast", mega / ours, "MB/s", f"{ours / bound:.2f} x hashing's time"),
-        ]
-        if peer:
-            theirs = best(1, lambda: load_seqrepo(path))
-            times = f"holdfast is {theirs / ours:.1f} x as fast"
-            rows.append(Row(f"{title}: biocommons.seqrepo", mega / theirs, "MB/s", times))
+def load_seqrepo(paths: Sequence[Path], folder: Path) -> None:
+    """Load all records of all files, then commit."""
+    from biocommons.seqrepo import SeqRepo  # noqa: PLC0415 - as above
+
+    repo = SeqRepo(f"{folder}/instance", writeable=True)
+    for path in paths:
+        for record in read_fasta(path):
+            namespace = path.name.split(".")[0]
+            repo.store(
+                record.residues.decode(),
+                [{"namespace": namespace, "alias": record.heading.name}],
+            )
+    repo.commit()
+
+
+def index_pyfaidx(paths: Sequence[Path], folder: Path) -> None:
+    """Write an index beside each file, which must be plain."""
+    from pyfaidx import Faidx  # noqa: PLC0415 - as above
+
+    for path in paths:
+        Faidx(str(path), indexname=str(folder / f"{path.name}.fai"), rebuild=True).close()
+
+
+def run(load: Callable[[Path], None], near: Path) -> Run:
+    """Load in a process of its own, into a folder beside `near`."""
+    with tempfile.TemporaryDirectory(dir=near) as name:
+        folder = Path(name)
+        hears, told = os.pipe()
+        child = os.fork()
+        if child == 0:
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            started = time.perf_counter()
+            load(folder)
+            seconds = time.perf_counter() - started
+            most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+            os.write(told, f"{seconds} {most * 1024 / MEGA}".encode())
+            os._exit(0)
+        os.close(told)
+        with os.fdopen(hears) as answer:
+            said = answer.read().split()
+        os.waitpid(child, 0)
+        if not said:
+            raise SystemExit("a load failed; its words are above")
+        stored = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / MEGA
+        return Run(float(said[0]), float(said[1]), stored)
+
+
+def measure(title: str, paths: Sequence[Path], runs: int, peers: dict[str, Load]) -> list[Row]:
+    """The figures for some files."""
+    with tempfile.TemporaryDirectory() as name:
+        near = Path(name)
+        sequences = [record.residues for path in paths for record in read_fasta(path)]
+        mega = sum(map(len, sequences)) / MEGA
+        bound = _best(lambda _: hash_all(sequences), near, runs).seconds
+        sequences.clear()
+        rows = [Row(f"{title}: hashing alone, 1 thread (bound)", mega / bound, "MB/s")]
+        ours = _best(partial(load_holdfast, paths), near, runs)
+        ratio = f"{ours.seconds / bound:.2f} x hashing's time"
+        rows += _rows(f"{title}: holdfast", ours, mega, ratio)
+        for peer, load in peers.items():
+            theirs = _best(partial(load, paths), near, 1 if "seqrepo" in peer else runs)
+            ratio = f"holdfast is {theirs.seconds / ours.seconds:.1f} x as fast"
+            rows += _rows(f"{title}: {peer}", theirs, mega, ratio)
     return rows
+
+
+def _best(load: Callable[[Path], None], near: Path, runs: int) -> Run:
+    return min((run(load, near) for _ in range(runs)), key=lambda each: each.seconds)
+
+
+def _rows(name: str, found: Run, mega: float, ratio: str) -> list[Row]:
+    return [
+        Row(name, mega / found.seconds, "MB/s", ratio),
+        Row("    memory", found.memory, "MB"),
+        Row("    stored", found.stored / mega, "B/residue"),
+    ]
+
+
+def genome(bases: int, near: Path) -> list[Row]:
+    """The figures for a genome that comes from a pipe."""
+
+    def load(folder: Path) -> None:
+        command = [sys.executable, "-m", "benchmarks.store_data", str(bases)]
+        with (
+            subprocess.Popen(command, stdout=subprocess.PIPE) as maker,
+            SequenceStore.create(folder / "store") as store,
+        ):
+            store.load(maker.stdout, "made", "genome")  # type: ignore[arg-type]  # it is a pipe
+
+    return _rows(f"{bases / MEGA:,.0f} Mbp, soft-masked", run(load, near), bases / MEGA, "")
+
+
+def stores() -> dict[str, Load]:
+    """The peers that keep sequences; importing them is no part of their time."""
+    import biocommons.seqrepo  # noqa: F401, PLC0415 - it may not be installed
+    import gtars.refget  # noqa: F401, PLC0415 - as above
+    import pyfaidx  # noqa: F401, PLC0415 - as above
+
+    return {"gtars RefgetStore": load_gtars, "biocommons.seqrepo": load_seqrepo}
 
 
 def main() -> None:
     parser = arguments(__doc__)
-    parser.add_argument("--data", help="not used: the sequences are made")
-    parser.add_argument("--bases", type=int, default=50_000_000)
-    parser.add_argument("--proteins", type=int, default=50_000)
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of real data")
+    parser.add_argument("--bases", type=int, default=100_000_000)
+    parser.add_argument("--proteins", type=int, default=100_000)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--no-peer", action="store_true", help="leave out biocommons.seqrepo")
+    parser.add_argument("--no-peer", action="store_true", help="leave out the other programs")
+    parser.add_argument("--genome", action="store_true", help="a genome from a pipe, no peers")
+    parser.add_argument("--genome-bases", type=int, default=3_000_000_000)
     asked = parser.parse_args()
-    chromosome = [("chr1", store_data.chromosome(asked.bases))]
-    made = store_data.proteins(asked.proteins)
-    proteins = [(f"PROT_{number:06d}.1", residues) for number, residues in enumerate(made)]
-    peer = not asked.no_peer
-    rows = measure(f"{asked.bases / MEGA:g} Mbp chromosome", chromosome, asked.runs, peer)
-    rows += measure(f"{asked.proteins:,} proteins", proteins, asked.runs, peer)
-    show("Loading FASTA", rows, asked.json)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if asked.genome:
+            show("Loading a genome", genome(asked.genome_bases, folder), asked.json)
+            return
+        peers = {} if asked.no_peer else stores()
+        both = {**peers, "pyfaidx (an index only)": index_pyfaidx} if peers else {}
+        chromosome, proteins = folder / "chromosome.fa", folder / "proteins.fa"
+        store_data.write_fasta(chromosome, [("chr1", store_data.chromosome(asked.bases))])
+        made = store_data.proteins(asked.proteins)
+        named = [(f"PROT_{number:06d}.1", residues) for number, residues in enumerate(made)]
+        store_data.write_fasta(proteins, named)
+        del made, named
+        rows = measure(f"{asked.bases / MEGA:g} Mbp", [chromosome], asked.runs, both)
+        rows += measure(f"{asked.proteins:,} proteins", [proteins], asked.runs, both)
+        yeast = sorted((asked.data / "yeast").rglob("*.fa.gz"))
+        if yeast:
+            rows += measure(f"yeast, {len(yeast)} files (gzip)", yeast, asked.runs, peers)
+        show("Loading FASTA", rows, asked.json)
+        if not yeast:
+            print(f"left out, for want of {asked.data / 'yeast'}: the real data")
 
 
 if __name__ == "__main__":
