@@ -1,6 +1,5 @@
 """A sequence server on loopback, in a thread of the test's own process, and clients of it."""
 
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -15,12 +14,13 @@ from holdfast.sequences import SequenceStore
 from holdfast.web.sequences.application import sequence_application
 from holdfast.web.sequences.public import PublicStore
 from holdfast.web.sequences.service import Limits, Service
+from holdfast.web.server import address_of, listen
 
 
 @contextmanager
 def running(app: ASGIApp) -> Iterator[str]:
     """Serve `app` within the block; its address."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = listen("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
@@ -28,7 +28,7 @@ def running(app: ASGIApp) -> Iterator[str]:
         while not server.started:
             assert thread.is_alive()
             time.sleep(0.005)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        yield address_of(listening).rstrip("/")
     finally:
         server.should_exit = True
         thread.join()

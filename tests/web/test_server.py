@@ -194,3 +194,15 @@ def test_an_address_is_a_url() -> None:
     with listen("127.0.0.1", 0) as listening:
         port = listening.getsockname()[1]
         assert address_of(listening) == f"http://127.0.0.1:{port}/"
+
+
+def test_small_answers_do_not_wait_for_an_acknowledgement(home: Path) -> None:
+    """A server that sends head and body apart waits 40 ms in between, unless it says not to."""
+    filled(home)
+    with holdfast("--only", "sequences") as (_, client):
+        times = []
+        for _ in range(20):
+            begun = time.perf_counter()
+            client.get(f"{CHROMOSOME}?start=0&end=9")
+            times.append(time.perf_counter() - begun)
+    assert min(times) < 0.03

@@ -57,11 +57,15 @@ def listen(host: str, port: int) -> socket.socket:
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         # Python adds the address to the reason; here it stands where files' names do.
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise OSError(error.errno, reason, f"{host}:{port}") from error
+    # Connections inherit it. Without it, the body of a small answer waits 40 ms for the client to
+    # acknowledge the headers, which are sent before it.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def address_of(listening: socket.socket) -> str:
