@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from formats.flat import found
 from holdfast.errors import FormatError, UsageError
 from holdfast.formats.compression import Content
+from holdfast.formats.layout import Laid, Layout, LayoutWriter
 from holdfast.formats.twobit import (
     SIGNATURE,
     Runs,
@@ -59,7 +60,7 @@ def written(records: dict[str, str], order: str = "<", version: int = 0, gap: in
 
 
 def read(content: bytes, piece: int = 1 << 21) -> dict[str, str]:
-    reader = TwoBitReader(Content(io.BytesIO(content), "x.2bit", "plain"), piece)
+    reader = TwoBitReader(Content(io.BytesIO(content), "x.2bit", "plain"), None, piece)
     return {name: residues.decode() for name, _, residues, _, _ in found(reader)}
 
 
@@ -108,6 +109,39 @@ def test_runs_are_whole_however_residues_are_cut(residues: str, step: int) -> No
 def test_letters_a_2bit_file_cannot_have_are_told() -> None:
     with pytest.raises(ValueError, match="R"):
         unknown_runs(iter([b"ACG", b"ACRT"]))
+
+
+def small_at_every_third(residues: str) -> str:
+    return "".join(base.lower() if at % 3 == 1 else base for at, base in enumerate(residues))
+
+
+@given(RECORDS, st.integers(1, 40))
+def test_small_letters_are_laid_out_as_twobittofa_writes_them(
+    records: dict[str, str], fours: int
+) -> None:
+    layout = LayoutWriter()
+    content = Content(io.BytesIO(written(records)), "x.2bit", "plain")
+    for _ in TwoBitReader(content, layout, 4 * fours).blocks():
+        pass
+    kept = layout.finish()
+    expected = ""
+    for name, residues in records.items():
+        small = small_at_every_third(residues)
+        lines = [small[at : at + 50] for at in range(0, len(small), 50)]
+        expected += "\n".join([f">{name}", *(lines or [""]), ""])
+    laid = [
+        Laid(name, "", len(residues), lambda a, b, residues=residues: residues[a:b].encode())
+        for name, residues in records.items()
+    ]
+    text = io.BytesIO()
+    Layout(kept, "x").write(text, laid)
+    assert text.getvalue().decode() == expected
+    lengths = [len(residues) for residues in records.values()]
+    found = [
+        list(zip(starts.tolist(), sizes.tolist(), strict=True))
+        for starts, sizes in Layout(kept, "x").small_letters(lengths)
+    ]
+    assert found == [[(at, 1) for at in range(1, length, 3)] for length in lengths]
 
 
 def test_long_sequences_come_in_pieces_between_short_ones() -> None:
@@ -164,3 +198,21 @@ def test_any_bytes_are_a_2bit_file_or_a_format_error(content: bytes, kept: int, 
             assert all(residues.isalpha() for residues in read(whole, piece).values())
         except FormatError:
             continue
+
+
+def test_small_letters_of_long_sequences_are_laid_out_too() -> None:
+    records = {"a": "ACGT", "long": "GATTACAN" * 20_000, "b": "C", "other": "ACGGT" * 20_000}
+    layout = LayoutWriter()
+    content = Content(io.BytesIO(written(records)), "x.2bit", "plain")
+    for _ in TwoBitReader(content, layout, 1 << 16).blocks():
+        pass
+    laid = [
+        Laid(name, "", len(residues), lambda a, b, residues=residues: residues[a:b].encode())
+        for name, residues in records.items()
+    ]
+    text = io.BytesIO()
+    Layout(layout.finish(), "x").write(text, laid)
+    lines = text.getvalue().decode().split("\n")
+    assert max(map(len, lines)) == 50
+    small = "".join(f">{name}{small_at_every_third(each)}" for name, each in records.items())
+    assert "".join(lines) == small

@@ -17,6 +17,7 @@ from holdfast.formats.flatfile import FlatReader
 from holdfast.formats.layout import LayoutWriter
 
 LOOK = 4096  #: bytes looked at
+LAID = ("fasta", "2bit")  #: formats whose readers tell a layout
 
 
 class Reader(Protocol):
@@ -83,7 +84,10 @@ TAR_AT = 257  #: where a tar archive says that it is one
 def open_records(
     content: Content, layout: LayoutWriter | None = None, block: int = BLOCK
 ) -> Reader:
-    """The reader for what `content` holds; a FASTA text's `layout` is told to a writer of such.
+    """The reader for what `content` holds; how a FASTA text is laid out is told to `layout`.
+
+    Of a 2bit file it is told the FASTA text that ``twoBitToFa`` would make, so that small letters
+    are kept.
 
     Raises
     ------
@@ -92,7 +96,7 @@ def open_records(
     """
     head = content.peek(LOOK)
     if head.startswith((twobit.LITTLE, twobit.BIG)):
-        return twobit.TwoBitReader(content, block)
+        return twobit.TwoBitReader(content, layout, block)
     text = head.lstrip(b" \t\r\n")
     _refuse_foreign(content.name, head, text)
     if text.startswith(b"LOCUS ") or genbank.GenBank.preamble in head:

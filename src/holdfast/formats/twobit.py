@@ -5,8 +5,8 @@ The file begins with a signature in the byte order of the machine that wrote it,
 when offsets have eight bytes), the number of sequences, and an index of their names and offsets.
 Each sequence has its length, the runs of N, the runs of small letters, and its bases, T 0, C 1,
 A 2, G 3, the first in the highest bits of a byte (UCSC, "FAQ: data file formats", .2bit). All that
-a file says of sizes is checked before it is believed. Normalised residues have no small letters, so
-the runs of these are read past; whoever wants to write them says where they are.
+a file says of sizes is checked before it is believed. Normalised residues have no small letters;
+a layout is told of them, as if the file had been the FASTA text that ``twoBitToFa`` makes of it.
 """
 
 import struct
@@ -21,14 +21,17 @@ from holdfast.formats.blocks import Gathered
 from holdfast.formats.compression import Content
 from holdfast.formats.fasta import Block, Heading, LongRecord
 from holdfast.formats.fasta_writing import Sink
+from holdfast.formats.layout import LayoutWriter, RawBlock
 from holdfast.formats.residues import long_letter_set
 
 SIGNATURE = 0x1A412743
 LITTLE, BIG = SIGNATURE.to_bytes(4, "little"), SIGNATURE.to_bytes(4, "big")
 PIECE = 1 << 21  #: residues decoded at once
 SHORT = 1 << 16  #: residues up to which sequences are gathered into blocks
+TOGETHER = 1 << 14  #: sequences in a block at most
 RUNS_LIMIT = 1 << 24  #: runs of one kind in a sequence
 SEQUENCES_LIMIT = 1 << 24
+WIDTH = 50  #: letters a line that ``twoBitToFa`` writes
 NAME_LIMIT = 255  #: bytes: its length stands in one
 
 _N = ord("N")
@@ -50,13 +53,18 @@ class Runs:
     starts: Longs
     lengths: Longs
 
-    def within(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """The parts of the runs in `start` to `end`, counted from `start`."""
+    def within(self, start: int, end: int) -> npt.NDArray[np.bool_] | None:
+        """Which of the residues from `start` to before `end` are in a run; None if none is."""
         ends = self.starts + self.lengths
         first = int(np.searchsorted(ends, start, "right"))
         last = int(np.searchsorted(self.starts, end, "left"))
-        for nth in range(first, last):
-            yield max(0, int(self.starts[nth]) - start), min(end, int(ends[nth])) - start
+        if first >= last:
+            return None
+        edges = np.zeros(end - start + 1, np.int8)
+        # Runs may touch, so that a place is both an end and a start.
+        np.add.at(edges, np.maximum(self.starts[first:last] - start, 0), 1)
+        np.add.at(edges, np.minimum(ends[first:last], end) - start, -1)
+        return np.cumsum(edges[:-1], dtype=np.int8).astype(bool)
 
 
 class TwoBitReader:
@@ -64,8 +72,11 @@ class TwoBitReader:
 
     format = "2bit"
 
-    def __init__(self, content: Content, piece: int = PIECE) -> None:
-        self._content, self._piece = content, piece
+    def __init__(
+        self, content: Content, layout: LayoutWriter | None = None, piece: int = PIECE
+    ) -> None:
+        self._content, self._piece = content, max(4, piece - piece % 4)
+        self._text = _Text(layout) if layout is not None else None
         self.file = content.name  #: what errors call the file
         self._at = 0  # bytes read so far
         self._order = "<"
@@ -84,22 +95,33 @@ class TwoBitReader:
         for number, (name, offset) in enumerate(self._index(), 1):
             heading = Heading(name, "", number)
             self._skip_to(offset, heading)
-            length, runs = self._runs(heading)
-            pieces = self._pieces(heading, length, runs)
+            length, unknown, small = self._runs(heading)
+            pieces = self._pieces(length, unknown)
             if length <= SHORT:
-                gathered.add(heading, b"".join(piece for piece, _ in pieces))
-                if gathered.size >= self._piece:
-                    yield gathered.block()
+                residues = b"".join(piece for piece, _ in pieces)
+                gathered.add(heading, residues)
+                if self._text is not None:
+                    self._text.short(heading.name, residues, small)
+                if gathered.size >= self._piece or len(gathered.headings) >= TOGETHER:
+                    yield self._block(gathered)
                 continue
             if gathered.headings:
-                yield gathered.block()
+                yield self._block(gathered)
+            if self._text is not None:
+                pieces = self._text.long(heading.name, pieces, small)
             yield LongRecord(heading, pieces)
             for _ in pieces:  # what the caller left is read past
                 pass
         if gathered.headings:
-            yield gathered.block()
+            yield self._block(gathered)
         if self._content.read(1):
             raise FormatError(self.file, None, "there is something behind the last sequence")
+
+    def _block(self, gathered: Gathered) -> Block:
+        block = gathered.block()
+        if self._text is not None:
+            self._text.block(block)
+        return block
 
     def _index(self) -> list[tuple[str, int]]:
         """Name and offset of each sequence, which must come in the order of their offsets."""
@@ -130,13 +152,12 @@ class TwoBitReader:
             raise self._strange("a name is empty, or holds blanks or control characters")
         return name
 
-    def _runs(self, heading: Heading) -> tuple[int, Runs]:
-        """The length of the sequence that begins here, and its runs of N."""
+    def _runs(self, heading: Heading) -> tuple[int, Runs, Runs]:
+        """The length of the sequence that begins here, its runs of N and of small letters."""
         (length,) = self._numbers(1)
-        unknown = self._some_runs(heading, length)
-        self._some_runs(heading, length)  # small letters
+        unknown, small = self._some_runs(heading, length), self._some_runs(heading, length)
         self._numbers(1)
-        return length, unknown
+        return length, unknown, small
 
     def _some_runs(self, heading: Heading, length: int) -> Runs:
         (count,) = self._numbers(1)
@@ -149,13 +170,14 @@ class TwoBitReader:
             raise self._strange(f"the runs of the sequence {heading.name} do not fit it")
         return runs
 
-    def _pieces(self, heading: Heading, length: int, runs: Runs) -> Iterator[tuple[bytes, int]]:
+    def _pieces(self, length: int, runs: Runs) -> Iterator[tuple[bytes, int]]:
         for start in range(0, length, self._piece):
             end = min(start + self._piece, length)
             packed = np.frombuffer(self._read((end - start + 3) // 4), np.uint8)
             letters = np.take(_FOUR, packed).view(np.uint8)[: end - start]
-            for first, last in runs.within(start, end):
-                letters[first:last] = _N
+            unknown = runs.within(start, end)
+            if unknown is not None:
+                letters[unknown] = _N
             plain = letters.tobytes()
             yield plain, long_letter_set(plain)
 
@@ -177,6 +199,65 @@ class TwoBitReader:
 
     def _strange(self, problem: str) -> FormatError:
         return FormatError(self.file, None, f"{problem}; fetch or make the 2bit file again")
+
+
+class _Text:
+    """The FASTA text that ``twoBitToFa`` would make, told to a layout as it comes."""
+
+    def __init__(self, layout: LayoutWriter) -> None:
+        self._layout = layout
+        self._records: list[bytes] = []  # of short sequences, until their block is whole
+
+    def short(self, name: str, residues: bytes, small: Runs) -> None:
+        """Take a short sequence; :meth:`block` follows."""
+        text = _in_lines(_small(residues, small, 0), 0)
+        end = b"" if text.endswith(b"\n") else b"\n"
+        self._records.append(b">" + name.encode() + b"\n" + text + end)
+
+    def block(self, block: Block) -> None:
+        """Tell the short sequences taken, which are those of `block`."""
+        sizes = np.fromiter(map(len, self._records), np.int64, len(self._records))
+        starts = (np.cumsum(sizes) - sizes).tolist()
+        names = [name.encode() for name in block.names]
+        ends = [start + 1 + len(name) for start, name in zip(starts, names, strict=True)]
+        text, self._records = b"".join(self._records), []
+        self._layout.block(
+            RawBlock(text, starts, ends, block.names, block.descriptions, block.residues, True)
+        )
+
+    def long(
+        self, name: str, pieces: Iterator[tuple[bytes, int]], small: Runs
+    ) -> Iterator[tuple[bytes, int]]:
+        """The pieces of a long sequence, each told as it is asked for."""
+        self._layout.long_heading(name.encode(), name, "")
+        at, text = 0, b""
+        for piece, letters in pieces:
+            text = _in_lines(_small(piece, small, at), at % WIDTH)
+            self._layout.long_piece(text, len(piece))
+            at += len(piece)
+            yield piece, letters
+        if not text.endswith(b"\n"):
+            self._layout.long_piece(b"\n", 0)
+        self._layout.long_end()
+
+
+def _small(residues: bytes, small: Runs, start: int) -> bytes:
+    """`residues`, the first of which is the sequence's `start`, small where they were."""
+    within = small.within(start, start + len(residues))
+    if within is None:
+        return residues
+    letters = np.frombuffer(residues, np.uint8) | (within.view(np.uint8) << np.uint8(5))
+    return letters.tobytes()
+
+
+def _in_lines(letters: bytes, column: int) -> bytes:
+    """`letters`, of which the first stands in `column`, in lines of WIDTH."""
+    first = (WIDTH - column) % WIDTH
+    starts = range(first, len(letters), WIDTH)
+    lines = [letters[:first]] if first else []
+    lines += [letters[at : at + WIDTH] for at in starts]
+    text = b"\n".join(lines)
+    return text + b"\n" if letters and (column + len(letters)) % WIDTH == 0 else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from holdfast.errors import FormatError, UsageError
 from holdfast.formats.compression import BUFFER, open_content, stream_name
 from holdfast.formats.fasta import Aliases, Block, LongRecord
 from holdfast.formats.layout import LayoutWriter
-from holdfast.formats.records import open_records
+from holdfast.formats.records import LAID, open_records
 from holdfast.sequences.alias import check_namespace
 from holdfast.sequences.alias_loading import alarms
 from holdfast.sequences.batch import Batch
@@ -242,7 +242,7 @@ def load(
         origin = source.origin or Origin(file=Path(file).name)
         if origin.sha256 is None:
             origin = replace(origin, sha256=stream.sha256())
-    kept = layout.finish() if reader.format == "fasta" else None
+    kept = layout.finish() if reader.format in LAID else None
     digest = loading.finish(name, origin, kept, now)
     after = batch.sequences_staged, batch.residues_staged, *batch.aliases_staged
     sequences, residues, added, retired = (b - a for a, b in zip(before, after, strict=True))

@@ -551,6 +551,21 @@ class View:
         laid = exact.laid(members, self._residues_between)
         return Layout(kept, f"the collection {known!r}").write(file, laid)
 
+    def small_letters(
+        self, collection: str
+    ) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+        """Where each record of a collection had small letters: all starts, and all lengths.
+
+        None are known of a collection without a layout. Raises what :meth:`write_exact` raises.
+        """
+        known, _, number, place, _ = self._named_collection(collection)
+        kept = exact.kept_layout(self._room.index, self._room.packs, number, place)
+        lengths = self._room.index.lengths_of(self._room.content(number, place).sequences)
+        if kept is None:
+            nowhere = np.empty(0, np.int64)
+            return iter([(nowhere, nowhere)] * len(lengths))
+        return Layout(kept, f"the collection {known!r}").small_letters(lengths)
+
     def _residues_between(self, digest: Digest, start: int, end: int) -> bytes:
         return self._visible(digest).record.residues(start, end)
 

@@ -163,6 +163,21 @@ def test_2bit_is_read_again(exported: Any, tmp_path: Path) -> None:
     assert exported("dna.fa", "--format", "2bit") == path.read_bytes()
 
 
+def test_small_letters_go_to_2bit_and_back(exported: Any, tmp_path: Path) -> None:
+    masked = b">a\nACGTacgtNNacGT\n>b\nggg\n>c\nGATTACA\n>d\n" + b"ACGTacgtaa" * 20_000 + b"\n"
+    (tmp_path / "masked.fa").write_bytes(masked)
+    assert main(["seq", "load", str(tmp_path / "masked.fa"), "--namespace", "m"]) == 0
+    path = tmp_path / "masked.2bit"
+    exported("masked.fa", "m:c", "--format", "2bit", "--output", str(tmp_path / "x"), code=0)
+    exported("masked.fa", "--format", "2bit", "--output", str(path))
+    assert main(["seq", "load", str(path), "--namespace", "m"]) == 0
+    exported("m:c")
+    again = exported("masked.2bit", "--exact")
+    assert again.replace(b"\n", b"") == masked.replace(b"\n", b"")
+    assert max(map(len, again.split(b"\n"))) == 50
+    assert exported("masked.2bit", "--format", "2bit") == path.read_bytes()
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [

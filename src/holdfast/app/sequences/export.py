@@ -8,6 +8,7 @@ with the sequences, only with their number.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import repeat
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -151,7 +152,8 @@ class Writing:
             self._parts = _all(view, request)
         if request.format is Format.TWOBIT:
             self._parts = list(self._parts)
-            self._entries = list(self._twobit_entries(self._parts))
+            small = _small_letters(view, request.names) if request.names else repeat(NO_RUNS)
+            self._entries = list(self._twobit_entries(self._parts, small))
 
     def write(self, sink: Sink) -> Exported:
         """Write it to `sink`."""
@@ -187,11 +189,13 @@ class Writing:
             self._tell("exporting", residues)
         return self._exported(len(self._entries), residues)
 
-    def _twobit_entries(self, parts: Iterable[Part]) -> Iterator[TwoBitEntry]:
+    def _twobit_entries(
+        self, parts: Iterable[Part], small: Iterable[Runs]
+    ) -> Iterator[TwoBitEntry]:
         """What a 2bit file says before its bases: they are read once for it."""
         names: set[str] = set()
         residues = 0
-        for part, pieces in read_parts(self._view, parts):
+        for (part, pieces), masked in zip(read_parts(self._view, parts), small, strict=False):
             if part.name in names:
                 raise UsageError(f"a 2bit file cannot have two sequences called {part.name}")
             names.add(part.name)
@@ -204,7 +208,7 @@ class Writing:
                 ) from letter
             residues += length
             self._tell("looking for N", residues)
-            yield TwoBitEntry(part.name, length, unknown, NO_RUNS)
+            yield TwoBitEntry(part.name, length, unknown, masked)
 
     def _tell(self, what: str, residues: int) -> None:
         if residues - self._told >= TOLD_EVERY or residues < self._told:
@@ -232,6 +236,17 @@ def _named(view: View, name: str, namespace: str | None) -> list[Part]:
     except CollectionNotFound:
         digest = view.resolve(in_namespace(name, namespace))
     return [Part(printable(name), "", digest, 0, view.info(digest).length)]
+
+
+def _small_letters(view: View, names: Iterable[str]) -> Iterator[Runs]:
+    """Where the records of collections had small letters; single sequences have none."""
+    for name in names:
+        try:
+            found = view.small_letters(name)
+        except CollectionNotFound:
+            yield NO_RUNS
+        else:
+            yield from (Runs(starts, lengths) for starts, lengths in found)
 
 
 def _with_aliases(view: View, part: Part, namespace: str | None) -> Part:

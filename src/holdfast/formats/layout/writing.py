@@ -3,7 +3,7 @@ Writing a text again from its layout and the residues of its records.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -17,6 +17,7 @@ from holdfast.formats.layout.lines import NONE, ODD, OddWrap, Wrap
 from holdfast.formats.layout.reading import VERSION, heading
 
 Bytes = npt.NDArray[np.uint8]
+Longs = npt.NDArray[np.int64]
 
 HEADER_LIMIT = 1 << 30
 PIECE = 1 << 22  # residues written at once: bounds the memory
@@ -71,6 +72,27 @@ class Layout:
             return self._write(file, records)
         except (ValueError, zstandard.ZstdError, StopIteration) as error:
             raise self._damaged(str(error)) from error
+
+    def small_letters(self, lengths: Iterable[int]) -> Iterator[tuple[Longs, Longs]]:
+        """Of records of these lengths: where small letters begin in each, and how many stand there.
+
+        Raises
+        ------
+        FormatError
+            The layout is damaged.
+        """
+        first, lower = 0, False
+        for length in lengths:
+            try:
+                flips = self._case.until(first + length) - first
+            except (ValueError, zstandard.ZstdError) as error:
+                raise self._damaged(str(error)) from error
+            edges = np.concatenate([[0] if lower else [], flips]).astype(np.int64)
+            lower = bool(len(edges) % 2)
+            edges = np.append(edges, length) if lower else edges
+            starts, sizes = edges[::2], edges[1::2] - edges[::2]
+            yield starts[sizes > 0], sizes[sizes > 0]
+            first += length
 
     def _write(self, file: BinaryIO, records: Sequence[Laid] | Iterator[Laid]) -> int:
         while preface := self._preface.read(PIECE):
