@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from holdfast.base.progress import Listener, Progress, ignore
-from holdfast.errors import FormatError, UsageError
+from holdfast.errors import AliasConflict, FormatError, UsageError
 from holdfast.formats.compression import BUFFER, open_content, stream_name
 from holdfast.formats.fasta import Aliases, Block, LongRecord
 from holdfast.formats.layout import LayoutWriter
@@ -146,7 +146,12 @@ class Loading:
         for namespace, (texts, places) in found.placed.items():
             plain = places == range(len(numbers))
             owners = numbers if plain else [numbers[nth] for nth in places]
-            self._stage(namespace, texts, owners, partial(_line_at, line, places))
+            try:
+                self._stage(namespace, texts, owners, partial(_line_at, line, places))
+            except AliasConflict as error:
+                if not plain:
+                    error.args = (f"{error}; --definitions none leaves such names out",)
+                raise
         self._names.extend(names)
         self._descriptions.extend(descriptions)
         self._numbers.extend(numbers)

@@ -8,6 +8,7 @@ names it, now or in a snapshot, it is garbage for the next ``gc``.
 from holdfast.errors import AliasNotFound, CollectionNotFound
 from holdfast.sequences.commit import commit, next_entry
 from holdfast.sequences.journal import Aliases
+from holdfast.sequences.namespaces import canonical
 from holdfast.sequences.view import Room
 
 
@@ -19,6 +20,7 @@ def retire_namespace(room: Room, namespace: str, who: str) -> int:
     AliasNotFound
         It has none.
     """
+    namespace = canonical(namespace)
     rows = room.index.ask(
         "SELECT a.alias FROM namespaces s JOIN aliases a ON a.namespace = s.id"
         " WHERE s.name = ? AND a.retired IS NULL ORDER BY a.alias",
