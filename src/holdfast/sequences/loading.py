@@ -149,7 +149,7 @@ class Loading:
             try:
                 self._stage(namespace, texts, owners, partial(_line_at, line, places))
             except AliasConflict as error:
-                if not plain:
+                if not plain and source.namespace != AUTO:
                     error.args = (f"{error}; --definitions none leaves such names out",)
                 raise
         self._names.extend(names)
