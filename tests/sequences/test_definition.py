@@ -35,6 +35,13 @@ from holdfast.sequences.definition import (
         ("tr|A0A024R161|A0A024R161_HUMAN", ["uniprot:A0A024R161", "uniprot:A0A024R161_HUMAN"]),
         ("sp|P01013.2|OVAX_CHICK", ["uniprot:P01013.2", "uniprot:OVAX_CHICK"]),
         ("tr|cluster7|x", []),  # not UniProt's
+        ("sp|P69905|globin_domain", []),
+        ("sp|P69905", ["uniprot:P69905"]),
+        ("sp|P69905-2|HBA_HUMAN", ["uniprot:P69905-2"]),  # all isoforms have this entry name
+        ("sp|P69905|HBA_HUMAN/1-50", []),  # a part has not the name of the whole
+        ("gi|568815597|ref|NC_000001.11|:100-200", []),
+        ("ref|NC_000001.11|:c200-100,50-1", []),
+        ("lcl|x:1-2", []),
         ("pdb|1HBA|A", ["pdb:1HBA_A"]),
         ("pdb|1HBA|", ["pdb:1HBA"]),
         ("pir||G36364", []),
@@ -97,6 +104,8 @@ def test_a_block_of_uniprot_s_lines_is_as_its_records_one_by_one() -> None:
     mixed = extra_aliases([*names, "other"], [""] * (len(names) + 1), "lab")
     assert _pairs(whole) == _pairs(mixed)
     assert len(_pairs(whole)) == 100
+    isoforms = extra_aliases([*names, "sp|P10000-2|N10000_YEAST"], [""] * (len(names) + 1), "lab")
+    assert _pairs(isoforms) == {*_pairs(whole), ("uniprot:P10000-2", len(names))}
 
 
 PART = st.text(st.sampled_from("|aA1_.-P69905NMsptrgilcgnb\x01 ="), max_size=12)
@@ -206,6 +215,13 @@ def test_a_name_between_bars_that_belongs_to_another_is_refused_with_its_line(
     store: SequenceStore,
 ) -> None:
     store.load(io.BytesIO(b">sp|P69905|HBA_HUMAN\nMVL\n"), "one", "one")
-    with pytest.raises(AliasConflict, match=r"standard input:3: the alias uniprot:P69905 belongs"):
-        store.load(io.BytesIO(b">a\nMM\n>sp|P69905|HBA_HUMAN\nMVK\n"), "two", "two")
+    other = io.BytesIO(b">a\nMM\n>sp|P69905|HBA_HUMAN\nMVK\n")
+    with pytest.raises(AliasConflict) as caught:
+        store.load(other, "two", "two")
+    assert "standard input:3: the alias uniprot:P69905 belongs to another" in str(caught.value)
+    assert str(caught.value).endswith("; --definitions none leaves such names out")
     assert store.status().position == 1
+    other.seek(0)
+    store.load(other, "two", "two", definitions=Definitions.NONE)
+    assert store.fetch("two:sp|P69905|HBA_HUMAN") == "MVK"
+    assert store.fetch("uniprot:P69905") == "MVL"

@@ -4,8 +4,9 @@ Definition lines: the aliases that a record's first line gives beside its name.
 Databases write several names into one word, between bars: ``gi|4507|ref|NM_000551.3|``,
 ``sp|P69905|HBA_HUMAN``, ``gnl|db|id``. Each becomes an alias in its own namespace; the whole word
 stays the record's name, and an alias of it. A bar that follows no tag we know means nothing. Only
-the names of a line are taken: an Ensembl protein's line says its gene and its transcript too, but
-those are names of other sequences.
+the names of the record itself are taken: an Ensembl protein's line says its gene and its transcript
+too, ``ref|NC_000001.11|:100-200`` the chromosome it was cut from, and all isoforms of a protein
+have one entry name; but those are names of other sequences.
 
 The tags are those of NCBI's "FASTA sequence identifiers". All functions here are pure.
 """
@@ -23,6 +24,7 @@ from holdfast.sequences.namespaces import AUTO, ENSEMBL, UNIPROT, canonical, inf
 #: Between the definitions of several records with the same residues, as in NCBI's nr.
 JOINED = "\x01"
 BAR = "|"
+ISOFORM = "-"  #: in UniProt's accession of an isoform
 ENSEMBL_BEGINS = "ENS"
 
 #: Namespace -> texts and the places of their records.
@@ -51,6 +53,8 @@ _ACCESSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*", re.ASCII)
 _ENTRY = r"[A-Z0-9]{1,16}_[A-Z0-9]{1,5}"
 _UNIPROT_ACCESSION, _UNIPROT_ENTRY = re.compile(UNIPROT, re.ASCII), re.compile(_ENTRY, re.ASCII)
 _UNIPROT_LINE = re.compile(rf"^(?:sp|tr)\|({UNIPROT})\|({_ENTRY})$", re.ASCII | re.MULTILINE)
+#: What ends the name of a part of a sequence: ``:100-200``, ``/1-50``, ``:c200-100,50-1``.
+_PART_OF = re.compile(r".*[:/]c?\d+-\d+(?:,c?\d+-\d+)*", re.ASCII)
 _NUMBER = re.compile(r"\d+", re.ASCII)
 _ENSEMBL = re.compile(rf"({ENSEMBL})(?:\.\d+)?", re.ASCII)
 
@@ -155,6 +159,8 @@ def _all_uniprot(together: str, count: int) -> Placed | None:
     if len(found) != count:
         return None
     accessions, entries = zip(*found, strict=True)
+    if any(ISOFORM in accession for accession in accessions):
+        return None
     return {"uniprot": ([*accessions, *entries], [*range(count), *range(count)])}
 
 
@@ -193,6 +199,8 @@ def _named(word: str, namespace: str, which: Definitions) -> _Pairs:
 
 def _between_bars(word: str, namespace: str) -> _Pairs:
     """Namespace and text of each name in a word with bars; `namespace` is that of local names."""
+    if _PART_OF.fullmatch(word):
+        return
     parts = word.split(BAR)
     at = 0
     while at < len(parts) - 1:
@@ -227,10 +235,15 @@ def _gi(words: list[str], _: str) -> _Pairs:
 
 
 def _uniprot(words: list[str], _: str) -> _Pairs:
-    """Accession and entry name; a word that is no accession shows that this is not UniProt's."""
-    if _UNIPROT_ACCESSION.fullmatch(words[0].partition(".")[0]):
-        yield "uniprot", words[0]
-        yield from (("uniprot", word) for word in words[1:] if _UNIPROT_ENTRY.fullmatch(word))
+    """Accession and entry name; what is neither shows that this is not UniProt's."""
+    accession, entry = words[0], words[1] if len(words) > 1 else ""
+    if not _UNIPROT_ACCESSION.fullmatch(accession.partition(".")[0]):
+        return
+    if entry and not _UNIPROT_ENTRY.fullmatch(entry):
+        return
+    yield "uniprot", accession
+    if entry and ISOFORM not in accession:
+        yield "uniprot", entry
 
 
 def _pdb(words: list[str], _: str) -> _Pairs:

@@ -89,7 +89,7 @@ KNOWN: tuple[Namespace, ...] = (
     Namespace(
         "insdc.gca",
         "Whole assemblies, of GenBank (GCA) and RefSeq (GCF)",
-        ("assembly", "insdc.gcf"),
+        (),
         _pattern(r"GC[AF]_\d{9}(?:\.\d+)?"),
         "GCF_000001405.40",
     ),
