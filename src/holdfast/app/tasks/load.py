@@ -23,6 +23,7 @@ from holdfast.base.locks import Held, exclusive
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import StoreBusy
 from holdfast.sequences import LoadReport, Origin, SequenceStore, Source
+from holdfast.sequences.definition import Definitions
 
 STORE_LOCK = "store-made.lock"
 
@@ -69,7 +70,9 @@ def _source(making: Making, step: Step, each: Loadable) -> Source:
     release = f"{making.bank}:{making.release}"
     origin = Origin(url=each.entry.file.url, file=file, sha256=each.entry.sha256, release=release)
     namespace = step.namespace_for(making.bank, file)
-    return Source(making.flat / file, namespace, f"{release}:{file}", origin)
+    # Names of definition lines go beyond the namespace that the recipe gives each file: two files
+    # that disagree on one would refuse the release.
+    return Source(making.flat / file, namespace, f"{release}:{file}", origin, Definitions.NONE)
 
 
 def _store(container: Container) -> SequenceStore:
