@@ -3,8 +3,10 @@ What bad input gets, through the command line: one sentence with file and line, 
 nothing half-stored. Names that could become paths are refused by every noun.
 """
 
+import bz2
 import gzip
 import json
+import lzma
 import random
 import re
 import subprocess
@@ -80,15 +82,22 @@ BAD = (
     Bad("cut.fa.zst", ZST[: len(ZST) // 2], SOME, "cut short"),
     Bad("cut-in-its-head.fa.zst", ZST[:4], SOME, "cut short"),
     Bad("flipped.fa.zst", _flipped(ZST, len(ZST) // 2), SOME, "damaged"),
-    Bad("packed.fa.bz2", b"BZh91AY&SY", None, "is bzip2"),
-    Bad("packed.fa.xz", b"\xfd7zXZ\x00\x00", None, "is xz"),
+    Bad("cut.fa.bz2", bz2.compress(MANY)[:-9], SOME, "cut short"),
+    Bad("cut-in-its-head.fa.bz2", b"BZh91AY&SY", SOME, "cut short"),
+    Bad("cut.fa.xz", lzma.compress(MANY)[:-9], SOME, "cut short"),
+    Bad("cut-in-its-head.fa.xz", b"\xfd7zXZ\x00\x00", SOME, "cut short"),
+    Bad("record.gb", b"LOCUS       X 9 bp DNA\nORIGIN\n        1 acgt\n//\n", 1, "9 residues"),
+    Bad("contig.gb", b"LOCUS       X 9 bp DNA\nCONTIG      join(Y.1:1..9)\n//\n", 1, "in full"),
+    Bad("cut.embl", b"ID   X; SV 1; linear; DNA; STD; PRO; 9 BP.\nAC   X;\n", 3, "cut short"),
+    Bad("cut.2bit", b"\x43\x27\x41\x1a" + bytes(9), None, "cut short"),
+    Bad("genes.gff", b"##gff-version 3\n", 1, "this is GFF"),
     Bad("packed.zip", b"PK\x03\x04\x14\x00", None, "is zip"),
     Bad("random.fa", bytes(range(256)) * 64, 1, "is not text"),
     Bad("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(500), 1, "is not text"),
     Bad("utf16.fa", ">a\nACGT\n".encode("utf-16"), 1, "is not text"),
     Bad("reads.fastq", b"@read1\nACGT\n+\nIIII\n", 1, "FASTQ"),
     Bad("reads.fastq.gz", gzip.compress(b"@read1\nACGT\n+\nIIII\n"), 1, "FASTQ"),
-    Bad("page.html", b"\n<!DOCTYPE html>\n<title>404</title>\n", 2, "before the first '>'"),
+    Bad("page.html", b"\n<!DOCTYPE html>\n<title>404</title>\n", 2, "this is HTML"),
     Bad("headless.fa", b"ACGT\n>a\nACGT\n", 1, "before the first '>'"),
     Bad("crlf.fa", b">a\r\nACGT\r\n\r\n#!\r\n", 4, "'#' is not a residue"),
     Bad("old-mac.fa", b">a\rACGT\r>b\rGGTT\r", 1, "no residues"),
@@ -102,7 +111,6 @@ BAD = (
     Bad("long-name.fa", b">" + b"x" * 5000 + b"\nACGT\n", 1, "too long"),
     Bad("no-name.fa", b">a\nACGT\n>\nACGT\n", 3, "has no name"),
     Bad("blank-name.fa", b">a\nACGT\n> \t \nACGT\n", 3, "has no name"),
-    Bad("no-residues.fa", b">a\n>b\nACGT\n", 1, "no residues"),
     Bad("cut-behind-a-name.fa", b">a\nACGT\n>b\n", 3, "no residues"),
     Bad("late.fa", MANY + b">bad\nAC?T\n", 6002, "'?' is not a residue"),
     Bad("name-twice.fa", b">a\nACGT\n>b\nGG\n>a\nACGG\n", 5, "another sequence of this file"),

@@ -107,17 +107,18 @@ def open_records(
 
 
 def _refuse_foreign(file: str, head: bytes, text: bytes) -> None:
+    blank = head[: len(head) - len(text)].count(b"\n")
+    line = None if b"\0" in head else blank + 1
     for foreign in FOREIGN:
         if text.startswith(foreign.beginning):
-            raise FormatError(
-                file, None, f"this is {foreign.name}, not sequences: {foreign.advice}"
-            )
+            problem = f"this is {foreign.name}, not sequences: {foreign.advice}"
+            raise FormatError(file, line, problem)
     if head[TAR_AT : TAR_AT + 5] == b"ustar":
         raise FormatError(file, None, "this is a tar archive; unpack it and load its files")
     if text.startswith(b"@"):
         raise FormatError(
             file,
-            None,
+            line,
             "this looks like FASTQ (reads with qualities); convert it to FASTA first: "
             "seqtk seq -A reads.fastq, or samtools fasta",
         )
