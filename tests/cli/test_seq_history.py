@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -153,13 +154,18 @@ def test_what_cannot_be_done_is_one_sentence_and_an_exit_code(
 
 
 @pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize("pick", [min, max])
 def test_a_damaged_store_is_mended_from_a_copy(
-    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    pick: Callable[[Iterable[Path]], Path],
+    home: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     shutil.copytree(home / "store", tmp_path / "backup")
-    for path in [*home.glob("store/packs/*/*.pack"), next(home.glob("store/journal/*.zst"))]:
+    for path in [*home.glob("store/packs/*/*.pack"), pick(home.glob("store/journal/*.zst"))]:
         path.unlink()
-    assert main(["seq", "check", "--repair"]) == 1
+    for _ in range(2):
+        assert main(["seq", "check", "--repair"]) == 1
     said = capsys.readouterr()
     assert "name a copy of the store with --from" in said.err
     report = answer(capsys, "check", "--repair", "--from", str(tmp_path / "backup"))
@@ -179,3 +185,9 @@ def test_what_cannot_be_mended_is_told_by_name(
     assert main(["seq", "check", "--repair"]) == 1
     assert "is lost, which is lab:a, in second.fa" in capsys.readouterr().out
     assert main(["seq", "check", "--repair", "--from", "gopher://x"]) == 2
+    assert main(["seq", "check", "--drop-lost"]) == 2
+    capsys.readouterr()
+    report = answer(capsys, "check", "--repair", "--drop-lost")
+    assert (report["problems"], report["lost"]) == ([], [])
+    assert main(["seq", "get", "lab:a"]) == 1
+    assert "load them again" in capsys.readouterr().err

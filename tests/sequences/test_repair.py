@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from holdfast.errors import StoreBusy
+from holdfast.errors import SequenceNotFound, StoreBusy
 from holdfast.remotes.interface import TransferPolicy
 from holdfast.sequences import Alias, SequenceStore
 from holdfast.sequences.check import Part
@@ -189,6 +189,40 @@ def test_what_is_lost_is_told_by_name_and_nothing_that_reads_is_removed(copy: Pa
     assert pack.read_bytes() == content
     with SequenceStore.open(copy) as store:
         assert len(store.fetch("lab:chr")) == 3000
+
+
+def test_what_is_lost_is_given_up_and_comes_back_when_loaded_again(copy: Path) -> None:
+    with SequenceStore.open(copy) as store:
+        info = store.info("lab:p")
+        row = store.room.index.find("digest", info.digest.raw)
+        assert row is not None
+    (pack,) = copy.glob(f"packs/*/{info.pack}.pack")
+    content = bytearray(pack.read_bytes())
+    content[row.offset + row.size // 2] ^= 4
+    pack.chmod(0o644)
+    pack.write_bytes(content)
+    report = SequenceStore.repair(copy, drop_lost=True, who="ada")
+    assert (report.problems, report.lost) == ((), ())
+    assert [(each.part, each.name) for each in report.mended] == [(Part.SEQUENCE, str(info.digest))]
+    with SequenceStore.open(copy) as store:
+        assert store.log()[0].who == "ada"
+        assert len(store.fetch("lab:chr")) == len(store.at("then").fetch("my:own")) == 3000
+        with pytest.raises(SequenceNotFound, match="load them again"):
+            store.fetch(info.digest)
+        store.load(io.BytesIO(b">p\nMKVLAWQ\n"), "lab", "again", reassign=True)
+        assert store.fetch("lab:p") == store.at("then").fetch("lab:p") == "MKVLAWQ"
+        assert store.check().problems == ()
+
+
+def test_a_pack_that_is_gone_is_given_up(copy: Path) -> None:
+    for path in copy.glob("packs/*/*.pack"):
+        path.unlink()
+    report = SequenceStore.repair(copy, drop_lost=True)
+    assert (report.problems, report.lost) == ((), ())
+    with SequenceStore.open(copy) as store:
+        assert store.status().packs == 0
+        store.load(io.BytesIO(b">q\nMKVLLLL\n"), "lab", "again", reassign=True)
+        assert store.fetch("lab:q") == "MKVLLLL"
 
 
 def test_a_wrong_copy_mends_nothing_and_harms_nothing(copy: Path, tmp_path: Path) -> None:

@@ -290,6 +290,16 @@ class _Checking:
             fresh = Index(Path(folder) / "index.sqlite")
             fresh.make()
             with Comparison(index.path, fresh.path) as comparison:
+                if comparison.reached > len(self._room.journal.names()):
+                    self.note(
+                        Part.JOURNAL,
+                        comparison.reached,
+                        f"the journal ends before the entry {comparison.reached}, which the index "
+                        "knows; restore it from a copy (holdfast seq check --repair --from PLACE), "
+                        "or do without what is missing: holdfast seq reindex",
+                    )
+                    fresh.close()
+                    return
                 for name in self._names_to(comparison.reached):
                     fresh.apply(self._room.journal.read(name), name)
                 fresh.close()

@@ -15,7 +15,7 @@ pack open go on reading it; those who ask later are sent to the new one.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -84,7 +84,7 @@ def collect(
     if damaged:
         plan = make_plan(survey, wish, damaged)
     report = _report(plan, damaged)
-    return replace(report, position=_carry_out(room, plan, who, listener))
+    return replace(report, position=carry_out(room, plan, who, listener))
 
 
 def foresee(room: Room, snapshots: Sequence[int], wish: Wish, listener: Listener) -> GcReport:
@@ -126,6 +126,18 @@ def survey_store(room: Room, snapshots: Sequence[int], listener: Listener) -> Su
         key for key in places.layouts if key in named.members and _any(garbage | gone, named, key)
     }
     return Survey(places, garbage, frozenset(lost), tuple(_orphans(room.packs.folder, places)))
+
+
+def survey_lost(
+    room: Room, unreadable: Sequence[int], layouts: frozenset[tuple[int, int]]
+) -> Survey:
+    """The same for a store of which these sequences and layouts cannot be read: they are waste."""
+    places = Places()
+    for name in room.journal.names():
+        places.take(room.journal.read(name))
+    garbage = np.zeros(len(places.sequences), bool)
+    garbage[list(unreadable)] = True
+    return Survey(places, garbage, layouts, ())
 
 
 class Naming:
@@ -259,14 +271,26 @@ def make_plan(survey: Survey, wish: Wish, damaged: Iterable[int] = ()) -> GcPlan
     small = used < wish.target // 2
     if wish.compact and np.count_nonzero(small | chosen) > 1:
         chosen |= small
-    rewritten: list[int] = needed[chosen].tolist()
+    return _plan(survey, needed[chosen].tolist(), wish.target)
+
+
+def plan_without(survey: Survey, packs: Container[str]) -> GcPlan:
+    """Write these packs anew, without what is waste in them."""
+    places = survey.places
+    numbers = [number for number in places.needed() if places.packs[number].sha256 in packs]
+    return _plan(survey, numbers, TARGET)
+
+
+def _plan(survey: Survey, rewritten: list[int], target: int) -> GcPlan:
+    places = survey.places
+    kept = (places.sequences["pack"] != GONE) & ~survey.garbage
     inside = np.isin(places.sequences["pack"], rewritten)
     return GcPlan(
         survey,
         rewritten,
         _in_order(places.sequences, np.flatnonzero(inside & kept)),
         np.flatnonzero(inside & survey.garbage),
-        wish.target,
+        target,
     )
 
 
@@ -313,7 +337,7 @@ def _damaged(room: Room, plan: GcPlan, listener: Listener) -> frozenset[int]:
     return frozenset(found)
 
 
-def _carry_out(room: Room, plan: GcPlan, who: str, listener: Listener) -> int | None:
+def carry_out(room: Room, plan: GcPlan, who: str, listener: Listener) -> int | None:
     """New packs, entry, index, removal: in this order; the commit's number."""
     places = plan.survey.places
     name: EntryName | None = None

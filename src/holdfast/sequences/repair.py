@@ -22,8 +22,8 @@ import numpy.typing as npt
 from holdfast.base.digests import Digest
 from holdfast.base.files import TEMPORARY, fsync_directory
 from holdfast.base.progress import Listener, Progress
-from holdfast.errors import HoldfastError, RemoteError
-from holdfast.sequences import lists
+from holdfast.errors import HoldfastError, RemoteError, StoreDamaged
+from holdfast.sequences import gc, lists
 from holdfast.sequences.check import CheckReport, Part, Problem
 from holdfast.sequences.index import NOW
 from holdfast.sequences.journal import EntryName, decode
@@ -101,7 +101,10 @@ class Repair:
         except HoldfastError:
             self._room.index.abandon()  # it is damaged, or of another journal
         try:
-            self._room.journal.names()
+            if self._room.index.exists():
+                known = self._room.index.position().number
+                if known > len(self._room.journal.names()):
+                    return  # the newest entries are missing, and only the index knows of them
         except HoldfastError:
             return  # entries are missing: the index of before knows more
         self._room.packs.forget()
@@ -218,6 +221,38 @@ class Repair:
             self._snapshots.relist()
             self.note(Part.LIST, "snapshots", "made anew")
 
+    def drop_lost(self, damage: Sequence[Problem], who: str) -> None:
+        """Give up the sequences that cannot be read, so that they can be loaded again.
+
+        What still reads of their packs is copied into new ones, and a commit says what was dropped.
+
+        Raises
+        ------
+        StoreDamaged
+            A pack that is gone held a dictionary, which many sequences need.
+        """
+        unreadable = [each.name for each in damage if each.part is Part.SEQUENCE]
+        layouts = frozenset(_content(each.name) for each in damage if each.part is Part.LAYOUT)
+        if not unreadable and not layouts:
+            return
+        known = self._room.index.known([Digest.parse(name).raw for name in unreadable])
+        survey = gc.survey_lost(self._room, sorted(known.values()), layouts)
+        plan = gc.plan_without(survey, {each.pack for each in damage})
+        self._check_dictionaries(plan)
+        position = gc.carry_out(self._room, plan, who, self._listener)
+        for name in unreadable:
+            self.note(Part.SEQUENCE, name, f"dropped by the commit {position}; load it again")
+
+    def _check_dictionaries(self, plan: gc.GcPlan) -> None:
+        places = plan.survey.places
+        for number in {each.pack for each in places.dictionaries} & set(plan.rewritten):
+            pack = places.packs[number].sha256
+            if not pack_path(self._room.packs.folder, pack).exists():
+                raise StoreDamaged(
+                    f"the pack {pack} is gone, and with it a dictionary that many sequences need; "
+                    "find a copy of it: holdfast seq check --repair --from PLACE"
+                )
+
     def end(self) -> None:
         """Remove what was only needed meanwhile."""
         shutil.rmtree(self._folder / FOLDER, ignore_errors=True)
@@ -317,10 +352,17 @@ def _collections_of(room: Room, numbers: npt.NDArray[np.int64]) -> dict[int, lis
     for name, entry, place in room.index.ask(
         "SELECT name, content, place FROM collections WHERE retired IS NULL ORDER BY name"
     ):
-        members = np.asarray(room.content(entry, place).sequences, np.int64)
-        for number in np.intersect1d(members, numbers).tolist():
-            found.setdefault(number, []).append(name)
+        with suppress(HoldfastError, OSError):  # its entry may be what is damaged
+            members = np.asarray(room.content(entry, place).sequences, np.int64)
+            for number in np.intersect1d(members, numbers).tolist():
+                found.setdefault(number, []).append(name)
     return found
+
+
+def _content(name: str) -> tuple[int, int]:
+    """The entry and the place of a collection's content, as a check names its layout."""
+    entry, _, place = name.partition("/")
+    return int(entry), int(place)
 
 
 def _previous(journal: Path, name: EntryName) -> str | None:

@@ -460,13 +460,17 @@ class SequenceStore(View):
         folder: Path | str,
         copies: Sequence[Depot] = (),
         *,
+        drop_lost: bool = False,
         wait: float = 0.0,
         threads: int | None = None,
+        who: str = "",
         listener: Listener = ignore,
     ) -> RepairReport:
         """Mend what can be mended of the store in `folder`, also if it cannot be opened.
 
-        Damaged or missing journal entries and packs are taken from `copies` of the store.
+        Damaged or missing journal entries and packs are taken from `copies` of the store. With
+        `drop_lost`, sequences that cannot be read even so are given up, in a commit: then they can
+        be loaded again.
 
         Raises
         ------
@@ -477,10 +481,10 @@ class SequenceStore(View):
         """
         folder = Path(folder)
         cores = threads or len(os.sched_getaffinity(0))
-        store = cls(folder, read_id(folder), wait, cores)
+        store = cls(folder, read_id(folder), wait, cores, who)
         try:
             with store._locked(wait):
-                return store._repair(copies, listener)
+                return store._repair(copies, listener, drop_lost=drop_lost)
         finally:
             store.close()
 
@@ -517,7 +521,9 @@ class SequenceStore(View):
             return last
         return self.position_of(str(position))
 
-    def _repair(self, copies: Sequence[Depot], listener: Listener) -> RepairReport:
+    def _repair(
+        self, copies: Sequence[Depot], listener: Listener, *, drop_lost: bool
+    ) -> RepairReport:
         mending = repair.Repair(self.folder, self._room, self._snapshots, copies, listener)
         mending.leftovers()
         self._clear_leftovers()
@@ -531,6 +537,9 @@ class SequenceStore(View):
         mending.lists()
         mending.end()
         if mending.mended:
+            found = self.check(listener)
+        if drop_lost and found.problems:
+            mending.drop_lost(found.damage, self._who)
             found = self.check(listener)
         return RepairReport(tuple(mending.mended), found.problems, repair.lost(self._room, found))
 

@@ -23,9 +23,15 @@ def tidy(
 
 
 def repair_store(
-    container: Container, copies: Sequence[str], listener: Listener = ignore
+    container: Container,
+    copies: Sequence[str],
+    *,
+    drop_lost: bool = False,
+    listener: Listener = ignore,
 ) -> RepairReport:
     """Mend the store, also if it cannot be opened, with the help of copies of it.
+
+    With `drop_lost`, give up what cannot be read even so: it can be loaded again.
 
     Raises
     ------
@@ -34,4 +40,11 @@ def repair_store(
     """
     settings = container.settings
     depots = [open_depot(place, container.policy) for place in copies]
-    return SequenceStore.repair(settings.store, depots, wait=settings.write_wait, listener=listener)
+    return SequenceStore.repair(
+        settings.store,
+        depots,
+        drop_lost=drop_lost,
+        wait=settings.write_wait,
+        who=settings.author,
+        listener=listener,
+    )

@@ -7,7 +7,7 @@ import typer
 
 from holdfast.cli.output import Bar, show, size, table
 from holdfast.cli.seq.options import AsJson, open_container
-from holdfast.errors import StoreDamaged
+from holdfast.errors import StoreDamaged, UsageError
 
 commands = typer.Typer()
 
@@ -66,6 +66,13 @@ def check(
             help="With --repair: a copy of the store (path, URL, host:path); several may be given.",
         ),
     ] = None,
+    drop_lost: Annotated[
+        bool,
+        typer.Option(
+            "--drop-lost",
+            help="With --repair: give up what cannot be read even so; it can be loaded again.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read the whole store and say what is not as it was written.
@@ -80,9 +87,11 @@ def check(
     mended is told by name, and nothing that still reads is removed. Exit code 1: something is
     damaged, or is still.
     """
-    if repair or copies:
-        _repair(copies or [], as_json=as_json)
+    if repair:
+        _repair(copies or [], drop_lost=drop_lost, as_json=as_json)
         return
+    if copies or drop_lost:
+        raise UsageError("--from and --drop-lost say how to mend; say --repair too")
     with open_container() as container, Bar(silent=as_json) as bar:
         report = container.store.check(bar)
     sentence = (
@@ -96,11 +105,11 @@ def check(
         raise StoreDamaged(f"the store has {problems:,} problems; the first: {report.problems[0]}")
 
 
-def _repair(copies: list[str], *, as_json: bool) -> None:
+def _repair(copies: list[str], *, drop_lost: bool, as_json: bool) -> None:
     from holdfast.app.sequences.care import repair_store
 
     with open_container() as container, Bar(silent=as_json) as bar:
-        report = repair_store(container, copies, bar)
+        report = repair_store(container, copies, drop_lost=drop_lost, listener=bar)
     mended = [f"{each.part.value} {each.name}: {each.how}" for each in report.mended]
     lost = [
         f"{each.digest} is lost, which is {', '.join(each.aliases) or 'no alias'}"
@@ -112,7 +121,8 @@ def _repair(copies: list[str], *, as_json: bool) -> None:
     if report.problems:
         raise StoreDamaged(
             f"{len(report.problems):,} problems are left and {len(report.lost):,} sequences cannot "
-            f"be read; name a copy of the store with --from; the first: {report.problems[0]}"
+            "be read; name a copy of the store with --from, or give up what is lost with "
+            f"--drop-lost and load it again; the first: {report.problems[0]}"
         )
 
 
