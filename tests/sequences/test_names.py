@@ -170,3 +170,23 @@ def test_many_names_mean_what_each_means_alone(made: SequenceStore, asked: list[
     numbers = Names(made.room.index).numbers(asked)
     digests = [None if number is None else made.room.index.digest_of(number) for number in numbers]
     assert all(digest in (None, alone(name)) for name, digest in zip(asked, digests, strict=True))
+
+
+def test_the_other_names_of_many_are_told_at_once(made: SequenceStore) -> None:
+    asked = ["one:x", f"md5:{GGGG.md5.hex()}", "NM_000551.4"]
+    assert [[str(each) for each in aliases] for aliases in made.aliases_all(asked)] == [
+        ["imgt:A:1", "one:x", "refseq:NM_000551.4"],
+        ["lab:imgt:A:1", "two:x", "uniprot:P69905"],
+        ["imgt:A:1", "one:x", "refseq:NM_000551.4"],
+    ]
+    found = made.aliases_all(asked, "NCBI")
+    assert found == [(Alias("refseq", "NM_000551.4"),), (), (Alias("refseq", "NM_000551.4"),)]
+    assert made.aliases_all([]) == []
+    with pytest.raises(AliasAmbiguous):
+        made.aliases_all(["one:x", "x"])
+    made.snapshot("then")
+    made.retire_alias(Alias("one", "x"))
+    assert len(made.aliases_all(["NM_000551.4"])[0]) == 2
+    assert len(made.at("then").aliases_all(["NM_000551.4"])[0]) == 3
+    with pytest.raises(UsageError):
+        made.aliases_all(["one:x"], "md5")

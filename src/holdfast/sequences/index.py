@@ -351,6 +351,19 @@ class Index:
             {"sequence": sequence, "at": at},
         )
 
+    def aliases_of_all(
+        self, sequences: Sequence[int], at: int
+    ) -> list[tuple[int, str, str]]:
+        """Sequence, namespace, text of each alias that `sequences` have as of `at`."""
+        return self.ask(
+            "SELECT a.sequence, s.name, a.alias FROM json_each(:sequences) j"
+            " CROSS JOIN aliases a ON a.sequence = j.value"
+            " JOIN namespaces s ON s.id = a.namespace"
+            " WHERE a.added <= :at AND (a.retired IS NULL OR a.retired > :at)"
+            " ORDER BY j.key, s.name, a.alias",
+            {"sequences": json.dumps(sequences), "at": at},
+        )
+
     def alias_history(self, sequence: int, at: int) -> list[tuple[str, str, int, int, int | None]]:
         """Namespace, text, sequence, added, retired of each alias `sequence` ever had up to `at`,
         also while the alias belonged to another sequence."""

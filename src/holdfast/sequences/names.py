@@ -92,16 +92,17 @@ class Names:
             found.extend(self._some_numbers(names[start : start + TOGETHER]))
         return found
 
-    def digests(self, names: Sequence[str]) -> list[Digest]:
-        """The digests that `names` mean, in order. Raises what :meth:`digest` raises."""
-        numbers = self.numbers(names)
-        known = [number for number in numbers if number is not None]
-        joined = self._index.digests_of(known)
-        raw = iter([joined[at : at + 24] for at in range(0, len(joined), 24)])
+    def numbers_of(self, names: Sequence[str]) -> list[int]:
+        """The numbers that `names` mean, in order. Raises what :meth:`sequence` raises."""
         return [
-            Digest(next(raw)) if number is not None else self.digest(name)
-            for name, number in zip(names, numbers, strict=True)
+            number if number is not None else self.number(name)
+            for name, number in zip(names, self.numbers(names), strict=True)
         ]
+
+    def digests(self, names: Sequence[str]) -> list[Digest]:
+        """The digests that `names` mean, in order. Raises what :meth:`sequence` raises."""
+        joined = self._index.digests_of(self.numbers_of(names))
+        return [Digest(joined[at : at + 24]) for at in range(0, len(joined), 24)]
 
     # As written
 

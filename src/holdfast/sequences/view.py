@@ -313,6 +313,22 @@ class View:
             for namespace, text, owner, added, retired in index.alias_history(number, self._at)
         ]
 
+    def aliases_all(
+        self, names: Iterable[str], namespace: str | None = None
+    ) -> list[tuple[Alias, ...]]:
+        """The aliases of each of `names`, all or those in one namespace; thousands at once.
+
+        Raises what :meth:`resolve` raises, for the first name that it raises for.
+        """
+        space = self._space(namespace)
+        hidden = self._names.hidden
+        numbers = self._names.numbers_of(list(names))
+        found: dict[int, list[Alias]] = {number: [] for number in numbers}
+        for number, known, text in self._room.index.aliases_of_all(list(found), self._at):
+            if known not in hidden and space in (None, known):
+                found[number].append(Alias.known(known, text))
+        return [tuple(found[number]) for number in numbers]
+
     def search(
         self,
         text: str,
