@@ -75,7 +75,7 @@ class Batch:
         self._collections: list[NamedCollection] = []
         self._dictionaries: list[Dictionary] = []
         self._dictionary: tuple[int, zstandard.ZstdCompressionDict] | None = None
-        self._encoder = ThreadPoolExecutor(1)
+        self._encoder, self._indexer = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
         self._hashers = ThreadPoolExecutor(threads)
         self._encoding: deque[Future[Encoded]] = deque()
         self._indexing: list[Future[None]] = []
@@ -326,9 +326,9 @@ class Batch:
             return
         self._closed = True
         if self._indexing:
-            self._encoder.submit(self._room.index.abandon).result()
-        self._encoder.shutdown(cancel_futures=True)
-        self._hashers.shutdown(cancel_futures=True)
+            self._indexer.submit(self._room.index.abandon).result()
+        for pool in (self._encoder, self._indexer, self._hashers):
+            pool.shutdown(cancel_futures=True)
         if self._pack is not None:
             self._pack.discard()
             self._pack = None
@@ -340,16 +340,16 @@ class Batch:
         index = self._room.index
         for taken in self._indexing:
             taken.result()
-        preparing = self._encoder.submit(index.prepare, entry)
+        preparing = self._indexer.submit(index.prepare, entry)
         try:
             self._finish_pack(bool(entry.packs))
             if preparing.done():
                 preparing.result()  # a full disk is best seen before the entry is there
             name = self._room.journal.write(entry)
             preparing.result()
-            self._encoder.submit(index.settle, entry, name).result()
+            self._indexer.submit(index.settle, entry, name).result()
         except BaseException as error:
-            self._encoder.submit(index.abandon).result()
+            self._indexer.submit(index.abandon).result()
             if isinstance(error, OSError | sqlite3.Error) and self._room.journal.has(entry.number):
                 raise StoreError(
                     f"the commit {entry.number} is in the journal, but not all was written that "
@@ -395,7 +395,9 @@ class Batch:
         rows.md5 = bytes(self._md5[16 * start : 16 * end])
         rows.sha1 = bytes(self._sha1[20 * start : 20 * end])
         first = self._before.sequences + start
-        self._indexing.append(self._encoder.submit(self._room.index.take, rows, first))
+        if len(self._indexing) > 1:
+            self._indexing[-2].result()  # rows that wait for the index take memory
+        self._indexing.append(self._indexer.submit(self._room.index.take, rows, first))
         self._indexed = end
 
     def _place(self, encoded: Encoded, start: int) -> None:
