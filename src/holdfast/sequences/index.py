@@ -351,9 +351,7 @@ class Index:
             {"sequence": sequence, "at": at},
         )
 
-    def aliases_of_all(
-        self, sequences: Sequence[int], at: int
-    ) -> list[tuple[int, str, str]]:
+    def aliases_of_all(self, sequences: Sequence[int], at: int) -> list[tuple[int, str, str]]:
         """Sequence, namespace, text of each alias that `sequences` have as of `at`."""
         return self.ask(
             "SELECT a.sequence, s.name, a.alias FROM json_each(:sequences) j"
