@@ -225,3 +225,21 @@ def test_a_name_between_bars_that_belongs_to_another_is_refused_with_its_line(
     store.load(other, "two", "two", definitions=Definitions.NONE)
     assert store.fetch("two:sp|P69905|HBA_HUMAN") == "MVK"
     assert store.fetch("uniprot:P69905") == "MVL"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "gi|295424141|ref|NM_000439.4| Homo sapiens",
+        "ref|NM_000551.3|",
+        "ref|NM_1.1|ref|NM_2.1| two",
+        "gi|1|ref|NC_000001.11|",
+        "NM_000551.3 plain",
+    ],
+)
+def test_what_seqrepo_takes_of_a_line_we_take_too(line: str) -> None:
+    from biocommons.seqrepo.utils import parse_defline  # noqa: PLC0415 - it takes long to load
+
+    name, _, description = line.partition(" ")
+    ours = {(alias.namespace, alias.text) for alias in aliases_of(name, description, "lab")}
+    assert {(each["namespace"], each["alias"]) for each in parse_defline(line, "lab")} <= ours

@@ -124,3 +124,18 @@ def test_the_namespaces_of_digests_are_known_in_any_casing(name: str, upper: boo
 def test_every_name_of_a_known_form_may_be_an_alias(text: str) -> None:
     assert infer(text)
     assert re.fullmatch(r"[\w.\-]+", text, re.ASCII)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NM_000551.4", "NC_000001.11", "XP_011532323.1", "NZ_ABCD01000001", "ENST00000256474.3",
+        "ENSMUSP00000000001", "U49845.1", "CM000663.2", "AAAA02000001.1", "Q9Y6K9", "A0A024R161",
+        "chr1", "LRG_199t1x", "", "gi|1|",
+    ],
+)  # fmt: skip
+def test_what_seqrepo_s_proxies_infer_we_infer_too(text: str) -> None:
+    from bioutils.accessions import infer_namespaces  # noqa: PLC0415 - it takes long to load
+
+    theirs = {canonical(space) for space in infer_namespaces(text)}
+    assert theirs <= set(infer(text))

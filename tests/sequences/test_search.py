@@ -1,6 +1,9 @@
 import io
 import os
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -223,3 +226,28 @@ def test_private_namespaces_are_not_searched(made: SequenceStore) -> None:
     assert view.search("secret:alpha") == view.search("nothing:alpha") == []
     assert [each.namespace for each in view.namespaces()] == ["lab"]
     assert all("secret" not in block.namespaces for block in view.alias_blocks())
+
+
+KILLED = """
+import os, signal, sys
+from holdfast.sequences import SequenceStore
+
+def killed(progress):
+    if progress.what.startswith(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+SequenceStore.open(sys.argv[1]).search("alpha", listener=killed)
+"""
+
+
+@pytest.mark.parametrize("when", ["indexing the words", "indexing descriptions"])
+def test_a_search_that_is_killed_while_it_makes_its_index_leaves_none_or_a_whole_one(
+    made: SequenceStore, when: str
+) -> None:
+    command = [sys.executable, "-c", KILLED, str(made.folder), when]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert len(made.search("alpha")) == 2
+    assert made.check().problems == ()
+    made.load(io.BytesIO(b">x alpha\nTTTT\n"), "lab", "x.fa")
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert len(made.search("alpha")) == 3
