@@ -12,6 +12,7 @@ machine with the server. Slices are checked against the FASTA.
 import os
 import random
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -103,21 +104,37 @@ def post(path: str, body: bytes) -> bytes:
 
 
 @contextmanager
-def serving(command: Sequence[str], told: str = "stdout", **environment: str) -> Iterator[int]:
-    """The port at which the server that `command` starts has told that it listens."""
-    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, told: subprocess.PIPE}
-    process = subprocess.Popen(command, text=True, env=os.environ | environment, **pipes)
-    try:
-        for line in getattr(process, told):
-            if found := re.search(r"http://127\.0\.0\.1:(\d+)", line):
-                break
-        else:
-            raise RuntimeError(f"{command[:4]} did not start")
-        wait_for(int(found[1]))
-        yield int(found[1])
-    finally:
-        process.terminate()
-        process.wait(20)
+def serving(command: Sequence[str], **environment: str) -> Iterator[int]:
+    """The port at which the server that `command` starts has told that it listens.
+
+    What servers tell goes to a file: a pipe that nobody reads stops them. They are started, and
+    ended, with the processes they start themselves.
+    """
+    with tempfile.NamedTemporaryFile() as told:
+        process = subprocess.Popen(
+            command,
+            stdout=told,
+            stderr=subprocess.STDOUT,
+            env=os.environ | environment,
+            start_new_session=True,
+        )
+        try:
+            port = told_port(Path(told.name), process)
+            wait_for(port)
+            yield port
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(20)
+
+
+def told_port(told: Path, process: subprocess.Popen[bytes]) -> int:
+    """The port that a server tells, when it has told it."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until and process.poll() is None:
+        if found := re.search(r"http://127\.0\.0\.1:(\d+)", told.read_text()):
+            return int(found[1])
+        time.sleep(0.05)
+    raise RuntimeError(f"a server did not start: {told.read_text()[-1000:]}")
 
 
 def wait_for(port: int) -> None:
@@ -169,7 +186,7 @@ def holdfast_rows(folder: Path, starts: Sequence[int], residues: bytes) -> list[
         digest = str(store.resolve("made:chr1"))
     rows = []
     command = [sys.executable, "-m", "holdfast", "--home", str(home), "serve"]
-    with serving([*command, "--only", "sequences", "--port", "0"], told="stderr") as port:
+    with serving([*command, "--only", "sequences", "--port", "0"]) as port:
         for what, name in (("digest", digest), ("alias", "made:chr1")):
             for connections in (1, CONNECTIONS):
                 asked = [
@@ -218,7 +235,7 @@ def peer_rows(command: str, folder: Path, starts: Sequence[int], residues: bytes
     repo.commit()
     rows = []
     kept_open = {"SEQREPO_FD_CACHE_MAXSIZE": "16"}
-    with serving([command, str(folder / "instance")], told="stderr", **kept_open) as port:
+    with serving([command, str(folder / "instance")], **kept_open) as port:
         asked = [get(f"/seqrepo/1/sequence/made:chr1?start={at}&end={at + WIDTH}") for at in starts]
         rate, bodies = per_request(port, asked)
         check(bodies, starts, residues)
