@@ -103,6 +103,7 @@ def our_rows(folder: Path, sequences: int, asked: int) -> list[Row]:
         rate("bare alias to digest", lambda: [store.resolve(each) for each in names], asked)
         rate("alias to digest, all at once", lambda: store.resolve_all(full), asked)
         rate("alias to all aliases", lambda: [store.aliases(each) for each in full], asked)
+        rate("alias to all aliases, all at once", lambda: store.aliases_all(full), asked)
         some = names[: asked // 10]
         rate(
             "searches by the beginning",
