@@ -194,3 +194,25 @@ def test_a_closed_store_leaves_open_sequences_readable(tmp_path: Path) -> None:
             batch.commit()
         it = store[digest]
     assert it[2:9] == TEXT[2:9]
+
+
+@pytest.mark.parametrize("length", [131_069, 131_072, 131_073, 262_150, 300_001])
+def test_long_slices_are_unpacked_exactly_from_any_place(store: SequenceStore, length: int) -> None:
+    bases = np.frombuffer(b"ACGT", np.uint8)[np.random.default_rng(3).integers(0, 4, length)]
+    bases[[0, 5, length // 2, -1]] = ord("R")
+    bases[1000:90_000] = ord("N")
+    text = bases.tobytes().decode()
+    with store.write() as batch:
+        it = batch.add(text)
+        batch.commit()
+    for start, end in (
+        (0, length),
+        (1, length),
+        (2, length - 1),
+        (3, length - 3),
+        (89_999, length),
+    ):
+        assert store[it][start:end] == text[start:end]
+        assert store[it].as_array(start, end).tobytes() == text[start:end].encode()
+        assert store.residues(it, start, end) == text[start:end].encode()
+        assert store.slices(it, [start], [end])[0] == text[start:end]

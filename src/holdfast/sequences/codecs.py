@@ -17,9 +17,10 @@ that encoding is four vector operations on words of four letters and takes no ta
 
 import threading
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -37,6 +38,7 @@ LEVEL = 1
 RUN_BYTES = 17
 RUNS_SLACK = 1 << 20  # residues' worth of runs that a long sequence may begin with
 SMALL_SLICE = 400
+WIDE = 1 << 15  # packed bytes from which two are unpacked at a time
 DICTIONARY_SIZE = 1 << 14
 SAMPLES_LEAST = 200
 SAMPLES_MOST = 2000
@@ -87,6 +89,27 @@ def pack(letters: Bytes) -> bytes:
     words *= np.uint32(0x00820820)
     words >>= np.uint32(24)
     return words.astype(np.uint8).tobytes()
+
+
+def unpack(packed: Bytes) -> Bytes:
+    """The letters in packed bytes, four each; where runs were, some base."""
+    if len(packed) < WIDE:
+        return _FOUR_LETTERS[packed].view(np.uint8)
+    letters = np.empty(len(packed), np.uint32)
+    even = len(packed) // 2 * 2
+    pairs, eights = packed[:even].view(np.uint16), letters[:even].view(np.uint64)
+    table = _eight_letters()
+    for at in range(0, len(pairs), WIDE):  # what an index is made into stays in the cache
+        np.take(table, pairs[at : at + WIDE], out=eights[at : at + WIDE], mode="clip")
+    letters[even:] = _FOUR_LETTERS[packed[even:]]
+    return letters.view(np.uint8)
+
+
+@cache
+def _eight_letters() -> npt.NDArray[np.uint64]:
+    """Two packed bytes, as a number of this machine, -> their eight letters."""
+    bytes_ = np.arange(1 << 16, dtype=np.uint16).view(np.uint8).reshape(-1, 2)
+    return _FOUR_LETTERS[bytes_].view(np.uint64).ravel()
 
 
 def find_runs(letters: Bytes) -> Runs:
@@ -348,25 +371,35 @@ class TwoBitsRecord:
         starts, ends = (np.frombuffer(part, "<u8") for part in (self._starts, self._ends))
         return Runs(starts, ends, np.frombuffer(self._runs_letters, np.uint8))
 
+    def codes(self, start: int, end: int) -> Bytes:
+        """The residues from `start` to before `end` as ASCII codes, in an array of its own."""
+        first = start >> 2
+        skip = start - 4 * first
+        packed = np.frombuffer(self._packed[first : end + 3 >> 2], np.uint8)
+        codes = unpack(packed)[skip : skip + end - start]
+        if self._has_runs(start, end):
+            for first, last, letter in self._runs_within(start, end):
+                codes[first:last] = letter
+        return codes
+
     def residues(self, start: int, end: int) -> bytes:
         """The residues from `start` to before `end`."""
-        first = start >> 2
-        packed = np.frombuffer(self._packed[first : end + 3 >> 2], np.uint8)
-        skip = start - 4 * first
-        plain = _FOUR_LETTERS[packed].view(np.uint8)[skip : skip + end - start].tobytes()
-        return self._with_runs(plain, start, end) if self._has_runs(start, end) else plain
+        return self.codes(start, end).tobytes()
 
     def text(self, start: int, end: int) -> str:
         """The same as text; short slices skip NumPy, whose calls cost more than they do."""
         if end - start > SMALL_SLICE:
-            return self.residues(start, end).decode("ascii")
+            return str(self.codes(start, end).data, "ascii")
         first = start >> 2
         letters = "".join(map(_four, self._packed[first : end + 3 >> 2]))
         skip = start - 4 * first
         plain = letters[skip : skip + end - start]
         if not self._has_runs(start, end):
             return plain
-        return self._with_runs(plain.encode(), start, end).decode()
+        codes = bytearray(plain.encode())
+        for first, last, letter in self._runs_within(start, end):
+            codes[first:last] = bytes([letter]) * (last - first)
+        return codes.decode()
 
     def _has_runs(self, start: int, end: int) -> bool:
         if not self._ends:
@@ -374,16 +407,13 @@ class TwoBitsRecord:
         run = bisect_right(self._ends, start)
         return run < len(self._ends) and self._starts[run] < end
 
-    def _with_runs(self, plain: bytes, start: int, end: int) -> bytes:
-        letters = bytearray(plain)
+    def _runs_within(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+        """From where to where in a slice a run reaches, and its letter."""
         for run in range(bisect_right(self._ends, start), len(self._ends)):
             first, last = max(self._starts[run], start), min(self._ends[run], end)
             if first >= last:
                 break
-            letters[first - start : last - start] = self._runs_letters[run : run + 1].tobytes() * (
-                last - first
-            )
-        return bytes(letters)
+            yield first - start, last - start, self._runs_letters[run]
 
 
 class ZstdRecord:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from holdfast.base.digests import Digest
 from holdfast.formats.residues import reverse_complement
-from holdfast.sequences.codecs import Record
+from holdfast.sequences.codecs import Record, TwoBitsRecord
 
 PIECE = 1 << 20  #: residues that are read at once by what runs over all of them
 
@@ -129,6 +129,10 @@ class Sequence(collections.abc.Sequence[str]):
     def as_array(self, start: int = 0, end: int | None = None) -> npt.NDArray[np.uint8]:
         """The residues of a slice as ASCII codes: a read-only array, one byte each."""
         first, last, _ = slice(start, end).indices(len(self))
+        if isinstance(self._record, TwoBitsRecord):
+            codes = self._record.codes(first, max(first, last))
+            codes.flags.writeable = False
+            return codes
         return np.frombuffer(self._record.residues(first, max(first, last)), np.uint8)
 
     def reverse_complement(self, start: int = 0, end: int | None = None) -> str:

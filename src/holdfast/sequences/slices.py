@@ -30,6 +30,7 @@ from holdfast.sequences.codecs import (
     Record,
     TwoBitsRecord,
     open_record,
+    unpack,
 )
 from holdfast.sequences.index import DROPPED, Index
 from holdfast.sequences.packs import Packs
@@ -41,10 +42,8 @@ TOGETHER = 1 << 16  #: packed bytes (or residues) whose places are in memory at 
 LONG = 1 << 16  #: bases from which a slice is decoded by itself
 FEW = 8  #: slices of one compressed sequence below which arrays cost more than they save
 
-#: Byte -> the four letters that it packs, as the codec has them.
-_FOUR_LETTERS = np.frombuffer(
-    TwoBitsRecord(memoryview(bytes(range(256))), 1024).residues(0, 1024), np.uint32
-)
+#: Byte -> the four letters that it packs.
+_FOUR_LETTERS = unpack(np.arange(256, dtype=np.uint8)).view(np.uint32)
 
 Names = str | Digest | Iterable[str | Digest | int] | npt.NDArray[Any]
 
@@ -269,8 +268,8 @@ def _decode(packed: Bytes, first: int, out: Bytes) -> None:
     for start in range(0, len(out), 4 * TOGETHER):
         piece = out[start : start + 4 * TOGETHER]
         byte, skip = divmod(first + start, 4)
-        letters = _FOUR_LETTERS[packed[byte : byte + (skip + len(piece) + 3) // 4]]
-        piece[:] = letters.view(np.uint8)[skip : skip + len(piece)]
+        letters = unpack(packed[byte : byte + (skip + len(piece) + 3) // 4])
+        piece[:] = letters[skip : skip + len(piece)]
 
 
 def _gather_some(packed: Bytes, firsts: Longs, lengths: Longs, places: Longs, out: Bytes) -> None:
