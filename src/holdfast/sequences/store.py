@@ -8,6 +8,7 @@ The store on disk: a folder that is made, opened, written by one and read by man
     journal/<number>-<sha256>.json.zst   immutable commits
     snapshots/<name>.json                names of journal positions
     index.sqlite                         made from the journal
+    search.sqlite                        made from it by the first search by words
     lock                                 held by the one writer
 
 Opening applies journal entries that the index lacks, unless a writer is just doing so. The next
@@ -447,7 +448,7 @@ class SequenceStore(View):
             packs=packs,
             pack_bytes=pack_bytes,
             journal_bytes=sum(p.stat().st_size for p in self.folder.glob("journal/*.zst")),
-            index_bytes=sum(p.stat().st_size for p in self.folder.glob("index.sqlite*")),
+            index_bytes=sum(p.stat().st_size for p in self.folder.glob("*.sqlite*")),
         )
 
     def check(self, listener: Listener = ignore) -> CheckReport:
