@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-NOT_BENCHMARKS = {"__init__", "__main__", "report", "store_data"}
+NOT_BENCHMARKS = {"__init__", "__main__", "report", "store_data", "store_readers"}
 REAL_DATA = FOLDER.parent.parent / "shared" / "data"
 
 
