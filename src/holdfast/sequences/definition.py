@@ -90,7 +90,7 @@ def extra_aliases(
     if which is Definitions.NONE:
         return {}
     together = "\n".join(names)
-    joined = any(JOINED in text for text in descriptions)
+    joined = JOINED in "".join(descriptions)
     if not joined and not _interesting(together, which):
         return {}
     if not joined and (uniprot := _all_uniprot(together, len(names))):
