@@ -34,6 +34,8 @@ from holdfast.sequences.packs import PackName
 SUFFIX = ".json.zst"
 LEVEL = 3
 ROWS_LIMIT = 1 << 32  # rows one column may have; more is damage
+RUNS_SLACK = 1 << 16
+DROPPED_LIMIT = 1 << 27  # sequences that one entry may drop
 ENTRY_LIMIT = 1 << 34  # bytes one entry may unpack to; larger ones are damage
 COLUMN_TYPES = {
     "digests": "V24", "md5": "V16", "sha1": "V20", "lengths": "<u8", "letters": "<u4",
@@ -378,9 +380,9 @@ def _moved_document(moved: Moved) -> dict[str, Any]:
 def _moved(document: dict[str, Any]) -> Moved:
     sizes = document["sizes"]
     moved = Moved(
-        sequences=_from_steps(document["sequences"]),
-        packs=from_runs(document["packs"]),
-        offsets=_from_gaps(from_runs(document["offsets"]), sizes),
+        sequences=_from_steps(document["sequences"], len(sizes)),
+        packs=from_runs(document["packs"], len(sizes)),
+        offsets=_from_gaps(from_runs(document["offsets"], len(sizes)), sizes),
         sizes=sizes,
         dictionaries=[(number, Dictionary(**each)) for number, each in document["dictionaries"]],
         layouts=[(entry, nth, LayoutPlace(**each)) for entry, nth, each in document["layouts"]],
@@ -402,18 +404,18 @@ def _runs(values: Longs) -> list[list[int]]:
     return pairs
 
 
-def from_runs(written: list[list[int]]) -> list[int]:
-    """The values that `runs` wrote."""
-    values: list[int] = _from_runs(written).tolist()
+def from_runs(written: list[list[int]], most: int = ROWS_LIMIT) -> list[int]:
+    """The values that `runs` wrote, `most` of them; a run takes few bytes and may promise many."""
+    values: list[int] = _from_runs(written, most).tolist()
     return values
 
 
-def _from_runs(written: list[list[int]]) -> Longs:
+def _from_runs(written: list[list[int]], most: int) -> Longs:
     if any(len(run) != 2 for run in written):
         raise ValueError("a run is a value and a count")
     pairs = np.array(written, np.int64).reshape(-1, 2)
     counts = pairs[:, 1]
-    if (counts < 0).any() or int(counts.astype(object).sum()) > ROWS_LIMIT:
+    if (counts < 0).any() or int(counts.astype(object).sum()) > most:
         raise ValueError("a column is too long")
     return np.repeat(pairs[:, 0], counts)
 
@@ -436,8 +438,8 @@ def _steps(numbers: list[int]) -> list[list[int]]:
     return _runs(values[1:] - values[:-1])
 
 
-def _from_steps(written: list[list[int]]) -> list[int]:
-    found: list[int] = np.cumsum(_from_runs(written)).tolist()
+def _from_steps(written: list[list[int]], most: int) -> list[int]:
+    found: list[int] = np.cumsum(_from_runs(written, most)).tolist()
     return found
 
 
@@ -445,15 +447,21 @@ def _aliases_document(aliases: Aliases) -> dict[str, Any]:
     return _shallow(aliases) | {"sequences": _steps(aliases.sequences)}
 
 
+def _as_many(texts: list[str]) -> int:
+    """How many numbers may stand beside `texts`: as many, or a few more in what is malformed."""
+    return len(texts) + RUNS_SLACK
+
+
 def _aliases(document: dict[str, Any]) -> Aliases:
-    return Aliases(**document | {"sequences": _from_steps(document["sequences"])})
+    numbers = _from_steps(document["sequences"], _as_many(document["texts"]))
+    return Aliases(**document | {"sequences": numbers})
 
 
 def _named(document: dict[str, Any]) -> NamedCollection:
     layout = document.get("layout")
     changed = {
         "origin": Origin(**document["origin"]),
-        "sequences": _from_steps(document["sequences"]),
+        "sequences": _from_steps(document["sequences"], _as_many(document["names"])),
         "layout": LayoutPlace(**layout) if layout else None,
     }
     return NamedCollection(**document | changed)
@@ -517,7 +525,7 @@ def _decode(content: bytes) -> Entry:
         retired_collections=document.get("retired_collections", []),
         undoes=document.get("undoes", []),
         moved=_moved(document["moved"]) if "moved" in document else Moved(),
-        dropped=_from_steps(document.get("dropped", [])),
+        dropped=_from_steps(document.get("dropped", []), DROPPED_LIMIT),
         dropped_packs=document.get("dropped_packs", []),
     )
 
@@ -547,8 +555,9 @@ def _old_columns(columns: dict[str, Any]) -> SequenceColumns:
         joined: b64decode(columns[joined], validate=True) for joined in ("digests", "md5", "sha1")
     }
     for steady in ("packs", "encodings", "dictionaries"):
-        made[steady] = from_runs(columns[steady])
-    made["offsets"] = _from_gaps(from_runs(columns["offsets"]), columns["sizes"])
+        made[steady] = from_runs(columns[steady], len(columns["lengths"]))
+    gaps = from_runs(columns["offsets"], len(columns["lengths"]))
+    made["offsets"] = _from_gaps(gaps, columns["sizes"])
     made |= {name: columns[name] for name in ("lengths", "letters", "sizes")}
     rows = len(made["lengths"])
     for name, kind in COLUMN_TYPES.items():

@@ -1,14 +1,24 @@
 """One store follows another: what moves, what is refused, and that it is all or nothing."""
 
 import io
+import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from holdfast.errors import SnapshotExists, SnapshotNotFound, StoreError, StoresDiverged
+from holdfast.errors import (
+    FetchFailed,
+    SnapshotExists,
+    SnapshotNotFound,
+    StoreBusy,
+    StoreError,
+    StoresDiverged,
+)
 from holdfast.remotes.interface import TransferPolicy
 from holdfast.sequences import Alias, SequenceStore
+from holdfast.sequences.gc import Wish
 from holdfast.sequences.lists import entries_match
 from holdfast.sequences.sync import open_depot
 from holdfast.sequences.sync.folder import FolderDepot
@@ -195,3 +205,115 @@ def test_a_store_in_memory_is_pushed_and_pulled(
     clone.pull(memory)
     assert names_of(clone) == names_of(source)
     assert source.push(memory).bytes == 0
+
+
+# Stores that were tidied
+
+
+def tidied(store: SequenceStore) -> None:
+    """Three commits, the garbage of which is collected and the packs joined."""
+    load(store, "one", ">a\nACGT\n>b\nMKVL\n")
+    load(store, "two", ">c\n" + "ACGTN" * 100 + "\n")
+    load(store, "three", ">a\nGGGGG\n>d\n" + "MKLVFED" * 20 + "\n")
+    store.gc(Wish(compact=True))
+    load(store, "four", ">e\nTTTTT\n")
+
+
+def test_packs_that_were_tidied_away_are_not_missed(store: SequenceStore, tmp_path: Path) -> None:
+    with follower(store, tmp_path / "clone") as clone:
+        load(store, "zero", ">z\nCCCC\n")
+        clone.pull(depot(store))
+        tidied(store)
+        report = clone.pull(depot(store))
+        assert clone.check().problems == ()
+        assert {name: clone.fetch(name) for name in "abcdez"} == {
+            name: store.fetch(name) for name in "abcdez"
+        }
+        assert report.packs < report.entries
+        clone.gc()
+        assert clone.check().problems == ()
+
+
+@pytest.mark.parametrize("action", ["pull", "push"])
+def test_a_tidied_store_is_cloned(store: SequenceStore, tmp_path: Path, action: str) -> None:
+    tidied(store)
+    memory = MemoryDepot()
+    source = depot(store)
+    if action == "push":
+        store.push(memory)
+        source = memory  # type: ignore[assignment]  # one depot or the other
+    with follower(store, tmp_path / "clone") as clone:
+        assert clone.pull(source).packs == 2
+        assert clone.check().problems == ()
+        assert clone.fetch("c") == store.fetch("c")
+
+
+def test_a_snapshot_from_before_tidying_comes_with_what_followed(
+    store: SequenceStore, tmp_path: Path
+) -> None:
+    load(store, "one", ">a\nACGT\n")
+    store.snapshot("before")
+    tidied(store)
+    with follower(store, tmp_path / "clone") as clone:
+        with pytest.raises(FetchFailed, match=r"gc.*pull the whole store, or a newer snapshot"):
+            clone.pull(depot(store), "before")
+        clone.pull(depot(store))
+        assert clone.at("before").fetch("a") == "ACGT"
+        assert clone.check().problems == ()
+    with pytest.raises(StoreError, match="gc may have rewritten"):
+        store.push(MemoryDepot(), "before")
+
+
+def test_readers_of_the_clone_see_all_commits_of_a_pull_or_none(
+    source: SequenceStore, clone: SequenceStore
+) -> None:
+    clone.pull(depot(source), "first")
+    seen: set[tuple[int, str]] = set()
+
+    class Watched(FolderDepot):
+        """Looks at the clone, as another process would, whenever something has come."""
+
+        def fetch(self, *rest: object, **named: object) -> None:
+            super().fetch(*rest, **named)  # type: ignore[arg-type]  # passed on as they came
+            with SequenceStore.open(clone.folder) as reader:
+                seen.add((reader.status().position, reader.fetch("a")))
+
+    clone.pull(Watched(str(source.folder), POLICY))
+    with SequenceStore.open(clone.folder) as reader:
+        seen.add((reader.status().position, reader.fetch("a")))
+    assert seen == {(1, "ACGT"), (3, "GGGG")}
+
+
+def test_a_writer_is_told_that_a_pull_goes_on(source: SequenceStore, clone: SequenceStore) -> None:
+    class Written(FolderDepot):
+        """Somebody wants to write while the pull goes on."""
+
+        def fetch(self, *rest: object, **named: object) -> None:
+            with SequenceStore.open(clone.folder) as other, pytest.raises(StoreBusy):
+                load(other, "mine", ">m\nAAAA\n")
+            super().fetch(*rest, **named)  # type: ignore[arg-type]  # passed on as they came
+
+    assert clone.pull(Written(str(source.folder), POLICY)).after == 3
+
+
+def test_a_full_disk_is_told_before_anything_moves(
+    source: SequenceStore, clone: SequenceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = shutil.disk_usage(clone.folder)._replace(free=1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    with pytest.raises(StoreError, match=r"1,000 are free .*make room and pull again"):
+        clone.pull(depot(source))
+
+
+def test_one_percent_more_moves_about_one_percent(store: SequenceStore, tmp_path: Path) -> None:
+    rng = random.Random(7)
+    text = "".join(f">s{n}\n{''.join(rng.choices('ACGT', k=2000))}\n" for n in range(200))
+    more = "".join(f">t{n}\n{''.join(rng.choices('ACGT', k=2000))}\n" for n in range(2))
+    load(store, "base", text)
+    with follower(store, tmp_path / "clone") as clone:
+        whole = clone.pull(depot(store)).bytes
+        load(store, "delta", more)
+        moved = clone.pull(depot(store)).bytes
+    bases = 2000 * 2 // 4
+    assert bases < moved < bases + 1500  # the entry and the tail of the list
+    assert moved < whole / 50

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from holdfast.base.files import fsync_directory, write_atomic
 from holdfast.errors import StoreDamaged
-from holdfast.sequences.packs import SUFFIX
+from holdfast.sequences import lists
+from holdfast.sequences.snapshots import Snapshots
 from holdfast.sequences.sync.depot import Parcel, found_at
 
 FOLDER = "incoming"
@@ -46,28 +47,34 @@ class Arrivals:
         path.unlink(missing_ok=True)
         return False
 
-    def holds(self, parcel: Parcel) -> bool:
-        """Whether `parcel` is here."""
-        return (self.folder / parcel.name).exists()
-
     def begun(self, parcels: Iterable[Parcel]) -> int:
         """The bytes of `parcels` that an interrupted call brought already."""
         paths = [self.folder / parcel.name for parcel in parcels]
         beginnings = (*paths, *(path.with_name(f"{path.name}.part") for path in paths))
         return sum(path.lstat().st_size for path in beginnings if path.is_file())
 
-    def name_packs(self, packs: Sequence[Parcel]) -> None:
-        """Move packs, which are here, to their place in the store. No entry names them yet."""
+    def name_packs(self, packs: Sequence[Parcel]) -> list[Path]:
+        """Move packs, which are here, to their place in the store; where they are now.
+
+        No entry names them yet.
+        """
         folder = self.store / "packs"
-        places = {(folder / _pack_name(pack)).parent for pack in packs}
-        for place in places:
+        paths = [self.store / pack.name for pack in packs]
+        for place in {path.parent for path in paths}:
             place.mkdir(exist_ok=True)
-        for pack in packs:
+        for pack, path in zip(packs, paths, strict=True):
             arrived = self.folder / pack.name
             arrived.chmod(0o444)
-            arrived.rename(folder / _pack_name(pack))
-        for place in (*places, folder):
+            arrived.rename(path)
+        for place in (*{path.parent for path in paths}, folder):
             fsync_directory(place)
+        return paths
+
+    def take_back(self, packs: Sequence[Path]) -> None:
+        """Remove packs that were named and all that has come: it is not to be trusted."""
+        for path in packs:
+            path.unlink(missing_ok=True)
+        self.clear()
 
     def write(self, name: str, content: bytes) -> None:
         """Let `content` arrive as the file `name`."""
@@ -115,9 +122,7 @@ def settle(store: Path) -> None:
             arrived.replace(store / name)
     for part in {Path(name).parent for name in names}:
         fsync_directory(store / part)
+    lists.mend_entries(store / "journal")
+    Snapshots(store / "snapshots").relist()
     ready.unlink()
     fsync_directory(ready.parent)
-
-
-def _pack_name(pack: Parcel) -> str:
-    return f"{pack.sha256[:2]}/{pack.sha256}{SUFFIX}"

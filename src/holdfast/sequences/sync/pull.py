@@ -19,7 +19,6 @@ from time import monotonic
 
 from holdfast.base.progress import Listener
 from holdfast.errors import DigestMismatch, FetchFailed, StoreDamaged, StoreError
-from holdfast.sequences import lists
 from holdfast.sequences.index import Position
 from holdfast.sequences.journal import Entry, EntryName, decode
 from holdfast.sequences.lists import ListedEntry, ListedSnapshot
@@ -29,10 +28,19 @@ from holdfast.sequences.sync.arrivals import Arrivals
 from holdfast.sequences.sync.depot import Depot, Parcel
 from holdfast.sequences.sync.offer import Wish, choose, read_offer
 from holdfast.sequences.sync.report import SyncReport
-from holdfast.sequences.sync.vetting import Vetting, check_unpacked_size, verify_sequences
+from holdfast.sequences.sync.vetting import (
+    Vetting,
+    check_places,
+    check_unpacked_size,
+    verify_sequences,
+)
 from holdfast.sequences.view import Room
 
 SNAPSHOT_LIMIT = 1 << 16  #: bytes of a snapshot's file
+TIDIED = (
+    "if the other store has rewritten its packs since this snapshot (gc), pull the whole store, "
+    "or a newer snapshot"
+)
 SPARE = 64 << 20  #: bytes of the disk that a pull leaves free
 
 
@@ -101,10 +109,20 @@ class _Pull:
         wish = self._wish(snapshot)
         self._bring(wish.parcels)
         snapshots = [self._bring_snapshot(each) for each in wish.snapshots]
-        packs = self._packs(self._vetted(wish))
-        self._bring(packs)
-        self._arrivals.name_packs([pack for pack in packs if self._arrivals.holds(pack)])
-        self._take(wish, snapshots, verify)
+        vetting = self._vetted(wish)
+        packs = self._packs(vetting)
+        try:
+            self._bring(packs)
+        except FetchFailed as error:
+            if snapshot is not None:
+                error.args = (f"{error}; {TIDIED}", *error.args[1:])
+            raise
+        named = self._arrivals.name_packs(packs)
+        try:
+            self._take(wish, snapshots, dropped=vetting.drops, verify=verify)
+        except StoreDamaged:
+            self._arrivals.take_back(named)  # nothing of a liar stays, not even without a name
+            raise
         report = self._report(wish, len(packs), self._read)
         self._arrivals.clear()
         return report
@@ -180,13 +198,17 @@ class _Pull:
 
     # Taking it
 
-    def _take(self, wish: Wish, snapshots: Sequence[str], verify: bool) -> None:
+    def _take(self, wish: Wish, snapshots: Sequence[str], *, dropped: bool, verify: bool) -> None:
         """Let the store know what has come: all of it or nothing."""
         index = self._room.index
+        dictionaries = self._dictionaries() if dropped else []
         names = [f"journal/{entry.file}" for entry in wish.entries] + list(snapshots)
         try:
             moved = list(self._index_entries(wish.entries))
             after = index.position()
+            if dropped:
+                check_places(index, self._room.packs)
+                self._check_dictionaries(dictionaries)
             if verify:
                 fresh = range(self._before.sequences, after.sequences)
                 packs, threads = self._room.packs, self._target.threads
@@ -198,7 +220,6 @@ class _Pull:
         except BaseException:
             index.abandon()
             raise
-        self._relist(wish)
 
     def _index_entries(self, entries: Sequence[ListedEntry]) -> Iterator[list[int]]:
         """Let the index take in `entries`, and no one see it; the sequences that each moved."""
@@ -217,6 +238,20 @@ class _Pull:
                 ) from error
             yield [number for number in entry.moved.sequences if number < self._before.sequences]
 
+    def _dictionaries(self) -> list[bytes]:
+        """The dictionaries that we have, in their order."""
+        index, packs = self._room.index, self._room.packs
+        places = [index.dictionary(n + 1) for n in range(index.newest_dictionary())]
+        return [bytes(packs.record(*place)) for place in places]
+
+    def _check_dictionaries(self, before: list[bytes]) -> None:
+        """See that dictionaries which were moved are as they were."""
+        if self._dictionaries()[: len(before)] != before:
+            raise StoreDamaged(
+                "the other store has moved a dictionary and changed it; nothing was taken; have "
+                "it checked there with: holdfast seq check"
+            )
+
     def _check_snapshots(self, wish: Wish) -> None:
         """See that the snapshots which have come count what was there then."""
         come = Snapshots(self._arrivals.folder / "snapshots")
@@ -228,12 +263,6 @@ class _Pull:
                     f"the other store's snapshot {listed.name} counts what was not there then; "
                     "have it checked there with: holdfast seq check"
                 )
-
-    def _relist(self, wish: Wish) -> None:
-        if wish.entries:
-            lists.mend_entries(self._room.journal.folder)
-        if wish.snapshots:
-            self._target.snapshots.relist()
 
     def _report(self, wish: Wish, packs: int, size: int, dry_run: bool = False) -> SyncReport:
         return SyncReport(

@@ -63,6 +63,7 @@ class Vetting:
     dictionaries: int
     packs: dict[str, int] = field(default_factory=dict)  #: size of each pack the entries name
     dropped: set[str] = field(default_factory=set)  #: packs that need not be there in the end
+    drops: bool = False  #: whether any entry drops packs
 
     def take(self, entry: Entry, sha256: str) -> None:
         """See that `entry`, whose file has this hash, may follow.
@@ -149,7 +150,9 @@ class Vetting:
         _demand(_texts(entry.retired_collections), "retired collections")
         for sha256 in entry.dropped_packs:
             _demand(bool(_SHA256.fullmatch(sha256)), "dropped packs")
+            _demand(all(sha256 != pack.sha256 for pack in entry.packs), "a pack it drops itself")
             self.dropped.add(sha256)
+            self.drops = True
         self.dropped.difference_update(pack.sha256 for pack in entry.packs)
 
 
@@ -222,12 +225,38 @@ def verify_sequences(
     return done
 
 
+def check_places(index: Index, packs: Packs) -> None:
+    """See that every sequence is in a pack that is not dropped, as is the dictionary it needs.
+
+    To be asked when packs were dropped: what was in them must have been moved, or be gone.
+
+    Raises
+    ------
+    StoreDamaged
+        A sequence would be lost.
+    """
+    reading = _Reading(index, packs)
+    alive = np.array([*reading.names], np.int64)
+    lost = index.ask(
+        "SELECT d.id FROM dictionaries d JOIN packs p ON p.id = d.pack WHERE p.size = 0"
+    )
+    gone = np.array([number for (number,) in lost], np.int64)
+    for rows in reading.rows(range(index.position().sequences)):
+        there = np.isin(rows["pack"].astype(np.int64), alive)
+        needed = np.isin(rows["dictionary"].astype(np.int64), gone)
+        if not there.all() or needed.any():
+            raise StoreDamaged(
+                "the other store has dropped packs with sequences that are needed; nothing was "
+                "taken; have it checked there with: holdfast seq check"
+            )
+
+
 class _Reading:
     """Reads rows of the index, in the thread that asks, and verifies them in any."""
 
     def __init__(self, index: Index, packs: Packs) -> None:
         self._index, self._packs = index, packs
-        self._names: dict[int, str] = dict(index.ask("SELECT id, sha256 FROM packs"))
+        self.names: dict[int, str] = dict(index.ask("SELECT id, sha256 FROM packs WHERE size > 0"))
         self._places = [self._place(n + 1) for n in range(index.newest_dictionary())]
         self._made: dict[int, zstandard.ZstdCompressionDict] = {}
 
@@ -274,7 +303,7 @@ class _Reading:
         return int(rows["length"].sum())
 
     def _verify(self, row: npt.NDArray[np.void], digest: Digest) -> None:
-        pack = self._names[int(row["pack"])]
+        pack = self.names[int(row["pack"])]
         content = self._packs.record(pack, int(row["offset"]), int(row["size"]))
         length = int(row["length"])
         dictionary = self._dictionary(int(row["dictionary"]))
