@@ -108,10 +108,29 @@ def test_a_block_of_uniprot_s_lines_is_as_its_records_one_by_one() -> None:
     assert _pairs(isoforms) == {*_pairs(whole), ("uniprot:P10000-2", len(names))}
 
 
+def test_a_block_of_ncbi_s_lines_is_as_its_records_one_by_one() -> None:
+    names = [
+        "gi|1|ref|NP_1.1|", "ref|NP_2.1", "gb|AAA1.1|LOCUS", "gi|4|dbj|BAA1.1|", "pir|A1|ref",
+        "gi|6|gb|AAA2.1",
+    ]  # fmt: skip
+    descriptions = [""] * len(names)
+    whole = extra_aliases(names, descriptions, "lab")
+    one_by_one = {
+        (str(each), place)
+        for place, name in enumerate(names)
+        for each in aliases_of(name, "", "lab")[1:]
+    }
+    assert _pairs(whole) == one_by_one
+    assert len(one_by_one) == 9
+    mixed = extra_aliases([*names, "other"], [*descriptions, ""], "lab")
+    assert _pairs(mixed) == one_by_one
+
+
 PART = st.text(st.sampled_from("|aA1_.-P69905NMsptrgilcgnb\x01 ="), max_size=12)
 NAMES = st.lists(
     st.builds("".join, st.lists(st.one_of(PART, st.sampled_from(
-        ["|", "ref|", "gi|", "sp|P69905|HBA_HUMAN", "gnl|", "lcl|", "pdb|", "tr|", "NM_000551.4"]
+        ["|", "ref|", "gi|", "sp|P69905|HBA_HUMAN", "gnl|", "lcl|", "pdb|", "tr|", "NM_000551.4",
+         "gi|12|gb|", "ref|NM_000551.4|", "pir|", ":1-2", "|x"]
     )), max_size=6)).filter(is_alias_text),
     max_size=6,
 )  # fmt: skip
