@@ -10,6 +10,7 @@ import pytest
 from holdfast.base.digests import Digest
 from holdfast.errors import UsageError
 from holdfast.sequences import Alias, SequenceStore, alias_listing, tables
+from holdfast.sequences.gc import Wish
 from holdfast.sequences.tables import SEQUENCE_COLUMNS
 
 TEXTS = ["ACGT", "ACGTN", "MKVL", "ACGTACGTACGTRY", "MKVLWW"]
@@ -117,3 +118,23 @@ def test_digests_become_texts_of_one_length() -> None:
     assert texts.type == pa.string()
     assert texts.to_pylist() == [str(Digest(raw)) for raw in raws]
     assert tables.digest_texts(b"").to_pylist() == []
+
+
+def test_what_was_dropped_is_in_no_table_until_it_is_loaded_again(store: SequenceStore) -> None:
+    with store.write() as batch:
+        kept = batch.add("ACGTACGT", [Alias("lab", "kept")])
+        gone = batch.add("GGGGCCCCAA", [Alias("lab", "gone")])
+        batch.commit()
+    store.retire_alias(Alias("lab", "gone"))
+    assert store.gc(Wish(fraction=0.0)).dropped == 1
+    assert store.sequences_table(["digest"])["digest"].to_pylist() == [str(kept)]
+    with store.write() as batch:
+        batch.add("GGGGCCCCAA", [Alias("lab", "back")])
+        batch.commit()
+    both = [str(kept), str(gone)]
+    assert store.sequences_table(["digest"])["digest"].to_pylist() == both
+    # A view from before the loss knows it again, too.
+    then = store.at(1)
+    assert gone in then
+    assert then.sequences_table(["digest"])["digest"].to_pylist() == both
+    assert then.slices([kept, gone], [0, 0], [4, 4]).texts() == ["ACGT", "GGGG"]
