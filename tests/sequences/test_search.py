@@ -251,3 +251,15 @@ def test_a_search_that_is_killed_while_it_makes_its_index_leaves_none_or_a_whole
     made.load(io.BytesIO(b">x alpha\nTTTT\n"), "lab", "x.fa")
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
     assert len(made.search("alpha")) == 3
+
+
+def test_genes_of_the_real_proteome_are_found_within_their_names(
+    store: SequenceStore, real_data: Path
+) -> None:
+    path = real_data / "yeast" / "proteomes" / "2018-08-22" / "S288C.pep.fa.gz"
+    report = store.load(path, "s288c")
+    assert report.aliases_added <= report.sequences_seen  # these bars are nobody's tags
+    (found,) = store.search("YAL068C/YJL223C")
+    assert names([found]) == ["s288c:S288c_01G00010|S288c_01T00010.1|YAL068C/YJL223C"]
+    assert names(store.search("S288c_01G00010", prefix=True)) == names([found])
+    assert names(store.search("yjl223c yal068c")) == names([found])
