@@ -19,17 +19,21 @@ Writing is one batch at a time, and nothing of a batch is there before its commi
 """
 
 from holdfast.sequences.alias import Alias, AliasRecord
+from holdfast.sequences.alias_listing import AliasColumns, NamespaceRecord
+from holdfast.sequences.alias_loading import AliasReport
 from holdfast.sequences.batch import Batch
 from holdfast.sequences.check import CheckReport
 from holdfast.sequences.collection import Collection, CollectionRecord, Member
 from holdfast.sequences.diff import AliasChange, Change, CollectionChange, Diff, DiffCounts
 from holdfast.sequences.gc import GcReport
+from holdfast.sequences.definition import Definitions
 from holdfast.sequences.journal import Origin
 from holdfast.sequences.loading import LoadReport, Source
 from holdfast.sequences.log import CommitRecord
 from holdfast.sequences.repair import RepairReport
 from holdfast.sequences.sequence import Sequence
 from holdfast.sequences.slices import Slices
+from holdfast.sequences.search import Found
 from holdfast.sequences.snapshots import Snapshot
 from holdfast.sequences.store import SequenceStore, StoreStatus
 from holdfast.sequences.undo import Undone
@@ -38,7 +42,9 @@ from holdfast.sequences.view import SequenceInfo, View
 __all__ = [
     "Alias",
     "AliasChange",
+    "AliasColumns",
     "AliasRecord",
+    "AliasReport",
     "Batch",
     "Change",
     "CheckReport",
@@ -46,11 +52,14 @@ __all__ = [
     "CollectionChange",
     "CollectionRecord",
     "CommitRecord",
+    "Definitions",
     "Diff",
     "DiffCounts",
+    "Found",
     "GcReport",
     "LoadReport",
     "Member",
+    "NamespaceRecord",
     "Origin",
     "RepairReport",
     "Sequence",
