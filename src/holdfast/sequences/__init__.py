@@ -24,16 +24,16 @@ from holdfast.sequences.alias_loading import AliasReport
 from holdfast.sequences.batch import Batch
 from holdfast.sequences.check import CheckReport
 from holdfast.sequences.collection import Collection, CollectionRecord, Member
+from holdfast.sequences.definition import Definitions
 from holdfast.sequences.diff import AliasChange, Change, CollectionChange, Diff, DiffCounts
 from holdfast.sequences.gc import GcReport
-from holdfast.sequences.definition import Definitions
 from holdfast.sequences.journal import Origin
 from holdfast.sequences.loading import LoadReport, Source
 from holdfast.sequences.log import CommitRecord
 from holdfast.sequences.repair import RepairReport
+from holdfast.sequences.search import Found
 from holdfast.sequences.sequence import Sequence
 from holdfast.sequences.slices import Slices
-from holdfast.sequences.search import Found
 from holdfast.sequences.snapshots import Snapshot
 from holdfast.sequences.store import SequenceStore, StoreStatus
 from holdfast.sequences.undo import Undone
