@@ -11,6 +11,7 @@ import pytest
 
 from holdfast.errors import StoreDamaged
 from holdfast.sequences import SequenceStore
+from holdfast.sequences.gc import Wish
 
 
 @pytest.fixture(scope="module")
@@ -152,3 +153,46 @@ def test_a_check_while_others_write_finds_nothing_wrong(copy: Path) -> None:
         thread.join()
     assert [report.problems for report in reports] == [()] * 8
     assert reports[-1].entries > reports[0].entries
+
+
+def test_a_journal_that_ends_too_early_is_found_by_what_the_index_knows(copy: Path) -> None:
+    max((copy / "journal").glob("*.zst")).unlink()
+    assert any("ends before the entry 2" in problem for problem in problems(copy))
+
+
+def test_a_damaged_layout_is_found(copy: Path) -> None:
+    with SequenceStore.open(copy) as store:
+        (row,) = store.room.index.ask(
+            'SELECT p.sha256, c."offset", c.size FROM contents c JOIN packs p ON p.id = c.pack'
+            " WHERE c.entry = 1"
+        )
+    (pack,) = copy.glob(f"packs/*/{row[0]}.pack")
+    flip(pack, row[1] + row[2] // 2)
+    with SequenceStore.open(copy) as store:
+        found = store.check()
+    assert any("the layout of the collection 0" in problem for problem in found.problems)
+    assert {each.pack for each in found.damage} == {row[0]}
+
+
+def test_a_check_while_packs_are_joined_finds_nothing_wrong(copy: Path) -> None:
+    stop = threading.Event()
+
+    def write() -> None:
+        with SequenceStore.open(copy, wait=10) as writer:
+            for number in count():
+                if stop.is_set():
+                    return
+                writer.load(io.BytesIO(b">n%d\n%s\n" % (number, b"ACGT" * (number + 1))), "busy")
+                writer.gc(Wish(fraction=0, compact=True))
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        reports = []
+        for _ in range(6):
+            with SequenceStore.open(copy) as store:
+                reports.append(store.check())
+    finally:
+        stop.set()
+        thread.join()
+    assert [report.problems for report in reports] == [()] * 6

@@ -1,6 +1,8 @@
 """What nothing names makes room; every snapshot stays readable."""
 
 import io
+import threading
+from collections import Counter
 from hashlib import sha512
 from pathlib import Path
 
@@ -316,7 +318,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(STEPS)
 def test_no_history_loses_what_has_a_name(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, str]]
@@ -361,3 +363,42 @@ def take(store: SequenceStore, step: str, name: str, residues: str, number: int)
             store.gc(Wish(compact=True))
         case _:
             pass
+
+
+def test_who_reads_while_packs_are_joined_and_dropped_sees_no_gap(store: SequenceStore) -> None:
+    """Readers that open every pack anew, in slices, whole, and exactly as loaded."""
+    text = b">kept0 x\nACGTNNACGT\n>kept1\nMKVLAWQ\n"
+    load(store, text, "kept")
+    stop, seen, failed = threading.Event(), Counter[str](), list[BaseException]()
+
+    def read(how: str) -> None:
+        with SequenceStore.open(store.folder) as reader:
+            try:
+                while not stop.is_set():
+                    reader.room.packs.forget()
+                    match how:
+                        case "whole":
+                            assert reader.fetch("lab:kept1") == "MKVLAWQ"
+                        case "slices":
+                            found = reader.slices(["lab:kept0", "lab:kept1"], [2, 1], [6, 3])
+                            assert found.texts() == ["GTNN", "KV"]
+                        case "exact":
+                            written = io.BytesIO()
+                            reader.write_exact("kept", written)
+                            assert written.getvalue() == text
+                    seen[how] += 1
+            except BaseException as error:  # noqa: BLE001 - whatever it is, the test shall tell it
+                failed.append(error)
+
+    readers = [threading.Thread(target=read, args=[how]) for how in ("whole", "slices", "exact")]
+    for reader in readers:
+        reader.start()
+    for number in range(8):
+        load(store, b">other\n%s\n" % (b"GATTACA" * (number + 1)), "other")
+        store.gc(Wish(fraction=0, compact=True))
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert failed == []
+    assert min(seen.values()) > 3
+    assert store.status().packs == 1

@@ -120,6 +120,8 @@ class Places:
             rows["offset"], rows["size"] = moved.offsets, moved.sizes
             self.sequences[_places(moved.sequences)] = rows
         for number, dictionary in moved.dictionaries:
+            if number < 1:
+                raise IndexError(number)
             self.dictionaries[number - 1] = _dictionary(dictionary, packs)
         for entry, place, layout in moved.layouts:
             self.layouts[entry, place] = _layout(layout, packs)
