@@ -98,6 +98,13 @@ def test_an_address_that_is_taken_is_one_sentence() -> None:
     assert done.stderr.strip() == f"holdfast: 127.0.0.1:{port}: Address already in use"
 
 
+@pytest.mark.parametrize("host", ["no such host", "198.51.100.7", "::1::"])
+def test_an_address_that_cannot_be_had_is_named(host: str) -> None:
+    with pytest.raises(OSError, match=re.escape(f"{host}:0")) as refused:
+        listen(host, 0)
+    assert "Unknown error" not in str(refused.value)
+
+
 def test_private_namespaces_are_a_setting(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(home)
     monkeypatch.setenv("HOLDFAST_PRIVATE_NAMESPACES", "other, lab")

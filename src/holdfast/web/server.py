@@ -6,7 +6,6 @@ itself; the processes share nothing but the listening socket. The processes are 
 never forked from one that has threads or open files.
 """
 
-import os
 import socket
 from contextlib import ExitStack
 from enum import Enum
@@ -60,7 +59,7 @@ def listen(host: str, port: int) -> socket.socket:
         listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         # Python adds the address to the reason; here it stands where files' names do.
-        reason = os.strerror(error.errno) if error.errno else str(error)
+        reason = str(error.strerror).partition(" (while")[0]
         raise OSError(error.errno, reason, f"{host}:{port}") from error
     # Connections inherit it. Without it, the body of a small answer waits 40 ms for the client to
     # acknowledge the headers, which are sent before it.

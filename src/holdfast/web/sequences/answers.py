@@ -15,12 +15,12 @@ import asyncio
 import base64
 import hashlib
 import json
-import zlib
 from collections.abc import AsyncIterator, Iterator
 from http import HTTPStatus
 from typing import Protocol
 
 import zstandard
+from isal import isal_zlib
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Send
@@ -35,13 +35,14 @@ from holdfast.web.sequences.service import Service, is_head
 
 PIECE = 1 << 18  #: residues; a multiple of the blocks in which the store decodes
 LARGE = 1 << 20  #: bytes from which an answer is worth compressing
-CODINGS = ("zstd", "gzip")
+CODINGS = ("gzip", "zstd")  #: of residues, isal's gzip takes half the time of zstd for one size
+GZIP = 31  #: zlib's number for a gzip stream with the largest window
 LASTING = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 
 
 class Compressor(Protocol):
-    """What is used of the compressors of zlib and zstandard."""
+    """What is used of the compressors of isal and zstandard."""
 
     def compress(self, content: bytes, /) -> bytes:
         """The bytes that are ready after taking `content`."""
@@ -143,7 +144,8 @@ def compressor_of(coding: str) -> Compressor:
     """A compressor for a content coding, quick rather than thorough."""
     if coding == "zstd":
         return zstandard.ZstdCompressor(level=1).compressobj()
-    return zlib.compressobj(level=1, wbits=zlib.MAX_WBITS | 16)
+    compressor: Compressor = isal_zlib.compressobj(level=1, wbits=GZIP)
+    return compressor
 
 
 def _coding(request: Request, size: int) -> str | None:
