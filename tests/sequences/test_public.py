@@ -104,3 +104,22 @@ def test_a_sequence_was_added_when_its_commit_was_made(shared: SequenceStore) ->
     assert times == sorted(times)
     with pytest.raises(SequenceNotFound):
         view.added(Digest(bytes(24)))
+
+
+def test_nothing_that_lists_aliases_lists_private_ones(shared: SequenceStore) -> None:
+    shared.add_alias(Alias("secret", "unheard"), "lab:chr2")
+    view = public(shared)
+    listed = {
+        "search": [str(each) for found in view.search("chr2") for each in found.aliases],
+        "search by prefix": [str(found) for found in view.search("unhe", prefix=True)],
+        "namespaces": [record.namespace for record in view.namespaces()],
+        "blocks": [name for block in view.alias_blocks() for name in block.namespaces],
+        "all of several": [str(each) for each in view.aliases_all(["lab:chr2"])[0]],
+        "all sequences": [str(each) for known in view.all_sequences() for each in known.aliases],
+        "table": view.aliases_table().column("namespace").to_pylist(),
+    }
+    assert {
+        what for what, names in listed.items() if any("secret" in name for name in names)
+    } == set()
+    assert listed["namespaces"] == ["lab"]
+    assert listed["search by prefix"] == []
