@@ -51,8 +51,7 @@ class Levels:
                 lines = file.read(SIZE_LIMIT).split(b"\n")
         except OSError:
             return {}
-        documents = (json.loads(line[65:]) for line in lines if _whole(line))
-        return {digest: level1 for digest, level1 in documents if seqcol.digest(level1) == digest}
+        return dict(found for line in lines if (found := _read_line(line)))
 
     def _append(self, digest: str, level1: Level1) -> None:
         text = json.dumps([digest, level1], separators=(",", ":")).encode()
@@ -66,6 +65,12 @@ class Levels:
                 os.close(descriptor)
 
 
-def _whole(line: bytes) -> bool:
-    """Whether a line is as it was written."""
-    return line[64:65] == b" " and sha256(line[65:]).hexdigest().encode() == line[:64]
+def _read_line(line: bytes) -> tuple[str, Level1] | None:
+    """The collection in a line; None unless the line is as it was written."""
+    if sha256(line[65:]).hexdigest().encode() != line[:64]:
+        return None
+    try:
+        digest, level1 = json.loads(line[65:])
+        return (digest, level1) if seqcol.digest(level1) == digest else None
+    except (ValueError, TypeError, KeyError):
+        return None

@@ -510,6 +510,7 @@ class SequenceStore(View):
             self._room.packs.forget()
             self._room.index.make()
             search.forget(self.folder)
+            self._room.levels.forget()
             lists.remake_entries(self.folder / "journal")
             self._snapshots.relist()
             return self._apply_missing(listener)

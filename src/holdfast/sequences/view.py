@@ -7,7 +7,7 @@ can, so aliases are asked anew each time. A view may be used by many threads at 
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -34,6 +34,7 @@ from holdfast.sequences.collection import Collection, CollectionRecord, Member
 from holdfast.sequences.hashing import check_residues
 from holdfast.sequences.index import NOW, Index, Row
 from holdfast.sequences.journal import EntryName, Journal, NamedCollection, Origin
+from holdfast.sequences.levels import Levels
 from holdfast.sequences.names import Names
 from holdfast.sequences.namespaces import canonical
 from holdfast.sequences.packs import PackMissing, Packs
@@ -43,9 +44,9 @@ from holdfast.sequences.sequence import Sequence
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: Bytes that a store's caches may hold: opened sequences, contents and levels of collections, and
-#: zstd's dictionaries.
-SEQUENCE_BYTES, CONTENT_BYTES, LEVEL_BYTES, DICTIONARY_BYTES = 96 << 20, 96 << 20, 32 << 20, 8 << 20
+#: Bytes that a store's caches may hold: opened sequences, contents of collections, and zstd's
+#: dictionaries.
+SEQUENCE_BYTES, CONTENT_BYTES, DICTIONARY_BYTES = 96 << 20, 96 << 20, 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Room:
         self.sequences: Recent[str | Digest, Opened] = Recent(SEQUENCE_BYTES, _opened_bytes)
         self._contents: Recent[tuple[int, int], NamedCollection]
         self._contents = Recent(CONTENT_BYTES, lambda content: 200 * len(content.names))
-        self._levels: Recent[str, seqcol.Level1] = Recent(LEVEL_BYTES, lambda _: 1000)
+        self.levels = Levels(index.path.parent)
         self._dictionaries: Recent[int, zstandard.ZstdCompressionDict]
         self._dictionaries = Recent(DICTIONARY_BYTES, lambda _: 100_000)
         packs.on_forgetting(self.sequences.clear)
@@ -144,13 +145,6 @@ class Room:
             sha256 = self.index.position_at(number).hash
             found = self.journal.read(EntryName(number, sha256)).collections[place]
             self._contents.keep(found, (number, place))
-        return found
-
-    def level1(self, digest: str, columns: Callable[[], seqcol.Columns]) -> seqcol.Level1:
-        """The level 1 of the collection `digest`, which fixes it; made of `columns` if need be."""
-        found = self._levels.find(digest)
-        if found is None:
-            found = self._levels.keep(seqcol.level1(columns()), digest)
         return found
 
 
@@ -473,7 +467,10 @@ class View:
     def level1(self, collection: str) -> seqcol.Level1:
         """The digest of each array of a collection; kept, since its digest fixes them."""
         _, digest, *_ = self._named_collection(collection)
-        return dict(self._room.level1(digest, lambda: self.columns(digest)))
+        return dict(self._level1(digest))
+
+    def _level1(self, digest: str) -> seqcol.Level1:
+        return self._room.levels.of(digest, lambda: self.columns(digest))
 
     def find_collections(self, attribute: str, digest: str) -> list[str]:
         """The digests of the collections whose array `attribute` has this digest.
@@ -489,7 +486,7 @@ class View:
                 + ", ".join(seqcol.ATTRIBUTES)
             )
         known = sorted({record.digest for record in self.collections()})
-        return [each for each in known if self.level1(each)[attribute] == digest]
+        return [each for each in known if self._level1(each)[attribute] == digest]
 
     def attribute(self, name: str, digest: str) -> list[Any]:
         """The array `name` whose digest is this.
