@@ -94,6 +94,13 @@ class Settings(BaseSettings):
         ),
     ] = None
 
+    store_layers: Annotated[
+        Words,
+        Field(
+            description="Folders of stores read beneath the home's, as one with it; the uppermost "
+            "first."
+        ),
+    ] = ()
     private_namespaces: Annotated[
         Words,
         Field(description="Namespaces whose aliases and collections the server never shows."),

@@ -5,6 +5,7 @@ It is the one place where settings become objects. Constructing it opens nothing
 """
 
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from holdfast.jobs.ledger import Ledger
     from holdfast.remotes.interface import TransferPolicy
     from holdfast.sequences import SequenceStore
+    from holdfast.sequences.layers import Layers
 
 
 class Container:
@@ -88,6 +90,30 @@ class Container:
         settings = self.settings
         return SequenceStore.open(settings.store, wait=settings.write_wait, who=settings.author)
 
+    @cached_property
+    def lower_stores(self) -> "tuple[SequenceStore, ...]":
+        """The stores that are read beneath the home's.
+
+        Raises
+        ------
+        StoreError
+            One is not there.
+        """
+        from holdfast.sequences import SequenceStore
+
+        folders = [Path(folder).expanduser() for folder in self.settings.store_layers]
+        return tuple(map(SequenceStore.open, folders))
+
+    @property
+    def reading(self) -> "SequenceStore | Layers":
+        """What is read: the store, or, when the settings name layers, all of them as one."""
+        if not self.settings.store_layers:
+            return self.store
+        from holdfast.sequences.layers import Layers
+
+        has_store = (self.settings.store / "store.toml").exists()
+        return Layers([*([self.store] if has_store else []), *self.lower_stores])
+
     def store_made_if_absent(self) -> "SequenceStore":
         """The sequence store, made first if there is none: for those who load."""
         from holdfast.sequences import SequenceStore
@@ -109,3 +135,5 @@ class Container:
             made = self.__dict__.pop(name, None)
             if made is not None:
                 made.close()
+        for lower in self.__dict__.pop("lower_stores", ()):
+            lower.close()

@@ -200,8 +200,8 @@ def _check_strands(view: View, names: dict[Digest, str]) -> None:
 
 
 def view_at(container: Container, snapshot: str | None) -> View:
-    """The store as it is now, or as of a snapshot."""
-    return container.store.at(snapshot) if snapshot is not None else container.store
+    """What is read, with its layers if there are any, as it is now or as of a snapshot."""
+    return container.reading.at(snapshot) if snapshot is not None else container.reading
 
 
 def read_slice(text: str | None) -> Slice | None:
