@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.errors import StoreDamaged
+from holdfast.sequences import journal
 from holdfast.sequences.journal import (
     Aliases,
     Dictionary,
@@ -93,9 +94,22 @@ ENTRIES = st.builds(
 )  # fmt: skip
 
 
-@given(ENTRIES)
-def test_an_entry_is_read_as_it_was_written(entry: Entry) -> None:
-    assert decode(encode(entry), "x") == entry
+@given(ENTRIES, st.sampled_from([1, 2, 64]))
+def test_an_entry_is_read_as_it_was_written(entry: Entry, least: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(journal, "LIFTED_LEAST", least)  # lists that stand beside the document
+        assert decode(encode(entry), "x") == entry
+
+
+def test_names_that_are_aliases_too_are_written_once() -> None:
+    names = [f"N{number * 7919 % 99991}" for number in range(5000)]
+    numbers = list(range(5000))
+    aliases = Aliases("lab", names, numbers)
+    named = NamedCollection("all", "digest", Origin(), names=names, sequences=numbers)
+    one = encode(Entry(1, "", "", added=[aliases]))
+    both = encode(Entry(1, "", "", added=[aliases], collections=[named]))
+    assert len(both) < len(one) + 300
+    assert decode(both, "x").collections == [named]
 
 
 def first_frame(content: bytes) -> dict[str, Any]:
@@ -147,6 +161,13 @@ def test_columns_that_are_cut_or_changed_are_damage_or_of_the_same_length(
 def test_an_entry_that_promises_more_rows_than_it_has_bytes_is_damage() -> None:
     document = first_frame(encode(entry(1))) | {"sequences": {"rows": 1 << 31, "frames": []}}
     with pytest.raises(StoreDamaged, match="more sequences than it can hold"):
+        decode(zstandard.ZstdCompressor().compress(json.dumps(document).encode()), "x")
+
+
+def test_an_entry_that_refers_to_texts_it_has_not_is_damage() -> None:
+    document = first_frame(encode(entry(1)))
+    document["added"] = [{"namespace": "lab", "texts": 3, "sequences": []}]
+    with pytest.raises(StoreDamaged):
         decode(zstandard.ZstdCompressor().compress(json.dumps(document).encode()), "x")
 
 

@@ -12,11 +12,11 @@ import json
 import re
 from array import array
 from base64 import b64decode
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from hashlib import sha256
-from itertools import accumulate
+from itertools import accumulate, chain
 from operator import add, sub
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ LEVEL = 3
 ROWS_LIMIT = 1 << 32  # rows one column may have; more is damage
 RUNS_SLACK = 1 << 16
 DROPPED_LIMIT = 1 << 27  # sequences that one entry may drop
+LIFTED_LEAST = 64  # texts in a list that is written beside the document
 ENTRY_LIMIT = 1 << 34  # bytes one entry may unpack to; larger ones are damage
 COLUMN_TYPES = {
     "digests": "V24", "md5": "V16", "sha1": "V20", "lengths": "<u8", "letters": "<u4",
@@ -310,8 +311,41 @@ def _frames(entry: Entry) -> list[bytes]:
         "collections": list(map(_collection, entry.collections)),
         **_seldom(entry),
     }
+    texts = [compressor.compress(each.encode()) for each in _lifted(document)]
+    document["texts"] = list(map(len, texts))
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return [compressor.compress(text.encode()), *columns]
+    return [compressor.compress(text.encode()), *columns, *texts]
+
+
+def _lifted(document: dict[str, Any]) -> list[str]:
+    """Take long lists of texts out of a document, joined by newlines; their numbers stay there.
+
+    Equal lists are one: a file's names are mostly the aliases it gives.
+    """
+    found: list[str] = []
+    for each, key in _text_lists(document):
+        joined = "\n".join(each[key])
+        if len(each[key]) >= LIFTED_LEAST and joined.count("\n") == len(each[key]) - 1:
+            if joined not in found:
+                found.append(joined)
+            each[key] = found.index(joined)
+    return found
+
+
+def _put_back(document: dict[str, Any], texts: Sequence[bytes]) -> None:
+    """Put the lists that `_lifted` took out where they were."""
+    for each, key in _text_lists(document):
+        if isinstance(each[key], int):
+            each[key] = texts[each[key]].decode().split("\n")
+
+
+def _text_lists(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Where a document has lists of texts that may be long: an object, and its key."""
+    for each in chain(document["added"], document["retired"]):
+        yield each, "texts"
+    for each in document["collections"]:
+        yield each, "names"
+        yield each, "descriptions"
 
 
 def _raw_columns(sequences: SequenceColumns) -> Iterable[bytes]:
@@ -491,7 +525,7 @@ def decode(content: bytes, file: str) -> Entry:
     try:
         return _decode(content)
     except (
-        ValueError, TypeError, KeyError, AttributeError, OverflowError, zstandard.ZstdError,
+        ValueError, TypeError, LookupError, AttributeError, OverflowError, zstandard.ZstdError,
     ) as error:  # fmt: skip
         raise StoreDamaged(f"{file} is not a journal entry: {error}") from error
 
@@ -504,12 +538,15 @@ def _decode(content: bytes) -> Entry:
     unknown = document.keys() - _KEYS
     if unknown:
         raise ValueError(f"a newer Holdfast wrote {', '.join(sorted(unknown))}")
-    columns = document["sequences"]
+    columns, sizes = document["sequences"], document.get("texts", [])
+    behind = memoryview(reading.unused_data)
+    cut = len(behind) - sum(sizes)
     sequences = (
-        _read_columns(columns["rows"], columns["frames"], reading.unused_data)
+        _read_columns(columns["rows"], columns["frames"], behind[:cut])
         if "rows" in columns
         else _old_columns(columns)
     )
+    _put_back(document, _read_texts(sizes, behind[cut:]))
     return Entry(
         number=document["number"],
         previous=document["previous"],
@@ -530,7 +567,16 @@ def _decode(content: bytes) -> Entry:
     )
 
 
-def _read_columns(rows: int, sizes: list[int], content: bytes) -> SequenceColumns:
+def _read_texts(sizes: list[int], content: memoryview) -> list[bytes]:
+    """The texts in the frames of these `sizes`, which fill `content`."""
+    ends = list(accumulate(sizes))
+    frames = [content[end - size : end] for size, end in zip(sizes, ends, strict=True)]
+    if sum(map(zstandard.frame_content_size, frames)) > ENTRY_LIMIT:
+        raise ValueError("it would unpack to too much")
+    return list(map(zstandard.ZstdDecompressor().decompress, frames))
+
+
+def _read_columns(rows: int, sizes: list[int], content: memoryview) -> SequenceColumns:
     """The columns in the frames of these `sizes`, which fill `content`."""
     if sum(sizes) != len(content) or not 0 <= rows <= ROWS_LIMIT:
         raise ValueError("its columns are cut")
@@ -542,7 +588,7 @@ def _read_columns(rows: int, sizes: list[int], content: bytes) -> SequenceColumn
     decompressor = zstandard.ZstdDecompressor()
     raw = []
     for kind, size, end in zip(COLUMN_TYPES.values(), sizes, ends, strict=True):
-        frame = memoryview(content)[end - size : end]
+        frame = content[end - size : end]
         if zstandard.frame_content_size(frame) != rows * np.dtype(kind).itemsize:
             raise ValueError("its columns have different lengths")
         raw.append(decompressor.decompress(frame))
@@ -570,4 +616,4 @@ def _old_columns(columns: dict[str, Any]) -> SequenceColumns:
     return SequenceColumns(**made)
 
 
-_KEYS = {each.name for each in fields(Entry)}
+_KEYS = {each.name for each in fields(Entry)} | {"texts"}
