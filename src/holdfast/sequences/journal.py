@@ -324,8 +324,10 @@ def _lifted(document: dict[str, Any]) -> list[str]:
     """
     found: list[str] = []
     for each, key in _text_lists(document):
+        if len(each[key]) < LIFTED_LEAST:
+            continue
         joined = "\n".join(each[key])
-        if len(each[key]) >= LIFTED_LEAST and joined.count("\n") == len(each[key]) - 1:
+        if joined.count("\n") == len(each[key]) - 1:
             if joined not in found:
                 found.append(joined)
             each[key] = found.index(joined)
