@@ -51,11 +51,13 @@ def old(folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(params=["store", "instance"])
-def sr(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SeqRepo]:
+@pytest.fixture(params=["store", "instance"], scope="module")
+def sr(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SeqRepo]:
     """Both, open for reading."""
     make = filled if request.param == "store" else old
-    with SeqRepo(make(tmp_path / "opened")) as opened:
+    with SeqRepo(make(tmp_path_factory.mktemp("both") / "opened")) as opened:
         yield opened
 
 

@@ -46,6 +46,11 @@ CREATE TABLE seqinfo (seq_id text primary key, len integer not null, alpha text 
 """
 
 
+_INSERT = """
+INSERT INTO seqalias (seq_id, namespace, alias, added, is_current) VALUES (?, ?, ?, ?, ?)
+"""
+
+
 @dataclass
 class Layout:
     """What differed between the years."""
@@ -88,6 +93,7 @@ class OldInstance:
         self.folder, self.layout = folder, layout or Layout()
         (folder / "sequences").mkdir(parents=True)
         mode = "PRAGMA journal_mode = WAL;" if self.layout.log else ""
+        mode += "PRAGMA synchronous = OFF;"
         for path, tables in (("aliases.sqlite3", ALIASES), ("sequences/db.sqlite3", SEQUENCES)):
             with closing(sqlite3.connect(folder / path)) as connection:
                 connection.executescript(mode + self.layout.yoyo + COMMON + tables)
@@ -101,9 +107,14 @@ class OldInstance:
         time = f"{added} 15:40:27"
         rows = [(key(text), len(text), "".join(sorted(set(text))), time, relpath) for text in texts]
         self.sequences_sql("INSERT INTO seqinfo VALUES (?, ?, ?, ?, ?)", rows)
-        for text in texts:
-            for namespace, alias in digest_names(text):
-                self.alias(namespace, alias, key(text), added)
+        self.aliases_sql(
+            _INSERT,
+            [
+                (key(text), namespace, alias, time, 1)
+                for text in texts
+                for namespace, alias in digest_names(text)
+            ],
+        )
         return path
 
     def _write(self, path: Path, records: Sequence[tuple[str, str]]) -> None:
@@ -123,10 +134,7 @@ class OldInstance:
     ) -> None:
         """One more row."""
         row = (seq_id, namespace, alias, f"{added} 15:40:27", current)
-        self.aliases_sql(
-            "INSERT INTO seqalias (seq_id, namespace, alias, added, is_current)"
-            " VALUES (?, ?, ?, ?, ?)", [row],
-        )  # fmt: skip
+        self.aliases_sql(_INSERT, [row])
 
     def move(self, namespace: str, alias: str, seq_id: str, added: str) -> None:
         """Give a name to another sequence, as SeqRepo does."""
@@ -146,6 +154,7 @@ class OldInstance:
 
     def _sql(self, path: str, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         with closing(sqlite3.connect(self.folder / path)) as connection, connection:
+            connection.execute("PRAGMA synchronous = OFF")
             connection.executemany(sql, rows)
 
 

@@ -1,4 +1,7 @@
 import random
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -186,7 +189,7 @@ def test_an_empty_sequence_is_left_out_and_those_beside_it_come(
     made.file(texts)
     report = imported(store, made)
     assert report.sequences_new == 2
-    assert report.problems[0].startswith(EMPTY)
+    assert report.problems[0] == f"{EMPTY}: this sequence has no residues; left out"
 
 
 def test_a_missing_file_is_named_and_the_others_come(
@@ -301,4 +304,46 @@ def test_a_key_that_is_no_digest_is_left_out(store: SequenceStore, made: OldInst
     )
     report = imported(store, made)
     assert (report.sequences_seen, report.sequences_new) == (2, 1)
-    assert report.problems == ("my key: is no digest, so its sequence was left out",)
+    assert report.problems == ("my key: this sequence has a key that is no digest; left out",)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from holdfast.sequences import SequenceStore
+from holdfast.sequences.seqrepo import SeqRepoInstance, import_instance
+steps = int(sys.argv[3])
+def trace(event, arguments):
+    global steps
+    if event in ("os.rename", "os.remove"):
+        steps -= 1
+        if steps == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+store = SequenceStore.open(Path(sys.argv[1]))
+with SeqRepoInstance.open(Path(sys.argv[2])) as instance:
+    sys.addaudithook(trace)
+    import_instance(store, instance)
+"""
+
+
+@pytest.mark.parametrize("steps", [1, 4, 9])
+def test_an_import_that_is_killed_goes_on(
+    store: SequenceStore, made: OldInstance, tmp_path: Path, steps: int
+) -> None:
+    made.file([FIRST])
+    made.file([SECOND, THIRD], "2020/0101/0000/1577836800.0.fa.bgz")
+    made.alias("NCBI", "NM_1.1", key(FIRST))
+    for day, text in enumerate((SECOND, THIRD, FIRST), 1):
+        made.move("NCBI", "NM_1.1", key(text), f"2020-01-0{day}")
+    made.alias("lab", "gone", key(FIRST), current=0)
+    with SequenceStore.create(tmp_path / "whole") as whole:
+        imported(whole, made)
+        expected = history(whole, "refseq:NM_1.1")
+    command = [sys.executable, "-c", KILLED, store.folder, made.folder, str(steps)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert imported(store, made).problems == ()
+    assert history(store, "refseq:NM_1.1") == expected
+    assert history(store, "lab:gone") == [digest(FIRST)]
+    assert "lab:gone" not in store
+    assert imported(store, made).commits == 0
+    assert store.check().problems == ()

@@ -62,10 +62,7 @@ def test_what_it_wrote_is_read_as_it_reads_it(instance: Path) -> None:
     with SeqRepoInstance.open(instance) as ours:
         assert {seq_id: ours.fetch(f"SQ.{seq_id}") for seq_id in ours.seq_ids()} == theirs["texts"]
         assert ours.fetch("NM_1.1", 1, 3) == theirs["slice"]
-        rows = [
-            {name: getattr(row, name) for name in row.__slots__}
-            for row in ours.alias_rows(Question(current_only=False))
-        ]
+        rows = [row._asdict() for row in ours.alias_rows(Question(current_only=False))]
         stored = [row for row in theirs["rows"] if row["namespace"] in
                   {"NCBI", "Ensembl", "GRCh38", "VMC", "MD5", "SHA1", "SEGUID"}]  # fmt: skip
         assert rows == stored

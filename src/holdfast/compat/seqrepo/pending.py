@@ -9,7 +9,7 @@ is kept as SeqRepo would keep it.
 
 from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from heapq import merge
 
@@ -227,7 +227,7 @@ def _superseded(
     """Rows of the store, of which those whose name will be given anew are not current."""
     for row in rows:
         if row.is_current and (row.namespace, row.alias) in owners:
-            row = replace(row, is_current=0)  # noqa: PLW2901 - the same row, as it will be
+            row = row._replace(is_current=0)  # noqa: PLW2901 - the same row, as it will be
         if question.matches(row):
             yield row
 

@@ -9,19 +9,22 @@ nothing, and a name that the store moved later by itself stays where it is.
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, starmap
+
+import numpy as np
 
 from holdfast.base.progress import Listener, Progress
 from holdfast.sequences.alias import Alias, is_alias_text
 from holdfast.sequences.namespaces import is_digest
+from holdfast.sequences.seqrepo.databases import ALIAS_COLUMNS
 from holdfast.sequences.seqrepo.instance import SeqRepoInstance
 from holdfast.sequences.seqrepo.naming import (
     DIGEST_KINDS,
     DIGEST_SPACES,
-    DIGEST_TEXTS,
-    digest_of,
+    digest_texts,
     is_our_namespace,
     our_namespace,
+    raw_keys,
 )
 from holdfast.sequences.seqrepo.problems import Problems
 from holdfast.sequences.seqrepo.rows import AliasRow
@@ -30,7 +33,6 @@ from holdfast.sequences.store import SequenceStore
 
 ROWS_TOGETHER = 1 << 16  #: rows that are looked up at once
 COMMIT_ROWS = 1 << 19  #: rows after which a commit ends, for the memory's sake
-_COLUMNS = "seqalias_id, seq_id, namespace, alias, added, is_current"
 
 
 @dataclass(slots=True)
@@ -62,6 +64,8 @@ class AliasImport:
         self._rows = StoreRows(store)
         self._stories: dict[tuple[str, str], _Story | None] = {}
         self._staged: dict[str, dict[str, int]] = defaultdict(dict)
+        self._unusable: dict[str, str] = {}  # by the stored namespace: why, or nothing
+        self._ours: dict[str, str] = {}  # by the stored namespace
         self._day = ""
         self.seen = self.added = self.retired = self.digests = self.commits = 0
 
@@ -70,11 +74,11 @@ class AliasImport:
         total = self._instance.alias_totals().aliases
         self._stories = dict.fromkeys(self._names_with_history())
         rows = self._instance.alias_database.stream(
-            f"SELECT {_COLUMNS} FROM seqalias ORDER BY seqalias_id"
+            f"SELECT {ALIAS_COLUMNS} FROM seqalias ORDER BY seqalias_id"
         )
         done = 0
         while part := list(islice(rows, ROWS_TOGETHER)):
-            self._take([_alias_row(row) for row in part])
+            self._take(list(starmap(AliasRow, part)))
             done += len(part)
             listener(Progress("importing aliases", done, total, "aliases"))
         self._commit()
@@ -111,7 +115,7 @@ class AliasImport:
             if row.namespace in DIGEST_SPACES:
                 digests.append(row)
             elif self._is_usable(row, numbers):
-                named[our_namespace(row.namespace)].append(row)
+                named[self._ours[row.namespace]].append(row)
                 order.append(row)
         self._check_digests(digests, numbers)
         past = {
@@ -123,49 +127,57 @@ class AliasImport:
 
     def _numbers_of(self, rows: list[AliasRow]) -> dict[str, int]:
         """The store's numbers of the sequences that rows name."""
-        digests = {
-            row.seq_id: digest.raw for row in rows if (digest := digest_of(row.seq_id)) is not None
-        }
-        known = self._rows.numbers_of(list(digests.values()))
-        return {seq_id: known[raw] for seq_id, raw in digests.items() if raw in known}
+        seq_ids = list({row.seq_id for row in rows})
+        raw = raw_keys(seq_ids)
+        known = self._rows.numbers_of([each for each in raw if each])
+        return {seq_id: known[each] for seq_id, each in zip(seq_ids, raw, strict=True)
+                if each in known}  # fmt: skip
 
     def _is_usable(self, row: AliasRow, numbers: dict[str, int]) -> bool:
         """Whether a row can be an alias of ours; if not, it is said why."""
         self.seen += 1
-        name = f"{row.namespace}:{row.alias}"
         if row.seq_id not in numbers:
-            self._problems.say(f"{name}: its sequence {row.seq_id} is not there; left out")
-        elif is_digest(row.namespace):
-            self._problems.say(f"{name}: the namespace belongs to digests; left out")
-        elif not is_our_namespace(row.namespace):
-            self._problems.say(f"{name}: {row.namespace!r} cannot be a namespace; left out")
-        elif not is_alias_text(row.alias):
-            self._problems.say(
-                f"{name}: an alias must not hold blanks, be empty or very long; left out"
-            )
+            why = f"its sequence {row.seq_id} is not there"
         else:
-            return True
-        return False
+            why = self._why_not(row.namespace) or (
+                "" if is_alias_text(row.alias)
+                else "an alias must not hold blanks, be empty or very long"
+            )  # fmt: skip
+        if why:
+            self._problems.say(f"{row.namespace}:{row.alias}: {why}; left out")
+        return not why
+
+    def _why_not(self, stored: str) -> str:
+        """Why a stored namespace cannot be one of ours, or nothing."""
+        why = self._unusable.get(stored)
+        if why is None:
+            why = "" if is_our_namespace(stored) else f"{stored!r} cannot be a namespace"
+            why = "the namespace belongs to digests" if is_digest(stored) else why
+            self._unusable[stored] = why
+            self._ours[stored] = our_namespace(stored)
+        return why
 
     def _check_digests(self, rows: list[AliasRow], numbers: dict[str, int]) -> None:
         """Hold the digests that SeqRepo kept against those of the residues."""
-        present = [row for row in rows if row.seq_id in numbers]
-        columns = self._rows.columns_by_number({numbers[row.seq_id] for row in present})
-        for row in present:
-            self.digests += 1
-            raw = columns[numbers[row.seq_id]][DIGEST_KINDS[row.namespace]].tobytes()
-            right = DIGEST_TEXTS[row.namespace](raw)
-            if row.alias != right and row.is_current:
-                self._problems.say(
-                    f"{row.namespace}:{row.alias}: is not that digest of {row.seq_id}, which is "
-                    f"{right}; left out"
-                )
+        for space in DIGEST_SPACES:
+            its = [row for row in rows if row.namespace == space and row.seq_id in numbers]
+            columns = self._rows.columns_of(np.array([numbers[row.seq_id] for row in its], int))
+            right = digest_texts(space, columns[DIGEST_KINDS[space]].tobytes())
+            self.digests += len(its)
+            if [row.alias for row in its] == right:
+                continue
+            for row, text in zip(its, right, strict=True):
+                if row.alias != text and row.is_current:
+                    self._problems.say(
+                        f"{space}:{row.alias}: is not that digest of {row.seq_id}, which is "
+                        f"{text}; left out"
+                    )
 
     def _take_name(
         self, row: AliasRow, number: int, past: dict[str, dict[str, list[Past]]]
     ) -> None:
         """Stage a row unless the store knows it."""
-        space = our_namespace(row.namespace)
+        space = self._ours[row.namespace]
         key = space, row.alias
         before = past[space].get(row.alias, [])
         if key not in self._stories:
@@ -254,10 +266,3 @@ class AliasImport:
             if batch.commit(f"{self._note}: aliases that ended") is not None:
                 self.commits += 1
                 self.retired += retired
-
-
-def _alias_row(row: tuple[object, ...]) -> AliasRow:
-    number, seq_id, namespace, alias, added, current = row
-    return AliasRow(
-        int(str(number)), str(seq_id), str(namespace), str(alias), str(added), int(str(current))
-    )

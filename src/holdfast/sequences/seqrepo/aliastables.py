@@ -10,11 +10,12 @@ import sqlite3
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
 from holdfast.sequences.index import DROPPED
 from holdfast.sequences.seqrepo.databases import ALIASES_INDEXES
-from holdfast.sequences.seqrepo.naming import DIGEST_KINDS, DIGEST_SPACES, DIGEST_TEXTS
-from holdfast.sequences.seqrepo.storerows import Numbers, StoreRows, seq_ids_of
+from holdfast.sequences.seqrepo.naming import DIGEST_SPACES
+from holdfast.sequences.seqrepo.storerows import Numbers, StoreRows, digest_names, seq_ids_of
 
 TOGETHER = 1 << 14  #: sequences whose rows are gathered at once
 _NAMES_AFTER = len(DIGEST_SPACES)
@@ -91,25 +92,23 @@ class AliasTable:
                 ended.append((namespace, alias, seq_id))
         insert = "INSERT INTO gathered VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         self._database.executemany(insert, names)
-        fresh = [number for number in numbers.tolist() if number not in gone]
-        self._database.executemany(insert, self._digests(numbers, fresh, seq_ids, reached))
+        self._database.executemany(insert, self._digests(numbers, columns, seq_ids, reached))
         if ended:
             self.retired += self._database.executemany(_RETIRE, ended).rowcount
 
     def _digests(
-        self, numbers: Numbers, kept: list[int], seq_ids: dict[int, str], reached: int
+        self,
+        numbers: Numbers,
+        columns: npt.NDArray[np.void],
+        seq_ids: dict[int, str],
+        reached: int,
     ) -> Iterator[tuple[int, int, int, str, str, str, str, int]]:
-        """The rows of digests of those sequences that came after `reached`."""
-        first = self._rows.entries.sequences_at(reached)
-        columns = self._rows.columns_of(numbers)
-        start = int(numbers[0])
+        """The rows of digests of those sequences that came after `reached`, and are kept."""
         entries = self._rows.entries
-        for number in kept:
-            if number < first:
-                continue
+        fresh = (columns["pack"] != DROPPED) & (numbers >= entries.sequences_at(reached))
+        texts = digest_names(columns[fresh])
+        for nth, number in enumerate(numbers[fresh].tolist()):
             position = entries.position_of_sequence(number)
             time = entries.time(position)
-            row = columns[number - start]
             for place, space in enumerate(DIGEST_SPACES):
-                text = DIGEST_TEXTS[space](row[DIGEST_KINDS[space]].tobytes())
-                yield position, number, place, seq_ids[number], space, text, time, 1
+                yield position, number, place, seq_ids[number], space, texts[space][nth], time, 1

@@ -21,6 +21,15 @@ from holdfast.sequences.seqrepo.rows import SCHEMA_VERSION
 ALIASES = "aliases.sqlite3"
 SEQUENCES = "sequences/db.sqlite3"
 ROWS_TOGETHER = 1 << 14
+#: The columns of the two tables. SQLite lets any value stand in any column; ours are what they say.
+ALIAS_COLUMNS = (
+    "seqalias_id, ifnull(CAST(seq_id AS TEXT), ''), ifnull(CAST(namespace AS TEXT), ''),"
+    " ifnull(CAST(alias AS TEXT), ''), ifnull(CAST(added AS TEXT), ''), CAST(is_current AS INTEGER)"
+)
+SEQUENCE_COLUMNS = (
+    "ifnull(CAST(seq_id AS TEXT), ''), CAST(len AS INTEGER), ifnull(CAST(alpha AS TEXT), ''),"
+    " ifnull(CAST(added AS TEXT), ''), ifnull(CAST(relpath AS TEXT), '')"
+)
 
 _WAL = 2  # in the bytes 18 and 19 of a database that keeps a write-ahead log
 

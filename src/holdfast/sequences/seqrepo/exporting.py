@@ -123,17 +123,20 @@ def _transaction(
     """
     with closing(_opened(path)) as connection:
         try:
-            connection.execute("PRAGMA cache_spill = OFF")  # readers may read on until the end
             connection.execute("BEGIN IMMEDIATE")
             meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())
+            said = str(meta.get(POSITION_KEY, 0))
+            # Where readers may be, the transaction stays in memory: a part of it on the disk would
+            # keep them out until the end. A first export is large, and nobody sees it yet.
+            connection.execute(f"PRAGMA cache_spill = {'ON' if said == '0' else 'OFF'}")
         except sqlite3.DatabaseError as error:
             raise _unwritable(path, error) from error
-        if meta.get(STORE_KEY) != store_id:
+        if meta.get(STORE_KEY) != store_id or not (said.isascii() and said.isdigit()):
             raise UsageError(
                 f"{path} was not exported from this store, so it cannot be brought up to date; "
                 "choose another folder"
             )
-        reached = int(meta.get(POSITION_KEY, 0))
+        reached = int(said)
         if reached > position:
             raise UsageError(
                 f"{path} shows the journal up to entry {reached}, which is later than {position}; "

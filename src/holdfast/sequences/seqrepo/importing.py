@@ -12,9 +12,8 @@ What cannot be taken in is left out and said, and the rest is taken. Importing a
 it was interrupted, and adds what came since.
 """
 
-from base64 import urlsafe_b64decode
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,7 +29,7 @@ from holdfast.sequences.batch import Batch
 from holdfast.sequences.hashing import sequence_digests
 from holdfast.sequences.seqrepo.aliasimport import AliasImport
 from holdfast.sequences.seqrepo.instance import SeqRepoInstance
-from holdfast.sequences.seqrepo.naming import digest_of, seq_id_of
+from holdfast.sequences.seqrepo.naming import digest_of, raw_keys, seq_id_of
 from holdfast.sequences.seqrepo.problems import Problems
 from holdfast.sequences.seqrepo.storerows import StoreRows
 from holdfast.sequences.store import SequenceStore
@@ -133,7 +132,8 @@ class _SequenceImport:
             wanted = file.wanted()
             self.seen += len(wanted) + len(file.other_keys)
             for key in file.other_keys:
-                self._problems.say(f"{key}: is no digest, so its sequence was left out")
+                why = "has no residues" if key == EMPTY else "has a key that is no digest"
+                self._problems.say(f"{key}: this sequence {why}; left out")
             if wanted - StoreRows(self._store).numbers_of(list(wanted)).keys():
                 self._import(file, wanted)
             listener(Progress("importing sequences", self.seen, total, "sequences"))
@@ -174,7 +174,7 @@ class _Reading:
         if isinstance(item, LongRecord):
             self._take_long(item)
             return
-        keys = _raw_keys(item.names)
+        keys = raw_keys(item.names)
         digests = sequence_digests(item.residues, self._pool)
         if keys == digests and self._wanted.issuperset(keys):
             self._batch.add_many(item.residues, item.letters, digests)
@@ -239,20 +239,6 @@ def _files_of(instance: SeqRepoInstance) -> list[_InstanceFile]:
         else:
             file.digests += digest.raw
     return list(files.values())
-
-
-def _raw_keys(names: Sequence[str]) -> list[bytes]:
-    """The digests that records' names write; nothing for a name that is none."""
-    joined = "".join(names)
-    if len(joined) == 32 * len(names) and set(map(len, names)) == {32} and joined.isascii():
-        try:
-            raw = urlsafe_b64decode(joined)
-        except ValueError:
-            raw = b""
-        if len(raw) == SHA512T_BYTES * len(names):
-            return [raw[at : at + SHA512T_BYTES] for at in range(0, len(raw), SHA512T_BYTES)]
-    found = map(digest_of, names)
-    return [digest.raw if digest else b"" for digest in found]
 
 
 @contextmanager

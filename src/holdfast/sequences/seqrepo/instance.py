@@ -27,7 +27,13 @@ from holdfast.formats.residues import alphabet, letter_set, long_letter_set
 from holdfast.sequences.alias import Alias, AliasRecord
 from holdfast.sequences.codecs import Record
 from holdfast.sequences.collection import Collection, CollectionRecord
-from holdfast.sequences.seqrepo.databases import ALIASES, SEQUENCES, Database
+from holdfast.sequences.seqrepo.databases import (
+    ALIAS_COLUMNS,
+    ALIASES,
+    SEQUENCE_COLUMNS,
+    SEQUENCES,
+    Database,
+)
 from holdfast.sequences.seqrepo.files import OPEN_FILES, FastaFiles
 from holdfast.sequences.seqrepo.naming import (
     DIGEST_SPACES,
@@ -50,7 +56,6 @@ from holdfast.sequences.view import SequenceInfo
 
 ENCODING = "bgzf"  #: what `info` says of every sequence
 _PLAIN = re.compile(r"[A-Z]*", re.ASCII)
-_ALIAS_COLUMNS = "seqalias_id, seq_id, namespace, alias, added, is_current"
 _HEX = {32: "MD5", 40: "SHA1"}
 #: Digests as our stores name them, in any case, and where SeqRepo keeps them.
 _DIGEST_NAMES = {"md5": "MD5", "sha1": "SHA1", "seguid": "SEGUID"}
@@ -245,13 +250,13 @@ class SeqRepoInstance:
                 clauses.append(f"{column} = ?" if is_exact(text) else f"{column} LIKE ?")
                 values.append(text)
         sql = (
-            f"SELECT {_ALIAS_COLUMNS} FROM seqalias WHERE {' AND '.join(clauses)}"
+            f"SELECT {ALIAS_COLUMNS} FROM seqalias WHERE {' AND '.join(clauses)}"
             " ORDER BY seq_id, namespace, alias, seqalias_id"
         )
         few = is_exact(question.seq_id) or is_exact(question.alias)
         rows = self.alias_database.ask(sql, values) if few else None
         for row in self.alias_database.stream(sql, values) if rows is None else rows:
-            yield _alias_row(row)
+            yield AliasRow(*row)
 
     def keys_named(self, namespace: str | None, alias: str) -> set[str]:
         """The keys of the sequences that now have this stored name, exactly."""
@@ -265,9 +270,9 @@ class SeqRepoInstance:
     def sequence_row(self, seq_id: str) -> SequenceRow | None:
         """What is known of a sequence, or None when it is not there."""
         rows = self.sequence_database.ask(
-            "SELECT seq_id, len, alpha, added, relpath FROM seqinfo WHERE seq_id = ?", (seq_id,)
+            f"SELECT {SEQUENCE_COLUMNS} FROM seqinfo WHERE seq_id = ?", (seq_id,)
         )
-        return _sequence_row(rows[0]) if rows else None
+        return SequenceRow(*rows[0]) if rows else None
 
     def seq_ids(self) -> Iterator[str]:
         """The keys of all sequences, in order."""
@@ -334,10 +339,10 @@ class SeqRepoInstance:
         within, values = ("", (alias,)) if namespace is None else (" AND namespace = ?",
                                                                    (alias, namespace))  # fmt: skip
         rows = self.alias_database.ask(
-            f"SELECT {_ALIAS_COLUMNS} FROM seqalias WHERE alias = ?{within} AND is_current = 1",
+            f"SELECT {ALIAS_COLUMNS} FROM seqalias WHERE alias = ?{within} AND is_current = 1",
             values,
         )
-        return list(map(_alias_row, rows))
+        return [AliasRow(*row) for row in rows]
 
     def _digest_rows(self, seq_id: str) -> Iterator[tuple[str, str]]:
         """The namespaces and texts of a sequence's digests."""
@@ -348,11 +353,11 @@ class SeqRepoInstance:
     def _records_of(self, alias: Alias, namespace: str, text: str) -> list[AliasRecord]:
         """The history of one name, oldest first."""
         rows = self.alias_database.ask(
-            f"SELECT {_ALIAS_COLUMNS} FROM seqalias WHERE alias = ? AND namespace = ?"
+            f"SELECT {ALIAS_COLUMNS} FROM seqalias WHERE alias = ? AND namespace = ?"
             " ORDER BY seqalias_id",
             (text, namespace),
         )
-        found = list(map(_alias_row, rows))
+        found = [AliasRow(*row) for row in rows]
         after = [row.seqalias_id for row in found[1:]]
         ends = [*after, found[-1].seqalias_id] if found else []
         return [
@@ -389,15 +394,3 @@ def _letters(row: SequenceRow, record: Record) -> int:
     if isinstance(record, PlainRecord):
         return long_letter_set(record.residues(0, record.length))
     return letter_set(row.alpha)
-
-
-def _alias_row(row: tuple[object, ...]) -> AliasRow:
-    number, seq_id, namespace, alias, added, current = row
-    return AliasRow(
-        int(str(number)), str(seq_id), str(namespace), str(alias), str(added), int(str(current))
-    )
-
-
-def _sequence_row(row: tuple[object, ...]) -> SequenceRow:
-    seq_id, length, alpha, added, relpath = row
-    return SequenceRow(str(seq_id), int(str(length)), str(alpha), str(added), str(relpath))

@@ -8,10 +8,12 @@ is ensembl, LRG is lrg; and ``VMC:GS_x`` is also shown as ``sha512t24u:x`` and `
 """
 
 import re
-from base64 import b64decode, b64encode
-from collections.abc import Callable
+from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 
-from holdfast.base.digests import PREFIX, Digest
+import numpy as np
+
+from holdfast.base.digests import PREFIX, SHA512T_BYTES, Digest
 from holdfast.errors import UsageError
 from holdfast.sequences.alias import Alias, check_namespace
 from holdfast.sequences.namespaces import canonical
@@ -24,6 +26,7 @@ SEQ_ID_LETTERS = 32
 _SHOWN = {"NCBI": "refseq", "Ensembl": "ensembl", "LRG": "lrg"}
 _STORED = {shown: stored for stored, shown in _SHOWN.items()}
 _SEQ_ID = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
+_SEQ_IDS = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 
 
 def seq_id_of(digest: Digest) -> str:
@@ -106,21 +109,47 @@ def is_our_namespace(stored: str) -> bool:
     return True
 
 
-#: A digest's stored text from the raw bytes it writes (VMC: 24, SHA1: 20, MD5: 16, SEGUID: 20).
-DIGEST_TEXTS: dict[str, Callable[[bytes], str]] = {
-    "VMC": lambda raw: VMC_PREFIX + seq_id_of(Digest(raw)),
-    "SHA1": bytes.hex,
-    "MD5": bytes.hex,
-    "SEGUID": lambda raw: b64encode(raw).decode().rstrip("="),
-}
 #: Which of the three digests that a store keeps each namespace writes.
 DIGEST_KINDS = {"VMC": "digest", "SHA1": "sha1", "MD5": "md5", "SEGUID": "sha1"}
+#: How many letters each digest has, and how many of them are kept: base64 fills up with one.
+_HEX_OR_BASE64 = {"SHA1": (40, 40), "MD5": (32, 32), "VMC": (32, 32), "SEGUID": (28, 27)}
 _DIGEST_FORMS = {
     "VMC": re.compile(r"GS_[A-Za-z0-9_-]{32}", re.ASCII),
     "SHA1": re.compile(r"[0-9a-f]{40}", re.ASCII),
     "MD5": re.compile(r"[0-9a-f]{32}", re.ASCII),
     "SEGUID": re.compile(r"[A-Za-z0-9+/]{27}", re.ASCII),
 }
+
+
+def digest_texts(namespace: str, raw: bytes) -> list[str]:
+    """The stored texts of digests of one namespace, from their bytes, joined.
+
+    >>> digest_texts("SEGUID", bytes.fromhex("2108994e17f6cca9ff2352ada92b6511db076034") * 2)
+    ['IQiZThf2zKn/I1KtqStlEdsHYDQ', 'IQiZThf2zKn/I1KtqStlEdsHYDQ']
+    """
+    if namespace == "VMC":
+        letters, prefix = urlsafe_b64encode(raw).decode(), VMC_PREFIX
+    elif namespace == "SEGUID":
+        # With a zero byte behind each, 20 bytes are whole groups of three, and begin no other.
+        padded = np.zeros((len(raw) // 20, 21), np.uint8)
+        padded[:, :20] = np.frombuffer(raw, np.uint8).reshape(-1, 20)
+        letters, prefix = b64encode(padded.tobytes()).decode(), ""
+    else:
+        letters, prefix = raw.hex(), ""
+    step, kept = _HEX_OR_BASE64[namespace]
+    return [prefix + letters[at : at + kept] for at in range(0, len(letters), step)]
+
+
+def raw_keys(seq_ids: Sequence[str]) -> list[bytes]:
+    """The 24 bytes that each of many keys writes; nothing for one that is no digest."""
+    joined = "".join(seq_ids)
+    if len(joined) == SEQ_ID_LETTERS * len(seq_ids) and _SEQ_IDS.fullmatch(joined):
+        raw = urlsafe_b64decode(joined)
+        if set(map(len, seq_ids)) <= {SEQ_ID_LETTERS}:
+            size = SHA512T_BYTES
+            return [raw[at : at + size] for at in range(0, len(raw), size)]
+    found = map(digest_of, seq_ids)
+    return [digest.raw if digest else b"" for digest in found]
 
 
 def raw_digest(namespace: str, text: str) -> bytes | None:

@@ -9,14 +9,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 SCHEMA_VERSION = 1  #: of both databases, as SeqRepo counts them
 
 
-@dataclass(frozen=True, slots=True)
-class AliasRow:
-    """A row of `seqalias`: under a stored name. `added` is UTC, ``YYYY-MM-DD HH:MM:SS``."""
+class AliasRow(NamedTuple):
+    """A row of `seqalias`: under a stored name. `added` is UTC, ``YYYY-MM-DD HH:MM:SS``.
+
+    (A named tuple because there are millions, and it is made in a third of the time.)
+    """
 
     seqalias_id: int
     seq_id: str

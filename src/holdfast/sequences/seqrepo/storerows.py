@@ -27,9 +27,9 @@ from holdfast.sequences.packs import pack_path
 from holdfast.sequences.seqrepo.naming import (
     DIGEST_KINDS,
     DIGEST_SPACES,
-    DIGEST_TEXTS,
     SEQ_ID_LETTERS,
     digest_of,
+    digest_texts,
     raw_digest,
     seq_id_of,
     their_namespace,
@@ -170,11 +170,16 @@ class StoreRows:
         seq_ids = dict(zip(rows, seq_ids_of(found), strict=True))
         for number, namespace, text, added, retired in self.aliases_of(numbers):
             rows[number].append(self._row(seq_ids[number], namespace, text, added, retired is None))
+        digests = digest_names(found)
         for nth, number in enumerate(rows):
             if found["pack"][nth] == DROPPED:
                 continue
-            its = rows[number] + self._digest_rows(number, seq_ids[number], found[nth])
-            yield from sorted(its, key=_order)
+            added = self.entries.position_of_sequence(number)
+            its = [
+                self._row(seq_ids[number], space, digests[space][nth], added, current=True)
+                for space in DIGEST_SPACES
+            ]
+            yield from sorted(rows[number] + its, key=_order)
 
     def sequence_count(self) -> int:
         """How many sequences the view may show; they are numbered from 0."""
@@ -265,16 +270,6 @@ class StoreRows:
             {"numbers": json.dumps(numbers.tolist()), "at": self._at},
         )
         return [(number, their_namespace(space), *rest) for number, space, *rest in rows]
-
-    def _digest_rows(self, number: int, seq_id: str, columns: np.void) -> list[AliasRow]:
-        added = self.entries.position_of_sequence(number)
-        return [
-            self._row(
-                seq_id, space, DIGEST_TEXTS[space](columns[DIGEST_KINDS[space]].tobytes()), added,
-                current=True,
-            )
-            for space in DIGEST_SPACES
-        ]  # fmt: skip
 
     def _row(self, seq_id: str, namespace: str, alias: str, added: int, current: bool) -> AliasRow:
         time = self.entries.time(added)
@@ -381,6 +376,12 @@ def seq_ids_of(columns: npt.NDArray[np.void]) -> list[str]:
     """The seq_ids of rows of the index."""
     letters = urlsafe_b64encode(columns["digest"].tobytes()).decode()
     return [letters[at : at + SEQ_ID_LETTERS] for at in range(0, len(letters), SEQ_ID_LETTERS)]
+
+
+def digest_names(columns: npt.NDArray[np.void]) -> dict[str, list[str]]:
+    """The stored texts of the digests of rows of the index, by namespace."""
+    return {space: digest_texts(space, columns[DIGEST_KINDS[space]].tobytes())
+            for space in DIGEST_SPACES}  # fmt: skip
 
 
 def in_stored_words(question: Question) -> Question:
