@@ -272,6 +272,8 @@ def test_a_body_that_does_not_come_is_given_up(store: SequenceStore) -> None:
             idle.sendall(
                 b"POST /sequences/v1/slices HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n["
             )
-            answer = idle.recv(1 << 16)
+            answer = b""
+            while part := idle.recv(1 << 16):
+                answer += part
     assert b" 408 " in answer.splitlines()[0]
     assert b"did not come within 0.2 seconds" in answer
