@@ -2,6 +2,7 @@
 
 import io
 import shutil
+import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -170,6 +171,24 @@ def test_a_snapshot_that_nothing_proves_is_told_and_kept(copy: Path) -> None:
     assert len(report.problems) == 1
     assert "then" in report.problems[0]
     assert path.read_bytes() == b"nothing of it is left"
+
+
+@pytest.mark.parametrize("harm", ["flip", "lose"])
+def test_an_index_that_knows_more_than_the_journal_is_kept(copy: Path, harm: str) -> None:
+    path = sorted(copy.glob("journal/*.zst"))[1]
+    if harm == "flip":
+        flip(path)
+    else:
+        path.unlink()
+    report = mend(copy)
+    assert report.mended == () or {each.part for each in report.mended} == {Part.LIST}
+    assert report.problems
+    with sqlite3.connect(copy / "index.sqlite") as index:
+        assert index.execute("SELECT max(number) FROM entries").fetchone() == (6,)
+    index.close()
+    if harm == "flip":
+        with SequenceStore.open(copy) as store:
+            assert len(store.fetch("my:own")) == 3000
 
 
 def test_what_is_lost_is_told_by_name_and_nothing_that_reads_is_removed(copy: Path) -> None:

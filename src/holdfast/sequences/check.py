@@ -197,7 +197,9 @@ class _Checking:
                 self.note(Part.LAYOUT, f"{entry}/{place}", f"{which}: {problem}", pack)
 
     def index(self) -> None:
-        """Compare the index with one made afresh."""
+        """Compare the index with one made afresh, if all entries can be read."""
+        if len(self._names) < self._listed:
+            return
         try:
             self._compare_index()
         except StoreDamaged as error:
@@ -205,7 +207,8 @@ class _Checking:
 
     def snapshots(self, snapshots: Snapshots, names: Sequence[str]) -> None:
         """Each snapshot of `names` must be whole and name an entry there is."""
-        hashes = {0: "", **{name.number: name.sha256 for name in self._names}}
+        listed = lists.listed_entries(self._room.journal.folder)
+        hashes = {0: "", **{entry.number: entry.sha256 for entry in listed}}
         for name in names:
             try:
                 snapshot = snapshots.read(name)
@@ -309,8 +312,6 @@ class _Checking:
 
     def _names_to(self, reached: int) -> list[EntryName]:
         """The entries up to `reached`: also those committed since we began."""
-        if len(self._names) < self._listed:  # one could not be read, and that is told already
-            return self._names[:reached]
         later = self._room.journal.names()[self._listed :]
         return [*self._names, *later][:reached]
 

@@ -9,7 +9,7 @@ stays as it is until the right one takes its place.
 
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,14 +20,14 @@ import numpy as np
 import numpy.typing as npt
 
 from holdfast.base.digests import Digest
-from holdfast.base.files import TEMPORARY, fsync_directory
+from holdfast.base.files import TEMPORARY, fsync_directory, remove_leftovers
 from holdfast.base.progress import Listener, Progress
 from holdfast.errors import HoldfastError, RemoteError, StoreDamaged
 from holdfast.sequences import gc, lists
 from holdfast.sequences.check import CheckReport, Part, Problem
 from holdfast.sequences.index import NOW
 from holdfast.sequences.journal import EntryName, decode
-from holdfast.sequences.packs import pack_path
+from holdfast.sequences.packs import SUFFIX, pack_path
 from holdfast.sequences.places import Places
 from holdfast.sequences.snapshots import Snapshot, Snapshots
 from holdfast.sequences.sync.depot import Depot, Parcel
@@ -67,7 +67,10 @@ class RepairReport:
 
 
 class Repair:
-    """One repair of a store. Only the one writer may use it."""
+    """One repair of a store. Only the one writer may use it.
+
+    `check` looks at the whole store; `apply` brings the index up to the journal.
+    """
 
     def __init__(
         self,
@@ -75,51 +78,92 @@ class Repair:
         room: Room,
         snapshots: Snapshots,
         copies: Sequence[Depot],
+        check: Callable[[], CheckReport],
+        apply: Callable[[], int],
         listener: Listener,
     ) -> None:
         self._folder, self._room, self._snapshots = folder, room, snapshots
-        self._copies, self._listener = copies, listener
-        self._listed: dict[int, dict[int, lists.ListedEntry]] = {}
-        self.mended: list[Mended] = []
+        self._copies = Copies(copies, folder / FOLDER, listener)
+        self._check, self._apply, self._listener = check, apply, listener
+        self._mended: list[Mended] = []
 
-    def note(self, part: Part, name: object, how: str) -> None:
-        """Keep what was mended."""
-        self.mended.append(Mended(part, str(name), how))
+    def run(self, *, drop_lost: bool, who: str) -> RepairReport:
+        """Mend what can be mended, and then look again."""
+        self._clear_leftovers()
+        self._mend_journal()  # all the rest counts on it
+        self._mend_index()
+        found = self._check()
+        self._mend_packs(found.damage)
+        if any(each.part is Part.INDEX for each in found.damage):
+            self._make_index()
+        self._mend_snapshots(found.damage)
+        self._mend_lists()
+        self._copies.clear()
+        if self._mended:
+            found = self._check()
+        if drop_lost and found.problems:
+            self._drop_lost(found.damage, who)
+            found = self._check()
+        return RepairReport(tuple(self._mended), found.problems, lost(self._room, found))
 
-    def leftovers(self) -> None:
-        """Tell of what an interrupted writer left: whoever writes next removes it."""
+    def _note(self, part: Part, name: object, how: str) -> None:
+        self._mended.append(Mended(part, str(name), how))
+
+    def _clear_leftovers(self) -> None:
+        """Remove what an interrupted writer left, as any writer does, and tell of it."""
         for part in ("packs", "journal", "snapshots"):
             for path in sorted((self._folder / part).glob(f"{TEMPORARY}*")):
-                self.note(Part.LEFTOVER, f"{part}/{path.name}", "removed")
+                self._note(Part.LEFTOVER, f"{part}/{path.name}", "removed")
+            remove_leftovers(self._folder / part)
 
-    def index(self, apply: Callable[[], int], *, anew: bool = False) -> None:
-        """Bring the index up to the journal; make it anew if it cannot be, or if that is wanted."""
-        try:
-            if not anew and self._room.index.exists():
-                apply()
-                return
-        except HoldfastError:
-            self._room.index.abandon()  # it is damaged, or of another journal
-        try:
+    # What is made from the journal
+
+    def _mend_index(self) -> None:
+        """Bring the index up to the journal; make it anew if that cannot be."""
+        with suppress(HoldfastError):  # it is damaged, or of another journal
             if self._room.index.exists():
-                known = self._room.index.position().number
-                if known > len(self._room.journal.names()):
-                    return  # the newest entries are missing, and only the index knows of them
-        except HoldfastError:
-            return  # entries are missing: the index of before knows more
+                self._apply()
+                return
+        self._make_index()
+
+    def _make_index(self) -> None:
+        if self._index_knows_more():
+            return
         self._room.packs.forget()
         self._room.index.make()
         with suppress(HoldfastError):  # what can be applied is, and the check tells the rest
-            apply()
-        self.note(Part.INDEX, "", "made anew from the journal")
+            self._apply()
+        self._note(Part.INDEX, "", "made anew from the journal")
 
-    # The journal, before anything else: all the rest counts on it
+    def _index_knows_more(self) -> bool:
+        """Whether the index tells of entries that are damaged or missing in the journal."""
+        try:
+            if not self._room.index.exists():
+                return False
+            names = self._room.journal.names()
+            missing = self._room.index.position().number > len(names)
+        except HoldfastError:
+            return True
+        journal = self._room.journal.folder
+        return missing or any(_previous(journal, name) is None for name in names)
 
-    def journal(self) -> None:
+    def _mend_lists(self) -> None:
+        journal = self._folder / "journal"
+        # A list may be the last to know of an entry that is missing.
+        if not self._index_knows_more() and not lists.entries_match(journal):
+            lists.remake_entries(journal)
+            self._note(Part.LIST, "journal", "made anew")
+        if not lists.snapshots_match(self._snapshots.folder, self._snapshots.listed()):
+            self._snapshots.relist()
+            self._note(Part.LIST, "snapshots", "made anew")
+
+    # What can be had from a copy
+
+    def _mend_journal(self) -> None:
         """Fetch entries that are damaged or missing from a copy, the newest first.
 
         Each names the one before it, so what a missing entry must be is known from its successor,
-        from the index or from a snapshot.
+        from the index, a snapshot, or the list of entries.
         """
         journal = self._folder / "journal"
         names = self._names()
@@ -146,8 +190,12 @@ class Repair:
         return {number: name for number, name in found.items() if number not in twice}
 
     def _expected(self) -> dict[int, str]:
-        """The hashes of entries that the index or a snapshot names."""
+        """The hashes of entries that the list, a snapshot or the index names."""
         known: dict[int, str] = {}
+        file = self._folder / "journal" / lists.FILE
+        with suppress(HoldfastError, OSError):
+            listed = lists.read_entries(file.read_bytes(), 1, str(file))
+            known.update((each.number, each.sha256) for each in listed)
         for name in self._snapshots.names():
             with suppress(HoldfastError):
                 snapshot = self._snapshots.read(name)
@@ -160,29 +208,13 @@ class Repair:
         return known
 
     def _fetch_entry(self, number: int, wanted: str) -> bool:
-        for nth, copy in enumerate(self._copies):
-            listed = self._entries_of(nth, copy).get(number)
-            if listed is None or listed.sha256 != wanted:
-                continue
-            parcel = Parcel(f"journal/{listed.file}", listed.size, wanted)
-            if self._bring(copy, parcel, self._folder / "journal" / listed.file):
-                self.note(Part.JOURNAL, number, f"fetched from {copy.url}")
-                return True
-        return False
+        name = EntryName(number, wanted)
+        source = self._copies.entry(name, self._folder / "journal" / str(name))
+        if source:
+            self._note(Part.JOURNAL, number, f"fetched from {source}")
+        return bool(source)
 
-    def _entries_of(self, nth: int, copy: Depot) -> dict[int, lists.ListedEntry]:
-        if nth not in self._listed:
-            self._listed[nth] = {}
-            with suppress(HoldfastError):
-                place = f"journal/{lists.FILE}"
-                content = copy.read(place, LIST_LIMIT) or b""
-                found = lists.read_entries(content, 1, f"{copy.url}/{place}")
-                self._listed[nth] = {each.number: each for each in found}
-        return self._listed[nth]
-
-    # What a check found
-
-    def packs(self, damage: Sequence[Problem]) -> None:
+    def _mend_packs(self, damage: Sequence[Problem]) -> None:
         """Fetch the packs in which something is damaged."""
         wanted = {problem.pack for problem in damage if problem.pack}
         places = Places()
@@ -191,37 +223,24 @@ class Repair:
                 places.take(self._room.journal.read(name))
         sizes = {places.packs[number].sha256: places.packs[number] for number in places.needed()}
         for pack_hash in sorted(wanted & sizes.keys()):
-            parcel = Parcel(
-                f"packs/{pack_hash[:2]}/{pack_hash}.pack", sizes[pack_hash].size, pack_hash
-            )
-            path = pack_path(self._room.packs.folder, pack_hash)
-            for copy in self._copies:
-                if self._bring(copy, parcel, path):
-                    self.note(Part.PACK, pack_hash, f"fetched from {copy.url}")
-                    break
+            file = f"packs/{pack_hash[:2]}/{pack_hash}{SUFFIX}"
+            parcel = Parcel(file, sizes[pack_hash].size, pack_hash)
+            source = self._copies.bring(parcel, pack_path(self._room.packs.folder, pack_hash))
+            if source:
+                self._note(Part.PACK, pack_hash, f"fetched from {source}")
         self._room.packs.forget()
 
-    def snapshots(self, damage: Sequence[Problem]) -> None:
+    def _mend_snapshots(self, damage: Sequence[Problem]) -> None:
         """Make damaged snapshots again: as a copy has them, or as the journal proves them."""
         for name in [each.name for each in damage if each.part is Part.SNAPSHOT]:
-            if self._snapshot_from_copy(name):
-                continue
+            if self._is_whole(name) or self._snapshot_from_copy(name):
+                continue  # what it names may be missing; it is not to blame
             proven = self._proven(name)
             if proven is not None:
                 self._snapshots.restore(proven)
-                self.note(Part.SNAPSHOT, name, "made again, as the journal proves it")
+                self._note(Part.SNAPSHOT, name, "made again, as the journal proves it")
 
-    def lists(self) -> None:
-        """Make the lists anew if they do not match."""
-        journal = self._folder / "journal"
-        if not lists.entries_match(journal):
-            lists.remake_entries(journal)
-            self.note(Part.LIST, "journal", "made anew")
-        if not lists.snapshots_match(self._snapshots.folder, self._snapshots.listed()):
-            self._snapshots.relist()
-            self.note(Part.LIST, "snapshots", "made anew")
-
-    def drop_lost(self, damage: Sequence[Problem], who: str) -> None:
+    def _drop_lost(self, damage: Sequence[Problem], who: str) -> None:
         """Give up the sequences that cannot be read, so that they can be loaded again.
 
         What still reads of their packs is copied into new ones, and a commit says what was dropped.
@@ -241,7 +260,9 @@ class Repair:
         self._check_dictionaries(plan)
         position = gc.carry_out(self._room, plan, who, self._listener)
         for name in unreadable:
-            self.note(Part.SEQUENCE, name, f"dropped by the commit {position}; load it again")
+            self._note(Part.SEQUENCE, name, f"dropped by the commit {position}; load it again")
+        for entry, place in sorted(layouts):
+            self._note(Part.LAYOUT, f"{entry}/{place}", f"dropped by the commit {position}")
 
     def _check_dictionaries(self, plan: gc.GcPlan) -> None:
         places = plan.survey.places
@@ -253,20 +274,20 @@ class Repair:
                     "find a copy of it: holdfast seq check --repair --from PLACE"
                 )
 
-    def end(self) -> None:
-        """Remove what was only needed meanwhile."""
-        shutil.rmtree(self._folder / FOLDER, ignore_errors=True)
+    def _is_whole(self, name: str) -> bool:
+        try:
+            self._snapshots.read(name)
+        except StoreDamaged:
+            return False
+        return True
 
     def _snapshot_from_copy(self, name: str) -> bool:
-        for copy in self._copies:
-            with suppress(HoldfastError):
-                content = copy.read(f"snapshots/{name}.json", SNAPSHOT_LIMIT)
-                if content is None:
-                    continue
+        for source, content in self._copies.read(f"snapshots/{name}.json", SNAPSHOT_LIMIT):
+            with suppress(StoreDamaged):
                 snapshot = self._snapshots.parse(name, content)
                 if self._room.index.position_at(snapshot.position).hash == snapshot.hash:
                     self._snapshots.restore(snapshot)
-                    self.note(Part.SNAPSHOT, name, f"fetched from {copy.url}")
+                    self._note(Part.SNAPSHOT, name, f"fetched from {source}")
                     return True
         return False
 
@@ -306,15 +327,50 @@ class Repair:
             name, number, at.hash, created, at.sequences, at.residues, aliases, collections
         )
 
-    def _bring(self, copy: Depot, parcel: Parcel, path: Path) -> bool:
-        """Put the right file in its place, if `copy` has it; whether it is there now."""
-        folder = self._folder / FOLDER
-        folder.mkdir(exist_ok=True)
+
+class Copies:
+    """Copies of a store, asked one after another; nothing they give is believed."""
+
+    def __init__(self, depots: Sequence[Depot], folder: Path, listener: Listener) -> None:
+        self._depots, self._folder, self._listener = depots, folder, listener
+        self._entries: list[dict[int, lists.ListedEntry]] | None = None
+
+    def read(self, name: str, limit: int) -> Iterator[tuple[str, bytes]]:
+        """Where each copy is and what it has of the small file `name`."""
+        for depot in self._depots:
+            with suppress(HoldfastError):
+                content = depot.read(name, limit)
+                if content is not None:
+                    yield depot.url, content
+
+    def entry(self, name: EntryName, path: Path) -> str:
+        """Put the entry `name` at `path`; where it came from, or nothing."""
+        if self._entries is None:
+            self._entries = [_listed(depot) for depot in self._depots]
+        for depot, entries in zip(self._depots, self._entries, strict=True):
+            listed = entries.get(name.number)
+            if listed and listed.sha256 == name.sha256:
+                parcel = Parcel(f"journal/{listed.file}", listed.size, name.sha256)
+                if self._bring(depot, parcel, path):
+                    return depot.url
+        return ""
+
+    def bring(self, parcel: Parcel, path: Path) -> str:
+        """Put the file that `parcel` names at `path`; where it came from, or nothing."""
+        return next((each.url for each in self._depots if self._bring(each, parcel, path)), "")
+
+    def clear(self) -> None:
+        """Remove what was only needed meanwhile."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _bring(self, depot: Depot, parcel: Parcel, path: Path) -> bool:
+        """Put the right file in its place, if `depot` has it; whether it is there now."""
+        self._folder.mkdir(exist_ok=True)
         try:
-            copy.fetch([parcel], folder, self._listener)
+            depot.fetch([parcel], self._folder, self._listener)
         except RemoteError:
             return False
-        arrived = folder / parcel.name
+        arrived = self._folder / parcel.name
         arrived.chmod(0o444)
         if not path.parent.exists():
             path.parent.mkdir()
@@ -322,6 +378,16 @@ class Repair:
         arrived.replace(path)
         fsync_directory(path.parent)
         return True
+
+
+def _listed(depot: Depot) -> dict[int, lists.ListedEntry]:
+    """The entries that a copy says it has."""
+    place = f"journal/{lists.FILE}"
+    with suppress(HoldfastError):
+        content = depot.read(place, LIST_LIMIT) or b""
+        found = lists.read_entries(content, 1, f"{depot.url}/{place}")
+        return {each.number: each for each in found}
+    return {}
 
 
 def lost(room: Room, report: CheckReport) -> tuple[Lost, ...]:

@@ -22,6 +22,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -33,11 +34,11 @@ from holdfast.base.locks import Held, exclusive
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import StoreBusy, StoreDamaged, StoreError
 from holdfast.formats.residues import NORMALISATION
-from holdfast.sequences import alias_loading, gc, lists, loading, log, repair, retire, search, undo
+from holdfast.sequences import alias_loading, gc, lists, loading, log, retire, search, undo
 from holdfast.sequences.alias import Alias
 from holdfast.sequences.alias_loading import AliasReport
 from holdfast.sequences.batch import Batch
-from holdfast.sequences.check import CheckReport, Part, check
+from holdfast.sequences.check import CheckReport, check
 from holdfast.sequences.definition import Definitions
 from holdfast.sequences.diff import Diff
 from holdfast.sequences.gc import GcReport, Wish
@@ -46,7 +47,7 @@ from holdfast.sequences.journal import Entry, EntryName, Journal, Origin, now
 from holdfast.sequences.loading import LoadReport, Source
 from holdfast.sequences.log import CommitRecord
 from holdfast.sequences.packs import Packs, clear_leftovers, pack_path
-from holdfast.sequences.repair import RepairReport
+from holdfast.sequences.repair import Repair, RepairReport
 from holdfast.sequences.snapshots import Snapshot, Snapshots
 from holdfast.sequences.sync import arrivals
 from holdfast.sequences.sync import push as sync_push
@@ -485,7 +486,11 @@ class SequenceStore(View):
         store = cls(folder, read_id(folder), wait, cores, who)
         try:
             with store._locked(wait):
-                return store._repair(copies, listener, drop_lost=drop_lost)
+                check, apply = partial(store.check, listener), store._apply_missing
+                mending = Repair(
+                    folder, store._room, store._snapshots, copies, check, apply, listener
+                )
+                return mending.run(drop_lost=drop_lost, who=who)
         finally:
             store.close()
 
@@ -522,28 +527,6 @@ class SequenceStore(View):
         if position == NOW:
             return last
         return self.position_of(str(position))
-
-    def _repair(
-        self, copies: Sequence[Depot], listener: Listener, *, drop_lost: bool
-    ) -> RepairReport:
-        mending = repair.Repair(self.folder, self._room, self._snapshots, copies, listener)
-        mending.leftovers()
-        self._clear_leftovers()
-        mending.journal()
-        mending.index(self._apply_missing)
-        found = self.check(listener)
-        mending.packs(found.damage)
-        if any(each.part is Part.INDEX for each in found.damage):
-            mending.index(self._apply_missing, anew=True)
-        mending.snapshots(found.damage)
-        mending.lists()
-        mending.end()
-        if mending.mended:
-            found = self.check(listener)
-        if drop_lost and found.problems:
-            mending.drop_lost(found.damage, self._who)
-            found = self.check(listener)
-        return RepairReport(tuple(mending.mended), found.problems, repair.lost(self._room, found))
 
     def _begin(self) -> None:
         """What every writer does first, once it is the one."""
