@@ -47,7 +47,7 @@ def test_names_are_found_by_every_word_for_their_namespace(
     loaded: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = ["refseq:NM_000551.4", "NCBI:NM_000551.4", "RefSeq:NM_000551.4", "NM_000551.4"]
-    found = answer(capsys, "get", *names, "UniProtKB:HBA_HUMAN", "sp|P69905|x")
+    found = answer(capsys, "get", *names, "UniProtKB:HBA_HUMAN", "sp|P69905|")
     assert [each["length"] for each in found] == [10, 10, 10, 10, 8, 8]
 
 
