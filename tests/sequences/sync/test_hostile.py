@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
 
 from holdfast.errors import (
     DigestMismatch,
@@ -23,6 +25,7 @@ from holdfast.sequences.journal import Aliases, Entry, decode, encode
 from holdfast.sequences.lists import ListedEntry, ListedSnapshot, read_entries
 from holdfast.sequences.packs import PackName
 from holdfast.sequences.sync.memory import MemoryDepot
+from holdfast.sequences.sync.vetting import _unpacked_sizes
 
 Lie = Callable[[Entry], Entry]
 
@@ -266,9 +269,21 @@ def test_an_entry_that_unpacks_to_too_much_is_not_unpacked(
 ) -> None:
     tell(honest, zstandard.compress(b" " * (80 << 20)))
     refused(victim, honest, "would unpack to too much")
+    hidden = zstandard.compress(b"{}") + zstandard.compress(b" " * (80 << 20))
+    tell(honest, hidden)
+    refused(victim, honest, "would unpack to too much")
+    tell(honest, hidden[:-3])
+    refused(victim, honest, "its last frame is cut|would unpack to too much")
     plain = zstandard.ZstdCompressor(write_content_size=False).compress(b"{}")
     tell(honest, plain)
     refused(victim, honest, "would unpack to too much")
+
+
+@given(st.lists(st.binary(max_size=300_000), min_size=1, max_size=4), st.booleans())
+def test_frames_are_measured_without_unpacking_them(parts: list[bytes], check: bool) -> None:
+    packer = zstandard.ZstdCompressor(write_checksum=check)
+    content = b"".join(map(packer.compress, parts))
+    assert list(_unpacked_sizes(memoryview(content))) == list(map(len, parts))
 
 
 def test_a_snapshot_that_lies_is_refused(victim: SequenceStore, honest: MemoryDepot) -> None:

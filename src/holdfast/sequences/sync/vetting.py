@@ -29,6 +29,8 @@ from holdfast.sequences.packs import MAGIC, PackName, Packs
 
 SHORT_ENTRY = 64 << 20  #: bytes any entry may unpack to
 SHRINKS = 200  #: how many times smaller than its content an honest entry's file may be
+BLOCK_HEADER, CHECKSUM = 3, 4  #: bytes in a zstd frame
+_UNKNOWN_SIZE = zstandard.CONTENTSIZE_UNKNOWN
 PIECE = 4 << 20  #: residues decoded at once
 TOGETHER = 1 << 14  #: sequences whose rows are read at once
 TASK = 256  #: sequences a thread looks at in one go
@@ -46,11 +48,30 @@ def check_unpacked_size(content: bytes, place: str) -> None:
         It would, or does not say to how much.
     """
     try:
-        size = zstandard.frame_content_size(content)
-    except zstandard.ZstdError as error:
+        sizes = list(_unpacked_sizes(memoryview(content)))
+    except (zstandard.ZstdError, ValueError) as error:
         raise StoreDamaged(f"{place} is not a journal entry: {error}") from error
-    if not 0 <= size <= max(SHORT_ENTRY, SHRINKS * len(content)):
+    if min(sizes, default=-1) < 0 or sum(sizes) > max(SHORT_ENTRY, SHRINKS * len(content)):
         raise StoreDamaged(f"{place} would unpack to too much; it is refused")
+
+
+def _unpacked_sizes(content: memoryview) -> Iterator[int]:
+    """What each of the zstd frames in `content` unpacks to, in bytes; -1 when it does not say.
+
+    Frames are walked over by the headers of their blocks (RFC 8878, 3.1.1): nothing is unpacked.
+    """
+    while content:
+        parameters = zstandard.get_frame_parameters(content)
+        yield -1 if parameters.content_size == _UNKNOWN_SIZE else parameters.content_size
+        content = content[zstandard.frame_header_size(content) :]
+        last = False
+        while not last:
+            if len(content) < BLOCK_HEADER:
+                raise ValueError("its last frame is cut")
+            header = int.from_bytes(content[:BLOCK_HEADER], "little")
+            last, repeated, size = bool(header & 1), header >> 1 & 3 == 1, header >> 3
+            content = content[BLOCK_HEADER + (1 if repeated else size) :]
+        content = content[CHECKSUM if parameters.has_checksum else 0 :]
 
 
 @dataclass(slots=True)
