@@ -146,6 +146,8 @@ def test_residues_are_seen_as_an_array_that_cannot_be_written() -> None:
     assert it.as_array(9, 3).tobytes() == b""
     assert np.asarray(it).dtype == np.uint8
     assert np.array(it, np.int32).tolist() == list(TEXT.encode())
+    assert "".join(np.asarray(it, "U1")) == TEXT
+    assert np.asarray(it, "S1").tobytes() == TEXT.encode()
     copied = np.array(it)
     copied[0] = 0
     assert str(it) == TEXT

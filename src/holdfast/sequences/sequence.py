@@ -153,8 +153,11 @@ class Sequence(collections.abc.Sequence[str]):
         self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
     ) -> npt.NDArray[Any]:
         # Without this NumPy would make an object of each residue.
-        codes = self.as_array()
-        return codes.astype(codes.dtype if dtype is None else dtype, copy=bool(copy))
+        codes: npt.NDArray[Any] = self.as_array()
+        wanted = codes.dtype if dtype is None else np.dtype(dtype)
+        if wanted.kind in "SU":  # letters are asked for, not the digits of their codes
+            codes = codes.view("S1")
+        return codes.astype(wanted, copy=bool(copy))
 
     def __str__(self) -> str:
         return self._record.text(0, len(self))
