@@ -268,6 +268,31 @@ def test_a_write_that_was_interrupted_is_said(plain: OldInstance) -> None:
         SeqRepoInstance.open(copy)
 
 
+def test_what_a_writer_has_in_its_log_is_read(tmp_path: Path) -> None:
+    made = OldInstance(tmp_path / "instance", LAYOUTS["now"])
+    made.file([FIRST])
+    writing = sqlite3.connect(made.folder / "aliases.sqlite3", isolation_level=None)
+    writing.execute(
+        "INSERT INTO seqalias (seq_id, namespace, alias) VALUES (?, 'NCBI', 'NM_1.1')",
+        (key(FIRST),),
+    )
+    assert (made.folder / "aliases.sqlite3-wal").stat().st_size
+    with SeqRepoInstance.open(made.folder) as instance:
+        assert instance.fetch("NM_1.1") == FIRST
+    writing.close()
+
+
+def test_values_of_other_types_are_taken_for_texts(plain: OldInstance) -> None:
+    plain.file([FIRST])
+    plain.alias("lab", "x", key(FIRST))
+    plain.aliases_sql("UPDATE seqalias SET alias = 7, added = x'31' WHERE namespace = 'lab'")
+    plain.sequences_sql("UPDATE seqinfo SET added = 2019")
+    with SeqRepoInstance.open(plain.folder) as instance:
+        (row,) = instance.alias_rows(Question(namespace="lab"))
+        assert (row.alias, row.added) == ("7", "1")
+        assert instance.fetch("7") == FIRST
+
+
 def test_rows_answer_questions_in_seqrepos_order(plain: OldInstance) -> None:
     plain.file([FIRST, SECOND])
     plain.alias("NCBI", "NM_1.1", key(FIRST))

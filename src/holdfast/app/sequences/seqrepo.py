@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from holdfast.app.container import Container
-from holdfast.app.sequences.get import view_at
 from holdfast.base.progress import Listener, ignore
 from holdfast.sequences.seqrepo import (
     ExportReport,
@@ -46,6 +45,6 @@ def export_seqrepo(
     StoreBusy
         Another process is writing there.
     """
-    view = view_at(container, at)
-    threads = container.settings.processors
-    return export_instance(container.store, folder, view, listener, threads)
+    store = container.store  # an instance shows one store: layers below it have their own
+    view = store.at(at) if at is not None else store
+    return export_instance(store, folder, view, listener, container.settings.processors)

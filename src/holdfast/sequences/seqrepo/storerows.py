@@ -21,7 +21,7 @@ import numpy.typing as npt
 from holdfast.base.digests import Digest
 from holdfast.errors import SequenceNotFound
 from holdfast.formats.residues import alphabet
-from holdfast.sequences.index import DROPPED, NOW, ROW, Index, Row
+from holdfast.sequences.index import DROPPED, NOW, ROW, Index, Position, Row
 from holdfast.sequences.namespaces import canonical
 from holdfast.sequences.packs import pack_path
 from holdfast.sequences.seqrepo.naming import (
@@ -47,6 +47,8 @@ from holdfast.sequences.view import View
 TOGETHER = 1 << 12  #: sequences whose rows are made at once
 _HASH_BITS = 40
 _NONE = np.empty(0, ROW)
+#: In SQL: the row of a sequence says that its residues are gone.
+_GONE = f"substr(row, {ROW.fields['pack'][1] + 1 if ROW.fields else 0}, 4) = zeroblob(4)"
 Numbers = npt.NDArray[np.int64]
 
 
@@ -126,9 +128,11 @@ class StoreRows:
 
     def alias_totals(self) -> AliasTotals:
         """Counts of alias rows, those of digests among them."""
+        kept = f" AND sequence NOT IN (SELECT id FROM sequences WHERE {_GONE})"
         ((rows, current, spaces, first, last),) = self._index.ask(
             "SELECT count(*), ifnull(sum(retired IS NULL OR retired > :at), 0),"
-            " count(DISTINCT namespace), min(added), max(added) FROM aliases WHERE added <= :at",
+            " count(DISTINCT namespace), min(added), max(added) FROM aliases WHERE added <= :at"
+            + (kept if self._position().dropped else ""),
             {"at": self._at},
         )
         sequences = self.sequence_totals()
@@ -147,11 +151,10 @@ class StoreRows:
 
     def sequence_totals(self) -> SequenceTotals:
         """Counts of sequences; files are packs."""
-        index = self._index
-        position = index.position() if self._at == NOW else index.position_at(self._at)
+        position = self._position()
         gone = self._dropped(position.sequences) if position.dropped else _NONE
         sequences = position.sequences - len(gone)
-        packs = self._index.ask("SELECT count(*) FROM packs")[0][0]
+        packs = self._index.ask("SELECT count(*) FROM packs WHERE size > 0")[0][0]
         times = self.entries.times_with_sequences(position.sequences)
         return SequenceTotals(
             sequences,
@@ -210,7 +213,11 @@ class StoreRows:
 
     def position(self) -> int:
         """The journal position that the rows show."""
-        return self._index.position().number if self._at == NOW else self._at
+        return self._position().number
+
+    def _position(self) -> Position:
+        index = self._index
+        return index.position() if self._at == NOW else index.position_at(self._at)
 
     def digest(self, number: int) -> Digest:
         """The digest of the sequence `number`."""
@@ -241,7 +248,10 @@ class StoreRows:
             {"text": text, "at": self._at},
         )
         for namespace, number, added, retired in found:
-            seq_id = seq_ids_of(self.columns_of(np.array([number], np.int64)))[0]
+            columns = self.columns_of(np.array([number], np.int64))
+            if columns["pack"][0] == DROPPED:
+                continue
+            (seq_id,) = seq_ids_of(columns)
             yield self._row(seq_id, their_namespace(namespace), text, added, retired is None)
         for namespace in DIGEST_SPACES:
             row = self._found_by_digest(namespace, text)
@@ -309,11 +319,7 @@ class StoreRows:
 
     def _dropped(self, count: int) -> npt.NDArray[np.void]:
         """The rows of sequences, of the first `count`, whose residues are gone."""
-        place = ROW.fields["pack"][1] + 1 if ROW.fields else 0
-        rows = self._index.ask(
-            f"SELECT row FROM sequences WHERE id < ? AND substr(row, {place}, 4) = x'00000000'",
-            (count,),
-        )
+        rows = self._index.ask(f"SELECT row FROM sequences WHERE id < ? AND {_GONE}", (count,))
         return np.frombuffer(b"".join(row for (row,) in rows), ROW)
 
 
