@@ -1,5 +1,6 @@
 import io
 import textwrap
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from formats.flat import RECORDS, read, rows
 from holdfast.errors import FormatError
 from holdfast.formats.compression import open_content
+from holdfast.formats.fasta import LongRecord
 from holdfast.formats.records import open_records
 
 ONE = """\
@@ -161,3 +163,23 @@ def test_a_long_record_left_unread_is_read_past() -> None:
     with open_content(io.BytesIO(text.encode())) as content:
         items = list(open_records(content).blocks())
     assert len(items) == 2
+
+
+def test_memory_does_not_grow_with_features_or_residues() -> None:
+    long = record("AB0001", 1, "long", "ACGT" * 2_000_000, features=300_000)
+    many = "".join(record(f"AC{n:06}", 1, "short", "ACGT" * 50, features=20) for n in range(4000))
+    stream = io.BytesIO((long + many).encode())
+    found = 0
+    tracemalloc.start()
+    try:
+        with open_content(stream) as content:
+            for item in open_records(content).blocks():
+                if isinstance(item, LongRecord):
+                    found += sum(len(piece) for piece, _ in item.pieces)
+                else:
+                    found += sum(map(len, item.residues))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found == 8_000_000 + 4000 * 200
+    assert peak < 32 << 20
