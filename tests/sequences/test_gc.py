@@ -1,5 +1,6 @@
 """What nothing names makes room; every snapshot stays readable."""
 
+import gzip
 import io
 import threading
 from collections import Counter
@@ -306,6 +307,29 @@ def test_an_undo_does_not_bring_back_a_name_for_what_is_gone(store: SequenceStor
 def test_a_share_that_is_none_is_misuse(fraction: float) -> None:
     with pytest.raises(UsageError):
         Wish(fraction=fraction)
+
+
+def test_the_yeast_proteomes_of_three_years_survive_being_tidied(
+    store: SequenceStore, real_data: Path
+) -> None:
+    files = sorted((real_data / "yeast" / "proteomes").glob("*/S288C.pep.fa.gz"))
+    assert len(files) == 3
+    for file in files[:2]:
+        store.load(file, "sgd", file.parent.name, reassign=True)
+    store.snapshot("second")
+    third = store.load(files[2], "sgd", "third", reassign=True)
+    store.undo()
+    report = store.gc(Wish(fraction=0, compact=True))
+    assert report.dropped == report.garbage == third.sequences_new > 0
+    assert report.packs_after == 1
+    assert store.check().problems == ()
+    store.load(files[2], "sgd", files[2].parent.name, reassign=True)
+    for file in files:
+        written = io.BytesIO()
+        store.write_exact(file.parent.name, written)
+        assert written.getvalue() == gzip.decompress(file.read_bytes())
+    for member in store.at("second").collection(files[1].parent.name).members:
+        assert store.at("second").resolve(f"sgd:{member.name}") == member.digest
 
 
 STEPS = st.lists(
