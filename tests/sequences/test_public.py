@@ -1,13 +1,16 @@
 """Public views: what is private can be neither found by name, nor listed, nor guessed at."""
 
+from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
 from holdfast.base.digests import Digest
 from holdfast.errors import AliasNotFound, CollectionNotFound, SequenceNotFound
 from holdfast.sequences import Alias, SequenceStore
-from holdfast.sequences.public import PublicView
+from holdfast.sequences.layers import Layers
+from holdfast.sequences.public import PublicLayers, PublicView, public_view
 
 
 def public(store: SequenceStore) -> PublicView:
@@ -123,3 +126,46 @@ def test_nothing_that_lists_aliases_lists_private_ones(shared: SequenceStore) ->
     } == set()
     assert listed["namespaces"] == ["lab"]
     assert listed["search by prefix"] == []
+
+
+@pytest.fixture
+def layers(tmp_path: Path, shared: SequenceStore) -> Iterator[PublicView | PublicLayers]:
+    """A lab's own store over the shared one; both have something private."""
+    with SequenceStore.create(tmp_path / "own") as own:
+        own.load(BytesIO(b">mine\nCACACA\n"), "lab", "own.fa")
+        own.load(BytesIO(b">chr2\nTATATA\n"), "secret", "own unpublished.fa")
+        yield public_view(Layers([own, shared]), ["secret"])
+
+
+def test_layers_are_public_layer_by_layer(
+    layers: PublicView | PublicLayers, shared: SequenceStore
+) -> None:
+    assert layers.fetch("lab:mine") == "CACACA"
+    assert layers.fetch("lab:chr2") == "GGCC"
+    for name in ("secret:chr2", "secret:chr1"):
+        with pytest.raises(AliasNotFound):
+            layers.resolve(name)
+    assert [each.name for each in layers.collections()] == ["own.fa", "public.fa"]
+
+
+def test_a_private_name_of_an_upper_layer_hides_nothing(
+    layers: PublicView | PublicLayers,
+) -> None:
+    assert layers.fetch("chr2") == "GGCC"
+    assert [str(each.alias) for each in layers.aliases("chr2")] == ["lab:chr2"]
+
+
+def test_layers_answer_as_one_store_does(
+    layers: PublicView | PublicLayers, shared: SequenceStore
+) -> None:
+    assert layers.position() == shared.status().position + 2
+    assert layers.added(layers.resolve("lab:mine")).startswith("20")
+    assert layers.added(shared.resolve("secret:chr2")).startswith("20")
+    for name in ("public.fa", "unpublished.fa"):
+        layers.check_collection(shared.collection(name).digest)
+    with pytest.raises(CollectionNotFound):
+        layers.check_collection("x" * 32)
+
+
+def test_one_store_needs_no_layers(shared: SequenceStore) -> None:
+    assert type(public_view(shared, ["secret"])) is PublicView

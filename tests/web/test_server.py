@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 import httpx
@@ -110,6 +111,28 @@ def test_private_namespaces_are_a_setting(home: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("HOLDFAST_PRIVATE_NAMESPACES", "other, lab")
     with holdfast("--only", "sequences") as (_, client):
         assert client.get("/refget/sequence/lab:chr").status_code == 404
+
+
+def test_layers_are_served_as_one_store(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    residues = filled(home)
+    with SequenceStore.create(tmp_path / "public") as below:
+        below.load(BytesIO(b">low\nGATTACA\n"), "lab", "low.fa")
+        below.load(BytesIO(b">hidden\nTTTT\n"), "secret", "hidden.fa")
+    monkeypatch.setenv("HOLDFAST_STORE_LAYERS", str(tmp_path / "public"))
+    monkeypatch.setenv("HOLDFAST_PRIVATE_NAMESPACES", "secret")
+    with holdfast("--only", "sequences") as (_, client):
+        assert client.get("/refget/sequence/lab:chr").text == residues
+        assert client.get("/seqrepo/1/sequence/low").text == "GATTACA"
+        assert client.get("/refget/sequence/secret:hidden").status_code == 404
+        slices = [{"name": "lab:low", "end": 3}, {"name": "lab:chr", "end": 5}]
+        assert client.post("/sequences/v1/slices", json=slices).json() == ["GAT", residues[:5]]
+        listed = client.get("/seqcol/list/collection").json()
+        assert listed["pagination"]["total"] == 2
+        assert client.get("/refget/sequence/low/metadata").json()["metadata"]["length"] == 7
+        info = client.get("/refget/sequence/service-info").json()
+        assert info["refget"]["identifier_types"] == ["lab"]
 
 
 def test_several_processes_answer_side_by_side(home: Path) -> None:

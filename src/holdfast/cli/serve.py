@@ -64,7 +64,7 @@ def check(shown: "Shown") -> None:
 
     if shown is Shown.SEQUENCES:
         with Container.read() as container:
-            container.store.status()
+            container.reading.collections()
 
 
 def _what(shown: "Shown") -> str:

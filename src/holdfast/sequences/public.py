@@ -15,6 +15,7 @@ from holdfast.errors import CollectionNotFound, SequenceNotFound
 from holdfast.sequences.alias import AliasRecord
 from holdfast.sequences.collection import CollectionRecord
 from holdfast.sequences.index import NOW
+from holdfast.sequences.layers import Layers
 from holdfast.sequences.names import Names
 from holdfast.sequences.namespaces import canonical
 from holdfast.sequences.outgoing import Known
@@ -102,3 +103,40 @@ class PublicView(View):
 
     def _is_public(self, name: str, digest: Digest) -> bool:
         return any(record.alias.text == name for record in self.aliases(digest))
+
+
+class PublicLayers(Layers):
+    """Several stores read as one, each without what is in the `private` namespaces.
+
+    A private alias of an upper layer hides nothing of the layers below.
+    """
+
+    def __init__(self, wholes: Iterable[View], private: Iterable[str]) -> None:
+        self.layers = tuple(PublicView(whole, private) for whole in wholes)
+        super().__init__(self.layers)
+
+    def position(self) -> int:
+        """A number that grows with each commit to any of the stores."""
+        return sum(layer.position() for layer in self.layers)
+
+    def added(self, digest: Digest) -> str:
+        """When a sequence came into the first store that has it: UTC, ISO 8601."""
+        return self.layers[self._home(digest)].added(digest)
+
+    def check_collection(self, digest: str) -> None:
+        """Raise CollectionNotFound unless a collection of some layer has this digest."""
+        missing: CollectionNotFound | None = None
+        for layer in self.layers:
+            try:
+                return layer.check_collection(digest)
+            except CollectionNotFound as error:
+                missing = missing or error
+        assert missing is not None, "there is at least one layer"
+        raise missing
+
+
+def public_view(whole: View, private: Iterable[str]) -> PublicView | PublicLayers:
+    """`whole`, a store or layers of several, without what is in the `private` namespaces."""
+    if isinstance(whole, Layers):
+        return PublicLayers(whole.views, private)
+    return PublicView(whole, private)

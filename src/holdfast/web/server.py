@@ -94,7 +94,7 @@ def serve(shown: Shown, listening: socket.socket, workers: int = 1) -> None:
 
 def _sequences(container: Container) -> FastAPI:
     settings = container.settings
-    store = PublicStore(lambda: container.store, settings.private_namespaces)
+    store = PublicStore(lambda: container.reading, settings.private_namespaces)
     limits = Limits(
         body=settings.request_limit,
         items=settings.batch_limit,

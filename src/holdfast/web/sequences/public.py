@@ -15,9 +15,10 @@ from typing import Any
 
 from holdfast.base.digests import PREFIX, Digest
 from holdfast.errors import AliasNotFound, SequenceNotFound, UsageError
-from holdfast.sequences import Alias, SequenceInfo, SequenceStore, seqcol
+from holdfast.sequences import Alias, SequenceInfo, SequenceStore, View, seqcol
+from holdfast.sequences.layers import Layers
 from holdfast.sequences.namespaces import is_digest
-from holdfast.sequences.public import PublicView
+from holdfast.sequences.public import PublicLayers, PublicView, public_view
 
 #: Which digests a bare text may write, by its form.
 _BARE: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -51,19 +52,21 @@ class Described:
 class PublicStore:
     """A store without what is private of it; safe among threads. The first question opens it."""
 
-    def __init__(self, opener: Callable[[], SequenceStore], private: Collection[str] = ()) -> None:
+    def __init__(
+        self, opener: Callable[[], SequenceStore | Layers], private: Collection[str] = ()
+    ) -> None:
         self._opener, self._private = opener, private
         self._opening = threading.Lock()
-        self._opened: tuple[str, PublicView] | None = None
+        self._opened: tuple[str, PublicView | PublicLayers] | None = None
         self._spaces: tuple[int, list[str]] = (-1, [])
 
     @property
     def id(self) -> str:
-        """The id of the store."""
+        """The id of the store; of layers, that of the uppermost."""
         return self._both[0]
 
     @property
-    def view(self) -> PublicView:
+    def view(self) -> PublicView | PublicLayers:
         """The store as strangers see it.
 
         Raises
@@ -163,15 +166,21 @@ class PublicStore:
         return self.view.attribute(name, digest)
 
     @property
-    def _both(self) -> tuple[str, PublicView]:
+    def _both(self) -> tuple[str, PublicView | PublicLayers]:
         opened = self._opened
         if opened is None:
             with self._opening:
                 opened = self._opened
                 if opened is None:
-                    store = self._opener()
-                    opened = self._opened = store.id, PublicView(store, self._private)
+                    whole = self._opener()
+                    opened = self._opened = id_of(whole), public_view(whole, self._private)
         return opened
+
+
+def id_of(whole: View) -> str:
+    """The id of a store; of layers, that of the uppermost."""
+    first = whole.views[0] if isinstance(whole, Layers) else whole
+    return first.id if isinstance(first, SequenceStore) else ""
 
 
 def digest_names(name: str) -> Iterator[str]:
