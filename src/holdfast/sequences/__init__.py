@@ -28,6 +28,7 @@ from holdfast.sequences.definition import Definitions
 from holdfast.sequences.diff import AliasChange, Change, CollectionChange, Diff, DiffCounts
 from holdfast.sequences.gc import GcReport
 from holdfast.sequences.journal import Origin
+from holdfast.sequences.layers import Layers
 from holdfast.sequences.loading import LoadReport, Source
 from holdfast.sequences.log import CommitRecord
 from holdfast.sequences.repair import RepairReport
@@ -36,6 +37,7 @@ from holdfast.sequences.sequence import Sequence
 from holdfast.sequences.slices import Slices
 from holdfast.sequences.snapshots import Snapshot
 from holdfast.sequences.store import SequenceStore, StoreStatus
+from holdfast.sequences.sync.report import SyncReport
 from holdfast.sequences.undo import Undone
 from holdfast.sequences.view import SequenceInfo, View
 
@@ -57,6 +59,7 @@ __all__ = [
     "DiffCounts",
     "Found",
     "GcReport",
+    "Layers",
     "LoadReport",
     "Member",
     "NamespaceRecord",
@@ -69,6 +72,7 @@ __all__ = [
     "Snapshot",
     "Source",
     "StoreStatus",
+    "SyncReport",
     "Undone",
     "View",
 ]
