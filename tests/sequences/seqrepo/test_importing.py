@@ -272,6 +272,19 @@ def test_a_name_that_the_store_gives_to_another_sequence_stays_and_is_said(
     assert store.fetch("NM_1.1") == FIRST
 
 
+def test_a_name_that_ended_there_is_not_taken_from_the_store(
+    store: SequenceStore, made: OldInstance
+) -> None:
+    made.file([FIRST])
+    made.alias("NCBI", "NM_1.1", key(FIRST), current=0)
+    with store.write() as batch:
+        batch.add(THIRD, [Alias("refseq", "NM_1.1")])
+        batch.commit()
+    (problem,) = imported(store, made, reassign=True).problems
+    assert "belongs to another sequence in the store" in problem
+    assert store.fetch("NM_1.1") == THIRD
+
+
 def test_a_name_that_the_store_moved_later_stays_where_it_is(
     store: SequenceStore, made: OldInstance
 ) -> None:

@@ -7,7 +7,6 @@ nothing, and a name that the store moved later by itself stays where it is.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice, starmap
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from holdfast.base.progress import Listener, Progress
 from holdfast.sequences.alias import Alias, is_alias_text
+from holdfast.sequences.batch import Batch
 from holdfast.sequences.namespaces import is_digest
 from holdfast.sequences.seqrepo.databases import ALIAS_COLUMNS
 from holdfast.sequences.seqrepo.instance import SeqRepoInstance
@@ -31,6 +31,7 @@ from holdfast.sequences.seqrepo.rows import AliasRow
 from holdfast.sequences.seqrepo.storerows import Past, StoreRows
 from holdfast.sequences.store import SequenceStore
 
+Name = tuple[str, str]  #: one of our namespaces, and a text
 ROWS_TOGETHER = 1 << 16  #: rows that are looked up at once
 COMMIT_ROWS = 1 << 19  #: rows after which a commit ends, for the memory's sake
 
@@ -48,6 +49,53 @@ class _Story:
     owners: set[int] = field(default_factory=set)
 
 
+class AliasCommits:
+    """Names that wait for the next commit, and what was committed."""
+
+    def __init__(self, store: SequenceStore, note: str) -> None:
+        self._store, self._note = store, note
+        self._staged: dict[str, dict[str, int]] = defaultdict(dict)
+        self._waiting = 0
+        self._day = ""
+        self.added = self.retired = self.count = 0
+
+    def stage(self, key: Name, number: int, added: str) -> None:
+        """Put a name into the next commit, or begin another first."""
+        space, text = key
+        moves = self._staged[space].get(text, number) != number
+        if moves or self._waiting >= COMMIT_ROWS or added[:10] > self._day:
+            self.finish()
+            self._day = max(self._day, added[:10])
+        self._staged[space][text] = number
+        self._waiting += 1
+
+    def finish(self) -> None:
+        """Commit what waits."""
+        if self._waiting:
+            with self._store.write() as batch:
+                for space, names in self._staged.items():
+                    batch.alias_numbers(space, list(names), list(names.values()), reassign=True)
+                self._commit(batch, f"aliases of {self._day}")
+        self._staged, self._waiting = defaultdict(dict), 0
+
+    def retire(self, ended: dict[str, dict[str, int]]) -> None:
+        """End names, by namespace, that still belong to these sequences."""
+        with self._store.write() as batch:
+            for space, names in ended.items():
+                owners = batch.owners(space, list(names))
+                for text, number in names.items():
+                    if owners.get(text) == number:
+                        batch.retire(Alias(space, text))
+            self._commit(batch, "aliases that ended")
+
+    def _commit(self, batch: Batch, what: str) -> None:
+        added, retired = batch.aliases_staged
+        if batch.commit(f"{self._note}: {what}") is not None:
+            self.count += 1
+            self.added += added
+            self.retired += retired
+
+
 class AliasImport:
     """The alias rows of an instance on their way into a store."""
 
@@ -59,20 +107,19 @@ class AliasImport:
         problems: Problems,
         reassign: bool,
     ) -> None:
-        self._store, self._instance, self._note = store, instance, note
+        self._instance, self._rows = instance, StoreRows(store)
         self._problems, self._reassign = problems, reassign
-        self._rows = StoreRows(store)
-        self._stories: dict[tuple[str, str], _Story | None] = {}
-        self._staged: dict[str, dict[str, int]] = defaultdict(dict)
+        self._stories: dict[Name, _Story | None] = {}
+        self._ending: set[Name] = set()  # names that are current for none there
         self._unusable: dict[str, str] = {}  # by the stored namespace: why, or nothing
         self._ours: dict[str, str] = {}  # by the stored namespace
-        self._day = ""
-        self.seen = self.added = self.retired = self.digests = self.commits = 0
+        self.commits = AliasCommits(store, note)
+        self.seen = self.digests = 0
 
     def run(self, listener: Listener) -> None:
         """Take in all rows."""
         total = self._instance.alias_totals().aliases
-        self._stories = dict.fromkeys(self._names_with_history())
+        self._find_stories()
         rows = self._instance.alias_database.stream(
             f"SELECT {ALIAS_COLUMNS} FROM seqalias ORDER BY seqalias_id"
         )
@@ -81,15 +128,15 @@ class AliasImport:
             self._take(list(starmap(AliasRow, part)))
             done += len(part)
             listener(Progress("importing aliases", done, total, "aliases"))
-        self._commit()
+        self.commits.finish()
         self._retire_ended()
 
     # Deciding
 
-    def _names_with_history(self) -> Iterator[tuple[str, str]]:
-        """Names that had several rows, or that are not current: what happened to them matters.
+    def _find_stories(self) -> None:
+        """Find the names that had several rows, or that are not current: their history matters.
 
-        So are all names of namespaces that are one in our store and were several there.
+        So does that of all names in namespaces that are one in our store and were several there.
         """
         spaces: dict[str, list[str]] = defaultdict(list)
         for (stored,) in self._instance.alias_database.ask(
@@ -98,12 +145,17 @@ class AliasImport:
             spaces[our_namespace(str(stored))].append(str(stored))
         merged = [stored for one in spaces.values() if len(one) > 1 for stored in one]
         rows = self._instance.alias_database.stream(
-            "SELECT namespace, alias FROM seqalias GROUP BY namespace, alias"
+            "SELECT namespace, alias, max(is_current) FROM seqalias GROUP BY namespace, alias"
             " HAVING count(*) > 1 OR max(is_current) = 0"
             f" OR namespace IN ({','.join('?' * len(merged))})",
             merged,
         )
-        return ((our_namespace(str(stored)), str(alias)) for stored, alias in rows)
+        current: set[Name] = set()
+        for stored, alias, is_current in rows:
+            key = our_namespace(str(stored)), str(alias)
+            self._stories[key] = None
+            (current if is_current else self._ending).add(key)
+        self._ending -= current
 
     def _take(self, rows: list[AliasRow]) -> None:
         """Check digests among the rows, and stage the names that are new."""
@@ -182,15 +234,15 @@ class AliasImport:
         before = past[space].get(row.alias, [])
         if key not in self._stories:
             if all(each.number != number for each in before) and self._may_take(key, before, set()):
-                self._stage(key, number, row.added)
+                self.commits.stage(key, number, row.added)
             return
         story = self._stories[key]
         if story is None:
             story = self._stories[key] = _Story(before)
         if self._continues(key, story, row, number):
-            self._stage(key, number, row.added)
+            self.commits.stage(key, number, row.added)
 
-    def _continues(self, key: tuple[str, str], story: _Story, row: AliasRow, number: int) -> bool:
+    def _continues(self, key: Name, story: _Story, row: AliasRow, number: int) -> bool:
         """Whether a row of a name with a history is to be staged; the story goes on with it."""
         if story.current and row.is_current and story.owner != number:
             self._problems.say(
@@ -212,41 +264,17 @@ class AliasImport:
         story.own, story.known = True, None
         return True
 
-    def _may_take(self, key: tuple[str, str], past: list[Past], explained: set[int]) -> bool:
+    def _may_take(self, key: Name, past: list[Past], explained: set[int]) -> bool:
         """Whether a name may move here: not from a sequence that the instance does not know of."""
         owner = next((each.number for each in past if each.current), None)
-        if owner is None or owner in explained or self._reassign:
+        if owner is None or owner in explained or (self._reassign and key not in self._ending):
             return True
+        advice = "left out" if key in self._ending else "say --reassign to move it"
         self._problems.say(
             f"{key[0]}:{key[1]}: belongs to another sequence in the store "
-            f"({self._rows.digest(owner)}); say --reassign to move it"
+            f"({self._rows.digest(owner)}); {advice}"
         )
         return False
-
-    # Doing
-
-    def _stage(self, key: tuple[str, str], number: int, added: str) -> None:
-        """Put a name into the next commit, or begin another first."""
-        space, text = key
-        moves = self._staged[space].get(text, number) != number
-        full = sum(map(len, self._staged.values())) >= COMMIT_ROWS
-        if moves or full or added[:10] > self._day:
-            self._commit()
-            self._day = max(self._day, added[:10])
-        self._staged[space][text] = number
-
-    def _commit(self) -> None:
-        if any(self._staged.values()):
-            with self._store.write() as batch:
-                for space, names in self._staged.items():
-                    batch.alias_numbers(space, list(names), list(names.values()), reassign=True)
-                added, retired = batch.aliases_staged
-                done = batch.commit(f"{self._note}: aliases of {self._day}")
-            if done is not None:
-                self.commits += 1
-                self.added += added
-                self.retired += retired
-        self._staged = defaultdict(dict)
 
     def _retire_ended(self) -> None:
         """End the names that are current for no sequence any more."""
@@ -256,13 +284,4 @@ class AliasImport:
                 continue
             if story.known is None or story.known.current:
                 ended[space][text] = story.owner
-        with self._store.write() as batch:
-            for space, names in ended.items():
-                owners = batch.owners(space, list(names))
-                theirs = [text for text, number in names.items() if owners.get(text) == number]
-                for text in theirs:
-                    batch.retire(Alias(space, text))
-            _, retired = batch.aliases_staged
-            if batch.commit(f"{self._note}: aliases that ended") is not None:
-                self.commits += 1
-                self.retired += retired
+        self.commits.retire(ended)

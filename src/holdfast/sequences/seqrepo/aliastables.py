@@ -49,14 +49,14 @@ WHERE namespace = ? AND alias = ? AND seq_id = ? AND is_current = 1
 
 
 class AliasTable:
-    """The table on its way to the journal position `position`."""
+    """The table on its way to what `rows` show."""
 
-    def __init__(self, rows: StoreRows, database: sqlite3.Connection, position: int) -> None:
-        self._rows, self._database, self._position = rows, database, position
+    def __init__(self, rows: StoreRows, database: sqlite3.Connection) -> None:
+        self._rows, self._database = rows, database
         self.added = self.retired = 0
 
     def run(self, reached: int) -> None:
-        """Bring the table from the position `reached` up to date."""
+        """Bring the table from the journal position `reached` up to date."""
         execute = self._database.execute
         execute(_GATHERED)
         for start in range(0, self._rows.sequence_count(), TOGETHER):

@@ -99,7 +99,7 @@ def _bring_up_to_date(
     ):
         packing = Packing(view, sequences, folder / "sequences", threads)
         packing.run(files_reach, listener)
-        table = AliasTable(StoreRows(view), aliases, position)
+        table = AliasTable(StoreRows(view), aliases)
         table.run(aliases_reach)
         # Sequences first: an instance that has an alias has its sequence, whatever is killed.
         for connection in (sequences, aliases):

@@ -99,10 +99,10 @@ def import_instance(
         sequences_new=sequences.new,
         residues_new=sequences.residues,
         aliases_seen=aliases.seen,
-        aliases_added=aliases.added,
-        aliases_retired=aliases.retired,
+        aliases_added=aliases.commits.added,
+        aliases_retired=aliases.commits.retired,
         digests_checked=aliases.digests,
-        commits=sequences.commits + aliases.commits,
+        commits=sequences.commits + aliases.commits.count,
         problems_seen=problems.count,
         problems=tuple(problems.sentences),
     )
