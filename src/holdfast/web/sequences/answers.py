@@ -31,7 +31,7 @@ from holdfast.errors import StoreDamaged
 from holdfast.web.sequences.media import content_coding
 from holdfast.web.sequences.parts import Part
 from holdfast.web.sequences.public import Found
-from holdfast.web.sequences.service import Service, is_head
+from holdfast.web.sequences.service import Service
 
 PIECE = 1 << 18  #: residues; a multiple of the blocks in which the store decodes
 LARGE = 1 << 20  #: bytes from which an answer is worth compressing
@@ -122,7 +122,7 @@ def coded_tag(tag: str, coding: str | None) -> str:
 def is_known(request: Request, tag: str) -> bool:
     """Whether the client has this answer already, compressed or not (``If-None-Match``)."""
     header = request.headers.get("if-none-match")
-    if header is None:
+    if header is None or request.method not in ("GET", "HEAD"):
         return False
     forms = {coded_tag(tag, coding) for coding in (None, *CODINGS)}
     given = {each.strip().removeprefix("W/") for each in header.split(",")}
@@ -138,6 +138,11 @@ def wanted_range(request: Request, tag: str) -> str | None:
 
 
 # Bodies
+
+
+def is_head(request: Request) -> bool:
+    """Whether only the headers of the answer are wanted."""
+    return request.method == "HEAD"
 
 
 def compressor_of(coding: str) -> Compressor:

@@ -11,7 +11,8 @@ from starlette.exceptions import HTTPException
 
 from holdfast.errors import HoldfastError
 from holdfast.web.sequences import batch, health, refget, seqcol, seqrepo
-from holdfast.web.sequences.crowding import Crowding, PlainTypes
+from holdfast.web.sequences.crowding import Crowding
+from holdfast.web.sequences.plaintypes import PlainTypes
 from holdfast.web.sequences.problems import (
     Refused,
     on_error,

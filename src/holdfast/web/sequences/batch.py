@@ -196,6 +196,4 @@ def _sentence(error: ValidationError) -> str:
         f"item {part}" if isinstance(part, int) else str(part) for part in problem["loc"]
     )
     said = problem["msg"][0].lower() + problem["msg"][1:]
-    return (
-        f"the body cannot be used: {place}: {said}" if place else f"the body cannot be used: {said}"
-    )
+    return f"the body cannot be used: {f'{place}: ' if place else ''}{said}"

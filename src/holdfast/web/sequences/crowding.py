@@ -7,13 +7,12 @@ little.
 
 from http import HTTPStatus
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from holdfast.web.sequences.health import LIVES, READY
 from holdfast.web.sequences.problems import problem
 
 _EXEMPT = (LIVES, READY)
-_PLAIN_TYPES = [(b"x-content-type-options", b"nosniff")]
 
 
 class Crowding:
@@ -37,20 +36,3 @@ class Crowding:
             await self._app(scope, receive, send)
         finally:
             self._inside -= 1
-
-
-class PlainTypes:
-    """Tells browsers to take every answer for what it says it is."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, with that header."""
-
-        async def with_header(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_PLAIN_TYPES]
-            await send(message)
-
-        await self._app(scope, receive, with_header if scope["type"] == "http" else send)

@@ -6,8 +6,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
-from starlette.requests import Request
-
 from holdfast.web.sequences.public import PublicStore
 from holdfast.web.sequences.readers import Readers
 
@@ -39,8 +37,3 @@ class Service:
         """End the threads, then close what they read."""
         self.readers.close()
         self.closing.close()
-
-
-def is_head(request: Request) -> bool:
-    """Whether only the headers of the answer are wanted."""
-    return request.method == "HEAD"
