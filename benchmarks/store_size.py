@@ -43,7 +43,7 @@ def releases(yeast: Path, folder: Path) -> list[Row]:
                 new = f"{report.sequences_new:,} new of {report.sequences_seen:,} sequences"
                 rows.append(Row(f"{release.name} {path.name}", report.bytes_added, "B", new))
         store.snapshot("releases")
-        (snapshot,) = (store.folder / "snapshots").iterdir()
+        (snapshot,) = (store.folder / "snapshots").glob("*.json")
         rows.append(Row("a snapshot of all", snapshot.stat().st_size, "B"))
     return rows
 

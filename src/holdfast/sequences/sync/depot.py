@@ -14,11 +14,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from holdfast.base.digests import file_sha256
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import DigestMismatch, UsageError
-from holdfast.remotes.interface import TransferPolicy, scheme
+
+if TYPE_CHECKING:  # the remotes are imported by who asks one
+    from holdfast.remotes.interface import TransferPolicy
 
 #: ``host:path`` and ``user@host::module/path``, as rsync knows them; no slash before the colon
 _SHELL_PLACE = re.compile(r"[^/:]+::?.*")
@@ -106,7 +109,7 @@ class WritableDepot(Depot):
         """
 
 
-def open_depot(place: str, policy: TransferPolicy) -> Depot:
+def open_depot(place: str, policy: "TransferPolicy") -> Depot:
     """The depot at `place`: a path, a URL, or ``host:path``. Nothing is asked of it yet.
 
     Raises
@@ -139,7 +142,7 @@ def kind_of(place: str) -> str:
     ['file', 's3', 'rsync', 'file']
     """
     if "://" in place:
-        return scheme(place)
+        return place.partition("://")[0].lower()
     shell = _SHELL_PLACE.fullmatch(place) and not Path(place).exists()
     return "rsync" if shell else "file"
 
