@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from holdfast.base.digests import Digest, Digests
 from holdfast.sequences.seqrepo.naming import (
@@ -9,6 +11,7 @@ from holdfast.sequences.seqrepo.naming import (
     our_alias,
     our_namespace,
     raw_digest,
+    raw_keys,
     seq_id_of,
     stored_name,
     synonyms,
@@ -79,3 +82,23 @@ def test_what_cannot_be_an_alias_of_ours_is_none() -> None:
     assert our_alias("NCBI", "NM_1.1 Homo sapiens, mRNA") is None
     assert our_alias("MD5", "f1") is None
     assert our_alias("two words", "x") is None
+
+
+_KEYS = st.text("Az09-_=+é ", max_size=33) | st.binary(min_size=24, max_size=24).map(
+    lambda raw: seq_id_of(Digest(raw))
+)
+
+
+@given(st.lists(_KEYS, max_size=6))
+def test_many_keys_are_read_as_each_of_them_would_be(keys: list[str]) -> None:
+    found = [digest_of(key) for key in keys]
+    assert raw_keys(keys) == [digest.raw if digest else b"" for digest in found]
+
+
+@given(st.lists(st.binary(min_size=24, max_size=24), max_size=5), st.sampled_from(DIGEST_SPACES))
+def test_many_digests_are_written_as_each_of_them_would_be(raw: list[bytes], space: str) -> None:
+    size = {"digest": 24, "md5": 16, "sha1": 20}[DIGEST_KINDS[space]]
+    cut = [each[:size] for each in raw]
+    texts = digest_texts(space, b"".join(cut))
+    assert texts == [digest_texts(space, each)[0] for each in cut]
+    assert [raw_digest(space, text) for text in texts] == cut
