@@ -1,10 +1,12 @@
 """What nothing names makes room; every snapshot stays readable."""
 
+import errno
 import gzip
 import io
 import threading
 from collections import Counter
 from hashlib import sha512
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,13 +16,15 @@ from hypothesis import strategies as st
 from holdfast.base.digests import Digest
 from holdfast.errors import (
     AliasNotFound,
-    CollectionNotFound,
     SequenceNotFound,
     StoreDamaged,
+    StoreError,
     UsageError,
 )
 from holdfast.sequences import Alias, SequenceStore
 from holdfast.sequences.gc import GcReport, Wish
+from holdfast.sequences.index import Index
+from holdfast.sequences.packs import PackWriter
 
 ALL = Wish(fraction=0)
 
@@ -245,6 +249,48 @@ def test_a_damaged_pack_is_left_as_it_is(store: SequenceStore) -> None:
     assert packs(store) == [pack]
 
 
+@pytest.mark.parametrize("step", ["append", "finish"])
+def test_a_full_disk_leaves_the_store_as_it_was(
+    store: SequenceStore, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    load(store, b">a\n%s\n" % (b"ACGTTGCA" * 40), "one")
+    load(store, b">b\nTTTT\n", "two")
+    before, texts = packs(store), readable(store)
+    calls = count()
+    real = getattr(PackWriter, step)
+
+    def full(*arguments: object) -> object:
+        if next(calls) == (3 if step == "append" else 0):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(PackWriter, step, full)
+        with pytest.raises(StoreError, match="No space left"):
+            store.gc(Wish(compact=True))
+    assert (packs(store), readable(store)) == (before, texts)
+    assert not list(store.folder.rglob(".tmp-*"))
+    assert tidy(store, Wish(compact=True)).packs_after == 1
+
+
+def test_a_commit_the_index_could_not_take_is_said_and_taken_in_later(
+    store: SequenceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(store, b">a\nACGT\n", "one")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Index, "settle", full)
+        with pytest.raises(StoreError, match="commit 2 is in the journal"):
+            store.undo()
+    assert store.fetch("lab:a") == "ACGT"
+    with SequenceStore.open(store.folder) as again:
+        assert again.log()[0].undoes == (1,)
+        assert again.check().problems == ()
+
+
 def test_a_snapshot_that_cannot_be_read_keeps_everything(store: SequenceStore) -> None:
     load(store, b">a\nACGT\n")
     store.snapshot("then")
@@ -352,7 +398,9 @@ def test_no_history_loses_what_has_a_name(
             before = readable(store)
             try:
                 take(store, step, name, residues, number)
-            except (AliasNotFound, CollectionNotFound, UsageError):
+            except StoreDamaged:
+                raise
+            except (StoreError, UsageError):
                 continue
             if step in ("gc", "compact"):
                 assert readable(store) == before

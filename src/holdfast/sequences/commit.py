@@ -5,8 +5,10 @@ Loading stages its commit in a batch; undoing, retiring and tidying change names
 say at once what their entry holds.
 """
 
+import sqlite3
 from typing import Any
 
+from holdfast.errors import StoreError
 from holdfast.sequences.journal import Entry, EntryName, now
 from holdfast.sequences.view import Room
 
@@ -25,7 +27,23 @@ def next_entry(room: Room, note: str, who: str, **changes: Any) -> Entry:
 
 
 def commit(room: Room, entry: Entry) -> EntryName:
-    """Make `entry` durable, then let everybody see it. Only the one writer may ask this."""
-    name = room.journal.write(entry)
-    room.index.apply(entry, name)
+    """Make `entry` durable, then let everybody see it. Only the one writer may ask this.
+
+    Raises
+    ------
+    StoreError
+        The entry is there, and the index could not take it in: whoever opens the store next does.
+    """
+    try:
+        room.index.prepare(entry)  # a full disk is best seen before the entry is there
+        name = room.journal.write(entry)
+        room.index.settle(entry, name)
+    except BaseException as error:
+        room.index.abandon()
+        if isinstance(error, OSError | sqlite3.Error) and room.journal.has(entry.number):
+            raise StoreError(
+                f"the commit {entry.number} is in the journal, but not all was written that "
+                f"follows it ({error}); see to the disk, the next command takes it in"
+            ) from error
+        raise
     return name
