@@ -1,7 +1,10 @@
 """Several processes at one store: writers take turns, readers see whole commits only."""
 
+import io
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -67,3 +70,67 @@ def test_a_writer_that_may_not_wait_is_told_who_writes(tmp_path: Path) -> None:
         ),
     ):
         other.snapshot("now")
+
+
+#: Reads as somebody who may not write to the store, and is told when to look once more.
+LOOKER = """
+import os, sys, time
+import numpy.ma  # loaded late by NumPy, when the installation may be out of reach
+from holdfast.sequences import SequenceStore
+if os.getuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+else:
+    os.access = lambda *_: False
+with SequenceStore.open(sys.argv[1]) as store:
+    print(store.fetch("a"), flush=True)
+    seen, until = set(), time.monotonic() + 60
+    while store.fetch("a") != "ACGTACGT" and time.monotonic() < until:
+        position = store.status().position
+        then = store.at(position)
+        assert len(then.fetch("a")) == len(then.fetch("lab:b")), position
+        seen.add(position)
+    print(store.fetch("a"), len(seen) > 1, flush=True)
+    for _ in sys.stdin:
+        print(store.fetch("a"), flush=True)
+"""
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """A folder that anybody may read and only we may write."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def test_who_may_only_read_sees_each_commit_while_others_write_and_after(public: Path) -> None:
+    folder = public / "store"
+
+    def load(store: SequenceStore, residues: str) -> None:
+        text = f">a\n{residues}\n>b\n{residues[::-1]}\n"
+        store.load(io.BytesIO(text.encode()), "lab", residues, reassign=True)
+
+    with SequenceStore.create(folder) as store:
+        load(store, "ACGT")
+    command = [sys.executable, "-c", LOOKER, str(folder)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as looker:
+        assert (looker.stdin, looker.stdout, looker.stderr).count(None) == 0
+        assert looker.stdout.readline() == "ACGT\n", looker.stderr.read()
+        with SequenceStore.open(folder) as store:
+            for number in range(2, 14):
+                load(store, "GATTACA" * number)
+            load(store, "ACGTACGT")
+            assert looker.stdout.readline() == "ACGTACGT True\n", looker.stderr.read()
+        for residues in ("GATTACA", "CATCAT"):  # now nobody has the store open but the looker
+            with SequenceStore.open(folder) as store:
+                load(store, residues)
+            looker.stdin.write("again\n")
+            looker.stdin.flush()
+            assert looker.stdout.readline() == f"{residues}\n", looker.stderr.read()
+        looker.stdin.close()
+        assert looker.wait(30) == 0
+    with SequenceStore.open(folder) as store:
+        assert store.check().problems == ()

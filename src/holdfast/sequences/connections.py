@@ -50,6 +50,14 @@ class Connections:
                 self._all.add(held)
         return held.connection
 
+    def renewed(self) -> sqlite3.Connection:
+        """A new connection in place of this thread's."""
+        held: _Held | None = getattr(self._of_thread, "held", None)
+        if held is not None:
+            self._of_thread.held = None
+            held.close()
+        return self.get()
+
     def __len__(self) -> int:
         """How many are open."""
         with self._alone():

@@ -466,28 +466,59 @@ class Index:
         return connection
 
     def _connection(self) -> sqlite3.Connection:
-        return self._connections.get()
+        connection = self._connections.get()
+        if isinstance(connection, _Frozen) and connection.stamp != _stamp(self.path):
+            return self._connections.renewed()
+        return connection
+
+
+class _Frozen(sqlite3.Connection):
+    """A connection that takes the index for what nobody can change.
+
+    It is for media that cannot be written, and for who may not write: SQLite's files beside the
+    index, by which readers and the writer know of one another, are there only while somebody who
+    may write has the index open. The stamp tells when that has happened.
+    """
+
+    stamp: tuple[int, ...] = ()
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """Changes when the index does, or when somebody opens it who may write."""
+    try:
+        state = path.stat()
+    except OSError:
+        return ()
+    return state.st_ino, state.st_size, state.st_mtime_ns, _log(path).exists()
+
+
+def _log(path: Path) -> Path:
+    """Where SQLite writes first what will be in the index."""
+    return path.with_name(path.name + "-wal")
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """A connection; on media that cannot be written, one that writes nothing beside the file."""
-    if not os.access(path.parent, os.W_OK):
-        return _connect_as(path, "?mode=ro&immutable=1")
+    """A connection; where nothing may be written, one that writes nothing beside the file."""
     try:
-        return _connect_as(path, "?mode=rw")
+        return _connect_as(path, "rw" if os.access(path.parent, os.W_OK) else "ro")
     except sqlite3.OperationalError:
-        # A full disk has no room for SQLite's files beside the index, which is read without them.
-        log = path.with_name(path.name + "-wal")
+        # There is no right, or on a full disk no room, for SQLite's files beside the index. Without
+        # them it can be read while there is nothing in its log.
+        log = _log(path)
         if log.exists() and log.stat().st_size:
             raise
-        return _connect_as(path, "?mode=ro&immutable=1")
+        return _connect_as(path, "ro&immutable=1", _Frozen)
 
 
-def _connect_as(path: Path, mode: str) -> sqlite3.Connection:
-    address = path.absolute().as_uri() + mode
+def _connect_as(
+    path: Path, mode: str, kind: type[sqlite3.Connection] = sqlite3.Connection
+) -> sqlite3.Connection:
+    address, stamp = f"{path.absolute().as_uri()}?mode={mode}", _stamp(path)
     connection = sqlite3.connect(
-        address, uri=True, isolation_level=None, check_same_thread=False, timeout=60
+        address, uri=True, isolation_level=None, check_same_thread=False, timeout=60, factory=kind
     )
+    if isinstance(connection, _Frozen):
+        connection.stamp = stamp
     try:
         connection.execute("PRAGMA schema_version").fetchone()  # opens the files now
         # After a power cut the index may miss its last entries; opening applies them again.
