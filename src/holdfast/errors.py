@@ -18,6 +18,7 @@ Every error Holdfast raises on purpose, and the exit code each becomes.
     │   ├── SnapshotExists
     │   ├── StoresDiverged             neither of two stores follows the other
     │   ├── StoreDamaged               what is on disk is not what was written
+    │   │   └── PackMissing            a pack is lost, or was moved since the index was asked
     │   └── StoreBusy                  another process is writing
     ├── RemoteError
     │   ├── ListingFailed              the remote did not say what it has
@@ -133,6 +134,10 @@ class StoresDiverged(StoreError):
 
 class StoreDamaged(StoreError):
     """What is on disk is not what was written."""
+
+
+class PackMissing(StoreDamaged):
+    """A pack is not there: lost, or no longer needed since the index was asked where to read."""
 
 
 class StoreBusy(StoreError):

@@ -11,11 +11,11 @@ from hashlib import sha256
 from typing import Any
 
 from holdfast.base.digests import Digest
-from holdfast.errors import StoreDamaged
+from holdfast.errors import PackMissing, StoreDamaged
 from holdfast.formats.layout import Laid
 from holdfast.sequences.collection import Member
 from holdfast.sequences.index import Index
-from holdfast.sequences.packs import PackMissing, Packs
+from holdfast.sequences.packs import Packs
 
 #: The residues of a sequence from one to before another.
 Residues = Callable[[Digest, int, int], bytes]

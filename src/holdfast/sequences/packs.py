@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Protocol
 
 from holdfast.base.files import TEMPORARY, fsync_directory, remove_leftovers
-from holdfast.errors import StoreDamaged
+from holdfast.errors import PackMissing, StoreDamaged
 
 MAGIC = b"holdfast pack 1\n"
 SUFFIX = ".pack"
@@ -37,10 +37,6 @@ class Hasher(Protocol):
 
     def copy(self) -> "Hasher":
         """One more with the same state."""
-
-
-class PackMissing(StoreDamaged):
-    """The pack is not there: lost, or no longer needed since the index was asked where to read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from holdfast.errors import (
     AliasAmbiguous,
     AliasNotFound,
     CollectionNotFound,
+    PackMissing,
     SequenceNotFound,
     UsageError,
 )
@@ -37,7 +38,7 @@ from holdfast.sequences.journal import EntryName, Journal, NamedCollection, Orig
 from holdfast.sequences.levels import Levels
 from holdfast.sequences.names import Names
 from holdfast.sequences.namespaces import canonical
-from holdfast.sequences.packs import PackMissing, Packs
+from holdfast.sequences.packs import Packs
 from holdfast.sequences.recent import Recent
 from holdfast.sequences.sequence import Sequence
 
