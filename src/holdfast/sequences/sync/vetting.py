@@ -7,17 +7,19 @@ to something that is not there; :func:`verify_sequences` reads every new sequenc
 place, and computes its digests. Only then may anything be named.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain, repeat
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import zstandard
 
-from holdfast.base.digests import Digest, SequenceHasher
+from holdfast.base.digests import SHA512T_BYTES, Digest, SequenceHasher
 from holdfast.base.progress import Listener, Progress
 from holdfast.errors import HoldfastError, StoreDamaged, UsageError
 from holdfast.formats.residues import letter_sets
@@ -32,6 +34,7 @@ SHRINKS = 200  #: how many times smaller than its content an honest entry's file
 BLOCK_HEADER, CHECKSUM = 3, 4  #: bytes in a zstd frame
 _UNKNOWN_SIZE = zstandard.CONTENTSIZE_UNKNOWN
 PIECE = 4 << 20  #: residues decoded at once
+SHORT = 1 << 16  #: residues up to which a sequence is kept until its letters are looked at
 TOGETHER = 1 << 14  #: sequences whose rows are read at once
 TASK = 256  #: sequences a thread looks at in one go
 TEXT_LIMIT = 4096  #: characters of a note, a name, an origin
@@ -311,38 +314,83 @@ class _Reading:
 
     def verify(self, rows: npt.NDArray[np.void]) -> int:
         """Verify each of `rows`; the residues read."""
-        for row in rows:
-            digest = Digest(row["digest"].tobytes())
+        columns = (rows[name].tolist() for name in _Row._fields)
+        letters = np.zeros(len(rows), np.int64)
+        short: dict[int, bytes] = {}  # their letters are looked at together
+        for nth, row in enumerate(map(_Row._make, zip(*columns, strict=True))):
             try:
-                self._verify(row, digest)
+                if row.length > SHORT:
+                    letters[nth] = _verify_long(row, self._pieces(row))
+                else:
+                    short[nth] = _verify_short(row, next(self._pieces(row)))
             except (HoldfastError, ValueError, IndexError, OverflowError, KeyError) as error:
-                raise StoreDamaged(
-                    f"the other store's sequence {digest} cannot be read or is not what its "
-                    f"digests say ({error}); nothing was taken; have it checked there with: "
-                    "holdfast seq check"
-                ) from error
+                raise _unsound(rows, nth, str(error)) from error
+        if short:
+            letters[list(short)] = letter_sets(list(short.values()))
+        wrong = np.flatnonzero(letters != rows["letters"])
+        if len(wrong):
+            raise _unsound(rows, int(wrong[0]), OTHERS)
         return int(rows["length"].sum())
 
-    def _verify(self, row: npt.NDArray[np.void], digest: Digest) -> None:
-        pack = self.names[int(row["pack"])]
-        content = self._packs.record(pack, int(row["offset"]), int(row["size"]))
-        length = int(row["length"])
-        dictionary = self._dictionary(int(row["dictionary"]))
-        record = open_record(int(row["encoding"]), content, length, dictionary)
-        hasher, letters = SequenceHasher(), 0
-        for start in range(0, length, PIECE):
-            piece = record.residues(start, min(start + PIECE, length))
-            _demand_residues(len(piece), min(PIECE, length - start))
-            hasher.update(piece)
-            letters |= int(letter_sets([piece])[0])
-        found = hasher.digests()
-        if found.ga4gh != digest:
-            raise StoreDamaged(f"its residues have the digest {found.ga4gh}")
-        told = row["md5"].tobytes(), row["sha1"].tobytes(), int(row["letters"])
-        if (found.md5, found.sha1, letters) != told:
-            raise StoreDamaged("its other digests are of something else")
+    def _pieces(self, row: "_Row") -> Iterator[bytes]:
+        """The residues of a sequence, some at a time."""
+        content = self._packs.record(self.names[row.pack], row.offset, row.size)
+        dictionary = self._dictionary(row.dictionary)
+        record = open_record(row.encoding, content, row.length, dictionary)
+        for start in range(0, row.length, PIECE):
+            end = min(start + PIECE, row.length)
+            piece = record.residues(start, end)
+            if len(piece) != end - start:
+                raise StoreDamaged("it is shorter than it says")
+            yield piece
 
 
-def _demand_residues(found: int, wanted: int) -> None:
-    if found != wanted:
-        raise StoreDamaged("it is shorter than it says")
+class _Row(NamedTuple):
+    """What verifying needs of a row of the index."""
+
+    digest: bytes
+    md5: bytes
+    sha1: bytes
+    pack: int
+    encoding: int
+    length: int
+    offset: int
+    size: int
+    dictionary: int
+
+
+OTHERS = "its other digests are of something else"
+
+
+def _verify_short(row: _Row, residues: bytes) -> bytes:
+    """See that the digests of `row` are those of its residues, which it gives back."""
+    found = Digest(hashlib.sha512(residues).digest()[:SHA512T_BYTES])
+    if found.raw != row.digest:
+        raise StoreDamaged(f"its residues have the digest {found}")
+    md5 = hashlib.md5(residues, usedforsecurity=False).digest()
+    if (md5, hashlib.sha1(residues, usedforsecurity=False).digest()) != (row.md5, row.sha1):
+        raise StoreDamaged(OTHERS)
+    return residues
+
+
+def _verify_long(row: _Row, pieces: Iterator[bytes]) -> int:
+    """The same for residues that come in pieces; gives their letter set."""
+    hasher, letters = SequenceHasher(), 0
+    for piece in pieces:
+        hasher.update(piece)
+        letters |= int(letter_sets([piece])[0])
+    found = hasher.digests()
+    if found.ga4gh.raw != row.digest:
+        raise StoreDamaged(f"its residues have the digest {found.ga4gh}")
+    if (found.md5, found.sha1) != (row.md5, row.sha1):
+        raise StoreDamaged(OTHERS)
+    return letters
+
+
+def _unsound(rows: npt.NDArray[np.void], nth: int, problem: str) -> StoreDamaged:
+    """What to say of a sequence that is not what it should be."""
+    digest = Digest(rows["digest"][nth].tobytes())
+    return StoreDamaged(
+        f"the other store's sequence {digest} cannot be read or is not what its digests say "
+        f"({problem}); nothing was taken; have it checked there with: holdfast seq check"
+    )
