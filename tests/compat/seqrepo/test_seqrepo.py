@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from holdfast.compat.seqrepo import SeqRepo
 from holdfast.compat.seqrepo import seqrepo as module
+from holdfast.compat.seqrepo.pending import PendingRows
 from holdfast.sequences import SequenceStore
+from holdfast.sequences.seqrepo import Question
 from sequences.seqrepo.old_instances import OldInstance, key
 
 FIRST, SECOND = "ACGTACGTNNACGT", "MKVLLEDI" * 100
@@ -113,8 +115,12 @@ def test_casings_and_synonyms_of_namespaces(
 
 
 def test_a_store_knows_the_namespaces_it_knows_in_any_casing(writing: SeqRepo) -> None:
-    writing.store(FIRST, named("ncbi:NM_1.1", "GenBank:X1.1"))
+    names = named("ncbi:NM_1.1", "GenBank:X1.1")
+    assert writing.store(FIRST, names) == (1, 2)
+    assert writing.store(FIRST, names) == (0, 0)
+    assert writing.fetch("X1.1", namespace="GenBank") == FIRST
     writing.commit()
+    assert writing.store(FIRST, names) == (0, 0)
     assert writing.fetch("NM_1.1", namespace="NCBI") == writing.fetch("NM_1.1", namespace="ncbi")
     assert writing.fetch("X1.1", namespace="genbank") == FIRST  # it is kept as insdc
     assert writing.translate_alias("X1.1", target_namespaces="insdc") == ["insdc:X1.1"]
@@ -399,6 +405,38 @@ def test_a_moved_name_keeps_its_history_in_growing_numbers(writing: SeqRepo, com
         (FIRST_KEY, 0), (SECOND_KEY, 0), (FIRST_KEY, 1),
     ]  # fmt: skip
     assert writing.fetch("NM_1.1") == FIRST
+
+
+def test_a_commit_that_fails_loses_nothing(
+    writing: SeqRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in (FIRST, SECOND, FIRST):
+        writing.store(text, named("NCBI:NM_1.1"))
+    before = history(writing)
+    wrote = PendingRows._commit_state
+    left = iter([True])
+
+    def fail_later(self: PendingRows, *arguments: Any) -> None:
+        if not next(left, False):
+            raise OSError("the disk is full")
+        wrote(self, *arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(PendingRows, "_commit_state", fail_later)
+        with pytest.raises(OSError, match="full"):
+            writing.commit()
+    assert history(writing) == before
+    writing.commit()
+    assert history(writing) == before
+
+
+def test_much_is_stored_without_looking_at_all_that_waits(writing: SeqRepo) -> None:
+    asked = 0
+    for nth in range(400):
+        writing.store(f"ACGT{'A' * nth}", named(f"lab:s{nth}"))
+        asked += len(list(writing.aliases.find_aliases(alias=f"s{nth}")))
+    assert asked == 400
+    assert len(list(writing._shelf.pending._pending_rows(Question(alias="s7")))) == 1
 
 
 def history(sr: SeqRepo) -> list[tuple[int, str, int]]:

@@ -8,8 +8,9 @@ is kept as SeqRepo would keep it.
 """
 
 from base64 import b64encode
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from heapq import merge
 
@@ -17,8 +18,8 @@ from holdfast.base.digests import Digests
 from holdfast.formats.residues import alphabet, letter_sets
 from holdfast.sequences import Alias, SequenceStore
 from holdfast.sequences.seqrepo import AliasRow, Question, SequenceRow, StoreRows
-from holdfast.sequences.seqrepo.naming import VMC_PREFIX, our_namespace, seq_id_of
-from holdfast.sequences.seqrepo.rows import AliasTotals, SequenceTotals
+from holdfast.sequences.seqrepo.naming import VMC_PREFIX, kept_name, our_namespace, seq_id_of
+from holdfast.sequences.seqrepo.rows import AliasTotals, SequenceTotals, is_exact
 from holdfast.sequences.seqrepo.storerows import in_stored_words, row_id
 
 TOGETHER = 1 << 12  #: sequences staged in one go
@@ -35,6 +36,15 @@ class PendingSequence:
     names: tuple[Name, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A name given to a sequence: in which state of the names, and when."""
+
+    state: int
+    seq_id: str
+    time: str
+
+
 class PendingRows:
     """The rows of a store with what is pending; used by one thread."""
 
@@ -45,7 +55,11 @@ class PendingRows:
     def _clear(self) -> None:
         self._sequences: dict[str, PendingSequence] = {}
         self._states: list[dict[Name, str]] = [{}]
-        self._times: dict[Name, str] = {}
+        self._given: dict[Name, list[_Given]] = {}
+        # What a question names is found without looking at all that waits.
+        self._names_of: dict[str, dict[Name, None]] = defaultdict(dict)  # by key
+        self._names_with: dict[str, dict[Name, None]] = defaultdict(dict)  # by text
+        self._digests: dict[str, str] = {}  # keys by the digests' texts
 
     # Staging
 
@@ -63,10 +77,11 @@ class PendingRows:
             alpha = alphabet(int(letter_sets([residues])[0]))
             row = SequenceRow(seq_id, len(residues), alpha, _now(), RELPATH)
             self._sequences[seq_id] = PendingSequence(residues, row, names)
+            self._digests.update((text, seq_id) for _, text in names)
         return seq_id
 
     def give(self, namespace: str, alias: str, seq_id: str) -> int:
-        """Stage a stored name for a sequence; the number of its row.
+        """Stage a name for a sequence; the number of its row.
 
         Raises
         ------
@@ -75,18 +90,21 @@ class PendingRows:
         UsageError
             The name cannot be one (a ValueError).
         """
-        name = namespace, alias
+        name = space, text = kept_name(namespace, alias)
         if self.sequence_row(seq_id) is None:
             raise KeyError(seq_id)
-        now = next(self.alias_rows(Question(namespace=namespace, alias=alias)), None)
+        rows = self.alias_rows(Question(namespace=space, alias=text))
+        now = next((row for row in rows if row.alias == text), None)
         if now is not None and now.seq_id == seq_id:
             return now.seqalias_id
-        Alias(our_namespace(namespace), alias)
+        Alias(our_namespace(space), text)
         if name in self._states[-1]:
             self._states.append({})
         self._states[-1][name] = seq_id
-        self._times[name] = _now()
-        return self._row_id(len(self._states) - 1, name)
+        given = _Given(len(self._states) - 1, seq_id, _now())
+        self._given.setdefault(name, []).append(given)
+        self._names_of[seq_id][name] = self._names_with[text][name] = None
+        return self._row_id(given.state, name)
 
     def commit(self, note: str) -> None:
         """Write everything that is pending: one entry, or one for each state of the names.
@@ -95,13 +113,20 @@ class PendingRows:
         """
         while self._is_waiting():
             self._commit_state(self._states[0], note)
-            self._sequences = {}
-            self._states = self._states[1:] or [{}]
+            self._forget_first_state()
         self._clear()
 
     def roll_back(self) -> None:
         """Forget everything that is pending."""
         self._clear()
+
+    def _forget_first_state(self) -> None:
+        """What it holds is in the store now; the next state is the first."""
+        self._sequences, self._digests = {}, {}
+        self._states = self._states[1:] or [{}]
+        for name, its in self._given.items():
+            later = (each for each in its if each.state)
+            self._given[name] = [replace(each, state=each.state - 1) for each in later]
 
     def _commit_state(self, state: dict[Name, str], note: str) -> None:
         with self._store.write() as batch:
@@ -134,10 +159,9 @@ class PendingRows:
         rows = self._rows.alias_rows(question)
         if not self._is_waiting():
             return rows
-        owners = {name: seq_id for state in self._states for name, seq_id in state.items()}
         question = in_stored_words(question)
-        later = filter(question.matches, self._pending_rows(owners))
-        return merge(_superseded(rows, owners, question), sorted(later, key=_order), key=_order)
+        later = filter(question.matches, self._pending_rows(question))
+        return merge(self._superseded(rows, question), sorted(later, key=_order), key=_order)
 
     def keys_named(self, namespace: str | None, alias: str) -> set[str]:
         """The keys of the sequences that will have this stored name, exactly."""
@@ -206,30 +230,37 @@ class PendingRows:
         """Whether anything waits for the commit."""
         return bool(self._sequences) or any(self._states)
 
-    def _pending_rows(self, owners: dict[Name, str]) -> Iterator[AliasRow]:
-        for seq_id, waiting in self._sequences.items():
+    def _pending_rows(self, question: Question) -> Iterator[AliasRow]:
+        """Rows that may answer, of those that wait."""
+        seq_ids: Iterable[str] = self._sequences
+        names: Iterable[Name] = self._given
+        if is_exact(question.seq_id):
+            seq_ids = [str(question.seq_id)]
+            names = self._names_of.get(seq_ids[0], {})
+        elif is_exact(question.alias):
+            text = str(question.alias)
+            seq_ids = [self._digests[text]] if text in self._digests else []
+            names = self._names_with.get(text, {})
+        for seq_id in filter(self._sequences.__contains__, seq_ids):
+            waiting = self._sequences[seq_id]
             for name in waiting.names:
                 yield AliasRow(self._row_id(0, name), seq_id, *name, waiting.row.added, 1)
-        for nth, state in enumerate(self._states):
-            for name, seq_id in state.items():
-                last = owners[name] == seq_id and not any(
-                    name in later for later in self._states[nth + 1 :]
-                )
-                yield AliasRow(self._row_id(nth, name), seq_id, *name, self._times[name], int(last))
+        for name in names:
+            for given in self._given[name]:
+                last = given is self._given[name][-1]
+                number = self._row_id(given.state, name)
+                yield AliasRow(number, given.seq_id, *name, given.time, int(last))
+
+    def _superseded(self, rows: Iterator[AliasRow], question: Question) -> Iterator[AliasRow]:
+        """Rows of the store, of which those whose name will be given anew are not current."""
+        for row in rows:
+            if row.is_current and self._given.get((row.namespace, row.alias)):
+                row = row._replace(is_current=0)  # noqa: PLW2901 - the same row, as it will be
+            if question.matches(row):
+                yield row
 
     def _row_id(self, state: int, name: Name) -> int:
         return row_id(self._rows.position() + 1 + state, *name)
-
-
-def _superseded(
-    rows: Iterator[AliasRow], owners: dict[Name, str], question: Question
-) -> Iterator[AliasRow]:
-    """Rows of the store, of which those whose name will be given anew are not current."""
-    for row in rows:
-        if row.is_current and (row.namespace, row.alias) in owners:
-            row = row._replace(is_current=0)  # noqa: PLW2901 - the same row, as it will be
-        if question.matches(row):
-            yield row
 
 
 def _order(row: AliasRow) -> tuple[str, str, str, int]:

@@ -9,6 +9,7 @@ committed is forgotten by `close`, whole; a commit is one commit of the store.
 import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import starmap
 from os import PathLike
 from types import TracebackType
 from typing import Any, overload
@@ -18,8 +19,10 @@ from holdfast.compat.seqrepo.fastadir.fastadir import key_of, plain
 from holdfast.compat.seqrepo.seqaliasdb import SeqAliasDB
 from holdfast.compat.seqrepo.shelf import open_shelf
 from holdfast.sequences import Alias
+from holdfast.sequences.seqrepo import Question
 from holdfast.sequences.seqrepo.naming import (
     DIGEST_SPACES,
+    kept_name,
     our_namespace,
     raw_digest,
     stored_name,
@@ -223,13 +226,11 @@ class SeqRepo:
             _check(namespace, alias)
         new = key_of(residues) not in self.sequences
         seq_id = pending.add_sequence(residues)
-        known = {
-            (record["namespace"], record["alias"])
-            for record in self.aliases.find_aliases(seq_id=seq_id)
-        }
-        fresh = [name for name in dict.fromkeys(names) if name not in known]
+        rows = self._shelf.rows.alias_rows(Question(seq_id=seq_id))
+        known = {(row.namespace, row.alias) for row in rows}
+        fresh = [name for name in dict.fromkeys(starmap(kept_name, names)) if name not in known]
         for namespace, alias in fresh:
-            self.aliases.store_alias(seq_id, namespace, alias)
+            pending.give(namespace, alias, seq_id)
         self._count(len(residues) if new else 0, len(fresh) + (len(DIGEST_SPACES) if new else 0))
         return int(new), len(fresh)
 

@@ -88,6 +88,18 @@ def their_namespace(ours: str) -> str:
     return _STORED.get(ours, ours)
 
 
+def kept_name(namespace: str, alias: str) -> tuple[str, str]:
+    """The stored name under which a store of ours shows what SeqRepo's programs call so.
+
+    >>> kept_name("refseq", "NM_1.1"), kept_name("GenBank", "X1.1"), kept_name("MD5", "f1")
+    (('NCBI', 'NM_1.1'), ('insdc', 'X1.1'), ('MD5', 'f1'))
+    """
+    stored, text = stored_name(namespace, alias)
+    if stored not in DIGEST_SPACES:
+        stored = their_namespace(our_namespace(stored))
+    return stored, text or ""
+
+
 def our_alias(stored: str, text: str) -> Alias | None:
     """A stored row's name as an alias of ours, or None where none may be so called.
 

@@ -96,9 +96,7 @@ class SeqAliasDB:
         ValueError
             The name cannot be one.
         """
-        pending = self._shelf.pending
-        stored, text = stored_name(namespace, alias)
-        return pending.give(stored, text if text is not None else alias, seq_id)
+        return self._shelf.pending.give(namespace, alias, seq_id)
 
     def stats(self) -> dict[str, Any]:
         """Counts of stored records, and the times of the first and the last as text."""
