@@ -127,6 +127,13 @@ def test_the_interface_describes_itself(client: httpx.Client) -> None:
     assert body["content"]["application/json"]["schema"]["type"] == "array"
 
 
+@pytest.mark.parametrize("prefix", ["/refget", "/seqrepo/1", "/seqcol"])
+def test_the_description_is_found_below_each_interface(client: httpx.Client, prefix: str) -> None:
+    answer = client.get(f"{prefix}/openapi.json")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json() == client.get("/openapi.json").json()
+
+
 # Other sites
 
 

@@ -30,7 +30,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SequenceStore]:
         for name, text in texts.items():
             made.load(BytesIO(text), name, name)
         made.load(BytesIO(texts["base"]), "base", "the same again")
-        made.load(BytesIO(b">chrX\nTTGGGGAA\n>new\nCCCC\n"), "secret", "unpublished")
+        made.load(BytesIO(b">chrX\nTTGGGGAA\n>new\nCCCCCC\n"), "secret", "unpublished")
         yield made
 
 
@@ -80,6 +80,7 @@ def test_a_collection_never_changes_under_its_digest(client: httpx.Client) -> No
         (f"/attribute/collection/sorted_name_length_pairs/{PAIRS}", 404),
         ("/list/collection?colours=x", 400), ("/list/collection?page=-1", 400),
         ("/list/collection?page_size=0", 400), ("/list/collection?page_size=1001", 400),
+        ("/list/attributes/colours", 404), ("/list/attributes/names?page=x", 400),
         ("/list/collection?page_size=x", 400), ("/nothing", 404),
     ],
 )  # fmt: skip
@@ -122,6 +123,18 @@ def test_filters_must_all_hold(
 ) -> None:
     found = get(client, f"/list/collection?{asked}")["results"]
     assert found == sorted(store.collection(name).digest for name in expected)
+
+
+@pytest.mark.parametrize("name", ["names", "lengths", "sequences", "sorted_name_length_pairs"])
+def test_the_digests_of_an_attribute_can_be_listed(
+    client: httpx.Client, store: SequenceStore, name: str
+) -> None:
+    listed = get(client, f"/list/attributes/{name}")
+    public = ("base", "renamed", "swapped", "shorter")
+    assert listed["results"] == sorted({store.level1(each)[name] for each in public})
+    assert listed["pagination"]["total"] == len(listed["results"])
+    private = store.level1("unpublished")[name]
+    assert private not in listed["results"]
 
 
 def test_an_attribute_is_found_by_its_digest(client: httpx.Client) -> None:

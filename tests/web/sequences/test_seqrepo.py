@@ -6,6 +6,7 @@ from datetime import datetime
 import httpx
 import pytest
 from biocommons.seqrepo.dataproxy import SeqRepoRESTDataProxy
+from ga4gh.vrs.dataproxy import create_dataproxy
 
 from holdfast.sequences import Alias, SequenceStore
 from servers.sequence_server import client_of
@@ -173,3 +174,11 @@ def test_biocommons_own_client_reads_it(store: SequenceStore) -> None:
         assert "ga4gh:" + str(store.resolve("NM_000551.3")) in metadata["aliases"]
         with pytest.raises(KeyError):
             proxy.get_sequence("refseq:none")
+
+
+def test_vrs_reads_it(store: SequenceStore) -> None:
+    with client_of(store) as client:
+        proxy = create_dataproxy(f"seqrepo+{str(client.base_url).rstrip('/')}/seqrepo")
+        assert proxy.get_sequence("refseq:NM_000551.3", 1, 4) == "ATT"
+        accession = proxy.derive_refget_accession("refseq:NM_000551.3")
+    assert accession == str(store.resolve("NM_000551.3"))

@@ -8,9 +8,12 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 
 from holdfast.errors import HoldfastError
 from holdfast.web.sequences import batch, health, refget, seqcol, seqrepo
+from holdfast.web.sequences.answers import document_answer
 from holdfast.web.sequences.crowding import Crowding
 from holdfast.web.sequences.plaintypes import PlainTypes
 from holdfast.web.sequences.problems import (
@@ -58,8 +61,20 @@ def add_sequences(app: FastAPI, service: Service) -> None:
     batch.add_batches(Routes(app, "/sequences/v1", "batches"), service)
     seqcol.add_seqcol(Routes(app, "/seqcol", "seqcol"), service)
     health.add_health(Routes(app, "", "health"), service)
+    for prefix in ("/refget", "/seqrepo/1", "/seqcol"):
+        add_description(Routes(app, prefix, "description", described=False))
     # Where seqrepo-rest-service has its refget.
     refget.add_refget(Routes(app, "/refget/1", "refget", described=False), service)
+
+
+def add_description(routes: Routes) -> None:
+    """Let the description of the interface be found below a prefix too, where clients seek it."""
+
+    async def openapi(request: Request) -> Response:
+        """The description of the whole interface."""
+        return document_answer(request, routes.app.openapi())
+
+    routes.get("/openapi.json", openapi)
 
 
 def add_manners(app: FastAPI, service: Service, origins: Sequence[str]) -> None:

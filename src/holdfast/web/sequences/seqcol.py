@@ -63,6 +63,10 @@ def add_seqcol(routes: Routes, service: Service) -> None:
         """The digests of collections; `names=DIGEST` and the like choose among them."""
         return await ask(_list, service, request)
 
+    async def list_attributes(request: Request) -> Response:
+        """The digests that an attribute has among the listed collections."""
+        return await ask(_list_attributes, service, request)
+
     async def attribute(request: Request) -> Response:
         """One array by its digest."""
         return await ask(_attribute, service, request)
@@ -80,6 +84,7 @@ def add_seqcol(routes: Routes, service: Service) -> None:
     routes.get("/service-info", service_info)
     routes.get("/collection/{digest}", collection, [DIGEST, LEVEL])
     routes.get("/list/collection", list_collections, [PAGE, SIZE])
+    routes.get("/list/attributes/{name}", list_attributes, [ATTRIBUTE, PAGE, SIZE])
     routes.get("/attribute/collection/{name}/{digest}", attribute, [ATTRIBUTE, DIGEST])
     routes.get("/comparison/{a}/{b}", comparison, [a, b])
     routes.post("/comparison/{a}", compare_with, {"type": "object"}, [a])
@@ -104,6 +109,18 @@ def _list(service: Service, request: Request) -> Response:
     filters = dict(request.query_params)
     wanted = read_page(filters.pop("page", None), filters.pop("page_size", None))
     return document_answer(request, wanted.of(matching(service, filters)))
+
+
+def _list_attributes(service: Service, request: Request) -> Response:
+    name, asked = request.path_params["name"], request.query_params
+    if name not in seqcol.ATTRIBUTES:
+        raise CollectionNotFound(
+            f"collections have no attribute {name!r}; there are: {', '.join(seqcol.ATTRIBUTES)}"
+        )
+    wanted = read_page(asked.get("page"), asked.get("page_size"))
+    store = service.store
+    digests = {store.level1(collection)[name] for collection in store.collections()}
+    return document_answer(request, wanted.of(sorted(digests)))
 
 
 def matching(service: Service, filters: Mapping[str, str]) -> list[str]:
