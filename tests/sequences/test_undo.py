@@ -146,6 +146,13 @@ def test_a_namespace_is_retired_in_one_commit_and_its_history_stays(store: Seque
     assert store.fetch("old:b") == "GG"
 
 
+def test_a_namespace_is_retired_by_any_of_its_names(store: SequenceStore) -> None:
+    store.load(io.BytesIO(b">NM_000551.4\nACGT\n"), "refseq", "file")
+    assert store.retire_namespace("NCBI") == 1
+    with pytest.raises(AliasNotFound):
+        store.fetch("refseq:NM_000551.4")
+
+
 def test_a_collection_is_retired_and_still_found_by_its_digest(store: SequenceStore) -> None:
     load(store, b">a\nACGT\n")
     digest = store.collection("file").digest
