@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from heapq import merge
 
 from holdfast.base.digests import Digests
-from holdfast.formats.residues import alphabet, letter_sets
+from holdfast.formats.residues import alphabet, letter_set, letter_sets
 from holdfast.sequences import Alias, SequenceStore
 from holdfast.sequences.seqrepo import AliasRow, Question, SequenceRow, StoreRows
 from holdfast.sequences.seqrepo.naming import VMC_PREFIX, kept_name, our_namespace, seq_id_of
@@ -53,6 +53,7 @@ class PendingRows:
         self._clear()
 
     def _clear(self) -> None:
+        self._next: int | None = None  # the position of the coming commit, when it was asked for
         self._sequences: dict[str, PendingSequence] = {}
         self._states: list[dict[Name, str]] = [{}]
         self._given: dict[Name, list[_Given]] = {}
@@ -74,7 +75,7 @@ class PendingRows:
                 ("MD5", digests.md5.hex()),
                 ("SEGUID", b64encode(digests.sha1).decode().rstrip("=")),
             )
-            alpha = alphabet(int(letter_sets([residues])[0]))
+            alpha = alphabet(letter_set(residues))
             row = SequenceRow(seq_id, len(residues), alpha, _now(), RELPATH)
             self._sequences[seq_id] = PendingSequence(residues, row, names)
             self._digests.update((text, seq_id) for _, text in names)
@@ -122,6 +123,7 @@ class PendingRows:
 
     def _forget_first_state(self) -> None:
         """What it holds is in the store now; the next state is the first."""
+        self._next = None
         self._sequences, self._digests = {}, {}
         self._states = self._states[1:] or [{}]
         for name, its in self._given.items():
@@ -260,7 +262,9 @@ class PendingRows:
                 yield row
 
     def _row_id(self, state: int, name: Name) -> int:
-        return row_id(self._rows.position() + 1 + state, *name)
+        if self._next is None:
+            self._next = self._rows.position() + 1
+        return row_id(self._next + state, *name)
 
 
 def _order(row: AliasRow) -> tuple[str, str, str, int]:

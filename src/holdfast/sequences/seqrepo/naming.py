@@ -141,6 +141,8 @@ def digest_texts(namespace: str, raw: bytes) -> list[str]:
     """
     if namespace == "VMC":
         letters, prefix = urlsafe_b64encode(raw).decode(), VMC_PREFIX
+    elif namespace == "SEGUID" and len(raw) == 20:
+        letters, prefix = b64encode(raw).decode(), ""
     elif namespace == "SEGUID":
         # With a zero byte behind each, 20 bytes are whole groups of three, and begin no other.
         padded = np.zeros((len(raw) // 20, 21), np.uint8)

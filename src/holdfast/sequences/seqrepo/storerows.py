@@ -74,7 +74,10 @@ class StoreRows:
     def alias_rows(self, question: Question) -> Iterator[AliasRow]:
         """The rows that answer, by (seq_id, namespace, alias), read as they are taken."""
         question = in_stored_words(question)
-        if is_exact(question.alias) and not is_exact(question.seq_id):
+        if is_exact(question.seq_id):
+            yield from filter(question.matches, self._of_one(str(question.seq_id)))
+            return
+        if is_exact(question.alias):
             rows = self._named(str(question.alias))
             yield from sorted(filter(question.matches, rows), key=_order)
             return
@@ -102,9 +105,8 @@ class StoreRows:
 
     def sequence_row(self, seq_id: str) -> SequenceRow | None:
         """What is known of a sequence, or None when it is not there."""
-        digest = digest_of(seq_id)
-        row = self._index.find("digest", digest.raw) if digest else None
-        if row is None or row.id >= self._limit or not row.pack:
+        row = self._shown(seq_id)
+        if row is None:
             return None
         added = self.entries.time_of_sequence(row.id)
         path = pack_path(self._view.room.packs.folder, row.pack)
@@ -239,6 +241,29 @@ class StoreRows:
 
     # Inside
 
+    def _of_one(self, seq_id: str) -> list[AliasRow]:
+        """All rows of one sequence, in order: as `rows_of`, without an array for each step."""
+        row = self._shown(seq_id)
+        if row is None:
+            return []
+        names = [
+            self._row(seq_id, their_namespace(space), text, added, retired is None)
+            for space, text, added, retired in self._index.aliases_of(row.id, self._at)
+        ]
+        added = self.entries.position_of_sequence(row.id)
+        raw = {"digest": row.digest, "md5": row.md5, "sha1": row.sha1}
+        digests = [
+            self._row(seq_id, space, digest_texts(space, raw[DIGEST_KINDS[space]])[0], added, True)
+            for space in DIGEST_SPACES
+        ]
+        return sorted(names + digests, key=_order)
+
+    def _shown(self, seq_id: str) -> Row | None:
+        """The sequence of this key, if it is kept and the view shows it."""
+        digest = digest_of(seq_id)
+        row = self._index.find("digest", digest.raw) if digest else None
+        return row if row is not None and row.id < self._limit and row.pack else None
+
     def _named(self, text: str) -> Iterator[AliasRow]:
         """All rows, also past ones, with the name `text`, in any namespace."""
         found = self._index.ask(
@@ -289,11 +314,6 @@ class StoreRows:
 
     def _candidates(self, question: Question) -> Numbers:
         """The sequences that may have such a row, in the order of their seq_ids."""
-        if is_exact(question.seq_id):
-            digest = digest_of(str(question.seq_id))
-            row = self._index.find("digest", digest.raw) if digest else None
-            seen = row is not None and row.id < self._limit
-            return np.array([row.id] if row is not None and seen else [], np.int64)
         namespace = question.namespace
         if not is_exact(namespace) or namespace in DIGEST_SPACES:
             return self._all_numbers()
