@@ -9,7 +9,6 @@ from holdfast.errors import AliasNotFound, CollectionNotFound
 from holdfast.sequences.commit import commit, next_entry
 from holdfast.sequences.journal import Aliases
 from holdfast.sequences.namespaces import canonical
-from holdfast.sequences.namespaces import canonical
 from holdfast.sequences.view import Room
 
 
@@ -22,25 +21,16 @@ def retire_namespace(room: Room, namespace: str, who: str) -> int:
         It has none.
     """
     namespace = canonical(namespace)
-    retired = [
-        Aliases(space, texts)
-        for space in dict.fromkeys((canonical(namespace), namespace))
-        if (texts := _texts(room, space))
-    ]
-    if not retired:
-        raise AliasNotFound(f"no sequence has an alias in the namespace {namespace!r}")
-    commit(room, next_entry(room, f"retire the namespace {namespace}", who, retired=retired))
-    return sum(len(each.texts) for each in retired)
-
-
-def _texts(room: Room, namespace: str) -> list[str]:
-    """The aliases of a namespace that hold now."""
     rows = room.index.ask(
         "SELECT a.alias FROM namespaces s JOIN aliases a ON a.namespace = s.id"
         " WHERE s.name = ? AND a.retired IS NULL ORDER BY a.alias",
         (namespace,),
     )
-    return [text for (text,) in rows]
+    if not rows:
+        raise AliasNotFound(f"no sequence has an alias in the namespace {namespace!r}")
+    retired = [Aliases(namespace, [text for (text,) in rows])]
+    commit(room, next_entry(room, f"retire the namespace {namespace}", who, retired=retired))
+    return len(rows)
 
 
 def retire_collection(room: Room, name: str, who: str) -> None:
