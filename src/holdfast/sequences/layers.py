@@ -249,6 +249,9 @@ class Layers(View):
     def _visible(self, name: str | Digest) -> Opened:
         return self._opened(name)
 
+    def _level1(self, digest: str) -> seqcol.Level1:
+        return self._of(digest)._level1(digest)
+
     def _home(self, name: str | Digest) -> int:
         """Which layer answers to `name`."""
         places = iter(range(len(self.views)))
