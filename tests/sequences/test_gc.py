@@ -180,6 +180,22 @@ def test_a_dropped_sequence_comes_back_when_it_is_loaded_again(store: SequenceSt
     assert tidy(store).dropped == 2
 
 
+def test_a_collection_keeps_what_it_names_by_an_earlier_number(store: SequenceStore) -> None:
+    load(store, b">a\nACGTACGT\n")
+    store.retire_collection("file")
+    store.retire_alias(Alias("lab", "a"))
+    assert tidy(store).dropped == 1
+    load(store, b">again\nACGTACGT\n", "other")
+    store.undo(2)
+    store.retire_collection("other")
+    store.retire_alias(Alias("lab", "again"))
+    assert tidy(store).garbage == 0, "the first collection has it under its first number"
+    (member,) = store.collection("file").members
+    assert store.fetch(member.digest) == "ACGTACGT"
+    store.retire_collection("file")
+    assert tidy(store).dropped == 1
+
+
 def test_a_text_is_written_exactly_after_its_pack_moved(store: SequenceStore) -> None:
     text = b">a x\nacgtNN\nAC\n\n>b\nMKVL*\n"
     store.load(io.BytesIO(text), "lab", "exact")

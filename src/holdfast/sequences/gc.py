@@ -22,13 +22,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from holdfast.base.digests import file_sha256
+from holdfast.base.digests import SHA512T_BYTES, file_sha256
 from holdfast.base.files import fsync_directory
 from holdfast.base.progress import Listener, Progress
 from holdfast.errors import UsageError
 from holdfast.sequences.commit import commit, next_entry
 from holdfast.sequences.index import NOW
-from holdfast.sequences.journal import Dictionary, Entry, EntryName, LayoutPlace, Moved
+from holdfast.sequences.journal import Dictionary, Entry, EntryName, Journal, LayoutPlace, Moved
 from holdfast.sequences.packs import MAGIC, SUFFIX, PackName, PackWriter, pack_path
 from holdfast.sequences.places import GONE, Placed, Places
 from holdfast.sequences.view import Room
@@ -120,7 +120,7 @@ def survey_store(room: Room, snapshots: Sequence[int], listener: Listener) -> Su
         listener(Progress("reading the journal", done, 2 * len(names), "entries"))
         named.take_back(room.journal.read(name), first)
     gone = places.sequences["pack"] == GONE
-    _mark_loaded_again(room, named.live, gone)
+    _mark_loaded_again(room.journal, zip(names, firsts, strict=True), named.live, gone)
     garbage = named.garbage() & ~gone
     lost = {
         key for key in places.layouts if key in named.members and _any(garbage | gone, named, key)
@@ -228,13 +228,26 @@ def _any(flags: Flags, named: Naming, content: tuple[int, int]) -> bool:
     return bool(flags[named.members[content]].any())
 
 
-def _mark_loaded_again(room: Room, live: Flags, gone: Flags) -> None:
-    """A collection may name a sequence by the number it had before it was dropped and came back."""
-    old = np.flatnonzero(live & gone).tolist()
-    if old:
-        joined = room.index.digests_of(old)
-        digests = [joined[at : at + 24] for at in range(0, len(joined), 24)]
-        live[list(room.index.known(digests).values())] = True
+def _mark_loaded_again(
+    journal: Journal, entries: Iterable[tuple[EntryName, int]], live: Flags, gone: Flags
+) -> None:
+    """A collection may name a sequence by the number it had before it was dropped and came back.
+
+    That seldom happens, so the journal is read once more for it; `entries` are in order, each with
+    the number of its first sequence.
+    """
+    old = live & gone
+    if not old.any():
+        return
+    named: set[bytes] = set()
+    for name, first in entries:
+        joined = journal.read(name).sequences.digests
+        for number, at in enumerate(range(0, len(joined), SHA512T_BYTES), first):
+            digest = bytes(joined[at : at + SHA512T_BYTES])
+            if old[number]:
+                named.add(digest)
+            elif digest in named:
+                live[number] = True
 
 
 def _orphans(folder: Path, places: Places) -> Iterator[tuple[Path, int]]:
