@@ -110,6 +110,22 @@ def test_the_modules_that_programs_import_are_there_and_ours(shim: Path, store: 
     assert len(paths) > 1
 
 
+def test_the_command_that_scripts_call_comes_with_it(shim: Path, store: Path) -> None:
+    (points,) = shim.glob("*.dist-info/entry_points.txt")
+    assert "seqrepo = biocommons.seqrepo.cli:main" in points.read_text()
+    program = """
+import contextlib, io
+from biocommons.seqrepo.cli import main
+said = io.StringIO()
+with contextlib.redirect_stdout(said):
+    code = main(["-r", str(sys.argv[1]), "show-status", "-i", "."])
+answer = [code, said.getvalue()]
+"""
+    code, said = run(program, store, shim)
+    assert code == 0
+    assert "sequences: 5 sequences" in said
+
+
 CONVERSATION = """
 from biocommons.seqrepo import SeqRepo
 from biocommons.seqrepo.dataproxy import SeqRepoDataProxy
