@@ -4,13 +4,17 @@ import io
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from holdfast.errors import StoreBusy
 from holdfast.sequences import SequenceStore
+from holdfast.sequences.index import Index
+from holdfast.sequences.journal import Entry
 
 #: Each commit moves both names together, to residues of one length.
 WRITER = """
@@ -134,3 +138,37 @@ def test_who_may_only_read_sees_each_commit_while_others_write_and_after(public:
         assert looker.wait(30) == 0
     with SequenceStore.open(folder) as store:
         assert store.check().problems == ()
+
+
+def test_readers_have_the_old_index_until_a_new_one_is_whole_and_then_the_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    prepare = Index.prepare
+
+    def slowly(self: Index, entry: Entry) -> None:
+        begun.set()
+        assert go_on.wait(30)
+        prepare(self, entry)
+
+    folder = tmp_path / "store"
+    with (
+        SequenceStore.create(folder) as writer,
+        SequenceStore.open(folder) as reader,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        writer.load(io.BytesIO(b">a\nACGT\n"), "lab", "first")
+        assert reader.fetch("a") == "ACGT"
+        monkeypatch.setattr(Index, "prepare", slowly)
+        making = pool.submit(writer.reindex)
+        assert begun.wait(30)
+        assert reader.fetch("a") == "ACGT"
+        opening = pool.submit(SequenceStore.open, folder)
+        assert reader.fetch("lab:a") == "ACGT"
+        assert not opening.done()
+        go_on.set()
+        assert making.result() == 1
+        with opening.result() as late:
+            assert late.fetch("a") == "ACGT"
+        writer.load(io.BytesIO(b">b\nGGCC\n"), "lab", "second")
+        assert reader.fetch("b") == "GGCC"

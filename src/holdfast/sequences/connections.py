@@ -45,18 +45,21 @@ class Connections:
         """The connection of this thread of this process."""
         held: _Held | None = getattr(self._of_thread, "held", None)
         if held is None or held.process != os.getpid():
-            held = self._of_thread.held = _Held(self._connect())
-            with self._alone():
-                self._all.add(held)
+            self._keep(self._connect())
+            held = self._of_thread.held
         return held.connection
 
-    def renewed(self) -> sqlite3.Connection:
-        """A new connection in place of this thread's."""
+    def use(self, connection: sqlite3.Connection) -> None:
+        """Let `connection` be this thread's from now on; what was is closed."""
         held: _Held | None = getattr(self._of_thread, "held", None)
         if held is not None:
-            self._of_thread.held = None
             held.close()
-        return self.get()
+        self._keep(connection)
+
+    def _keep(self, connection: sqlite3.Connection) -> None:
+        held = self._of_thread.held = _Held(connection)
+        with self._alone():
+            self._all.add(held)
 
     def __len__(self) -> int:
         """How many are open."""

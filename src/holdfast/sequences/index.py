@@ -22,7 +22,7 @@ from itertools import chain
 from operator import mul
 from pathlib import Path
 from struct import Struct
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -466,13 +466,43 @@ class Index:
         return connection
 
     def _connection(self) -> sqlite3.Connection:
-        connection = self._connections.get()
-        if isinstance(connection, _Frozen) and connection.stamp != _stamp(self.path):
-            return self._connections.renewed()
-        return connection
+        connection = cast("_Connection", self._connections.get())
+        if connection.stamp == connection.mark(self.path) or connection.in_transaction:
+            return connection
+        return self._renewed(connection)
+
+    def _renewed(self, connection: "_Connection") -> "_Connection":
+        """A connection to what the index is now; the old one, while a new index is being made."""
+        try:
+            fresh = _connect(self.path)
+        except sqlite3.DatabaseError:
+            return connection
+        try:
+            behind = _reached(fresh) < _reached(connection)
+        except sqlite3.DatabaseError:
+            behind = True
+        if behind:
+            fresh.close()
+            return connection
+        self._connections.use(fresh)
+        return fresh
 
 
-class _Frozen(sqlite3.Connection):
+class _Connection(sqlite3.Connection):
+    """A connection that knows which file it is of: another may have been put in its place."""
+
+    stamp: tuple[int, ...] = ()
+
+    @staticmethod
+    def mark(path: Path) -> tuple[int, ...]:
+        """What `stamp` is while the connection serves."""
+        try:
+            return (os.stat(path).st_ino,)  # noqa: PTH116 - asked with each question; this is quick
+        except OSError:
+            return ()
+
+
+class _Frozen(_Connection):
     """A connection that takes the index for what nobody can change.
 
     It is for media that cannot be written, and for who may not write: SQLite's files beside the
@@ -480,16 +510,20 @@ class _Frozen(sqlite3.Connection):
     may write has the index open. The stamp tells when that has happened.
     """
 
-    stamp: tuple[int, ...] = ()
+    @staticmethod
+    def mark(path: Path) -> tuple[int, ...]:
+        """Changes with the index, and when somebody opens it who may write."""
+        try:
+            state = path.stat()
+        except OSError:
+            return ()
+        return state.st_ino, state.st_size, state.st_mtime_ns, _log(path).exists()
 
 
-def _stamp(path: Path) -> tuple[int, ...]:
-    """Changes when the index does, or when somebody opens it who may write."""
-    try:
-        state = path.stat()
-    except OSError:
-        return ()
-    return state.st_ino, state.st_size, state.st_mtime_ns, _log(path).exists()
+def _reached(connection: sqlite3.Connection) -> int:
+    """The last entry that an index has taken in."""
+    found = connection.execute("SELECT ifnull(max(number), 0) FROM entries").fetchone()
+    return int(found[0])
 
 
 def _log(path: Path) -> Path:
@@ -497,10 +531,10 @@ def _log(path: Path) -> Path:
     return path.with_name(path.name + "-wal")
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path) -> _Connection:
     """A connection; where nothing may be written, one that writes nothing beside the file."""
     try:
-        return _connect_as(path, "rw" if os.access(path.parent, os.W_OK) else "ro")
+        return _connect_as(path, "rw" if os.access(path.parent, os.W_OK) else "ro", _Connection)
     except sqlite3.OperationalError:
         # There is no right, or on a full disk no room, for SQLite's files beside the index. Without
         # them it can be read while there is nothing in its log.
@@ -510,15 +544,13 @@ def _connect(path: Path) -> sqlite3.Connection:
         return _connect_as(path, "ro&immutable=1", _Frozen)
 
 
-def _connect_as(
-    path: Path, mode: str, kind: type[sqlite3.Connection] = sqlite3.Connection
-) -> sqlite3.Connection:
-    address, stamp = f"{path.absolute().as_uri()}?mode={mode}", _stamp(path)
+def _connect_as(path: Path, mode: str, kind: type[_Connection]) -> _Connection:
+    stamp = kind.mark(path)
     connection = sqlite3.connect(
-        address, uri=True, isolation_level=None, check_same_thread=False, timeout=60, factory=kind
-    )
-    if isinstance(connection, _Frozen):
-        connection.stamp = stamp
+        f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None,
+        check_same_thread=False, timeout=60, factory=kind,
+    )  # fmt: skip
+    connection.stamp = stamp
     try:
         connection.execute("PRAGMA schema_version").fetchone()  # opens the files now
         # After a power cut the index may miss its last entries; opening applies them again.

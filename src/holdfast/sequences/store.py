@@ -536,7 +536,8 @@ class SequenceStore(View):
     def _catch_up(self) -> None:
         """Bring the index up to the journal, unless a writer is at it or we may not write."""
         index = self._room.index
-        usable = index.exists()
+        # An index that is being made anew is empty until it is whole: nobody may take it for all.
+        usable = index.exists() and (index.position().number > 0 or not self._room.journal.names())
         pulled = arrivals.waiting(self.folder)
         if usable and not pulled and index.position().number >= len(self._room.journal.names()):
             return
