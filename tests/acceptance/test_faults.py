@@ -424,7 +424,9 @@ def outcome(shell: Shell) -> dict[str, Any]:
     """What matters of bank and store: two updates that did the same give the same."""
     status = shell.ask("seq", "status")
     store = {name: status[name] for name in COUNTED}
-    store["names"] = [(each["name"], each["digest"]) for each in shell.ask("seq", "collection", "list")]
+    store["names"] = [
+        (each["name"], each["digest"]) for each in shell.ask("seq", "collection", "list")
+    ]
     release = shell.home / "banks" / "x" / "current"
     if not release.exists():
         return store
