@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks.report import Row, arguments, show
 
 from holdfast.sequences import SequenceStore
-from holdfast.sequences.alias_listing import write_table
+from holdfast.sequences.naming.listing import write_table
 
 LENGTH = 40
 SPACES = ("ensembl", "lab", "hgnc")

@@ -27,7 +27,7 @@ from holdfast.errors import AliasNotFound
 from holdfast.sequences import (
     Alias, AliasRecord, Collection, LoadReport, Sequence, SequenceStore, Slices, Snapshot, View,
 )
-from holdfast.sequences import seqcol
+from holdfast.sequences.collections import seqcol
 
 
 def use(folder: Path) -> str:

@@ -15,13 +15,17 @@ import pytest
 
 from holdfast.errors import AliasNotFound
 from holdfast.sequences import Alias, SequenceStore
-from holdfast.sequences.gc import Wish
+from holdfast.sequences.care.gc import Wish
 
 DRIVER = """
 import json, os, pathlib, shutil, signal, sys
 from holdfast.base import files
-from holdfast.sequences import SequenceStore, gc, index, journal, packs
-from holdfast.sequences.gc import Wish
+from holdfast.sequences import SequenceStore
+from holdfast.sequences.care import gc
+from holdfast.sequences.storage import index
+from holdfast.sequences.storage import journal
+from holdfast.sequences.storage import packs
+from holdfast.sequences.care.gc import Wish
 
 whole, action = pathlib.Path(sys.argv[1]), sys.argv[2]
 passed, fatal = 0, None

@@ -27,7 +27,8 @@ from holdfast.sequences import SequenceStore
 DRIVER = """
 import io, sys
 from holdfast.errors import HoldfastError
-from holdfast.sequences import SequenceStore, batch
+from holdfast.sequences import SequenceStore
+from holdfast.sequences.writing import batch
 batch.INDEXED_TOGETHER = 1  # so that the index takes rows in while the load goes on
 try:
     with SequenceStore.open(sys.argv[1]) as store:

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from holdfast.base.digests import Digest
 from holdfast.errors import HoldfastError
 from holdfast.sequences import SequenceStore
-from holdfast.sequences.codecs import Encoding
-from holdfast.sequences.packs import pack_path
+from holdfast.sequences.storage.codecs import Encoding
+from holdfast.sequences.storage.packs import pack_path
 
 LETTERS = np.frombuffer(b"ACDEFGHIKLMNPQRSTVWY", np.uint8)
 

@@ -19,7 +19,12 @@ from holdfast.sequences import SequenceStore
 
 DRIVER = """
 import collections, io, json, os, pathlib, shutil, signal, sys
-from holdfast.sequences import SequenceStore, index, journal, packs, batch, snapshots
+from holdfast.sequences import SequenceStore
+from holdfast.sequences.storage import index
+from holdfast.sequences.storage import journal
+from holdfast.sequences.storage import packs
+from holdfast.sequences.writing import batch
+from holdfast.sequences.storage import snapshots
 from holdfast.base import files
 
 batch.INDEXED_TOGETHER = 1  # so that the index takes rows in while the load goes on

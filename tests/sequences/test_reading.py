@@ -14,9 +14,9 @@ import pytest
 
 from holdfast.errors import StoreDamaged
 from holdfast.sequences import Alias, SequenceStore, view
-from holdfast.sequences.codecs import Longs
-from holdfast.sequences.gc import Wish
-from holdfast.sequences.slices import SliceReader, Slices
+from holdfast.sequences.care.gc import Wish
+from holdfast.sequences.reading.slices import SliceReader, Slices
+from holdfast.sequences.storage.codecs import Longs
 
 RNG = np.random.default_rng(11)
 DNA = np.frombuffer(b"ACGT", np.uint8)[RNG.integers(0, 4, 30_000)].tobytes().decode()

@@ -13,8 +13,8 @@ import pytest
 
 from holdfast.errors import StoreBusy
 from holdfast.sequences import SequenceStore
-from holdfast.sequences.index import Index
-from holdfast.sequences.journal import Entry
+from holdfast.sequences.storage.index import Index
+from holdfast.sequences.storage.journal import Entry
 
 #: Each commit moves both names together, to residues of one length.
 WRITER = """

@@ -23,11 +23,13 @@ from holdfast.errors import (
     SnapshotNotFound,
     UsageError,
 )
-from holdfast.sequences import outgoing, search, seqcol, slices
-from holdfast.sequences.alias import Alias, AliasRecord
-from holdfast.sequences.alias_listing import AliasColumns, NamespaceRecord
-from holdfast.sequences.collection import Collection, CollectionRecord
-from holdfast.sequences.index import NOW
+from holdfast.sequences.collections import seqcol
+from holdfast.sequences.collections.collection import Collection, CollectionRecord
+from holdfast.sequences.naming import search
+from holdfast.sequences.naming.alias import Alias, AliasRecord
+from holdfast.sequences.naming.listing import AliasColumns, NamespaceRecord
+from holdfast.sequences.reading import outgoing, slices
+from holdfast.sequences.storage.index import NOW
 from holdfast.sequences.store import SequenceStore
 from holdfast.sequences.view import Opened, Room, View
 

@@ -12,13 +12,13 @@ from dataclasses import replace
 
 from holdfast.base.digests import SHA512T_BYTES, Digest
 from holdfast.errors import CollectionNotFound, SequenceNotFound
-from holdfast.sequences.alias import AliasRecord
-from holdfast.sequences.collection import CollectionRecord
-from holdfast.sequences.index import NOW
+from holdfast.sequences.collections.collection import CollectionRecord
 from holdfast.sequences.layers import Layers
-from holdfast.sequences.names import Names
-from holdfast.sequences.namespaces import canonical
-from holdfast.sequences.outgoing import Known
+from holdfast.sequences.naming.alias import AliasRecord
+from holdfast.sequences.naming.names import Names
+from holdfast.sequences.naming.namespaces import canonical
+from holdfast.sequences.reading.outgoing import Known
+from holdfast.sequences.storage.index import NOW
 from holdfast.sequences.view import View
 
 

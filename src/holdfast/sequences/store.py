@@ -34,29 +34,33 @@ from holdfast.base.locks import Held, exclusive
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import StoreBusy, StoreDamaged, StoreError
 from holdfast.formats.residues import NORMALISATION
-from holdfast.sequences import alias_loading, gc, lists, loading, log, retire, search, undo
-from holdfast.sequences.alias import Alias
-from holdfast.sequences.alias_loading import AliasReport
-from holdfast.sequences.batch import Batch
-from holdfast.sequences.check import CheckReport, check
-from holdfast.sequences.definition import Definitions
-from holdfast.sequences.diff import Diff
-from holdfast.sequences.gc import GcReport, Wish
-from holdfast.sequences.index import NOW, Index
-from holdfast.sequences.journal import Entry, EntryName, Journal, Origin, now
-from holdfast.sequences.loading import LoadReport, Source
-from holdfast.sequences.log import CommitRecord
-from holdfast.sequences.packs import Packs, clear_leftovers, pack_path
-from holdfast.sequences.repair import Repair, RepairReport
-from holdfast.sequences.snapshots import Snapshot, Snapshots
+from holdfast.sequences.care import gc, log, retire, undo
+from holdfast.sequences.care.check import CheckReport, check
+from holdfast.sequences.care.diff import Diff
+from holdfast.sequences.care.gc import GcReport, Wish
+from holdfast.sequences.care.log import CommitRecord
+from holdfast.sequences.care.repair import Repair, RepairReport
+from holdfast.sequences.care.undo import Undone
+from holdfast.sequences.naming import search
+from holdfast.sequences.naming.alias import Alias
+from holdfast.sequences.naming.definition import Definitions
+from holdfast.sequences.storage import lists
+from holdfast.sequences.storage.index import NOW, Index
+from holdfast.sequences.storage.journal import Entry, EntryName, Journal, Origin, now
+from holdfast.sequences.storage.packs import Packs, clear_leftovers, pack_path
+from holdfast.sequences.storage.snapshots import Snapshot, Snapshots
 from holdfast.sequences.sync import arrivals
 from holdfast.sequences.sync import push as sync_push
 from holdfast.sequences.sync.depot import Depot, WritableDepot
 from holdfast.sequences.sync.offer import expect_store, read_store_id
 from holdfast.sequences.sync.pull import Target, pull
 from holdfast.sequences.sync.report import SyncReport
-from holdfast.sequences.undo import Undone
 from holdfast.sequences.view import Room, View
+from holdfast.sequences.writing import aliases as alias_loading
+from holdfast.sequences.writing import loading
+from holdfast.sequences.writing.aliases import AliasReport
+from holdfast.sequences.writing.batch import Batch
+from holdfast.sequences.writing.loading import LoadReport, Source
 
 FORMAT = 1
 FILE = "store.toml"
@@ -201,7 +205,7 @@ class SequenceStore(View):
     ) -> LoadReport:
         """Load a FASTA file or stream in one commit: everything of it or nothing.
 
-        Raises what :func:`holdfast.sequences.loading.load` and :meth:`write` raise.
+        Raises what :func:`holdfast.sequences.writing.loading.load` and :meth:`write` raise.
         """
         wanted = Source(source, namespace, collection, origin, definitions)
         with self.write() as batch:
@@ -242,7 +246,7 @@ class SequenceStore(View):
     ) -> AliasReport:
         """Load a table of aliases in one commit: everything of it or nothing.
 
-        Raises what :func:`holdfast.sequences.alias_loading.load_aliases` and :meth:`write` raise.
+        Raises what :func:`holdfast.sequences.writing.aliases.load_aliases` and :meth:`write` raise.
         """
         with self.write() as batch:
             report = alias_loading.load_aliases(

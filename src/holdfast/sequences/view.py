@@ -28,19 +28,22 @@ from holdfast.errors import (
 from holdfast.formats.fasta_writing import FastaWriter, heading_of
 from holdfast.formats.layout import Layout
 from holdfast.formats.residues import alphabet
-from holdfast.sequences import alias_listing, exact, outgoing, search, seqcol, slices
-from holdfast.sequences.alias import Alias, AliasRecord, check_namespace
-from holdfast.sequences.codecs import BLOCK, TWO_BITS, Encoding, Record, open_record
-from holdfast.sequences.collection import Collection, CollectionRecord, Member
-from holdfast.sequences.hashing import check_residues
-from holdfast.sequences.index import NOW, Index, Row
-from holdfast.sequences.journal import EntryName, Journal, NamedCollection, Origin
-from holdfast.sequences.levels import Levels
-from holdfast.sequences.names import Names
-from holdfast.sequences.namespaces import canonical
-from holdfast.sequences.packs import Packs
-from holdfast.sequences.recent import Recent
-from holdfast.sequences.sequence import Sequence
+from holdfast.sequences.collections import exact, seqcol
+from holdfast.sequences.collections.collection import Collection, CollectionRecord, Member
+from holdfast.sequences.collections.levels import Levels
+from holdfast.sequences.naming import listing as alias_listing
+from holdfast.sequences.naming import search
+from holdfast.sequences.naming.alias import Alias, AliasRecord, check_namespace
+from holdfast.sequences.naming.names import Names
+from holdfast.sequences.naming.namespaces import canonical
+from holdfast.sequences.reading import outgoing, slices
+from holdfast.sequences.reading.recent import Recent
+from holdfast.sequences.reading.sequence import Sequence
+from holdfast.sequences.storage.codecs import BLOCK, TWO_BITS, Encoding, Record, open_record
+from holdfast.sequences.storage.hashing import check_residues
+from holdfast.sequences.storage.index import NOW, Index, Row
+from holdfast.sequences.storage.journal import EntryName, Journal, NamedCollection, Origin
+from holdfast.sequences.storage.packs import Packs
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -390,7 +393,7 @@ class View:
 
     def sequence_batches(self, columns: Iterable[str] | None = None) -> "pa.RecordBatchReader":
         """The rows of :meth:`sequences_table`, for those that memory would not hold."""
-        from holdfast.sequences import tables  # noqa: PLC0415 - Arrow is heavy; few ask for it
+        from holdfast.sequences.reading import tables  # noqa: PLC0415 - Arrow is heavy; few ask for it
 
         chosen = None if columns is None else list(columns)
         return tables.sequences(self._room.index, self._limit, chosen)
@@ -406,7 +409,7 @@ class View:
         self, namespace: str | None = None, history: bool = False
     ) -> "pa.RecordBatchReader":
         """The rows of :meth:`aliases_table`, for those that memory would not hold."""
-        from holdfast.sequences import tables  # noqa: PLC0415 - Arrow is heavy; few ask for it
+        from holdfast.sequences.reading import tables  # noqa: PLC0415 - Arrow is heavy; few ask for it
 
         blocks = self.alias_blocks(namespace=namespace, history=history)
         return tables.aliases(blocks, history=history)

@@ -14,7 +14,7 @@ from formats.test_twobit import GOOD
 from holdfast.base.digests import Digest, Digests
 from holdfast.cli.main import main
 from holdfast.sequences import SequenceStore
-from holdfast.sequences.collection import collection_digest
+from holdfast.sequences.collections.collection import collection_digest
 
 TEXT = b">ACGT first\nacgt\n>b\nASINACORNER\n"
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from holdfast.base.locks import exclusive
 from holdfast.errors import StoreBusy, StoreError, UsageError
-from holdfast.sequences import Alias, SequenceStore, outgoing
+from holdfast.sequences import Alias, SequenceStore
+from holdfast.sequences.reading import outgoing
 from holdfast.sequences.seqrepo import Question, SeqRepoInstance, export_instance, packing
 
 

@@ -21,9 +21,9 @@ from holdfast.errors import (
     StoresDiverged,
 )
 from holdfast.sequences import Alias, SequenceStore
-from holdfast.sequences.journal import Aliases, Entry, decode, encode
-from holdfast.sequences.lists import ListedEntry, ListedSnapshot, read_entries
-from holdfast.sequences.packs import PackName
+from holdfast.sequences.storage.journal import Aliases, Entry, decode, encode
+from holdfast.sequences.storage.lists import ListedEntry, ListedSnapshot, read_entries
+from holdfast.sequences.storage.packs import PackName
 from holdfast.sequences.sync.memory import MemoryDepot
 from holdfast.sequences.sync.vetting import _unpacked_sizes
 

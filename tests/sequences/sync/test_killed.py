@@ -18,7 +18,7 @@ import pytest
 
 from holdfast.remotes.interface import TransferPolicy
 from holdfast.sequences import SequenceStore
-from holdfast.sequences.lists import entries_match, read_entries
+from holdfast.sequences.storage.lists import entries_match, read_entries
 from holdfast.sequences.sync import open_depot
 from holdfast.sequences.sync.folder import FolderDepot
 from servers.served import nginx_server
@@ -28,7 +28,9 @@ import collections, json, os, pathlib, shutil, signal, sys
 from holdfast.base import files
 from holdfast.remotes import landing
 from holdfast.remotes.interface import TransferPolicy
-from holdfast.sequences import SequenceStore, index, lists
+from holdfast.sequences import SequenceStore
+from holdfast.sequences.storage import index
+from holdfast.sequences.storage import lists
 from holdfast.sequences.sync import arrivals, open_depot, pull
 from holdfast.sequences.sync.folder import FolderDepot
 from holdfast.sequences.sync.rsync import RsyncDepot

@@ -18,8 +18,8 @@ from holdfast.errors import (
 )
 from holdfast.remotes.interface import TransferPolicy
 from holdfast.sequences import Alias, SequenceStore
-from holdfast.sequences.gc import Wish
-from holdfast.sequences.lists import entries_match
+from holdfast.sequences.care.gc import Wish
+from holdfast.sequences.storage.lists import entries_match
 from holdfast.sequences.sync import open_depot
 from holdfast.sequences.sync.folder import FolderDepot
 from holdfast.sequences.sync.memory import MemoryDepot

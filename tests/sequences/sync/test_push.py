@@ -8,7 +8,7 @@ import pytest
 from holdfast.base.progress import Progress
 from holdfast.errors import RemoteError, SnapshotExists, SnapshotNotFound, StoreBusy, StoresDiverged
 from holdfast.sequences import SequenceStore
-from holdfast.sequences.lists import read_entries
+from holdfast.sequences.storage.lists import read_entries
 from holdfast.sequences.sync import WritableDepot
 from holdfast.sequences.sync.memory import MemoryDepot
 from holdfast.sequences.sync.throttle import throttled

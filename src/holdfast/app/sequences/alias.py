@@ -9,10 +9,10 @@ from holdfast.app.sequences.get import view_at
 from holdfast.app.sequences.inputs import opened
 from holdfast.base.progress import Listener, ignore
 from holdfast.sequences import Alias
-from holdfast.sequences.alias_listing import NamespaceRecord, write_table
-from holdfast.sequences.alias_loading import AliasReport, alarms
-from holdfast.sequences.namespaces import KNOWN, infer, is_versioned
-from holdfast.sequences.search import Found
+from holdfast.sequences.naming.listing import NamespaceRecord, write_table
+from holdfast.sequences.naming.namespaces import KNOWN, infer, is_versioned
+from holdfast.sequences.naming.search import Found
+from holdfast.sequences.writing.aliases import AliasReport, alarms
 
 
 @dataclass(frozen=True, slots=True)

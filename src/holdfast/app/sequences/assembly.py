@@ -6,7 +6,7 @@ from holdfast.app.container import Container
 from holdfast.app.sequences.inputs import STANDARD_INPUT, is_url, opened
 from holdfast.base.progress import Listener, ignore
 from holdfast.formats.assembly_report import Assembly, read_report
-from holdfast.sequences.assemblies import (
+from holdfast.sequences.naming.assemblies import (
     AssemblyNamed,
     bundled_assembly,
     find_assembly,

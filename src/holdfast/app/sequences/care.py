@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from holdfast.app.container import Container
 from holdfast.base.progress import Listener, ignore
 from holdfast.sequences import GcReport, RepairReport, SequenceStore
-from holdfast.sequences.gc import Wish
+from holdfast.sequences.care.gc import Wish
 from holdfast.sequences.sync import open_depot
 
 

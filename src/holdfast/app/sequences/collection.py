@@ -15,8 +15,9 @@ from holdfast.formats.compressing import compression
 from holdfast.formats.compression import open_content, stream_name
 from holdfast.formats.fasta import Block, LongRecord
 from holdfast.formats.records import open_records
-from holdfast.sequences import Collection, CollectionRecord, Origin, seqcol
-from holdfast.sequences.seqcol import Columns, Compared, Level1, compare, level2
+from holdfast.sequences import Collection, CollectionRecord, Origin
+from holdfast.sequences.collections import seqcol
+from holdfast.sequences.collections.seqcol import Columns, Compared, Level1, compare, level2
 
 #: Row of the table of a comparison -> the attribute of the standard that it shows.
 COMPARED = {

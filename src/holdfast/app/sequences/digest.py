@@ -12,8 +12,8 @@ from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.formats.compression import open_content
 from holdfast.formats.fasta import Block, LongRecord
 from holdfast.formats.records import open_records
-from holdfast.sequences.collection import collection_digest
-from holdfast.sequences.hashing import other_digests, sequence_digests
+from holdfast.sequences.collections.collection import collection_digest
+from holdfast.sequences.storage.hashing import other_digests, sequence_digests
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ from holdfast.formats.fai import FaiRow, fai_text
 from holdfast.formats.fasta_writing import WIDTH, FastaWriter, Sink, heading_of
 from holdfast.formats.twobit import Runs, TwoBitEntry, TwoBitWriter, unknown_runs
 from holdfast.sequences import View
-from holdfast.sequences.namespaces import canonical
-from holdfast.sequences.outgoing import Known, Part, read_parts, whole
+from holdfast.sequences.naming.namespaces import canonical
+from holdfast.sequences.reading.outgoing import Known, Part, read_parts, whole
 
 TOLD_EVERY = 1 << 20  #: residues between two words of progress
 NO_RUNS = Runs(np.empty(0, np.int64), np.empty(0, np.int64))

@@ -21,7 +21,7 @@ from holdfast.formats.bed import Region, read_bed
 from holdfast.formats.compression import open_content
 from holdfast.formats.residues import NUCLEOTIDES
 from holdfast.sequences import View
-from holdfast.sequences.outgoing import Part, read_parts
+from holdfast.sequences.reading.outgoing import Part, read_parts
 
 IDS_LIMIT = 1 << 30  #: bytes a file of names may have
 

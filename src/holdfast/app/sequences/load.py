@@ -8,7 +8,7 @@ from holdfast.app.sequences.inputs import opened
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import HoldfastError, UsageError
 from holdfast.sequences import LoadReport, Origin
-from holdfast.sequences.definition import Definitions
+from holdfast.sequences.naming.definition import Definitions
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from holdfast.base.locks import Held, exclusive
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import StoreBusy
 from holdfast.sequences import LoadReport, Origin, SequenceStore, Source
-from holdfast.sequences.definition import Definitions
+from holdfast.sequences.naming.definition import Definitions
 
 STORE_LOCK = "store-made.lock"
 

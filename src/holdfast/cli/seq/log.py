@@ -11,7 +11,7 @@ from holdfast.errors import printable
 
 if TYPE_CHECKING:
     from holdfast.app.sequences.diff import Differences
-    from holdfast.sequences.log import CommitRecord
+    from holdfast.sequences.care.log import CommitRecord
 
 commands = typer.Typer()
 

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode, urlparse
 from urllib.request import urlopen
 
 from holdfast.compat.seqrepo.seqrepo import SeqRepo
-from holdfast.sequences.namespaces import infer
+from holdfast.sequences.naming.namespaces import infer
 
 __all__ = ["SeqRepoDataProxy", "SeqRepoRESTDataProxy", "create_dataproxy"]
 

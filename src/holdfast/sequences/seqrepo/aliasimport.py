@@ -13,9 +13,8 @@ from itertools import islice, starmap
 import numpy as np
 
 from holdfast.base.progress import Listener, Progress
-from holdfast.sequences.alias import Alias, is_alias_text
-from holdfast.sequences.batch import Batch
-from holdfast.sequences.namespaces import is_digest
+from holdfast.sequences.naming.alias import Alias, is_alias_text
+from holdfast.sequences.naming.namespaces import is_digest
 from holdfast.sequences.seqrepo.databases import ALIAS_COLUMNS
 from holdfast.sequences.seqrepo.instance import SeqRepoInstance
 from holdfast.sequences.seqrepo.naming import (
@@ -30,6 +29,7 @@ from holdfast.sequences.seqrepo.problems import Problems
 from holdfast.sequences.seqrepo.rows import AliasRow
 from holdfast.sequences.seqrepo.storerows import Past, StoreRows
 from holdfast.sequences.store import SequenceStore
+from holdfast.sequences.writing.batch import Batch
 
 Name = tuple[str, str]  #: one of our namespaces, and a text
 ROWS_TOGETHER = 1 << 16  #: rows that are looked up at once

@@ -26,12 +26,12 @@ from holdfast.base.files import TEMPORARY, fsync_directory, remove_leftovers
 from holdfast.base.locks import Held, exclusive
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import StoreBusy, StoreError, UsageError
-from holdfast.sequences.index import NOW
 from holdfast.sequences.seqrepo.aliastables import AliasTable
 from holdfast.sequences.seqrepo.databases import ALIASES, SEQUENCES, make_database
 from holdfast.sequences.seqrepo.instance import is_instance
 from holdfast.sequences.seqrepo.packing import Packing
 from holdfast.sequences.seqrepo.storerows import StoreRows
+from holdfast.sequences.storage.index import NOW
 from holdfast.sequences.store import SequenceStore
 from holdfast.sequences.view import View
 

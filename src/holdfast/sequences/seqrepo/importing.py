@@ -25,14 +25,14 @@ from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import FormatError, StoreDamaged, printable
 from holdfast.formats.compression import open_content
 from holdfast.formats.fasta import Block, FastaReader, LongRecord
-from holdfast.sequences.batch import Batch
-from holdfast.sequences.hashing import sequence_digests
 from holdfast.sequences.seqrepo.aliasimport import AliasImport
 from holdfast.sequences.seqrepo.instance import SeqRepoInstance
 from holdfast.sequences.seqrepo.naming import digest_of, raw_keys, seq_id_of
 from holdfast.sequences.seqrepo.problems import Problems
 from holdfast.sequences.seqrepo.storerows import StoreRows
+from holdfast.sequences.storage.hashing import sequence_digests
 from holdfast.sequences.store import SequenceStore
+from holdfast.sequences.writing.batch import Batch
 
 #: The key of a sequence without residues, which SeqRepo takes and our stores do not.
 EMPTY = "z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXc"

@@ -24,9 +24,9 @@ from holdfast.errors import (
     UsageError,
 )
 from holdfast.formats.residues import alphabet, letter_set, long_letter_set
-from holdfast.sequences.alias import Alias, AliasRecord
-from holdfast.sequences.codecs import Record
-from holdfast.sequences.collection import Collection, CollectionRecord
+from holdfast.sequences.collections.collection import Collection, CollectionRecord
+from holdfast.sequences.naming.alias import Alias, AliasRecord
+from holdfast.sequences.reading.sequence import PlainRecord, Sequence
 from holdfast.sequences.seqrepo.databases import (
     ALIAS_COLUMNS,
     ALIASES,
@@ -51,7 +51,7 @@ from holdfast.sequences.seqrepo.rows import (
     SequenceTotals,
     is_exact,
 )
-from holdfast.sequences.sequence import PlainRecord, Sequence
+from holdfast.sequences.storage.codecs import Record
 from holdfast.sequences.view import SequenceInfo
 
 ENCODING = "bgzf"  #: what `info` says of every sequence

@@ -15,8 +15,8 @@ import numpy as np
 
 from holdfast.base.digests import PREFIX, SHA512T_BYTES, Digest
 from holdfast.errors import UsageError
-from holdfast.sequences.alias import Alias, check_namespace
-from holdfast.sequences.namespaces import canonical
+from holdfast.sequences.naming.alias import Alias, check_namespace
+from holdfast.sequences.naming.namespaces import canonical
 
 #: Namespaces of digests, in the order in which SeqRepo writes a new sequence's rows.
 DIGEST_SPACES = ("VMC", "SHA1", "MD5", "SEGUID")

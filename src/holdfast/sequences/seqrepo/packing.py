@@ -20,10 +20,10 @@ from holdfast.formats.bgzf import BgzfWriter
 from holdfast.formats.fai import fai_text
 from holdfast.formats.fasta_writing import FastaWriter
 from holdfast.formats.residues import alphabet
-from holdfast.sequences.index import DROPPED
-from holdfast.sequences.outgoing import Part, read_parts
+from holdfast.sequences.reading.outgoing import Part, read_parts
 from holdfast.sequences.seqrepo.files import FAI, GZI
 from holdfast.sequences.seqrepo.storerows import Numbers, StoreRows, seq_ids_of
+from holdfast.sequences.storage.index import DROPPED
 from holdfast.sequences.view import View
 
 WIDTH = 100  #: residues a line

@@ -21,9 +21,7 @@ import numpy.typing as npt
 from holdfast.base.digests import Digest
 from holdfast.errors import SequenceNotFound
 from holdfast.formats.residues import alphabet
-from holdfast.sequences.index import DROPPED, NOW, ROW, Index, Position, Row
-from holdfast.sequences.namespaces import canonical
-from holdfast.sequences.packs import pack_path
+from holdfast.sequences.naming.namespaces import canonical
 from holdfast.sequences.seqrepo.naming import (
     DIGEST_KINDS,
     DIGEST_SPACES,
@@ -42,6 +40,8 @@ from holdfast.sequences.seqrepo.rows import (
     SequenceTotals,
     is_exact,
 )
+from holdfast.sequences.storage.index import DROPPED, NOW, ROW, Index, Position, Row
+from holdfast.sequences.storage.packs import pack_path
 from holdfast.sequences.view import View
 
 TOGETHER = 1 << 12  #: sequences whose rows are made at once

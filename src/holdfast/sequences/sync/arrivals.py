@@ -15,8 +15,8 @@ from pathlib import Path
 
 from holdfast.base.files import fsync_directory, write_atomic
 from holdfast.errors import StoreDamaged
-from holdfast.sequences import lists
-from holdfast.sequences.snapshots import Snapshots
+from holdfast.sequences.storage import lists
+from holdfast.sequences.storage.snapshots import Snapshots
 from holdfast.sequences.sync.depot import Parcel, found_at
 
 FOLDER = "incoming"

@@ -11,8 +11,8 @@ from holdfast.base.progress import Listener, ignore
 from holdfast.errors import FetchFailed
 from holdfast.remotes.interface import TransferPolicy
 from holdfast.remotes.local import LocalRemote, path_of
-from holdfast.sequences import lists
-from holdfast.sequences.snapshots import Snapshots
+from holdfast.sequences.storage import lists
+from holdfast.sequences.storage.snapshots import Snapshots
 from holdfast.sequences.sync.depot import Depot, Parcel
 from holdfast.sequences.sync.server import bytes_only, wanted_files
 from holdfast.sequences.sync.throttle import throttled

@@ -16,8 +16,8 @@ from holdfast.errors import (
     StoresDiverged,
     suggestion,
 )
-from holdfast.sequences import lists
-from holdfast.sequences.lists import ListedEntry, ListedSnapshot
+from holdfast.sequences.storage import lists
+from holdfast.sequences.storage.lists import ListedEntry, ListedSnapshot
 from holdfast.sequences.sync.depot import Depot, Parcel
 
 DESCRIPTION = "store.toml"

@@ -15,11 +15,11 @@ from time import monotonic
 
 from holdfast.base.progress import Listener
 from holdfast.errors import RemoteError, SnapshotExists, StoreError, StoresDiverged
-from holdfast.sequences import lists
-from holdfast.sequences.journal import EntryName, Journal
-from holdfast.sequences.lists import ListedEntry, ListedSnapshot
-from holdfast.sequences.packs import pack_path
-from holdfast.sequences.snapshots import Snapshots
+from holdfast.sequences.storage import lists
+from holdfast.sequences.storage.journal import EntryName, Journal
+from holdfast.sequences.storage.lists import ListedEntry, ListedSnapshot
+from holdfast.sequences.storage.packs import pack_path
+from holdfast.sequences.storage.snapshots import Snapshots
 from holdfast.sequences.sync.depot import Parcel, WritableDepot
 from holdfast.sequences.sync.offer import (
     ADVICE,

@@ -15,9 +15,10 @@ from typing import Any
 
 from holdfast.base.digests import PREFIX, Digest
 from holdfast.errors import AliasNotFound, SequenceNotFound, UsageError
-from holdfast.sequences import Alias, SequenceInfo, SequenceStore, View, seqcol
+from holdfast.sequences import Alias, SequenceInfo, SequenceStore, View
+from holdfast.sequences.collections import seqcol
 from holdfast.sequences.layers import Layers
-from holdfast.sequences.namespaces import is_digest
+from holdfast.sequences.naming.namespaces import is_digest
 from holdfast.sequences.public import PublicLayers, PublicView, public_view
 
 #: Which digests a bare text may write, by its form.

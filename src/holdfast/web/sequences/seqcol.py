@@ -2,7 +2,7 @@
 GA4GH Sequence Collections 1.0: a collection at its levels, lists, attributes, comparison.
 
 What a collection is at each level and how two compare is computed by
-:mod:`holdfast.sequences.seqcol`; here are only addresses, pages and statuses.
+:mod:`holdfast.sequences.collections.seqcol`; here are only addresses, pages and statuses.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from holdfast.errors import CollectionNotFound, UsageError
-from holdfast.sequences import seqcol
+from holdfast.sequences.collections import seqcol
 from holdfast.web.sequences.answers import document_answer
 from holdfast.web.sequences.bodies import read_json
 from holdfast.web.sequences.parts import coordinate

@@ -1,0 +1,1 @@
+"""Writing: what one writer stages and commits, and the texts and tables that are loaded so."""

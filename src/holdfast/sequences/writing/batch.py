@@ -1,0 +1,485 @@
+"""
+A batch: what one writer adds to the store, staged until its commit and nothing before.
+
+Sequences go at once into a temporary pack; aliases and collections wait in memory. `commit` makes
+them durable in the one order that is safe at any moment: the pack under its name, then the journal
+entry that names it, then the index made from the entry. Leaving without a commit leaves nothing.
+(The index takes in a long load's rows while it goes on, in a transaction that ends after the
+entry is there, or in nothing.)
+"""
+
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import zstandard
+
+from holdfast.base.digests import SHA512T_BYTES, Digest
+from holdfast.errors import (
+    AliasConflict,
+    AliasNotFound,
+    SequenceNotFound,
+    StoreDamaged,
+    StoreError,
+    UsageError,
+)
+from holdfast.formats.residues import FOREIGN, letter_sets, normalise
+from holdfast.sequences.naming.alias import Alias
+from holdfast.sequences.naming.namespaces import canonical
+from holdfast.sequences.storage import codecs
+from holdfast.sequences.storage.codecs import Encoded
+from holdfast.sequences.storage.hashing import append_long, other_digests, sequence_digests
+from holdfast.sequences.storage.journal import (
+    Aliases,
+    Dictionary,
+    Entry,
+    EntryName,
+    NamedCollection,
+    SequenceColumns,
+    now,
+)
+from holdfast.sequences.storage.lookup import Staged
+from holdfast.sequences.storage.packs import PackWriter, Place
+from holdfast.sequences.view import Room
+
+INDEXED_TOGETHER = 1 << 15  # rows the index takes in at once while more are being staged …
+INDEXED_MOST = 1 << 18  # … and as many as it has already in a long load, up to these
+ENCODING_AHEAD = 2  # blocks being encoded while the next is read: bounds the memory
+_RAW = np.dtype(f"V{SHA512T_BYTES}")  # a digest
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A commit that is done: its entry, and the bytes that its pack and its entry take."""
+
+    name: EntryName
+    bytes_added: int
+
+
+class Batch:
+    """Staged additions; made by ``store.write()``, used by one thread."""
+
+    def __init__(self, room: Room, threads: int, who: str = "") -> None:
+        self._room, self._threads, self._who = room, threads, who
+        self._before = room.index.position()
+        self._pack: PackWriter | None = None
+        self._columns = SequenceColumns()
+        self._digests, self._md5, self._sha1 = bytearray(), bytearray(), bytearray()
+        self._staged = Staged(self._digests, self._before.sequences)
+        self._added: dict[str, dict[str, int]] = {}
+        self._retired: dict[str, dict[str, None]] = {}
+        self._moved: list[tuple[str, str]] = []
+        self._collections: list[NamedCollection] = []
+        self._dictionaries: list[Dictionary] = []
+        self._dictionary: tuple[int, zstandard.ZstdCompressionDict] | None = None
+        self._encoder, self._indexer = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
+        self._hashers = ThreadPoolExecutor(threads)
+        self._encoding: deque[Future[Encoded]] = deque()
+        self._indexing: list[Future[None]] = []
+        self._indexed = 0  # rows that the index takes in before the commit
+        self._blobs = 0
+        self._appending = False  # a long sequence's record
+        self._closed = False
+
+    # What may be staged
+
+    def add(self, residues: bytes | str, aliases: Sequence[Alias] = ()) -> Digest:
+        """Stage one sequence with its aliases; its digest.
+
+        Raises
+        ------
+        UsageError
+            After normalisation there is something that is not A-Z.
+        AliasConflict
+            An alias belongs to another sequence.
+        """
+        if isinstance(residues, str):
+            residues = residues.encode()
+        plain = normalise(residues)
+        letters = letter_sets([plain]).tolist()
+        if letters[0] & FOREIGN:
+            raise UsageError("a sequence may hold letters only (blanks and * are removed)")
+        (number,) = self.add_many([plain], letters)
+        for alias in aliases:
+            self.alias_numbers(alias.namespace, [alias.text], [number])
+        return self.digest_of(number)
+
+    def alias(self, alias: Alias, digest: Digest, reassign: bool = False) -> None:
+        """Stage an alias for a sequence that is in the store or in this batch.
+
+        Raises
+        ------
+        SequenceNotFound
+            There is no such sequence.
+        AliasConflict
+            The alias belongs to another sequence, and `reassign` was not said.
+        """
+        number = self._known([digest.raw]).get(digest.raw)
+        if number is None:
+            raise SequenceNotFound(f"the store has no sequence {digest}")
+        self.alias_numbers(alias.namespace, [alias.text], [number], reassign=reassign)
+
+    def retire(self, alias: Alias) -> None:
+        """Stage the end of an alias; its history stays.
+
+        Raises
+        ------
+        AliasNotFound
+            Nothing has this alias.
+        """
+        if self.owners(alias.namespace, [alias.text]).get(alias.text) is None:
+            raise AliasNotFound(f"no sequence has the alias {alias}")
+        self._added.get(alias.namespace, {}).pop(alias.text, None)
+        if self._room.index.alias_owners(alias.namespace, [alias.text]):
+            self._retired.setdefault(alias.namespace, {})[alias.text] = None
+
+    def add_collection(self, collection: NamedCollection) -> None:
+        """Stage a collection whose sequences are staged or stored."""
+        self._collections.append(collection)
+
+    # Many at once, as loading wants it; sequences are named by their numbers here
+
+    def add_many(
+        self,
+        residues: Sequence[bytes],
+        letters: Sequence[int],
+        digests: Sequence[bytes] | None = None,
+    ) -> list[int]:
+        """Stage normalised sequences (with their letter sets); their numbers, in order.
+
+        `digests` are theirs, 24 bytes each, where the caller has computed them already.
+        """
+        if digests is None:
+            digests = sequence_digests(residues, self._hashers)
+        known = self._known(digests)
+        number = self._before.sequences + len(self._columns)
+        if not known and len(set(digests)) == len(digests):
+            numbers = list(range(number, number + len(digests)))
+            self._stage(digests, residues, letters)
+            return numbers
+        fresh: list[int] = []
+        for place, digest in enumerate(digests):
+            if digest not in known:
+                known[digest] = number + len(fresh)
+                fresh.append(place)
+        if fresh:
+            columns = (digests, residues, letters)
+            self._stage(*([column[place] for place in fresh] for column in columns))  # type: ignore[arg-type]  # three lists of three types
+        return [known[digest] for digest in digests]
+
+    def add_long(self, pieces: Iterator[tuple[bytes, int]], expected: bytes | None = None) -> int:
+        """Stage a normalised sequence that comes in pieces with letter sets; its number.
+
+        Raises
+        ------
+        StoreDamaged
+            It has not the `expected` digest (24 bytes), and was not staged.
+        """
+        self._drain(0)
+        pack = self._open_pack()
+        mark = pack.mark()
+        self._appending = True
+        found = append_long(pieces, pack)
+        self._appending = False
+        if expected is not None and found.digest != expected:
+            pack.drop_after(mark)
+            raise StoreDamaged(
+                f"the residues are not those of {Digest(expected)} but of {Digest(found.digest)}"
+            )
+        known = self._known([found.digest]).get(found.digest)
+        if known is not None:
+            pack.drop_after(mark)
+            return known
+        number = self._before.sequences + len(self._columns)
+        self._digests += found.digest
+        self._staged.add([found.digest], number)
+        self._md5 += found.md5
+        self._sha1 += found.sha1
+        self._columns.lengths.append(found.length)
+        self._columns.letters.append(found.letters)
+        sizes, encodings = np.array([found.size]), np.array([found.encoding], np.uint8)
+        self._place(Encoded(b"", sizes, encodings, np.zeros(1, np.int64)), found.offset)
+        return number
+
+    def append_blob(self, content: bytes) -> Place:
+        """Put opaque bytes into the pack of this commit; where they will be found.
+
+        Records still being encoded come behind them: only their own order matters.
+
+        Raises
+        ------
+        UsageError
+            A long sequence is just being appended: its record must not be parted.
+        """
+        if self._appending:
+            raise UsageError("put bytes before or after a long sequence, not between its pieces")
+        self._blobs += 1
+        return Place(0, self._open_pack().append(content), len(content))
+
+    def owners(self, namespace: str, texts: Sequence[str]) -> dict[str, int]:
+        """Which sequences have these aliases, this batch taken into account."""
+        namespace = canonical(namespace)
+        found = self._room.index.alias_owners(namespace, texts)
+        for text in self._retired.get(namespace, ()):
+            found.pop(text, None)
+        added = self._added.get(namespace, {})
+        staged = added.keys() & texts if added else ()
+        found.update((text, added[text]) for text in staged)
+        return found
+
+    def alias_numbers(
+        self,
+        namespace: str,
+        texts: Sequence[str],
+        numbers: Sequence[int],
+        *,
+        reassign: bool = False,
+        place: Callable[[int], str] | None = None,
+    ) -> None:
+        """Stage aliases of one namespace; `place` says where (``file:line``) the nth was read."""
+        namespace = canonical(namespace)
+        owners = self.owners(namespace, texts)
+        added = self._added.setdefault(namespace, {})
+        if not owners and len(set(texts)) == len(texts):
+            added.update(zip(texts, numbers, strict=True))
+            return
+        for nth, (text, number) in enumerate(zip(texts, numbers, strict=True)):
+            owner = owners.get(text)
+            if owner == number:
+                continue
+            if owner is not None:
+                # One commit is one state of the names: it cannot move a name it has just given.
+                if text in added or not reassign:
+                    where = place(nth) if place else ""
+                    self._refuse(f"{namespace}:{text}", owner, where, staged=text in added)
+                self._retired.setdefault(namespace, {})[text] = None
+                self._moved.append((namespace, text))
+            added[text] = owners[text] = number
+
+    def digest_of(self, number: int) -> Digest:
+        """The digest of a stored or staged sequence."""
+        staged = number - self._before.sequences
+        if staged < 0:
+            return self._room.index.digest_of(number)
+        start = _RAW.itemsize * staged
+        return Digest(bytes(self._digests[start : start + _RAW.itemsize]))
+
+    def joined_digests(self, numbers: Sequence[int]) -> bytes:
+        """The digests of stored or staged sequences, joined: 24 bytes each."""
+        wanted = np.array(numbers, np.int64) - self._before.sequences
+        stored = wanted < 0
+        found = np.empty(len(wanted), _RAW)
+        if stored.any():
+            old = np.array(numbers, np.int64)[stored].tolist()
+            found[stored] = np.frombuffer(self._room.index.digests_of(old), _RAW)
+        found[~stored] = np.frombuffer(bytes(self._digests), _RAW)[wanted[~stored]]
+        return found.tobytes()
+
+    @property
+    def sequences_staged(self) -> int:
+        """How many new sequences are staged."""
+        return len(self._columns)
+
+    @property
+    def residues_staged(self) -> int:
+        """How many residues the new sequences have."""
+        return sum(self._columns.lengths)
+
+    @property
+    def aliases_staged(self) -> tuple[int, int]:
+        """How many aliases are to be added and to be retired."""
+        return sum(map(len, self._added.values())), sum(map(len, self._retired.values()))
+
+    def moved(self, since: int = 0) -> list[Alias]:
+        """The aliases taken from one sequence and given to another, but for the first `since`."""
+        return [Alias(namespace, text) for namespace, text in self._moved[since:]]
+
+    @property
+    def aliases_moved(self) -> int:
+        """How many aliases are taken from one sequence and given to another."""
+        return len(self._moved)
+
+    # The end
+
+    def commit(self, note: str = "", who: str = "") -> Committed | None:
+        """Make everything staged durable and visible; None when nothing would change."""
+        if self._closed:
+            raise UsageError("this batch has ended; begin another with store.write()")
+        self._drain(0)
+        entry = self._entry(note, who or self._who)
+        if entry.empty():
+            self.close()
+            return None
+        if self._pack is not None and (len(entry.sequences) or self._blobs):
+            entry.packs.append(self._pack.name())
+        name = self._write(entry)
+        self.close()
+        size = (self._room.journal.folder / str(name)).stat().st_size
+        return Committed(name, size + sum(pack.size for pack in entry.packs))
+
+    def close(self) -> None:
+        """End the batch; what was not committed is gone."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._indexing:
+            self._indexer.submit(self._room.index.abandon).result()
+        for pool in (self._encoder, self._indexer, self._hashers):
+            pool.shutdown(cancel_futures=True)
+        if self._pack is not None:
+            self._pack.discard()
+            self._pack = None
+
+    # Inside
+
+    def _write(self, entry: Entry) -> EntryName:
+        """Finish the pack, write the entry, and prepare the index meanwhile; then settle it."""
+        index = self._room.index
+        for taken in self._indexing:
+            taken.result()
+        preparing = self._indexer.submit(index.prepare, entry)
+        try:
+            self._finish_pack(bool(entry.packs))
+            if preparing.done():
+                preparing.result()  # a full disk is best seen before the entry is there
+            name = self._room.journal.write(entry)
+            preparing.result()
+            self._indexer.submit(index.settle, entry, name).result()
+        except BaseException as error:
+            self._indexer.submit(index.abandon).result()
+            if isinstance(error, OSError | sqlite3.Error) and self._room.journal.has(entry.number):
+                raise StoreError(
+                    f"the commit {entry.number} is in the journal, but not all was written that "
+                    f"follows it ({error}); see to the disk, the next command takes it in"
+                ) from error
+            raise
+        return name
+
+    def _known(self, digests: Sequence[bytes]) -> dict[bytes, int]:
+        return self._room.index.known(digests) | self._staged.find(digests)
+
+    def _stage(
+        self, digests: Sequence[bytes], residues: Sequence[bytes], letters: Sequence[int]
+    ) -> None:
+        """Take in new sequences: hash the rest, and encode them beside the coming work."""
+        self._learn(residues, letters)
+        self._encoding.append(
+            self._encoder.submit(codecs.encode, residues, letters, self._dictionary, self._threads)
+        )
+        md5, sha1 = other_digests(residues, self._hashers)
+        self._staged.add(digests, self._before.sequences + len(self._columns))
+        self._digests += b"".join(digests)
+        self._md5 += md5
+        self._sha1 += sha1
+        self._columns.lengths.extend(map(len, residues))
+        self._columns.letters.extend(letters)
+        self._drain(ENCODING_AHEAD)
+
+    def _drain(self, most: int) -> None:
+        """Append encoded blocks to the pack, in order, until at most `most` are under way."""
+        while len(self._encoding) > most:
+            encoded = self._encoding.popleft().result()
+            self._place(encoded, self._open_pack().append(encoded.content))
+            self._index_ahead()
+
+    def _index_ahead(self) -> None:
+        """Let the index take in what is placed, many rows at a time, beside the coming work."""
+        start, end = self._indexed, len(self._columns.offsets)
+        if end - start < max(INDEXED_TOGETHER, min(start, INDEXED_MOST)):
+            return
+        rows = self._columns.part(start, end)
+        rows.digests = bytes(self._digests[_RAW.itemsize * start : _RAW.itemsize * end])
+        rows.md5 = bytes(self._md5[16 * start : 16 * end])
+        rows.sha1 = bytes(self._sha1[20 * start : 20 * end])
+        first = self._before.sequences + start
+        if len(self._indexing) > 1:
+            self._indexing[-2].result()  # rows that wait for the index take memory
+        self._indexing.append(self._indexer.submit(self._room.index.take, rows, first))
+        self._indexed = end
+
+    def _place(self, encoded: Encoded, start: int) -> None:
+        """Note where records are that were appended one after another from `start` on."""
+        columns, sizes = self._columns, encoded.sizes
+        offsets = start + np.cumsum(sizes) - sizes
+        for column, values in (
+            (columns.offsets, offsets),
+            (columns.sizes, sizes),
+            (columns.encodings, encoded.encodings),
+            (columns.dictionaries, encoded.dictionaries),
+            (columns.packs, np.zeros(len(sizes), int)),
+        ):
+            column.frombytes(values.astype(f"u{column.itemsize}").tobytes())
+
+    def _learn(self, residues: Sequence[bytes], letters: Sequence[int]) -> None:
+        """Have a dictionary: the store's newest, or one trained from these sequences."""
+        if self._dictionary is not None:
+            return
+        newest = self._room.index.newest_dictionary()
+        if newest:
+            self._dictionary = newest, self._room.dictionary(newest)
+            return
+        short = [
+            each
+            for each, its in zip(residues, letters, strict=True)
+            if its & ~codecs.NUCLEOTIDES and len(each) <= codecs.BLOCK
+        ]
+        trained = codecs.train(short[:: max(1, len(short) // codecs.SAMPLES_MOST)])
+        if trained is not None:
+            self._drain(0)
+            offset = self._open_pack().append(trained)
+            self._dictionaries.append(Dictionary(0, offset, len(trained)))
+            self._dictionary = 1, zstandard.ZstdCompressionDict(trained)
+
+    def _open_pack(self) -> PackWriter:
+        if self._pack is None:
+            self._pack = PackWriter(self._room.packs.folder)
+        return self._pack
+
+    def _finish_pack(self, wanted: bool) -> None:
+        if self._pack is None:
+            return
+        if wanted:
+            self._pack.finish()
+        else:
+            self._pack.discard()
+        self._pack = None
+
+    def _entry(self, note: str, who: str) -> Entry:
+        self._columns.digests = bytes(self._digests)
+        self._columns.md5, self._columns.sha1 = bytes(self._md5), bytes(self._sha1)
+        return Entry(
+            number=self._before.number + 1,
+            previous=self._before.hash or self._room.journal.store_id,
+            time=now(),
+            note=note,
+            who=who,
+            dictionaries=self._dictionaries,
+            sequences=self._columns,
+            added=[
+                Aliases(namespace, list(texts), list(texts.values()))
+                for namespace, texts in sorted(self._added.items())
+                if texts
+            ],
+            retired=[
+                Aliases(namespace, list(texts))
+                for namespace, texts in sorted(self._retired.items())
+                if texts
+            ],
+            collections=self._collections,
+        )
+
+    def _refuse(self, alias: str, owner: int, place: str, *, staged: bool) -> None:
+        where = f"{place}: " if place else ""
+        advice = (
+            "it was given in this same commit: give it to one sequence, or each file a namespace "
+            "of its own"
+            if staged
+            else "say --reassign to move it"
+        )
+        raise AliasConflict(
+            f"{where}the alias {alias} belongs to another sequence ({self.digest_of(owner)}); "
+            f"nothing was stored; {advice}"
+        )

@@ -1,0 +1,314 @@
+"""
+Loading: a text of sequences becomes staged sequences, aliases and a collection.
+
+Everything is staged before anything is kept, so a text that is broken in its last line leaves
+nothing behind. Errors name the file and the line.
+"""
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from holdfast.base.progress import Listener, Progress, ignore
+from holdfast.errors import AliasConflict, FormatError, UsageError
+from holdfast.formats.compression import BUFFER, open_content, stream_name
+from holdfast.formats.fasta import Aliases, Block, LongRecord
+from holdfast.formats.layout import LayoutWriter
+from holdfast.formats.records import LAID, open_records
+from holdfast.sequences.collections.collection import collection_digest
+from holdfast.sequences.naming.alias import check_namespace
+from holdfast.sequences.naming.definition import Definitions, record_aliases
+from holdfast.sequences.naming.namespaces import AUTO, unclear
+from holdfast.sequences.storage.journal import LayoutPlace, NamedCollection, Origin
+from holdfast.sequences.view import View
+from holdfast.sequences.writing.aliases import alarms
+from holdfast.sequences.writing.batch import Batch
+
+NAME_LIMIT = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What a load found and what of it was new. Sizes in bytes, lengths in residues."""
+
+    collection: str  #: the name the file's records were given
+    digest: str  #: the digest of the collection
+    sequences_seen: int
+    sequences_new: int
+    residues_seen: int
+    residues_new: int
+    aliases_added: int
+    aliases_retired: int
+    bytes_added: int = 0  #: pack and journal entry, known after the commit
+    alarms: tuple[str, ...] = ()  #: versioned accessions that were moved; they promise never to be
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of sequences to load: into which namespace, as which collection, where it is from.
+
+    The namespace ``auto`` puts each name where its form says.
+    """
+
+    file: Path | BinaryIO
+    namespace: str
+    collection: str | None = None
+    origin: Origin | None = None
+    definitions: Definitions = Definitions.BARS  #: what else of a definition line is an alias
+
+
+class Loading:
+    """One text on its way into a batch."""
+
+    def __init__(self, batch: Batch, file: str, source: Source, reassign: bool) -> None:
+        if source.namespace != AUTO:
+            check_namespace(source.namespace)
+        self._batch, self._file = batch, file
+        self._source, self._reassign = source, reassign
+        self._names: list[str] = []
+        self._descriptions: list[str] = []
+        self._numbers: list[int] = []
+        self._seen: dict[str, int] = {}
+        self.residues = 0
+
+    def take(self, item: Block | LongRecord) -> None:
+        """Stage the next records."""
+        if isinstance(item, LongRecord):
+            heading = item.heading
+            numbers = [self._batch.add_long(self._counted(item))]
+            self._note([heading.name], [heading.description], numbers, lambda _: heading.line)
+            self._note_others([item.aliases], numbers, lambda _: heading.line)
+            return
+        numbers = self._batch.add_many(item.residues, item.letters)
+        self.residues += sum(map(len, item.residues))
+        self._note(item.names, item.descriptions, numbers, lambda nth: item.headings[nth].line)
+        self._note_others(item.aliases, numbers, lambda nth: item.headings[nth].line)
+
+    def finish(self, name: str, origin: Origin, layout: bytes | None, now: View) -> str:
+        """Stage the collection of all records, laid out so, under `name`; its digest.
+
+        Content that is in the journal already is referred to, not written again; and when the name
+        has the same content and origin already, there is nothing to stage.
+        """
+        digest = collection_digest(self._names, self._batch.joined_digests(self._numbers))
+        descriptions = self._descriptions if any(self._descriptions) else []
+        layout_digest = None if layout is None else sha256(layout).hexdigest()
+        content = now.find_content(digest, descriptions, layout_digest)
+        if content is None:
+            named = NamedCollection(
+                name,
+                digest,
+                origin,
+                layout=None if layout is None else self._keep(layout),
+                names=self._names,
+                descriptions=descriptions,
+                sequences=self._numbers,
+                residues=self.residues,
+            )
+            self._batch.add_collection(named)
+        elif not now.has_collection(name, content, origin):
+            self._batch.add_collection(NamedCollection(name, digest, origin, *content))
+        return digest
+
+    def _keep(self, layout: bytes) -> LayoutPlace:
+        at = self._batch.append_blob(layout)
+        return LayoutPlace(at.pack, at.offset, at.size, sha256(layout).hexdigest())
+
+    @property
+    def sequences(self) -> int:
+        """How many records there were so far."""
+        return len(self._numbers)
+
+    def _counted(self, item: LongRecord) -> Iterator[tuple[bytes, int]]:
+        for piece, letters in item.pieces:
+            self.residues += len(piece)
+            yield piece, letters
+
+    def _note(
+        self,
+        names: Sequence[str],
+        descriptions: Sequence[str],
+        numbers: Sequence[int],
+        line: Callable[[int], int],
+    ) -> None:
+        """Keep the records' names, and stage their aliases; `line` is where the nth stands."""
+        self._see(names, numbers, line)
+        source = self._source
+        found = record_aliases(names, descriptions, source.namespace, source.definitions)
+        if found.unclear:
+            first = found.unclear[0]
+            raise FormatError(self._file, line(first), unclear(names[first]))
+        for namespace, (texts, places) in found.placed.items():
+            plain = places == range(len(numbers))
+            owners = numbers if plain else [numbers[nth] for nth in places]
+            try:
+                self._stage(namespace, texts, owners, partial(_line_at, line, places))
+            except AliasConflict as error:
+                if not plain and source.namespace != AUTO:
+                    error.args = (f"{error}; --definitions none leaves such names out",)
+                raise
+        self._names.extend(names)
+        self._descriptions.extend(descriptions)
+        self._numbers.extend(numbers)
+
+    def _note_others(
+        self, aliases: Sequence[Aliases], numbers: Sequence[int], line: Callable[[int], int]
+    ) -> None:
+        """Stage what else the records are called, in formats that say so."""
+        namespaces: dict[str, tuple[list[str], list[int]]] = {}
+        for nth, others in enumerate(aliases):
+            for namespace, text in others:
+                texts, places = namespaces.setdefault(namespace, ([], []))
+                texts.append(text)
+                places.append(nth)
+        for namespace, (texts, places) in namespaces.items():
+            owners = [numbers[nth] for nth in places]
+            self._stage(namespace, texts, owners, partial(_line_at, line, places))
+
+    def _stage(
+        self,
+        namespace: str,
+        texts: Sequence[str],
+        numbers: Sequence[int],
+        line: Callable[[int], int],
+    ) -> None:
+        """Stage aliases of one namespace; the nth was read on `line(nth)`."""
+        self._batch.alias_numbers(
+            namespace,
+            texts,
+            numbers,
+            reassign=self._reassign,
+            place=lambda nth: f"{self._file}:{line(nth)}",
+        )
+
+    def _see(
+        self, names: Sequence[str], numbers: Sequence[int], line: Callable[[int], int]
+    ) -> None:
+        """Remember what the names stand for; one name stands for one sequence."""
+        if len(set(names)) == len(names) and self._seen.keys().isdisjoint(names):
+            self._seen.update(zip(names, numbers, strict=True))
+            return
+        for nth, (name, number) in enumerate(zip(names, numbers, strict=True)):
+            if self._seen.setdefault(name, number) != number:
+                raise FormatError(
+                    self._file,
+                    line(nth),
+                    f"the name {name} already stands for another sequence of this file; "
+                    "give each its own name",
+                )
+
+
+def _line_at(line: Callable[[int], int], places: Sequence[int], nth: int) -> int:
+    return line(places[nth])
+
+
+def load(
+    batch: Batch,
+    now: View,
+    source: Source,
+    *,
+    reassign: bool = False,
+    listener: Listener = ignore,
+) -> LoadReport:
+    """Stage all records of a file or stream of any format we read, compressed or not.
+
+    Each name becomes an alias in the source's namespace, and what else a record is called one in
+    the namespace its format or its definition line says; the records become the source's
+    collection (default: the file's name).
+
+    Raises
+    ------
+    FormatError
+        It holds no sequences, or one name stands for two of them: file and line are said.
+    AliasConflict
+        A name belongs to another sequence in the store, and `reassign` was not said.
+    UsageError
+        The namespace or the collection's name cannot be used.
+    """
+    file = str(source.file) if isinstance(source.file, Path) else stream_name(source.file)
+    name = _collection_name(Path(file).name if source.collection is None else source.collection)
+    before = batch.sequences_staged, batch.residues_staged, *batch.aliases_staged
+    moved_before = batch.aliases_moved
+    layout = LayoutWriter()
+    with (
+        _opened(source.file, file) as stream,
+        open_content(cast("BinaryIO", stream), file) as content,
+    ):
+        loading = Loading(batch, file, source, reassign)
+        reader = open_records(content, layout)
+        for item in reader.blocks():
+            loading.take(item)
+            listener(Progress(f"loading {name}", loading.residues, None, "residues"))
+        origin = source.origin or Origin(file=Path(file).name)
+        if origin.sha256 is None:
+            origin = replace(origin, sha256=stream.sha256())
+    kept = layout.finish() if reader.format in LAID else None
+    digest = loading.finish(name, origin, kept, now)
+    after = batch.sequences_staged, batch.residues_staged, *batch.aliases_staged
+    sequences, residues, added, retired = (b - a for a, b in zip(before, after, strict=True))
+    return LoadReport(
+        collection=name,
+        digest=digest,
+        sequences_seen=loading.sequences,
+        sequences_new=sequences,
+        residues_seen=loading.residues,
+        residues_new=residues,
+        aliases_added=added,
+        aliases_retired=retired,
+        alarms=alarms(batch.moved(moved_before)),
+    )
+
+
+@contextmanager
+def _opened(source: Path | BinaryIO, name: str) -> Iterator["_Hashed"]:
+    """The bytes of a file or stream; a stream that was given open stays open."""
+    if not isinstance(source, Path):
+        yield _Hashed(source)
+        return
+    try:
+        file = source.open("rb")
+    except OSError as error:
+        raise FormatError(name, None, f"cannot be opened: {error.strerror}") from error
+    with file:
+        yield _Hashed(file)
+
+
+class _Hashed(io.RawIOBase):
+    """A stream that is hashed as it is read: the digest is of the very bytes that were loaded."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._hasher = stream, sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        part = self._stream.read(size)
+        self._hasher.update(part)
+        return part
+
+    def readable(self) -> bool:
+        return True
+
+    def sha256(self) -> str:
+        """The digest of the whole stream; what was not asked for is read now."""
+        while self.read(BUFFER):
+            pass
+        return self._hasher.hexdigest()
+
+
+def _collection_name(name: str) -> str:
+    """`name`, unless it could be mistaken: for nothing, for several lines, for a way out.
+
+    Blanks and slashes are right: files have them in their names, and files of a release stand in
+    folders. No collection's name becomes a path here; `..` is refused for those who export.
+    """
+    climbs = name.startswith("/") or ".." in name.split("/") or "\\" in name
+    if not name.strip() or len(name) > NAME_LIMIT or not name.isprintable() or climbs:
+        raise UsageError(
+            f"{name!r} cannot name a collection; it must not be empty, very long, begin with a "
+            "slash, or hold '..', backslashes or control characters"
+        )
+    return name

@@ -1,0 +1,198 @@
+"""A flipped bit anywhere is found."""
+
+import io
+import shutil
+import threading
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from holdfast.errors import StoreDamaged
+from holdfast.sequences import SequenceStore
+from holdfast.sequences.care.gc import Wish
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with bases, proteins with a dictionary, a long protein, two commits, a snapshot."""
+    folder = tmp_path_factory.mktemp("check") / "store"
+    rng = np.random.default_rng(1)
+    letters = np.frombuffer(b"ACDEFGHIKLMNPQRSTVWY", np.uint8)
+    proteins = [rng.choice(letters, rng.integers(20, 90)).tobytes() for _ in range(250)]
+    bases = rng.choice(np.frombuffer(b"ACGT", np.uint8), 3000).tobytes()
+    text = (
+        b">chr\n" + bases + b"NNNN\n" + b">long\n" + rng.choice(letters, 70_000).tobytes() + b"\n"
+    )
+    text += b"".join(b">p%d\n%s\n" % pair for pair in enumerate(proteins))
+    with SequenceStore.create(folder) as store:
+        store.load(io.BytesIO(text), "lab", "first")
+        store.snapshot("then")
+        store.load(io.BytesIO(b">chr\nGATTACA\n"), "lab", "second", reassign=True)
+    return folder
+
+
+@pytest.fixture
+def copy(whole: Path, tmp_path: Path) -> Path:
+    """A copy of that store to damage."""
+    shutil.copytree(whole, tmp_path / "store")
+    return tmp_path / "store"
+
+
+def problems(folder: Path) -> tuple[str, ...]:
+    """What a check of the store in `folder` finds, or what keeps it from being opened."""
+    try:
+        with SequenceStore.open(folder) as store:
+            return store.check().problems
+    except StoreDamaged as error:
+        return (str(error),)
+
+
+def flip(path: Path, place: int) -> None:
+    """Flip one bit of a file."""
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1 << place % 8
+    path.chmod(0o644)
+    path.write_bytes(content)
+
+
+def test_a_whole_store_has_no_problems(whole: Path) -> None:
+    assert problems(whole) == ()
+
+
+@pytest.mark.parametrize("part", ["packs/*/*.pack", "journal/*.zst", "snapshots/*.json", "*.toml"])
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.35, 0.6, 0.85, 1.0])
+def test_a_flipped_bit_is_found(copy: Path, part: str, share: float) -> None:
+    for path in copy.glob(part):
+        before = path.read_bytes()
+        flip(path, int(share * (len(before) - 1)))
+        found = problems(copy)
+        assert found, path
+        path.write_bytes(before)
+
+
+def test_a_flipped_bit_in_the_index_is_found_or_changes_nothing(copy: Path) -> None:
+    path = copy / "index.sqlite"
+    before = path.read_bytes()
+    with SequenceStore.open(copy) as store:
+        digests = [member.digest for member in store.collection("first").members]
+        truth = [store.fetch(digest) for digest in digests]
+    for place in np.random.default_rng(2).integers(0, len(before), 40).tolist():
+        flip(path, place)
+        if not problems(copy):
+            with SequenceStore.open(copy) as store:
+                assert [store.fetch(digest) for digest in digests] == truth
+        for file in copy.glob("index.sqlite*"):
+            file.unlink()
+        path.write_bytes(before)
+
+
+def test_a_damaged_index_is_made_anew(copy: Path) -> None:
+    for place in range(0, 4096, 7):
+        flip(copy / "index.sqlite", place)
+    with SequenceStore.open(copy) as store:
+        assert store.fetch("lab:chr") == "GATTACA"
+        assert store.check().problems == ()
+
+
+def test_a_missing_pack_is_found(copy: Path) -> None:
+    next(copy.glob("packs/*/*.pack")).unlink()
+    assert any("cannot be read" in problem for problem in problems(copy))
+
+
+def test_a_pack_cut_short_is_found(copy: Path) -> None:
+    path = max(copy.glob("packs/*/*.pack"), key=lambda path: path.stat().st_size)
+    content = path.read_bytes()
+    path.chmod(0o644)
+    path.write_bytes(content[:-9])
+    assert any("is damaged" in problem for problem in problems(copy))
+
+
+def test_a_missing_journal_entry_is_found(copy: Path) -> None:
+    min((copy / "journal").iterdir()).unlink()
+    assert any("is missing" in problem for problem in problems(copy))
+
+
+def test_a_snapshot_of_a_journal_that_is_gone_is_found(copy: Path) -> None:
+    with SequenceStore.open(copy) as store:
+        store.snapshot("late")
+    max((copy / "journal").glob("*.zst")).unlink()
+    for path in copy.glob("index.sqlite*"):
+        path.unlink()
+    assert any("late" in problem for problem in problems(copy))
+
+
+def test_leftover_temporary_files_are_no_problem_and_go_with_the_next_writer(copy: Path) -> None:
+    for part in ("packs", "journal", "snapshots"):
+        (copy / part / ".tmp-abc").write_bytes(b"cut off")
+    assert problems(copy) == ()
+    with SequenceStore.open(copy) as store:
+        store.load(io.BytesIO(b">new\nACCA\n"), "lab", "new")
+    assert not list(copy.rglob(".tmp-*"))
+
+
+def test_a_check_while_others_write_finds_nothing_wrong(copy: Path) -> None:
+    stop = threading.Event()
+
+    def write() -> None:
+        with SequenceStore.open(copy, wait=10) as writer:
+            for number in count():
+                if stop.is_set():
+                    return
+                writer.load(io.BytesIO(b">n%d\n%s\n" % (number, b"ACGT" * (number + 1))), "busy")
+                writer.snapshot(f"busy-{number}")
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        with SequenceStore.open(copy) as store:
+            reports = [store.check() for _ in range(8)]
+    finally:
+        stop.set()
+        thread.join()
+    assert [report.problems for report in reports] == [()] * 8
+    assert reports[-1].entries > reports[0].entries
+
+
+def test_a_journal_that_ends_too_early_is_found_by_what_the_index_knows(copy: Path) -> None:
+    max((copy / "journal").glob("*.zst")).unlink()
+    assert any("ends before the entry 2" in problem for problem in problems(copy))
+
+
+def test_a_damaged_layout_is_found(copy: Path) -> None:
+    with SequenceStore.open(copy) as store:
+        (row,) = store.room.index.ask(
+            'SELECT p.sha256, c."offset", c.size FROM contents c JOIN packs p ON p.id = c.pack'
+            " WHERE c.entry = 1"
+        )
+    (pack,) = copy.glob(f"packs/*/{row[0]}.pack")
+    flip(pack, row[1] + row[2] // 2)
+    with SequenceStore.open(copy) as store:
+        found = store.check()
+    assert any("the layout of the collection 0" in problem for problem in found.problems)
+    assert {each.pack for each in found.damage} == {row[0]}
+
+
+def test_a_check_while_packs_are_joined_finds_nothing_wrong(copy: Path) -> None:
+    stop = threading.Event()
+
+    def write() -> None:
+        with SequenceStore.open(copy, wait=10) as writer:
+            for number in count():
+                if stop.is_set():
+                    return
+                writer.load(io.BytesIO(b">n%d\n%s\n" % (number, b"ACGT" * (number + 1))), "busy")
+                writer.gc(Wish(fraction=0, compact=True))
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        reports = []
+        for _ in range(6):
+            with SequenceStore.open(copy) as store:
+                reports.append(store.check())
+    finally:
+        stop.set()
+        thread.join()
+    assert [report.problems for report in reports] == [()] * 6

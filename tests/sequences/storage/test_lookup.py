@@ -1,0 +1,108 @@
+"""Every key that was added is found, whatever was merged meanwhile."""
+
+import sqlite3
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from holdfast.sequences.storage import lookup
+
+WIDTH = 12
+
+
+def database() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.execute("ATTACH ':memory:' AS other")
+    for name in ("main", "other"):
+        for statement in lookup.SCHEMA.strip().split("\n"):
+            connection.execute(statement.replace("TABLE ", f"TABLE {name}."))
+    return connection
+
+
+@pytest.fixture
+def connection() -> Iterator[sqlite3.Connection]:
+    made = database()
+    yield made
+    made.close()
+
+
+def digests(count: int, seed: int = 1) -> list[bytes]:
+    joined = np.random.default_rng(seed).bytes(count * WIDTH)
+    return [joined[at : at + WIDTH] for at in range(0, len(joined), WIDTH)]
+
+
+def add(connection: sqlite3.Connection, some: list[bytes], first: int) -> None:
+    lookup.add(connection, lookup.keys_of([(b"".join(some), WIDTH)], first))
+
+
+#: Digests, some of which begin alike or lie at the ends of what there can be.
+DIGESTS = st.binary(min_size=WIDTH, max_size=WIDTH) | st.builds(
+    lambda beginning, end: beginning * lookup.PREFIX_BYTES + end,
+    st.sampled_from([b"\0", b"\xff", b"\x01"]),
+    st.binary(min_size=4, max_size=4),
+)
+
+
+@given(st.lists(st.lists(DIGESTS, min_size=1, max_size=80), max_size=20), st.lists(DIGESTS))
+def test_each_digest_leads_to_all_that_begin_like_it(
+    commits: list[list[bytes]], others: list[bytes]
+) -> None:
+    connection, known = database(), list[bytes]()
+    for commit in commits:
+        add(connection, commit, len(known))
+        known += commit
+    assert len(lookup.all_runs(connection)) <= lookup.RUNS_MOST
+    expected: dict[bytes, list[int]] = {}
+    for number, digest in enumerate(known):
+        expected.setdefault(digest[: lookup.PREFIX_BYTES], []).append(number)
+    for digest in [*known, *others]:
+        found = expected.get(digest[: lookup.PREFIX_BYTES], [])
+        assert lookup.numbers_of_one(connection, digest) == found
+        assert lookup.numbers_of(connection, [digest]) == found
+    assert lookup.numbers_of(connection, known) == list(range(len(known)))
+    connection.close()
+
+
+def test_many_runs_of_many_sizes_stay_few_and_lose_nothing(connection: sqlite3.Connection) -> None:
+    known, rng = digests(60_000), np.random.default_rng(3)
+    done = 0
+    while done < len(known):
+        count = int(rng.integers(1, 3000))
+        add(connection, known[done : done + count], done)
+        done += count
+    runs = lookup.all_runs(connection)
+    assert len(runs) <= lookup.RUNS_MOST
+    assert sum(run.keys for run in runs) == len(known)
+    assert lookup.numbers_of(connection, known[::7]) == list(range(0, len(known), 7))
+    assert lookup.numbers_of(connection, digests(500, seed=2)) == []
+
+
+def test_a_merge_in_parts_is_as_one_at_once(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookup, "MERGED_TOGETHER", 100)
+    known = digests(3000)
+    for first in range(0, len(known), 100):
+        add(connection, known[first : first + 100], first)
+    assert lookup.numbers_of(connection, known) == list(range(len(known)))
+
+
+def test_the_same_keys_in_other_runs_are_no_difference(connection: sqlite3.Connection) -> None:
+    known = digests(2000)
+    for first in range(0, len(known), 100):
+        add(connection, known[first : first + 100], first)
+    other = database()
+    add(other, known, 0)
+    for table, rows in (("runs", "?, ?, ?"), ("pages", "?, ?")):
+        connection.executemany(
+            f"INSERT INTO other.{table} VALUES ({rows})", other.execute(f"SELECT * FROM {table}")
+        )
+    other.close()
+    assert lookup.differences(connection, "main", "other") == 0
+    page, keys = connection.execute("SELECT id, keys FROM other.pages LIMIT 1").fetchone()
+    changed = keys[:8] + bytes([keys[8] ^ 1]) + keys[9:]
+    connection.execute("UPDATE other.pages SET keys = ? WHERE id = ?", (changed, page))
+    assert lookup.differences(connection, "main", "other") == 2
