@@ -33,7 +33,7 @@ class FaiRow(NamedTuple):
         Line ends are in it.
 
         >>> FaiRow("a", 10, 3, 4, 5).span(2, 9)
-        (5, 8)
+        (5, 9)
         """
         if not 0 <= start < end <= self.length:
             return self.offset, 0

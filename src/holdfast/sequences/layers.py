@@ -29,7 +29,7 @@ from holdfast.sequences.naming import search
 from holdfast.sequences.naming.alias import Alias, AliasRecord
 from holdfast.sequences.naming.listing import AliasColumns, NamespaceRecord
 from holdfast.sequences.reading import outgoing, slices
-from holdfast.sequences.storage.index import NOW
+from holdfast.sequences.storage.schema import NOW
 from holdfast.sequences.store import SequenceStore
 from holdfast.sequences.view import Opened, Room, View
 

@@ -18,7 +18,7 @@ from holdfast.sequences.naming.alias import AliasRecord
 from holdfast.sequences.naming.names import Names
 from holdfast.sequences.naming.namespaces import canonical
 from holdfast.sequences.reading.outgoing import Known
-from holdfast.sequences.storage.index import NOW
+from holdfast.sequences.storage.schema import NOW
 from holdfast.sequences.view import View
 
 

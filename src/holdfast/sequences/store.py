@@ -45,9 +45,10 @@ from holdfast.sequences.naming import search
 from holdfast.sequences.naming.alias import Alias
 from holdfast.sequences.naming.definition import Definitions
 from holdfast.sequences.storage import lists
-from holdfast.sequences.storage.index import NOW, Index
+from holdfast.sequences.storage.index import Index
 from holdfast.sequences.storage.journal import Entry, EntryName, Journal, Origin, now
 from holdfast.sequences.storage.packs import Packs, clear_leftovers, pack_path
+from holdfast.sequences.storage.schema import NOW
 from holdfast.sequences.storage.snapshots import Snapshot, Snapshots
 from holdfast.sequences.sync import arrivals
 from holdfast.sequences.sync import push as sync_push

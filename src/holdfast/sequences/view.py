@@ -41,9 +41,10 @@ from holdfast.sequences.reading.recent import Recent
 from holdfast.sequences.reading.sequence import Sequence
 from holdfast.sequences.storage.codecs import BLOCK, TWO_BITS, Encoding, Record, open_record
 from holdfast.sequences.storage.hashing import check_residues
-from holdfast.sequences.storage.index import NOW, Index, Row
+from holdfast.sequences.storage.index import Index
 from holdfast.sequences.storage.journal import EntryName, Journal, NamedCollection, Origin
 from holdfast.sequences.storage.packs import Packs
+from holdfast.sequences.storage.schema import NOW, Row
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -16,8 +16,8 @@ from holdfast.sequences import Alias, SequenceStore, Slices
 from holdfast.sequences.reading import slices as module
 from holdfast.sequences.reading.slices import SliceReader, gather_bases, write_runs
 from holdfast.sequences.storage.codecs import TWO_BITS, ZSTD, BlocksRecord, TwoBitsRecord, two_bits
-from holdfast.sequences.storage.index import ROW
 from holdfast.sequences.storage.packs import MAGIC, Packs, pack_path
+from holdfast.sequences.storage.schema import ROW
 
 
 @pytest.fixture(params=[1, 7, 1 << 16], autouse=True)

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from holdfast.sequences import SequenceStore
-from holdfast.sequences.storage.index import Comparison, Index
+from holdfast.sequences.storage.comparison import Comparison
+from holdfast.sequences.storage.index import Index
 from holdfast.sequences.storage.journal import Entry, EntryName, Moved, SequenceColumns
 from holdfast.sequences.storage.packs import PackName
 from holdfast.sequences.writing import batch

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from holdfast.app.container import Container
 from holdfast.sequences import AliasChange, Change, CollectionChange, Diff, DiffCounts
-from holdfast.sequences.storage.index import NOW
+from holdfast.sequences.storage.schema import NOW
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from holdfast.app.container import Container
 from holdfast.errors import UsageError
 from holdfast.sequences import CommitRecord, Undone
-from holdfast.sequences.storage.index import NOW
 from holdfast.sequences.storage.packs import PackName
+from holdfast.sequences.storage.schema import NOW
 
 
 @dataclass(frozen=True, slots=True)

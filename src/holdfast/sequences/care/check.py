@@ -26,7 +26,8 @@ from holdfast.formats.residues import long_letter_set
 from holdfast.sequences.care.places import GONE, Places
 from holdfast.sequences.storage import lists
 from holdfast.sequences.storage.codecs import open_record
-from holdfast.sequences.storage.index import Comparison, Index
+from holdfast.sequences.storage.comparison import Comparison
+from holdfast.sequences.storage.index import Index
 from holdfast.sequences.storage.journal import Entry, EntryName, Journal
 from holdfast.sequences.storage.packs import PackName, pack_path
 from holdfast.sequences.storage.snapshots import Snapshots

@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from holdfast.base.digests import Digest
 from holdfast.sequences.naming.alias import Alias
-from holdfast.sequences.storage.index import DROPPED, ROW, Index, Position
+from holdfast.sequences.storage.index import Index
+from holdfast.sequences.storage.schema import DROPPED, ROW, Position
 
 Longs = npt.NDArray[np.int64]
 Numbers = list[range]  #: of sequences

@@ -27,7 +27,6 @@ from holdfast.base.files import fsync_directory
 from holdfast.base.progress import Listener, Progress
 from holdfast.errors import UsageError
 from holdfast.sequences.care.places import GONE, Placed, Places
-from holdfast.sequences.storage.index import NOW
 from holdfast.sequences.storage.journal import (
     Dictionary,
     Entry,
@@ -37,6 +36,7 @@ from holdfast.sequences.storage.journal import (
     Moved,
 )
 from holdfast.sequences.storage.packs import MAGIC, SUFFIX, PackName, PackWriter, pack_path
+from holdfast.sequences.storage.schema import NOW
 from holdfast.sequences.view import Room
 from holdfast.sequences.writing.commit import commit, next_entry
 

@@ -27,9 +27,9 @@ from holdfast.sequences.care import gc
 from holdfast.sequences.care.check import CheckReport, Part, Problem
 from holdfast.sequences.care.places import Places
 from holdfast.sequences.storage import lists
-from holdfast.sequences.storage.index import NOW
 from holdfast.sequences.storage.journal import EntryName, decode
 from holdfast.sequences.storage.packs import SUFFIX, pack_path
+from holdfast.sequences.storage.schema import NOW
 from holdfast.sequences.storage.snapshots import Snapshot, Snapshots
 from holdfast.sequences.sync.depot import Depot, Parcel
 from holdfast.sequences.view import Room

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from holdfast.errors import StoreError, UsageError
-from holdfast.sequences.storage.index import NOW, Index
+from holdfast.sequences.storage.index import Index
 from holdfast.sequences.storage.journal import Aliases, NamedCollection, Origin
+from holdfast.sequences.storage.schema import NOW
 from holdfast.sequences.view import Room
 from holdfast.sequences.writing.commit import commit, next_entry
 

@@ -14,7 +14,8 @@ from typing import BinaryIO
 
 from holdfast.base.digests import PREFIX
 from holdfast.sequences.collections.collection import DIGEST_LETTERS
-from holdfast.sequences.storage.index import NOW, Index
+from holdfast.sequences.storage.index import Index
+from holdfast.sequences.storage.schema import NOW
 
 TOGETHER = 1 << 15  #: aliases of one block
 HEADING = b"namespace\talias\tdigest\n"

@@ -20,7 +20,8 @@ from holdfast.base.digests import PREFIX, Digest
 from holdfast.errors import AliasAmbiguous, AliasNotFound, SequenceNotFound, UsageError
 from holdfast.sequences.naming.definition import names_between_bars
 from holdfast.sequences.naming.namespaces import canonical, infer, is_digest
-from holdfast.sequences.storage.index import NOW, Index
+from holdfast.sequences.storage.index import Index
+from holdfast.sequences.storage.schema import NOW
 
 SHOWN = 50  #: how many meanings of an ambiguous name are written out
 VERSIONS_SHOWN = 5

@@ -24,8 +24,9 @@ from holdfast.errors import StoreError, UsageError
 from holdfast.sequences.naming.alias import Alias
 from holdfast.sequences.naming.names import LAST
 from holdfast.sequences.naming.namespaces import canonical
-from holdfast.sequences.storage.index import NOW, Index, Position
+from holdfast.sequences.storage.index import Index
 from holdfast.sequences.storage.journal import NamedCollection
+from holdfast.sequences.storage.schema import NOW, Position
 
 FILE = "search.sqlite"
 VERSION = 1

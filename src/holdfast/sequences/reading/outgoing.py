@@ -16,7 +16,8 @@ from holdfast.base.digests import SHA512T_BYTES, Digest
 from holdfast.formats.residues import reverse_complement
 from holdfast.sequences.collections.collection import Member
 from holdfast.sequences.naming.alias import Alias
-from holdfast.sequences.storage.index import DROPPED, NOW, Index
+from holdfast.sequences.storage.index import Index
+from holdfast.sequences.storage.schema import DROPPED, NOW
 
 if TYPE_CHECKING:
     from holdfast.sequences.view import View

@@ -32,8 +32,9 @@ from holdfast.sequences.storage.codecs import (
     open_record,
     unpack,
 )
-from holdfast.sequences.storage.index import DROPPED, Index
+from holdfast.sequences.storage.index import Index
 from holdfast.sequences.storage.packs import Packs
+from holdfast.sequences.storage.schema import DROPPED
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -19,7 +19,8 @@ from holdfast.formats.residues import alphabet
 from holdfast.sequences.collections import seqcol
 from holdfast.sequences.naming import listing as alias_listing
 from holdfast.sequences.storage.codecs import Encoding
-from holdfast.sequences.storage.index import DROPPED, NOW, Index
+from holdfast.sequences.storage.index import Index
+from holdfast.sequences.storage.schema import DROPPED, NOW
 
 TOGETHER = 1 << 16  #: rows of a batch of sequences
 Rows = npt.NDArray[np.void]

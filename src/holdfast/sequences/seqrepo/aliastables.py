@@ -15,7 +15,7 @@ import numpy.typing as npt
 from holdfast.sequences.seqrepo.databases import ALIASES_INDEXES
 from holdfast.sequences.seqrepo.naming import DIGEST_SPACES
 from holdfast.sequences.seqrepo.storerows import Numbers, StoreRows, digest_names, seq_ids_of
-from holdfast.sequences.storage.index import DROPPED
+from holdfast.sequences.storage.schema import DROPPED
 
 TOGETHER = 1 << 14  #: sequences whose rows are gathered at once
 _NAMES_AFTER = len(DIGEST_SPACES)

@@ -31,7 +31,7 @@ from holdfast.sequences.seqrepo.databases import ALIASES, SEQUENCES, make_databa
 from holdfast.sequences.seqrepo.instance import is_instance
 from holdfast.sequences.seqrepo.packing import Packing
 from holdfast.sequences.seqrepo.storerows import StoreRows
-from holdfast.sequences.storage.index import NOW
+from holdfast.sequences.storage.schema import NOW
 from holdfast.sequences.store import SequenceStore
 from holdfast.sequences.view import View
 

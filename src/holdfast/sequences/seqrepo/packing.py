@@ -23,7 +23,7 @@ from holdfast.formats.residues import alphabet
 from holdfast.sequences.reading.outgoing import Part, read_parts
 from holdfast.sequences.seqrepo.files import FAI, GZI
 from holdfast.sequences.seqrepo.storerows import Numbers, StoreRows, seq_ids_of
-from holdfast.sequences.storage.index import DROPPED
+from holdfast.sequences.storage.schema import DROPPED
 from holdfast.sequences.view import View
 
 WIDTH = 100  #: residues a line

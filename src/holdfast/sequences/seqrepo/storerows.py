@@ -40,8 +40,9 @@ from holdfast.sequences.seqrepo.rows import (
     SequenceTotals,
     is_exact,
 )
-from holdfast.sequences.storage.index import DROPPED, NOW, ROW, Index, Position, Row
+from holdfast.sequences.storage.index import Index
 from holdfast.sequences.storage.packs import pack_path
+from holdfast.sequences.storage.schema import DROPPED, NOW, ROW, Position, Row
 from holdfast.sequences.view import View
 
 TOGETHER = 1 << 12  #: sequences whose rows are made at once

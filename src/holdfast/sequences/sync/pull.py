@@ -19,10 +19,10 @@ from time import monotonic
 
 from holdfast.base.progress import Listener
 from holdfast.errors import DigestMismatch, FetchFailed, StoreDamaged, StoreError
-from holdfast.sequences.storage.index import Position
 from holdfast.sequences.storage.journal import Entry, EntryName, decode
 from holdfast.sequences.storage.lists import ListedEntry, ListedSnapshot
 from holdfast.sequences.storage.packs import pack_path
+from holdfast.sequences.storage.schema import Position
 from holdfast.sequences.storage.snapshots import Snapshots
 from holdfast.sequences.sync.arrivals import Arrivals
 from holdfast.sequences.sync.depot import Depot, Parcel

@@ -25,9 +25,10 @@ from holdfast.errors import HoldfastError, StoreDamaged, UsageError
 from holdfast.formats.residues import letter_sets
 from holdfast.sequences.naming.alias import are_alias_texts, check_namespace
 from holdfast.sequences.storage.codecs import Encoding, open_record
-from holdfast.sequences.storage.index import DROPPED, Index
+from holdfast.sequences.storage.index import Index
 from holdfast.sequences.storage.journal import Aliases, Entry, NamedCollection, Origin
 from holdfast.sequences.storage.packs import MAGIC, PackName, Packs
+from holdfast.sequences.storage.schema import DROPPED
 
 SHORT_ENTRY = 64 << 20  #: bytes any entry may unpack to
 SHRINKS = 200  #: how many times smaller than its content an honest entry's file may be

@@ -1,0 +1,64 @@
+"""
+Comparing: an index held against one that was made afresh from the journal.
+"""
+
+import sqlite3
+from itertools import chain
+from pathlib import Path
+
+from holdfast.errors import StoreDamaged
+from holdfast.sequences.storage import lookup
+from holdfast.sequences.storage.opening import connect
+from holdfast.sequences.storage.schema import TABLES
+
+
+class Comparison:
+    """
+    The index `found` held against `made`, which is to be made afresh from the journal.
+
+    The index is seen as it is when the block begins, whatever a writer commits meanwhile: up to the
+    entry `reached`, which `made` must be brought to before the differences are asked for.
+    """
+
+    def __init__(self, found: Path, made: Path) -> None:
+        try:
+            self._connection = connect(found)
+        except sqlite3.DatabaseError as error:
+            raise StoreDamaged(f"the index cannot be read ({error})") from error
+        try:
+            self._connection.execute("ATTACH ? AS made", (str(made),))
+            self._connection.execute("BEGIN")
+            ask = "SELECT coalesce(max(number), 0) FROM main.entries"
+            self.reached: int = self._connection.execute(ask).fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            self._connection.close()
+            raise StoreDamaged(f"the index cannot be read ({error})") from error
+
+    def __enter__(self) -> "Comparison":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def differences(self) -> list[str]:
+        """A sentence for each table in which the two differ."""
+        try:
+            found = chain.from_iterable(_differs(self._connection, table) for table in TABLES)
+            return [*found, *_keys_differ(self._connection)]
+        except sqlite3.DatabaseError as error:
+            return [f"the index cannot be read ({error})"]
+
+
+def _differs(connection: sqlite3.Connection, table: str) -> list[str]:
+    count = sum(
+        connection.execute(
+            f"SELECT count(*) FROM (SELECT * FROM {one}.{table} EXCEPT SELECT * FROM {two}.{table})"
+        ).fetchone()[0]
+        for one, two in (("main", "made"), ("made", "main"))
+    )
+    return [f"the index's table {table} differs from the journal in {count} rows"] if count else []
+
+
+def _keys_differ(connection: sqlite3.Connection) -> list[str]:
+    count = lookup.differences(connection, "main", "made")
+    return [f"the index's keys differ from the journal in {count} digests"] if count else []

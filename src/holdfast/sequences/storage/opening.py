@@ -1,0 +1,83 @@
+"""
+Opening the index: a connection that may write, or one for media and people that may not.
+
+A connection knows which file it is of, so that whoever asks sees when another was put in its place.
+"""
+
+import os
+import sqlite3
+from pathlib import Path
+
+
+class IndexConnection(sqlite3.Connection):
+    """A connection that knows which file it is of: another may have been put in its place."""
+
+    stamp: tuple[int, ...] = ()
+
+    @staticmethod
+    def mark(path: Path) -> tuple[int, ...]:
+        """What `stamp` is while the connection serves."""
+        try:
+            return (os.stat(path).st_ino,)  # noqa: PTH116 - asked with each question; this is quick
+        except OSError:
+            return ()
+
+
+class FrozenConnection(IndexConnection):
+    """A connection that takes the index for what nobody can change.
+
+    It is for media that cannot be written, and for who may not write: SQLite's files beside the
+    index, by which readers and the writer know of one another, are there only while somebody who
+    may write has the index open. The stamp tells when that has happened.
+    """
+
+    @staticmethod
+    def mark(path: Path) -> tuple[int, ...]:
+        """Changes with the index, and when somebody opens it who may write."""
+        try:
+            state = path.stat()
+        except OSError:
+            return ()
+        return state.st_ino, state.st_size, state.st_mtime_ns, _log(path).exists()
+
+
+def reached(connection: sqlite3.Connection) -> int:
+    """The last entry that an index has taken in."""
+    found = connection.execute("SELECT ifnull(max(number), 0) FROM entries").fetchone()
+    return int(found[0])
+
+
+def _log(path: Path) -> Path:
+    """Where SQLite writes first what will be in the index."""
+    return path.with_name(path.name + "-wal")
+
+
+def connect(path: Path) -> IndexConnection:
+    """A connection; where nothing may be written, one that writes nothing beside the file."""
+    try:
+        return _connect_as(path, "rw" if os.access(path.parent, os.W_OK) else "ro", IndexConnection)
+    except sqlite3.OperationalError:
+        # There is no right, or on a full disk no room, for SQLite's files beside the index. Without
+        # them it can be read while there is nothing in its log.
+        log = _log(path)
+        if log.exists() and log.stat().st_size:
+            raise
+        return _connect_as(path, "ro&immutable=1", FrozenConnection)
+
+
+def _connect_as(path: Path, mode: str, kind: type[IndexConnection]) -> IndexConnection:
+    stamp = kind.mark(path)
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None,
+        check_same_thread=False, timeout=60, factory=kind,
+    )  # fmt: skip
+    connection.stamp = stamp
+    try:
+        connection.execute("PRAGMA schema_version").fetchone()  # opens the files now
+        # After a power cut the index may miss its last entries; opening applies them again.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA cache_size = -65536")
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
+    return connection
