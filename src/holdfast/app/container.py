@@ -6,9 +6,9 @@ It is the one place where settings become objects. Constructing it opens nothing
 
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
+from holdfast.base.closing import Closes
 from holdfast.errors import StoreError
 from holdfast.settings import Settings
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from holdfast.sequences.layers import Layers
 
 
-class Container:
+class Container(Closes):
     """The settings of one home folder and what is made from them."""
 
     def __init__(self, settings: Settings) -> None:
@@ -122,15 +122,8 @@ class Container:
             SequenceStore.create(self.settings.store).close()
         return self.store
 
-    def __enter__(self) -> "Container":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Let go of the ledger and of the stores, those that were opened."""
         for name in ("ledger", "store"):
             made = self.__dict__.pop(name, None)
             if made is not None:

@@ -18,12 +18,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from types import TracebackType
 from typing import BinaryIO, cast
 
 import numpy as np
 from isal import igzip_lib, isal_zlib
 
+from holdfast.base.closing import Closes
 from holdfast.errors import FormatError
 
 TEXT_BLOCK = 0xFF00  #: bytes of text in a block, as htslib cuts it
@@ -88,12 +88,7 @@ class BgzfWriter:
     def __enter__(self) -> "BgzfWriter":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
             self.close()
         else:
@@ -138,7 +133,7 @@ class _Block:
     end: int
 
 
-class BgzfReader:
+class BgzfReader(Closes):
     """Random access to the text of a BGZF file, for any number of threads.
 
     `gzi` is the path of its index; without one the blocks are found by walking through the file
@@ -195,12 +190,6 @@ class BgzfReader:
     def close(self) -> None:
         """Close the file; nobody may be reading."""
         self._file.close()
-
-    def __enter__(self) -> "BgzfReader":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _check_place(self, nth: int, start: int, place: int) -> int:
         """The number of the last indexed block at or before `start`, where the text is at `place`.

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import (
@@ -32,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
+from holdfast.base.closing import Closes
 from holdfast.base.progress import Progress
 from holdfast.errors import JobError, LedgerError
 from holdfast.jobs import tables
@@ -75,7 +75,7 @@ class Event:
     reason: str = ""
 
 
-class Ledger:
+class Ledger(Closes):
     """The ledger in one database. Open it with :meth:`open`; safe to share between threads."""
 
     def __init__(self, engine: Engine, name: str) -> None:
@@ -105,17 +105,6 @@ class Ledger:
     def close(self) -> None:
         """Let go of the database. Nothing is saved by it: everything is saved already."""
         self._engine.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     # -- runs --------------------------------------------------------------------------------------
 

@@ -24,10 +24,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO
 from uuid import uuid4
 
+from holdfast.base.closing import Closes
 from holdfast.base.digests import Digest
 from holdfast.base.files import fsync_directory, write_atomic
 from holdfast.base.locks import Held, exclusive
@@ -87,7 +87,7 @@ class StoreStatus:
     index_bytes: int
 
 
-class SequenceStore(View):
+class SequenceStore(Closes, View):
     """A store of sequences, as of now; see the package for how it is used."""
 
     def __init__(
@@ -162,17 +162,6 @@ class SequenceStore(View):
         """Let go of files. Never commits anything."""
         self._room.packs.forget()
         self._room.index.close()
-
-    def __enter__(self) -> "SequenceStore":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     # Writing
 

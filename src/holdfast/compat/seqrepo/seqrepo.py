@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import starmap
 from os import PathLike
-from types import TracebackType
 from typing import Any, overload
 
+from holdfast.base.closing import Closes
 from holdfast.compat.seqrepo.fastadir import FastaDir
 from holdfast.compat.seqrepo.fastadir.fastadir import key_of, plain
 from holdfast.compat.seqrepo.seqaliasdb import SeqAliasDB
@@ -111,7 +111,7 @@ class SequenceProxy(Sequence[str]):
         return self._sr.sequences.fetch(self.seq_id, start, end)
 
 
-class SeqRepo:
+class SeqRepo(Closes):
     """The sequences and names in `root_dir`: a store of ours, or an instance of SeqRepo.
 
     `translate_ncbi_namespace`, `check_same_thread` and `fd_cache_size` are taken and mean nothing:
@@ -141,17 +141,6 @@ class SeqRepo:
 
     def __str__(self) -> str:
         return f"SeqRepo(root_dir={self._root_dir}, writeable={self._writeable})"
-
-    def __enter__(self) -> "SeqRepo":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __contains__(self, nsa: str) -> bool:
         namespace, alias = _split(nsa)

@@ -12,8 +12,8 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 
+from holdfast.base.closing import Closes
 from holdfast.base.digests import Digest, Digests
 from holdfast.errors import (
     AliasAmbiguous,
@@ -81,7 +81,7 @@ class _PackedRecord:
         return self.residues(start, end).decode("ascii")
 
 
-class SeqRepoInstance:
+class SeqRepoInstance(Closes):
     """An instance of SeqRepo, open for reading."""
 
     def __init__(
@@ -118,17 +118,6 @@ class SeqRepoInstance:
         self.alias_database.close()
         self.sequence_database.close()
         self.files.close()
-
-    def __enter__(self) -> "SeqRepoInstance":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     # As a view of a store answers
 

@@ -6,13 +6,14 @@ import sqlite3
 from itertools import chain
 from pathlib import Path
 
+from holdfast.base.closing import Closes
 from holdfast.errors import StoreDamaged
 from holdfast.sequences.storage import lookup
 from holdfast.sequences.storage.opening import connect
 from holdfast.sequences.storage.schema import TABLES
 
 
-class Comparison:
+class Comparison(Closes):
     """
     The index `found` held against `made`, which is to be made afresh from the journal.
 
@@ -34,10 +35,8 @@ class Comparison:
             self._connection.close()
             raise StoreDamaged(f"the index cannot be read ({error})") from error
 
-    def __enter__(self) -> "Comparison":
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Let go of both."""
         self._connection.close()
 
     def differences(self) -> list[str]:

@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from types import TracebackType
 
 from holdfast.base.files import atomic_file, write_atomic
 from holdfast.compat.seqrepo.coordinates import checked
@@ -74,12 +73,7 @@ class FabgzReader:
     def __enter__(self) -> "FabgzReader":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Nothing: a reader lives longer than one block, as SeqRepo's does."""
 
     def __del__(self) -> None:

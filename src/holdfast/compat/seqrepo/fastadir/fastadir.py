@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
+from holdfast.base.closing import Closes
 from holdfast.base.digests import sha512t24u
 from holdfast.compat.seqrepo.coordinates import checked
 from holdfast.compat.seqrepo.shelf import Shelf, open_shelf
@@ -23,7 +23,7 @@ from holdfast.sequences.seqrepo.rows import SCHEMA_VERSION
 __all__ = ["FastaDir"]
 
 
-class FastaDir:
+class FastaDir(Closes):
     """The sequences of a store, or of an instance; `root_dir` is its ``sequences``, or its folder.
 
     `check_same_thread` and `fd_cache_size` are taken and mean nothing: any thread may read, and a
@@ -59,17 +59,6 @@ class FastaDir:
 
     def __len__(self) -> int:
         return self._shelf.rows.sequence_totals().sequences
-
-    def __enter__(self) -> "FastaDir":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def fetch(self, seq_id: str, start: int | None = None, end: int | None = None) -> str:
         """A sequence, or a slice of it, cut at the sequence's end.

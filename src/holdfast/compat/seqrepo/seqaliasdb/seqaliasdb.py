@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
+from holdfast.base.closing import Closes
 from holdfast.compat.seqrepo.shelf import Shelf, open_shelf
 from holdfast.sequences.seqrepo import AliasRow, Question
 from holdfast.sequences.seqrepo.naming import stored_name, synonyms
@@ -21,7 +21,7 @@ from holdfast.sequences.seqrepo.rows import SCHEMA_VERSION
 __all__ = ["SeqAliasDB"]
 
 
-class SeqAliasDB:
+class SeqAliasDB(Closes):
     """The names of a store, or of an instance; `db_path` is its ``aliases.sqlite3``, or its folder.
 
     The arguments after `writeable` are taken and mean nothing: any thread may read.
@@ -46,17 +46,6 @@ class SeqAliasDB:
 
     def __contains__(self, seq_id: str) -> bool:
         return next(self._shelf.rows.alias_rows(Question(seq_id=seq_id)), None) is not None
-
-    def __enter__(self) -> "SeqAliasDB":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def find_aliases(
         self,
