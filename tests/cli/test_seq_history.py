@@ -31,6 +31,12 @@ def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     return json.loads(said.out)
 
 
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal on which digests stand on one line."""
+    monkeypatch.setenv("COLUMNS", "160")
+
+
 def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """What ``holdfast seq …`` shows a person."""
     assert main(["seq", *arguments]) == 0

@@ -26,13 +26,7 @@ from holdfast.base.progress import Progress
 PIPED_WIDTH = 160  #: characters of a table's line where no terminal says how wide it is
 
 
-def _width() -> int | None:
-    known = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return None if known else PIPED_WIDTH
-
-
 # Names come from outside: `bank:dna:file` is no emoji, and `[red]x` is no colour.
-answers = Console(width=_width(), highlight=False, soft_wrap=True, markup=False, emoji=False)
 remarks = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
@@ -42,8 +36,16 @@ def show(value: object, *answer: RenderableType, as_json: bool = False) -> None:
         json.dump(plain(value), sys.stdout, indent=2, ensure_ascii=False)
         sys.stdout.write("\n")
         return
+    answers = _answers()
     for part in answer:
         answers.print(part)
+
+
+def _answers() -> Console:
+    """Standard output as it is now; on a pipe, lines are as long as a wide terminal's."""
+    known = sys.stdout.isatty() or "COLUMNS" in os.environ
+    width = None if known else PIPED_WIDTH
+    return Console(width=width, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 def plain(value: Any) -> Any:
