@@ -1,14 +1,8 @@
 """
 An undo, and a tidying, are killed between any two of their steps; the store is sound and goes on.
-
-A child process passes the steps once unharmed and counts them; then, for each step, it copies the
-store and forks, and the fork kills itself with SIGKILL at that step.
 """
 
 import io
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,80 +10,33 @@ import pytest
 from holdfast.errors import AliasNotFound
 from holdfast.sequences import Alias, SequenceStore
 from holdfast.sequences.care.gc import Wish
+from sequences.killing import killed
 
-DRIVER = """
-import json, os, pathlib, shutil, signal, sys
+PROGRAM = """
+import os, pathlib, sys
 from holdfast.base import files
 from holdfast.sequences import SequenceStore
 from holdfast.sequences.care import gc
-from holdfast.sequences.storage import index
-from holdfast.sequences.storage import journal
-from holdfast.sequences.storage import packs
-from holdfast.sequences.care.gc import Wish
+from holdfast.sequences.storage import index, journal, packs
+from sequences.killing import kill_everywhere
 
 whole, action = pathlib.Path(sys.argv[1]), sys.argv[2]
-passed, fatal = 0, None
 
-def step(name):
-    global passed
-    passed += 1
-    if passed == fatal:
-        os.write(1, json.dumps({"folder": str(folder), "at": name}).encode() + b"\\n")
-        os.kill(os.getpid(), signal.SIGKILL)
+def act(folder):
+    with SequenceStore.open(folder) as store:
+        if action == "undo":
+            store.undo()
+        else:
+            store.gc(gc.Wish(fraction=0, compact=True, target=200))
 
-def deadly(owner, name):
-    real = getattr(owner, name)
-    def wrapped(*args, **said):
-        step("before " + name)
-        result = real(*args, **said)
-        step("after " + name)
-        return result
-    setattr(owner, name, wrapped)
-
-for owner, name in [
+kill_everywhere(whole, [
     (os, "fsync"), (os, "rename"), (os, "fchmod"), (os, "unlink"),
     (packs.PackWriter, "append"), (packs.PackWriter, "finish"), (journal.Journal, "write"),
     (index.Index, "prepare"), (index.Index, "settle"), (files, "fsync_directory"),
     (gc, "commit"),
-]:
-    deadly(owner, name)
-
-def run(point):
-    global folder, fatal, passed
-    folder, fatal = whole.with_name(f"killed-{point}"), point
-    shutil.copytree(whole, folder)
-    reads, writes = os.pipe()
-    child = os.fork()
-    if child == 0:
-        passed = 0
-        with SequenceStore.open(folder) as store:
-            passed = 0  # opening is no part of it
-            if action == "undo":
-                store.undo()
-            else:
-                store.gc(Wish(fraction=0, compact=True, target=200))
-            os.write(writes, str(passed).encode())
-        os._exit(0)
-    os.close(writes)
-    with os.fdopen(reads) as told:
-        said = told.read()
-    return os.waitpid(child, 0)[1], said
-
-status, steps = run(0)
-assert status == 0
-for point in range(1, int(steps) + 1):
-    assert run(point)[0] == signal.SIGKILL, point
+], act)
 """
 LONG = b"GATTACA" * 80
-
-
-def killed_stores(whole: Path, action: str) -> list[tuple[Path, str]]:
-    """The stores in which `action` was killed, and where."""
-    command = [sys.executable, "-c", DRIVER, str(whole), action]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-    assert done.returncode == 0, done.stderr
-    lines = map(json.loads, done.stdout.splitlines())
-    return [(Path(line["folder"]), line["at"]) for line in lines]
 
 
 @pytest.fixture
@@ -110,7 +57,7 @@ def whole(tmp_path: Path) -> Path:
 
 
 def test_an_undo_killed_anywhere_is_done_or_not(whole: Path) -> None:
-    points = killed_stores(whole, "undo")
+    points = killed(PROGRAM, whole, "undo")
     assert len(points) > 10
     states = set()
     for folder, point in points:
@@ -132,7 +79,7 @@ def test_an_undo_killed_anywhere_is_done_or_not(whole: Path) -> None:
 
 
 def test_a_tidying_killed_anywhere_loses_nothing(whole: Path) -> None:
-    points = killed_stores(whole, "gc")
+    points = killed(PROGRAM, whole, "gc")
     assert len(points) > 30
     for folder, point in points:
         with SequenceStore.open(folder) as store:

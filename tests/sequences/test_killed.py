@@ -1,98 +1,42 @@
-"""
-A load is killed between any two steps of its commit; the store is sound and goes on.
-
-One child process makes a copy of the store for each crash point and forks; the fork loads a file
-and kills itself with SIGKILL at that point. The list of points is not written down: every call of
-the functions below is one, before and after it, in a load that comes to its end unharmed.
-"""
+"""A load is killed between any two steps of its commit; the store is sound and goes on."""
 
 import io
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from holdfast.errors import AliasNotFound
 from holdfast.sequences import SequenceStore
+from sequences.killing import killed
 
-DRIVER = """
-import collections, io, json, os, pathlib, shutil, signal, sys
-from holdfast.sequences import SequenceStore
-from holdfast.sequences.storage import index
-from holdfast.sequences.storage import journal
-from holdfast.sequences.storage import packs
-from holdfast.sequences.writing import batch
-from holdfast.sequences.storage import snapshots
+PROGRAM = """
+import io, os, pathlib, sys
 from holdfast.base import files
+from holdfast.sequences import SequenceStore
+from holdfast.sequences.storage import applying, index, journal, packs, snapshots
+from holdfast.sequences.writing import batch
+from sequences.killing import kill_everywhere
 
 batch.INDEXED_TOGETHER = 1  # so that the index takes rows in while the load goes on
-whole, text, action = pathlib.Path(sys.argv[1]), sys.argv[2].encode(), sys.argv[3]
-# A point is a name and how often it was passed before: two threads take their steps side by side,
-# so the order of all steps is no name for one.
-passed, fatal = collections.Counter(), None
+whole, action, text = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3].encode()
 
-def step(name):
-    point = (name, passed[name])
-    passed[name] += 1
-    if fatal is None:
-        os.write(told, json.dumps(point).encode() + b"\\n")
-    if point == fatal:
-        os.write(1, json.dumps({"folder": str(folder), "at": name}).encode() + b"\\n")
-        os.kill(os.getpid(), signal.SIGKILL)
+def act(folder):
+    with SequenceStore.open(folder) as store:
+        if action == "load":
+            store.load(io.BytesIO(text), "lab", "new", reassign=True)
+        else:
+            store.snapshot("new")
 
-def deadly(owner, name):
-    real = getattr(owner, name)
-    def wrapped(*args, **said):
-        step("before " + name)
-        result = real(*args, **said)
-        step("after " + name)
-        return result
-    setattr(owner, name, wrapped)
-
-for owner, name in [
+kill_everywhere(whole, [
     (os, "fsync"), (os, "rename"), (os, "fchmod"), (os, "unlink"),
     (packs.PackWriter, "append"), (packs.PackWriter, "finish"), (journal.Journal, "write"),
-    (index, "_apply_sequences"), (index, "_apply_collection"),
+    (applying, "apply_sequences"), (applying, "_apply_collection"),
     (index.Index, "take"), (index.Index, "prepare"), (index.Index, "settle"),
     (files, "fsync_directory"), (snapshots.Snapshots, "write"),
-]:
-    deadly(owner, name)
-
-def run(fatal_point, number):
-    global folder, fatal
-    folder, fatal = whole.with_name(f"killed-{number}"), fatal_point
-    shutil.copytree(whole, folder)
-    child = os.fork()
-    if child == 0:
-        with SequenceStore.open(folder) as store:
-            if action == "load":
-                store.load(io.BytesIO(text), "lab", "new", reassign=True)
-            else:
-                store.snapshot("new")
-        os._exit(0)
-    return os.waitpid(child, 0)[1]
-
-hears, told = os.pipe()
-assert run(None, "never") == 0
-os.close(told)
-with os.fdopen(hears) as lines:
-    points = [tuple(json.loads(line)) for line in lines]
-for number, point in enumerate(points):
-    assert run(point, number) == signal.SIGKILL, point
+], act)
 """
 OLD = b">a\nACGT\n>b\nMKVL\n"
 NEW = b">a\nGGGG\n>c\nTTTTNN\n>d\nMKVLMKVL\n"
-
-
-def killed_stores(whole: Path, action: str) -> list[tuple[Path, str]]:
-    """The stores in which `action` was killed, and where."""
-    command = [sys.executable, "-c", DRIVER, str(whole), NEW.decode(), action]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-    assert done.returncode == 0, done.stderr
-    lines = map(json.loads, done.stdout.splitlines())
-    return [(Path(line["folder"]), line["at"]) for line in lines]
 
 
 @pytest.fixture
@@ -103,7 +47,7 @@ def whole(tmp_path: Path) -> Path:
 
 
 def test_a_load_killed_anywhere_leaves_a_sound_store(whole: Path) -> None:
-    points = killed_stores(whole, "load")
+    points = killed(PROGRAM, whole, "load", NEW.decode())
     assert len(points) > 30
     for folder, point in points:
         with SequenceStore.open(folder) as store:
@@ -132,7 +76,7 @@ def test_a_load_killed_anywhere_leaves_a_sound_store(whole: Path) -> None:
 
 
 def test_a_snapshot_killed_anywhere_is_there_or_not(whole: Path) -> None:
-    points = killed_stores(whole, "snapshot")
+    points = killed(PROGRAM, whole, "snapshot", "")
     assert len(points) > 5
     for folder, point in points:
         with SequenceStore.open(folder) as store:

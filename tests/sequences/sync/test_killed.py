@@ -1,16 +1,7 @@
-"""
-A pull or a push is killed between any two of its steps; both stores are sound, and it goes on.
-
-As in the trials of a load: a child process copies the stores for each crash point and forks; the
-fork pulls (or pushes) and kills itself with SIGKILL at that point. Every call of the functions
-below is a point, and so is the end.
-"""
+"""A pull or a push is killed between any two steps; both stores are sound, and it goes on."""
 
 import io
-import json
 import shutil
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -21,38 +12,29 @@ from holdfast.sequences import SequenceStore
 from holdfast.sequences.storage.lists import entries_match, read_entries
 from holdfast.sequences.sync import open_depot
 from holdfast.sequences.sync.folder import FolderDepot
+from sequences.killing import killed
 from servers.served import nginx_server
 
-DRIVER = """
-import collections, json, os, pathlib, shutil, signal, sys
-from holdfast.base import files
-from holdfast.remotes import landing
+PROGRAM = """
+import os, pathlib, shutil, sys
 from holdfast.remotes.interface import TransferPolicy
 from holdfast.sequences import SequenceStore
-from holdfast.sequences.storage import index
-from holdfast.sequences.storage import lists
-from holdfast.sequences.sync import arrivals, open_depot, pull
+from holdfast.sequences.storage import index, lists
+from holdfast.sequences.sync import arrivals, open_depot
 from holdfast.sequences.sync.folder import FolderDepot
 from holdfast.sequences.sync.rsync import RsyncDepot
+from sequences.killing import kill_everywhere
 
+POLICY = TransferPolicy(parallel=1, retries=0)
 whole, action = pathlib.Path(sys.argv[1]), sys.argv[2]
-passed, fatal = collections.Counter(), None
 
-def step(name):
-    point = (name, passed[name])
-    passed[name] += 1
-    if fatal is None:
-        os.write(told, json.dumps(point).encode() + b"\\n")
-    if point == fatal:
-        os.write(1, json.dumps({"folder": str(folder), "at": name}).encode() + b"\\n")
-        os.kill(os.getpid(), signal.SIGKILL)
+def pull(folder):
+    with SequenceStore.open(folder / "clone") as store:
+        store.pull(FolderDepot(str(folder / "source"), POLICY))
 
-def deadly(owner, name):
-    real = getattr(owner, name)
-    def wrapped(*args, **said):
-        step("before " + name)
-        return real(*args, **said)
-    setattr(owner, name, wrapped)
+def push(folder):
+    with SequenceStore.open(folder / "source") as store:
+        store.push(open_depot(action.format(folder=folder), POLICY))
 
 PULLING = [
     (os, "fsync"), (os, "rename"), (os, "replace"), (os, "unlink"),
@@ -61,37 +43,8 @@ PULLING = [
     (lists, "remake_entries"), (shutil, "rmtree"),
 ]
 PUSHING = [(RsyncDepot, "put"), (RsyncDepot, "replace")]
-for owner, name in PULLING if action == "pull" else PUSHING:
-    deadly(owner, name)
-
-POLICY = TransferPolicy(parallel=1, retries=0)
-
-def act():
-    if action == "pull":
-        with SequenceStore.open(folder / "clone") as store:
-            store.pull(FolderDepot(str(folder / "source"), POLICY))
-    else:
-        with SequenceStore.open(folder / "source") as store:
-            store.push(open_depot(action.format(folder=folder), POLICY))
-
-def run(fatal_point, number):
-    global folder, fatal
-    folder, fatal = whole.with_name(f"killed-{number}"), fatal_point
-    shutil.copytree(whole, folder)
-    child = os.fork()
-    if child == 0:
-        act()
-        step("at the end")
-        os._exit(0)
-    return os.waitpid(child, 0)[1]
-
-hears, told = os.pipe()
-assert run(None, "never") == 0
-os.close(told)
-with os.fdopen(hears) as lines:
-    points = [tuple(json.loads(line)) for line in lines]
-for number, point in enumerate(points):
-    assert run(point, number) == signal.SIGKILL, point
+functions, act = (PULLING, pull) if action == "pull" else (PUSHING, push)
+kill_everywhere(whole, functions, act, after=False)  # the next one begins where one ends
 """
 POLICY = TransferPolicy(parallel=1, retries=0)
 
@@ -112,17 +65,8 @@ def whole(tmp_path: Path) -> Path:
     return folder
 
 
-def killed(whole: Path, action: str) -> list[tuple[Path, str]]:
-    """The folders in which `action` was killed, and where."""
-    command = [sys.executable, "-c", DRIVER, str(whole), action]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-    assert done.returncode == 0, done.stderr
-    lines = map(json.loads, done.stdout.splitlines())
-    return [(Path(line["folder"]), line["at"]) for line in lines]
-
-
 def test_a_pull_killed_anywhere_is_there_or_not_and_goes_on(whole: Path) -> None:
-    points = killed(whole, "pull")
+    points = killed(PROGRAM, whole, "pull")
     assert len(points) > 40
     states, moved_again = set(), {}
     for folder, point in points:
@@ -153,7 +97,7 @@ def test_a_push_killed_anywhere_leaves_the_old_or_the_new_and_goes_on(
     for path in (whole / "clone").glob("index.sqlite*"):
         path.unlink()
     listed = []
-    for number, (folder, point) in enumerate(killed(whole, "host:{folder}/clone")):
+    for number, (folder, point) in enumerate(killed(PROGRAM, whole, "host:{folder}/clone")):
         # A static server shows what LIST names and nothing else.
         entries = (folder / "clone" / "journal" / "LIST").read_bytes()
         listed.append(len(read_entries(entries, 1, "LIST")))
