@@ -42,7 +42,7 @@ def kill_everywhere(
     *,
     after: bool = True,
 ) -> None:
-    """Kill `act` on copies of `whole` before (and `after`) each call of `functions`, and at the end.
+    """Kill `act` on copies of `whole` before and `after` each call of `functions`, and at last.
 
     A function is its owner, a module or a class, and its name.
     """
