@@ -165,13 +165,6 @@ class PendingRows:
         later = filter(question.matches, self._pending_rows(question))
         return merge(self._superseded(rows, question), sorted(later, key=_order), key=_order)
 
-    def keys_named(self, namespace: str | None, alias: str) -> set[str]:
-        """The keys of the sequences that will have this stored name, exactly."""
-        if not self._is_waiting():
-            return self._rows.keys_named(namespace, alias)
-        rows = self.alias_rows(Question(namespace=namespace, alias=alias))
-        return {row.seq_id for row in rows if row.alias == alias}
-
     def length(self, seq_id: str) -> int | None:
         """A sequence's length in residues, or None when it is not there."""
         waiting = self._sequences.get(seq_id)

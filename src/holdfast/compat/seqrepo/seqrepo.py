@@ -284,16 +284,6 @@ class SeqRepo(Closes):
         (seq_id,) = found
         return str(seq_id)
 
-    def _keys_of(self, alias: str, namespace: str | None) -> set[str]:
-        """The keys of the sequences that have a name, or one that fits a pattern."""
-        stored: tuple[str | None, str | None] = (None, alias)
-        if namespace is not None:
-            stored = stored_name(namespace, alias)
-        if stored[1] is not None and not any("%" in each for each in stored if each):
-            return self._shelf.rows.keys_named(stored[0], stored[1])
-        records = self.aliases.find_aliases(namespace=namespace, alias=alias)
-        return {str(record["seq_id"]) for record in records}
-
     def _names_of(
         self, seq_id: str, target_namespaces: Iterable[str] | str | None = None
     ) -> list[str]:

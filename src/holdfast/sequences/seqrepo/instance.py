@@ -247,10 +247,6 @@ class SeqRepoInstance(Closes):
         for row in self.alias_database.stream(sql, values) if rows is None else rows:
             yield AliasRow(*row)
 
-    def keys_named(self, namespace: str | None, alias: str) -> set[str]:
-        """The keys of the sequences that now have this stored name, exactly."""
-        return {row.seq_id for row in self._exactly(namespace, alias)}
-
     def length(self, seq_id: str) -> int | None:
         """A sequence's length in residues, or None when it is not there."""
         row = self.sequence_row(seq_id)

@@ -125,9 +125,6 @@ class Rows(Protocol):
     def alias_rows(self, question: Question) -> Iterator[AliasRow]:
         """The rows that answer, by (seq_id, namespace, alias), read as they are taken."""
 
-    def keys_named(self, namespace: str | None, alias: str) -> set[str]:
-        """The keys of the sequences that now have this stored name, exactly, in any namespace."""
-
     def sequence_row(self, seq_id: str) -> SequenceRow | None:
         """What is known of a sequence, or None when it is not there."""
 

@@ -11,7 +11,7 @@ import json
 from base64 import urlsafe_b64encode
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -86,15 +86,6 @@ class StoreRows:
         for start in range(0, len(numbers), TOGETHER):
             rows = self.rows_of(numbers[start : start + TOGETHER])
             yield from filter(question.matches, rows)
-
-    def keys_named(self, namespace: str | None, alias: str) -> set[str]:
-        """The keys of the sequences that now have this stored name, exactly."""
-        ours = None if namespace is None else canonical(namespace)
-        numbers = {number for _, number in self._index.named(alias, ours, self._at)}
-        found = {seq_id_of(self._index.digest_of(number)) for number in numbers}
-        for space in DIGEST_SPACES if namespace is None else (namespace,):
-            found |= self._key_by_digest(space, alias)
-        return found
 
     def length(self, seq_id: str) -> int | None:
         """A sequence's length in residues, or None when it is not there."""
@@ -195,11 +186,6 @@ class StoreRows:
         """What the index keeps of these sequences, as an array of its rows."""
         return self._index.rows(numbers.tolist())
 
-    def columns_by_number(self, numbers: Collection[int]) -> dict[int, np.void]:
-        """The same by the sequences' numbers."""
-        wanted = list(numbers)
-        return dict(zip(wanted, self._index.rows(wanted), strict=True))
-
     def numbers_of(self, digests: Sequence[bytes]) -> dict[bytes, int]:
         """The numbers of those sequences, by their digests' 24 bytes, that are kept."""
         return self._index.known(digests)
@@ -291,10 +277,6 @@ class StoreRows:
         raw = raw_digest(namespace, text)
         row = self._index.find(DIGEST_KINDS[namespace], raw) if raw else None
         return row if row is not None and row.id < self._limit and row.pack else None
-
-    def _key_by_digest(self, namespace: str, text: str) -> set[str]:
-        row = self._found_by_digest(namespace, text)
-        return set() if row is None else {seq_id_of(Digest(row.digest))}
 
     def aliases_of(self, numbers: Numbers) -> list[tuple[int, str, str, int, int | None]]:
         """Number, stored namespace, text, added, retired of each alias of these sequences."""
