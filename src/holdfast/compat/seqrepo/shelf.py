@@ -8,12 +8,15 @@ import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
+from holdfast.base.closing import Closes
 from holdfast.compat.seqrepo.pending import PendingRows
 from holdfast.errors import StoreError
 from holdfast.sequences import SequenceStore
 from holdfast.sequences.seqrepo import Rows, SeqRepoInstance, StoreRows
 from holdfast.sequences.seqrepo.instance import is_instance
+from holdfast.sequences.seqrepo.rows import SCHEMA_VERSION
 
 WRITE_WAIT = 60.0  #: seconds a writer waits for another to end
 _MARK = "store.toml"
@@ -58,6 +61,31 @@ class Shelf:
     def __del__(self) -> None:
         # SeqRepo's programs seldom close: what is open ends with whoever may still read from it.
         self.close()
+
+
+class Shelved(Closes):
+    """One side of a shelf, its sequences or its names: both are committed and closed together."""
+
+    _shelf: Shelf
+
+    @classmethod
+    def over(cls, shelf: Shelf) -> Self:
+        """The same side of what is open already."""
+        made = cls.__new__(cls)
+        made._shelf = shelf
+        return made
+
+    def schema_version(self) -> int:
+        """The version of SeqRepo's schema whose records these are."""
+        return SCHEMA_VERSION
+
+    def commit(self) -> None:
+        """Commit everything that is pending: sequences and names are one."""
+        self._shelf.commit()
+
+    def close(self) -> None:
+        """Let go of files; what was not committed is forgotten."""
+        self._shelf.close()
 
 
 def open_shelf(root_dir: str | os.PathLike[str], writeable: bool = False) -> Shelf:

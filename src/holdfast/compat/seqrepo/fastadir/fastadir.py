@@ -12,18 +12,16 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from holdfast.base.closing import Closes
 from holdfast.base.digests import sha512t24u
 from holdfast.compat.seqrepo.coordinates import checked
-from holdfast.compat.seqrepo.shelf import Shelf, open_shelf
+from holdfast.compat.seqrepo.shelf import Shelved, open_shelf
 from holdfast.formats.residues import FOREIGN, letter_set, normalise
 from holdfast.sequences.seqrepo import SequenceRow
-from holdfast.sequences.seqrepo.rows import SCHEMA_VERSION
 
 __all__ = ["FastaDir"]
 
 
-class FastaDir(Closes):
+class FastaDir(Shelved):
     """The sequences of a store, or of an instance; `root_dir` is its ``sequences``, or its folder.
 
     `check_same_thread` and `fd_cache_size` are taken and mean nothing: any thread may read, and a
@@ -38,14 +36,8 @@ class FastaDir(Closes):
         fd_cache_size: int | None = 0,
     ) -> None:
         path = Path(root_dir)
-        self._shelf = open_shelf(path.parent if path.name == "sequences" else path, writeable)
-
-    @classmethod
-    def over(cls, shelf: Shelf) -> "FastaDir":
-        """The sequences of what is open already."""
-        made = cls.__new__(cls)
-        made._shelf = shelf
-        return made
+        folder = path.parent if path.name == "sequences" else path
+        self._shelf = open_shelf(folder, writeable)
 
     def __contains__(self, seq_id: str) -> bool:
         return self._shelf.rows.sequence_row(seq_id) is not None
@@ -123,18 +115,6 @@ class FastaDir(Closes):
             "max_ts": totals.latest,
             "n_files": totals.files,
         }
-
-    def schema_version(self) -> int:
-        """The version of SeqRepo's schema whose records these are."""
-        return SCHEMA_VERSION
-
-    def commit(self) -> None:
-        """Commit everything that is pending: sequences and names are one."""
-        self._shelf.commit()
-
-    def close(self) -> None:
-        """Let go of files; what was not committed is forgotten."""
-        self._shelf.close()
 
     def _row(self, seq_id: str) -> SequenceRow:
         row = self._shelf.rows.sequence_row(seq_id)

@@ -12,16 +12,14 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from holdfast.base.closing import Closes
-from holdfast.compat.seqrepo.shelf import Shelf, open_shelf
+from holdfast.compat.seqrepo.shelf import Shelved, open_shelf
 from holdfast.sequences.seqrepo import AliasRow, Question
 from holdfast.sequences.seqrepo.naming import stored_name, synonyms
-from holdfast.sequences.seqrepo.rows import SCHEMA_VERSION
 
 __all__ = ["SeqAliasDB"]
 
 
-class SeqAliasDB(Closes):
+class SeqAliasDB(Shelved):
     """The names of a store, or of an instance; `db_path` is its ``aliases.sqlite3``, or its folder.
 
     The arguments after `writeable` are taken and mean nothing: any thread may read.
@@ -35,14 +33,8 @@ class SeqAliasDB(Closes):
         check_same_thread: bool = True,
     ) -> None:
         path = Path(db_path)
-        self._shelf = open_shelf(path.parent if path.name == "aliases.sqlite3" else path, writeable)
-
-    @classmethod
-    def over(cls, shelf: Shelf) -> "SeqAliasDB":
-        """The names of what is open already."""
-        made = cls.__new__(cls)
-        made._shelf = shelf
-        return made
+        folder = path.parent if path.name == "aliases.sqlite3" else path
+        self._shelf = open_shelf(folder, writeable)
 
     def __contains__(self, seq_id: str) -> bool:
         return next(self._shelf.rows.alias_rows(Question(seq_id=seq_id)), None) is not None
@@ -98,18 +90,6 @@ class SeqAliasDB(Closes):
             "min_ts": totals.earliest,
             "max_ts": totals.latest,
         }
-
-    def schema_version(self) -> int:
-        """The version of SeqRepo's schema whose records these are."""
-        return SCHEMA_VERSION
-
-    def commit(self) -> None:
-        """Commit everything that is pending: names and sequences are one."""
-        self._shelf.commit()
-
-    def close(self) -> None:
-        """Let go of files; what was not committed is forgotten."""
-        self._shelf.close()
 
 
 def _record(row: AliasRow, namespace: str, alias: str) -> dict[str, Any]:
