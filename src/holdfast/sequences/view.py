@@ -18,8 +18,6 @@ import zstandard
 from holdfast.base.digests import PREFIX, Digest
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import (
-    AliasAmbiguous,
-    AliasNotFound,
     CollectionNotFound,
     PackMissing,
     SequenceNotFound,
@@ -34,7 +32,7 @@ from holdfast.sequences.collections.levels import Levels
 from holdfast.sequences.naming import listing as alias_listing
 from holdfast.sequences.naming import search
 from holdfast.sequences.naming.alias import Alias, AliasRecord, check_namespace
-from holdfast.sequences.naming.names import Names
+from holdfast.sequences.naming.names import Names, is_known
 from holdfast.sequences.naming.namespaces import canonical
 from holdfast.sequences.reading import outgoing, slices
 from holdfast.sequences.reading.recent import Recent
@@ -185,7 +183,7 @@ class View:
             end = length
         if 0 <= start <= end:
             return record.text(start, end)
-        return _out_of_order(start, end, length)
+        return slices.out_of_order(start, end, length)
 
     def slices(
         self,
@@ -247,13 +245,7 @@ class View:
         return Sequence(Digest(opened.row.digest), opened.record)
 
     def __contains__(self, name: object) -> bool:
-        if not isinstance(name, str | Digest):
-            return False
-        try:
-            self._visible(name)
-        except (AliasAmbiguous, AliasNotFound, SequenceNotFound) as error:
-            return isinstance(error, AliasAmbiguous)
-        return True
+        return is_known(self._visible, name)
 
     def resolve(self, name: str | Digest) -> Digest:
         """The digest of `name`: ``SQ.…``, ``ga4gh:SQ.…``, ``md5:…``, ``namespace:alias``, an alias.
@@ -627,9 +619,3 @@ def _parsed(digest: str) -> Digest:
         return Digest.parse(digest)
     except ValueError as error:
         raise UsageError(str(error)) from error
-
-
-def _out_of_order(start: int, end: int, length: int) -> str:
-    if start >= length and end == length:
-        return ""  # past the end there is nothing, which is no mistake
-    raise UsageError(f"{start}-{end} is not a slice: it must be 0 <= start <= end")

@@ -32,6 +32,17 @@ LAST = "\U0010ffff"  #: behind every letter that an alias can have
 _Meaning = tuple[str, int]
 
 
+def is_known(ask: Callable[[str | Digest], object], name: object) -> bool:
+    """Whether `ask` answers to `name`; a name of several sequences is known as well."""
+    if not isinstance(name, str | Digest):
+        return False
+    try:
+        ask(name)
+    except (AliasAmbiguous, AliasNotFound, SequenceNotFound) as error:
+        return isinstance(error, AliasAmbiguous)
+    return True
+
+
 class Names:
     """What names mean in a store as of `at`; sequences from the number `limit` on came later.
 

@@ -475,6 +475,19 @@ def checked_bounds(starts: npt.ArrayLike, ends: npt.ArrayLike) -> tuple[Longs, L
     return first, last
 
 
+def out_of_order(start: int, end: int, length: int) -> str:
+    """What a fetch gives when `start` is negative or after `end`, which was cut to `length`.
+
+    Raises
+    ------
+    UsageError
+        It is no slice.
+    """
+    if start >= length and end == length:
+        return ""  # past the end there is nothing, which is no mistake
+    raise UsageError(f"{start}-{end} is not a slice: it must be 0 <= start <= end")
+
+
 def clamped(starts: Longs, ends: Longs, lengths: Longs) -> tuple[Longs, Longs]:
     """Slices cut to their sequences (`lengths` in residues), as a fetch cuts one.
 

@@ -21,12 +21,13 @@ from holdfast.errors import (
     CollectionNotFound,
     SequenceNotFound,
     StoreError,
-    UsageError,
 )
 from holdfast.formats.residues import alphabet, letter_set, long_letter_set
 from holdfast.sequences.collections.collection import Collection, CollectionRecord
 from holdfast.sequences.naming.alias import Alias, AliasRecord
+from holdfast.sequences.naming.names import is_known
 from holdfast.sequences.reading.sequence import PlainRecord, Sequence
+from holdfast.sequences.reading.slices import out_of_order
 from holdfast.sequences.seqrepo.databases import (
     ALIAS_COLUMNS,
     ALIASES,
@@ -126,11 +127,9 @@ class SeqRepoInstance(Closes):
         record = self._record(name)
         start = start or 0
         end = record.length if end is None else min(end, record.length)
-        if start >= record.length and end == record.length and start >= 0:
-            return ""  # past the end there is nothing, which is no mistake
-        if not 0 <= start <= end:
-            raise UsageError(f"{start}-{end} is not a slice: it must be 0 <= start <= end")
-        return record.text(start, end)
+        if 0 <= start <= end:
+            return record.text(start, end)
+        return out_of_order(start, end, record.length)
 
     def residues(self, name: str | Digest) -> bytes:
         """All residues of `name`, as bytes."""
@@ -142,13 +141,7 @@ class SeqRepoInstance(Closes):
         return Sequence(digest, self._record(digest))
 
     def __contains__(self, name: object) -> bool:
-        if not isinstance(name, str | Digest):
-            return False
-        try:
-            self.resolve(name)
-        except (AliasAmbiguous, AliasNotFound, SequenceNotFound) as error:
-            return isinstance(error, AliasAmbiguous)
-        return True
+        return is_known(self.resolve, name)
 
     def resolve(self, name: str | Digest) -> Digest:
         """The digest of `name`.
