@@ -195,3 +195,33 @@ def test_what_is_not_there_is_a_sentence_and_no_json(
     assert said.out == ""
     assert said.err.startswith("holdfast: ")
     assert said.err.count("\n") == 1
+
+
+def test_a_table_of_facts_has_no_empty_heading(capsys: pytest.CaptureFixture[str]) -> None:
+    show(None, table(("", ""), [("folder", "/data"), ("sequences", 12)]))
+    assert [line.rstrip() for line in capsys.readouterr().out.splitlines()] == [
+        "folder     /data",
+        "sequences  12",
+    ]
+
+
+def test_a_number_is_never_broken_in_two(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    show(None, table(("collection", "residues"), [("a-long-name-of-a-genome.fa.gz", 12_063_285)]))
+    assert "12,063,285" in capsys.readouterr().out
+
+
+def test_a_table_stands_apart_from_what_is_said_about_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show(None, "one", "two", table(("", ""), [("a", "b")]), "three")
+    assert [line.rstrip() for line in capsys.readouterr().out.splitlines()] == [
+        "one",
+        "two",
+        "",
+        "a  b",
+        "",
+        "three",
+    ]

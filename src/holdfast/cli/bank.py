@@ -98,7 +98,8 @@ def list_(as_json: AsJson = False) -> None:
     """
     banks = list_banks(Container.read())
     rows = [(each.bank, each.current, each.url, each.problem or each.description) for each in banks]
-    show(banks, table(("bank", "current", "from", "what it is"), rows), as_json=as_json)
+    columns = ("bank", "current", "from", "what it is")
+    show(banks, table(columns, rows) if rows else "no banks", as_json=as_json)
 
 
 @commands.command()

@@ -37,8 +37,12 @@ def show(value: object, *answer: RenderableType, as_json: bool = False) -> None:
         sys.stdout.write("\n")
         return
     answers = _answers()
+    above: RenderableType | None = None
     for part in answer:
+        if above is not None and (isinstance(above, Table) or isinstance(part, Table)):
+            answers.print()  # a table stands apart from what is above and below it
         answers.print(part)
+        above = part
 
 
 def _answers() -> Console:
@@ -64,12 +68,28 @@ def plain(value: Any) -> Any:
 def table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None
 ) -> Table:
-    """A table; columns whose every cell is a number are set to the right."""
+    """A table; columns whose every cell is a number are set to the right, and never broken.
+
+    Columns without any heading are facts, each beside its name: nothing stands above them.
+    """
     cells = [[_cell(cell) for cell in row] for row in rows]
-    drawn = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    drawn = Table(
+        title=title,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        collapse_padding=True,
+        show_header=any(columns),
+    )
     for position, column in enumerate(columns):
         numeric = bool(cells) and all(_is_number(row[position]) for row in cells)
-        drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        drawn.add_column(
+            column,
+            justify="right" if numeric else "left",
+            overflow="fold",
+            no_wrap=numeric,
+        )
     for row in cells:
         drawn.add_row(*(Text(cell) for cell in row))
     return drawn

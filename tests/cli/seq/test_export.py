@@ -57,6 +57,14 @@ def test_exactly_means_byte_for_byte(exported: Any, tmp_path: Path) -> None:
     assert gzip.decompress((tmp_path / "out.fa.gz").read_bytes()) == TEXT
 
 
+def test_a_dash_is_standard_output(
+    exported: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert exported("dna.fa", "--output", "-") == DNA
+    assert not Path("-").exists()
+
+
 def test_single_sequences_are_called_as_they_were_asked_for(exported: Any) -> None:
     assert exported("lab:chr2", CHR2) == f">lab:chr2\nGATTACA\n>{CHR2}\nGATTACA\n".encode()
     assert exported("p1", "dna.fa") == b">p1\nMKVLLEDI\n" + DNA

@@ -51,6 +51,12 @@ def test_names_come_from_arguments_and_files_in_order(got: Any, file: Any) -> No
     assert lines == ["GATTACA", "ACGTACGTNNACGT", "GATTACA", "MKVLLEDI"]
 
 
+def test_an_empty_slice_is_nothing_and_not_all(got: Any) -> None:
+    assert got("chr2", "--slice", "5-5") == ">chr2 5-5\n"
+    assert got("chr2", "--slice", "0-0", "--raw") == "\n"
+    assert json.loads(got("chr2", "--slice", "5-5", "--json"))[0]["residues"] == ""
+
+
 def test_names_come_from_standard_input(got: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"chr2\nchr2\n")))
     assert got("--ids", "-") == ">chr2\nGATTACA\n>chr2\nGATTACA\n"

@@ -95,8 +95,13 @@ def wanted_parts(view: View, wanted: Wanted) -> list[Part]:
     found = []
     for name, digest in zip(names, _resolve_all(view, wanted, names), strict=True):
         length = view.info(digest).length
-        start, end = (min(part.start, length), min(part.end, length)) if part else (0, length)
-        description = _place(start, end, wanted.turned) if part or wanted.turned else ""
+        # An empty slice is false, and still not the whole sequence.
+        start, end = (
+            (0, length) if part is None else (min(part.start, length), min(part.end, length))
+        )
+        description = (
+            "" if part is None and not wanted.turned else _place(start, end, wanted.turned)
+        )
         found.append(Part(printable(name), description, digest, start, end, wanted.turned))
     return found
 

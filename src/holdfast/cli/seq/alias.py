@@ -38,7 +38,7 @@ def alias_list(
     rows = [(str(each.alias), each.added, each.retired, str(each.digest)) for each in found]
     show(
         [_alias_document(each) for each in found],
-        table(("alias", "added", "retired", "digest"), rows),
+        table(("alias", "added", "retired", "digest"), rows) if rows else "no aliases",
         as_json=as_json,
     )
 

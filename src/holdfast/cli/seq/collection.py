@@ -1,13 +1,12 @@
 """``holdfast seq collection``: the loaded files, each with its digest."""
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from holdfast.cli.output import Bar, show, table
-from holdfast.cli.seq.options import AsJson, At, open_container
+from holdfast.cli.seq.options import AsJson, At, Output, open_container
 from holdfast.errors import UsageError, printable
 
 if TYPE_CHECKING:
@@ -46,7 +45,8 @@ def collection_list(
     with open_container() as container:
         found = list_collections(container, at, having)
     rows = [(each.name, each.sequences, each.residues, each.digest) for each in found]
-    show(found, table(("collection", "sequences", "residues", "digest"), rows), as_json=as_json)
+    columns = ("collection", "sequences", "residues", "digest")
+    show(found, table(columns, rows) if rows else "no collections", as_json=as_json)
 
 
 @commands.command("show")
@@ -145,9 +145,7 @@ def _order(same: bool | None) -> str:
 @commands.command("export")
 def collection_export(
     name: CollectionName,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The file (default: standard output).")
-    ] = None,
+    output: Output = None,
     exact: Annotated[
         bool, typer.Option("--exact", help="Byte for byte as the file it was loaded from.")
     ] = False,

@@ -3,13 +3,12 @@
 import json
 import sys
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from holdfast.cli.output import Bar, plain, show, size
-from holdfast.cli.seq.options import AsJson, At, open_container
+from holdfast.cli.seq.options import AsJson, At, Output, open_container
 from holdfast.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,9 +37,7 @@ def export_sequences(  # noqa: PLR0913, PLR0917 - each option of the command is 
         list[str] | None,
         typer.Argument(help="Collections and sequences; without any, all sequences."),
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The file (default: standard output).")
-    ] = None,
+    output: Output = None,
     file_format: Annotated[
         FormatWord, typer.Option("--format", help="What to write.")
     ] = FormatWord.FASTA,

@@ -59,14 +59,13 @@ def load(
             reassign=reassign,
             listener=bar,
         )
-    columns = ("collection", "sequences", "new", "residues", "new", "aliases", "retired", "stored")
+    columns = ("collection", "sequences", "new", "residues", "aliases", "retired", "stored")
     rows = [
         (
             report.collection,
             report.sequences_seen,
             report.sequences_new,
             report.residues_seen,
-            report.residues_new,
             report.aliases_added,
             report.aliases_retired,
             size(report.bytes_added),

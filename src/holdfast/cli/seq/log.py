@@ -66,7 +66,7 @@ def log(
         )
         for each in found
     ]
-    show(found, table(columns, listed), as_json=as_json)
+    show(found, table(columns, listed) if listed else "no commits", as_json=as_json)
 
 
 @commands.command()

@@ -2,13 +2,12 @@
 
 import sys
 from contextlib import nullcontext
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from holdfast.cli.output import show, table
-from holdfast.cli.seq.options import AsJson, At, open_container
+from holdfast.cli.seq.options import AsJson, At, Output, open_container
 
 commands = typer.Typer()
 
@@ -28,15 +27,13 @@ def namespaces(at: At = None, as_json: AsJson = False) -> None:
     rows = [
         (each.namespace, each.aliases, ", ".join(each.synonyms), each.meaning) for each in found
     ]
-    show(found, table(("namespace", "aliases", "also", "meaning"), rows), as_json=as_json)
+    columns = ("namespace", "aliases", "also", "meaning")
+    show(found, table(columns, rows) if rows else "no aliases", as_json=as_json)
 
 
 @commands.command("export-aliases")
 def export_aliases(
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="The file to write (default: standard output)."),
-    ] = None,
+    output: Output = None,
     namespace: Annotated[str | None, typer.Option(help="Only aliases of this namespace.")] = None,
     history: Annotated[
         bool, typer.Option("--history", help="Retired ones too, with the commits of both.")

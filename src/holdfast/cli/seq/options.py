@@ -1,11 +1,18 @@
 """What several commands of ``holdfast seq`` ask for in the same words."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from holdfast.app.container import Container
+
+
+def _not_standard_output(output: Path | None) -> Path | None:
+    """`output`, unless it is ``-``, which means what no file means."""
+    return None if output == Path("-") else output
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 At = Annotated[
@@ -15,6 +22,16 @@ At = Annotated[
 Name = Annotated[str, typer.Argument(help="A digest, namespace:alias, or an alias.")]
 Reassign = Annotated[
     bool, typer.Option("--reassign", help="Move aliases that belong to other sequences.")
+]
+
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        callback=_not_standard_output,
+        help="The file (default, and -: standard output).",
+    ),
 ]
 
 

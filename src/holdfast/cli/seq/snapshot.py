@@ -44,7 +44,7 @@ def snapshot_list(as_json: AsJson = False) -> None:
         (each.name, each.position, each.sequences, each.aliases, each.created) for each in found
     ]
     columns = ("snapshot", "position", "sequences", "aliases", "created")
-    show(found, table(columns, rows), as_json=as_json)
+    show(found, table(columns, rows) if rows else "no snapshots", as_json=as_json)
 
 
 @commands.command("show")
