@@ -8,7 +8,6 @@ entry that names it, then the index made from the entry. Leaving without a commi
 entry is there, or in nothing.)
 """
 
-import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,7 +22,6 @@ from holdfast.errors import (
     AliasNotFound,
     SequenceNotFound,
     StoreDamaged,
-    StoreError,
     UsageError,
 )
 from holdfast.formats.residues import FOREIGN, letter_sets, normalise
@@ -44,6 +42,7 @@ from holdfast.sequences.storage.journal import (
 from holdfast.sequences.storage.lookup import Staged
 from holdfast.sequences.storage.packs import PackWriter, Place
 from holdfast.sequences.view import Room
+from holdfast.sequences.writing.commit import half_done_is_said
 
 INDEXED_TOGETHER = 1 << 15  # rows the index takes in at once while more are being staged …
 INDEXED_MOST = 1 << 18  # … and as many as it has already in a long load, up to these
@@ -341,21 +340,17 @@ class Batch:
         for taken in self._indexing:
             taken.result()
         preparing = self._indexer.submit(index.prepare, entry)
-        try:
-            self._finish_pack(bool(entry.packs))
-            if preparing.done():
-                preparing.result()  # a full disk is best seen before the entry is there
-            name = self._room.journal.write(entry)
-            preparing.result()
-            self._indexer.submit(index.settle, entry, name).result()
-        except BaseException as error:
-            self._indexer.submit(index.abandon).result()
-            if isinstance(error, OSError | sqlite3.Error) and self._room.journal.has(entry.number):
-                raise StoreError(
-                    f"the commit {entry.number} is in the journal, but not all was written that "
-                    f"follows it ({error}); see to the disk, the next command takes it in"
-                ) from error
-            raise
+        with half_done_is_said(self._room.journal, entry):
+            try:
+                self._finish_pack(bool(entry.packs))
+                if preparing.done():
+                    preparing.result()  # a full disk is best seen before the entry is there
+                name = self._room.journal.write(entry)
+                preparing.result()
+                self._indexer.submit(index.settle, entry, name).result()
+            except BaseException:
+                self._indexer.submit(index.abandon).result()
+                raise
         return name
 
     def _known(self, digests: Sequence[bytes]) -> dict[bytes, int]:

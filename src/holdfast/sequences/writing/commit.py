@@ -6,10 +6,12 @@ say at once what their entry holds.
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from holdfast.errors import StoreError
-from holdfast.sequences.storage.journal import Entry, EntryName, now
+from holdfast.sequences.storage.journal import Entry, EntryName, Journal, now
 from holdfast.sequences.view import Room
 
 
@@ -34,16 +36,32 @@ def commit(room: Room, entry: Entry) -> EntryName:
     StoreError
         The entry is there, and the index could not take it in: whoever opens the store next does.
     """
-    try:
-        room.index.prepare(entry)  # a full disk is best seen before the entry is there
-        name = room.journal.write(entry)
-        room.index.settle(entry, name)
-    except BaseException as error:
-        room.index.abandon()
-        if isinstance(error, OSError | sqlite3.Error) and room.journal.has(entry.number):
-            raise StoreError(
-                f"the commit {entry.number} is in the journal, but not all was written that "
-                f"follows it ({error}); see to the disk, the next command takes it in"
-            ) from error
-        raise
+    with half_done_is_said(room.journal, entry):
+        try:
+            room.index.prepare(entry)  # a full disk is best seen before the entry is there
+            name = room.journal.write(entry)
+            room.index.settle(entry, name)
+        except BaseException:
+            room.index.abandon()
+            raise
     return name
+
+
+@contextmanager
+def half_done_is_said(journal: Journal, entry: Entry) -> Iterator[None]:
+    """The block writes `entry` and what follows it: trouble after the entry is said to be that.
+
+    Raises
+    ------
+    StoreError
+        The entry is there, and not all that follows it.
+    """
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        if not journal.has(entry.number):
+            raise
+        raise StoreError(
+            f"the commit {entry.number} is in the journal, but not all was written that "
+            f"follows it ({error}); see to the disk, the next command takes it in"
+        ) from error
