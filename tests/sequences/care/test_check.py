@@ -3,6 +3,8 @@
 import io
 import shutil
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -55,6 +57,28 @@ def flip(path: Path, place: int) -> None:
     content[place] ^= 1 << place % 8
     path.chmod(0o644)
     path.write_bytes(content)
+
+
+@contextmanager
+def busy(folder: Path, also: Callable[[SequenceStore, int], object]) -> Iterator[None]:
+    """While the block runs, another thread loads into the store, and does that `also`."""
+    stop = threading.Event()
+
+    def write() -> None:
+        with SequenceStore.open(folder, wait=10) as writer:
+            for number in count():
+                if stop.is_set():
+                    return
+                writer.load(io.BytesIO(b">n%d\n%s\n" % (number, b"ACGT" * (number + 1))), "busy")
+                also(writer, number)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 def test_a_whole_store_has_no_problems(whole: Path) -> None:
@@ -133,24 +157,11 @@ def test_leftover_temporary_files_are_no_problem_and_go_with_the_next_writer(cop
 
 
 def test_a_check_while_others_write_finds_nothing_wrong(copy: Path) -> None:
-    stop = threading.Event()
-
-    def write() -> None:
-        with SequenceStore.open(copy, wait=10) as writer:
-            for number in count():
-                if stop.is_set():
-                    return
-                writer.load(io.BytesIO(b">n%d\n%s\n" % (number, b"ACGT" * (number + 1))), "busy")
-                writer.snapshot(f"busy-{number}")
-
-    thread = threading.Thread(target=write)
-    thread.start()
-    try:
-        with SequenceStore.open(copy) as store:
-            reports = [store.check() for _ in range(8)]
-    finally:
-        stop.set()
-        thread.join()
+    with (
+        busy(copy, lambda writer, number: writer.snapshot(f"busy-{number}")),
+        SequenceStore.open(copy) as store,
+    ):
+        reports = [store.check() for _ in range(8)]
     assert [report.problems for report in reports] == [()] * 8
     assert reports[-1].entries > reports[0].entries
 
@@ -175,24 +186,9 @@ def test_a_damaged_layout_is_found(copy: Path) -> None:
 
 
 def test_a_check_while_packs_are_joined_finds_nothing_wrong(copy: Path) -> None:
-    stop = threading.Event()
-
-    def write() -> None:
-        with SequenceStore.open(copy, wait=10) as writer:
-            for number in count():
-                if stop.is_set():
-                    return
-                writer.load(io.BytesIO(b">n%d\n%s\n" % (number, b"ACGT" * (number + 1))), "busy")
-                writer.gc(Wish(fraction=0, compact=True))
-
-    thread = threading.Thread(target=write)
-    thread.start()
-    try:
+    with busy(copy, lambda writer, _: writer.gc(Wish(fraction=0, compact=True))):
         reports = []
         for _ in range(6):
             with SequenceStore.open(copy) as store:
                 reports.append(store.check())
-    finally:
-        stop.set()
-        thread.join()
     assert [report.problems for report in reports] == [()] * 6

@@ -50,6 +50,20 @@ def flip(path: Path, share: float = 0.5) -> None:
     path.write_bytes(content)
 
 
+def lose_p(folder: Path) -> tuple[str, Path]:
+    """Turn over one bit of the residues of ``lab:p``: its digest, and the pack they are in."""
+    with SequenceStore.open(folder) as store:
+        info = store.info("lab:p")
+        row = store.room.index.find("digest", info.digest.raw)
+        assert row is not None
+    (pack,) = folder.glob(f"packs/*/{info.pack}.pack")
+    content = bytearray(pack.read_bytes())
+    content[row.offset + row.size // 2] ^= 4
+    pack.chmod(0o644)
+    pack.write_bytes(content)
+    return str(info.digest), pack
+
+
 def mend(folder: Path, *copies: Path) -> RepairReport:
     depots = [open_depot(str(each), TransferPolicy()) for each in copies]
     return SequenceStore.repair(folder, depots)
@@ -192,15 +206,8 @@ def test_an_index_that_knows_more_than_the_journal_is_kept(copy: Path, harm: str
 
 
 def test_what_is_lost_is_told_by_name_and_nothing_that_reads_is_removed(copy: Path) -> None:
-    with SequenceStore.open(copy) as store:
-        info, digest = store.info("lab:p"), str(store.resolve("lab:p"))
-        place = store.room.index.find("digest", info.digest.raw)
-        assert place is not None
-    (pack,) = copy.glob(f"packs/*/{info.pack}.pack")
-    content = bytearray(pack.read_bytes())
-    content[place.offset + place.size // 2] ^= 4
-    pack.chmod(0o644)
-    pack.write_bytes(content)
+    digest, pack = lose_p(copy)
+    content = pack.read_bytes()
     report = mend(copy)
     assert report.mended == ()
     (lost,) = report.lost
@@ -211,23 +218,15 @@ def test_what_is_lost_is_told_by_name_and_nothing_that_reads_is_removed(copy: Pa
 
 
 def test_what_is_lost_is_given_up_and_comes_back_when_loaded_again(copy: Path) -> None:
-    with SequenceStore.open(copy) as store:
-        info = store.info("lab:p")
-        row = store.room.index.find("digest", info.digest.raw)
-        assert row is not None
-    (pack,) = copy.glob(f"packs/*/{info.pack}.pack")
-    content = bytearray(pack.read_bytes())
-    content[row.offset + row.size // 2] ^= 4
-    pack.chmod(0o644)
-    pack.write_bytes(content)
+    digest, _ = lose_p(copy)
     report = SequenceStore.repair(copy, drop_lost=True, who="ada")
     assert (report.problems, report.lost) == ((), ())
-    assert [(each.part, each.name) for each in report.mended] == [(Part.SEQUENCE, str(info.digest))]
+    assert [(each.part, each.name) for each in report.mended] == [(Part.SEQUENCE, digest)]
     with SequenceStore.open(copy) as store:
         assert store.log()[0].who == "ada"
         assert len(store.fetch("lab:chr")) == len(store.at("then").fetch("my:own")) == 3000
         with pytest.raises(SequenceNotFound, match="load them again"):
-            store.fetch(info.digest)
+            store.fetch(digest)
         store.load(io.BytesIO(b">p\nMKVLAWQ\n"), "lab", "again", reassign=True)
         assert store.fetch("lab:p") == store.at("then").fetch("lab:p") == "MKVLAWQ"
         assert store.check().problems == ()
