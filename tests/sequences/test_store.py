@@ -256,6 +256,12 @@ def test_an_alias_can_be_added_and_retired(store: SequenceStore) -> None:
     with pytest.raises(AliasNotFound):
         store.retire_alias(Alias("imgt", "HLA:A*01"))
     assert [record.retired for record in store.aliases("a", history=True)] == [3, None]
+    (past,) = store.aliases("imgt:HLA:A*01", history=True)
+    assert (past.digest, past.added, past.retired) == (digest(b"ACGT"), 2, 3)
+    assert store.aliases("HLA:A*01", history=True) == [past]
+    for name, history in (("imgt:HLA:A*01", False), ("imgt:HLA:A*02", True)):
+        with pytest.raises(AliasNotFound):
+            store.aliases(name, history)
 
 
 # Slices

@@ -18,6 +18,7 @@ import zstandard
 from holdfast.base.digests import PREFIX, Digest
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import (
+    AliasNotFound,
     CollectionNotFound,
     PackMissing,
     SequenceNotFound,
@@ -289,20 +290,24 @@ class View:
         """The aliases that `name` has.
 
         With `history`: each alias it ever had, and what else each of these stood for, so that one
-        sees from which commit to which a name meant which sequence.
+        sees from which commit to which a name meant which sequence; of a name that was retired,
+        what it stood for.
         """
-        number, digest = self._names.sequence(str(name))
         index = self._room.index
+        try:
+            number, digest = self._names.sequence(str(name))
+        except AliasNotFound:
+            past = self._names.past(str(name)) if history else []
+            if not past:
+                raise
+            return [_past_alias(index, *row) for row in past]
         if not history:
             return [
                 AliasRecord(Alias.known(namespace, text), digest, added, retired)
                 for namespace, text, added, retired in index.aliases_of(number, self._at)
                 if retired is None
             ]
-        return [
-            AliasRecord(Alias.known(namespace, text), index.digest_of(owner), added, retired)
-            for namespace, text, owner, added, retired in index.alias_history(number, self._at)
-        ]
+        return [_past_alias(index, *row) for row in index.alias_history(number, self._at)]
 
     def aliases_all(
         self, names: Iterable[str], namespace: str | None = None
@@ -612,6 +617,12 @@ def _opened_bytes(opened: Opened) -> int:
     """The memory that an opened sequence takes: decoded residues may be kept with it."""
     row = opened.row
     return 1600 if row.encoding == TWO_BITS else 1600 + min(row.length, BLOCK)
+
+
+def _past_alias(  # one row of the index, column by column
+    index: Index, namespace: str, text: str, owner: int, added: int, retired: int | None
+) -> AliasRecord:
+    return AliasRecord(Alias.known(namespace, text), index.digest_of(owner), added, retired)
 
 
 def _parsed(digest: str) -> Digest:

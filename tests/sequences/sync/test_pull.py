@@ -78,6 +78,17 @@ def test_a_clone_is_the_same_store(source: SequenceStore, clone: SequenceStore) 
     assert not (clone.folder / "incoming").exists()
 
 
+@pytest.mark.parametrize("text", [">a\n>b\nA\n", ">b\n" + "ACGT" * 5000 + "\n>a\n>c\nA\n"])
+def test_a_sequence_without_residues_is_pulled_too(
+    source: SequenceStore, clone: SequenceStore, text: str
+) -> None:
+    load(source, "with an empty one", text)
+    clone.pull(depot(source))
+    assert clone.fetch("lab:a") == ""
+    assert clone.resolve("lab:a") == source.resolve("lab:a")
+    assert not clone.check().problems
+
+
 def test_only_what_is_missing_moves(source: SequenceStore, clone: SequenceStore) -> None:
     clone.pull(depot(source))
     load(source, "three", ">d\nTTTTT\n")

@@ -93,6 +93,17 @@ class Names:
             return self._one_meaning(name, meanings)
         return self._bare_digest(name) or self._between_bars(name)
 
+    def past(self, name: str) -> list[tuple[str, str, int, int, int | None]]:
+        """What the alias `name` ever meant: namespace, text, sequence, added, retired."""
+        namespace, colon, text = name.partition(":")
+        asked = [(text, canonical(namespace))] if colon else []
+        for known, space in [*asked, (name, None)]:
+            rows = self._index.alias_past(known, space, self._at)
+            found = [row for row in rows if row[0] not in self._hidden]
+            if found:
+                return found
+        return []
+
     def numbers(self, names: Sequence[str]) -> list[int | None]:
         """The numbers of the sequences that `names` mean, many in one question.
 

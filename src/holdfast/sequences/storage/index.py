@@ -286,6 +286,20 @@ class Index:
             {"sequence": sequence, "at": at},
         )
 
+    def alias_past(
+        self, text: str, namespace: str | None, at: int
+    ) -> list[tuple[str, str, int, int, int | None]]:
+        """The rows that :meth:`alias_history` gives, of the alias `text` in one or all namespaces,
+        whatever it named and whether it names anything now."""
+        within = " AND s.name = :namespace" if namespace is not None else ""
+        return self.ask(
+            "SELECT s.name, a.alias, a.sequence, a.added,"
+            " CASE WHEN a.retired <= :at THEN a.retired END"
+            " FROM aliases a JOIN namespaces s ON s.id = a.namespace"
+            " WHERE a.alias = :text AND a.added <= :at" + within + " ORDER BY s.name, a.added",
+            {"text": text, "at": at, "namespace": namespace},
+        )
+
     def counts(self, at: int) -> tuple[int, int]:
         """The numbers of aliases and of collections as of `at`."""
         there = self.position() if at == NOW else self.position_at(at)

@@ -134,7 +134,7 @@ class Vetting:
         _check_places(sizes, columns.packs, columns.offsets, columns.sizes)
         _check_range(columns.dictionaries, 0, self.dictionaries + 1, "dictionaries")
         _check_range(columns.encodings, min(Encoding), max(Encoding) + 1, "encodings")
-        _check_range(columns.lengths, 1, 1 << 62, "lengths")
+        _check_range(columns.lengths, 0, 1 << 62, "lengths")
         self.sequences += len(columns)
 
     def _check_aliases(self, aliases: Aliases) -> None:
@@ -323,7 +323,7 @@ class _Reading:
                 if row.length > SHORT:
                     letters[nth] = _verify_long(row, self._pieces(row))
                 else:
-                    short[nth] = _verify_short(row, next(self._pieces(row)))
+                    short[nth] = _verify_short(row, next(self._pieces(row), b""))
             except (HoldfastError, ValueError, IndexError, OverflowError, KeyError) as error:
                 raise _unsound(rows, nth, str(error)) from error
         if short:
