@@ -192,6 +192,16 @@ def test_an_empty_sequence_is_left_out_and_those_beside_it_come(
     assert report.problems[0] == f"{EMPTY}: this sequence has no residues; left out"
 
 
+def test_long_sequences_beside_an_empty_one_come_too(
+    store: SequenceStore, made: OldInstance
+) -> None:
+    """Lines are put together, so more of them may be there than was asked for."""
+    long = proteins(7, 3_000_000)
+    made.file([FIRST, "", long, SECOND])
+    assert imported(store, made).sequences_new == 3
+    assert store.fetch(digest(long)) == long
+
+
 def test_a_missing_file_is_named_and_the_others_come(
     store: SequenceStore, made: OldInstance
 ) -> None:

@@ -262,10 +262,18 @@ class _WithoutEmpty:
     def __init__(self, text: BinaryIO) -> None:
         self._text = text
         self._rest = b""
+        self._kept = b""  # what is yet to be given out
         self._skipping = self._ended = False
 
     def read(self, size: int) -> bytes:
-        """Up to `size` bytes or a little more; none at the end."""
+        """Up to `size` bytes; none at the end."""
+        if not self._kept:
+            self._kept = self._next(size)
+        part, self._kept = self._kept[:size], self._kept[size:]
+        return part
+
+    def _next(self, size: int) -> bytes:
+        """Some more whole lines: about `size` bytes, or a line that began before."""
         while not self._ended:
             part = self._text.read(max(size, 1))
             self._ended = not part
