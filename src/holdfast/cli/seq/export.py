@@ -73,7 +73,7 @@ def export_sequences(  # noqa: PLR0913, PLR0917 - each option of the command is 
         holdfast seq export --namespace refseq | head
 
     A file appears whole or not at all. With bgzip its `.fai` and `.gzi` indexes are written beside
-    it. Without names, every sequence is written under its digest and aliases, or, with
+    it (with `--exact` they are not: its lines may be of any length). Without names, every sequence is written under its digest and aliases, or, with
     `--namespace`, those that have an alias there, under it. Exit code 1: a name is unknown, or
     names different sequences.
     """
