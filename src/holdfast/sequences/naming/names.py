@@ -13,6 +13,7 @@ refused with all of them; nothing is guessed.
 import base64
 import binascii
 import json
+import threading
 from collections.abc import Callable, Sequence
 from itertools import islice
 
@@ -26,6 +27,7 @@ from holdfast.sequences.storage.schema import NOW
 SHOWN = 50  #: how many meanings of an ambiguous name are written out
 VERSIONS_SHOWN = 5
 TOGETHER = 1 << 16  #: names asked for in one statement
+KEPT = 1 << 14  #: names whose meaning a thread keeps while nothing changes
 LAST = "\U0010ffff"  #: behind every letter that an alias can have
 
 #: A namespace and the number of a sequence that has the name there.
@@ -43,6 +45,20 @@ def is_known(ask: Callable[[str | Digest], object], name: object) -> bool:
     return True
 
 
+class _Kept(threading.local):
+    """What names meant when this thread asked, as long as the index has not changed since."""
+
+    def __init__(self) -> None:
+        self._state: object = None
+        self._found: dict[str, tuple[int, Digest]] = {}
+
+    def since(self, state: object) -> dict[str, tuple[int, Digest]]:
+        """What was found in the index of this state so far; what is found now may be put there."""
+        if state != self._state or len(self._found) >= KEPT:
+            self._state, self._found = state, {}
+        return self._found
+
+
 class Names:
     """What names mean in a store as of `at`; sequences from the number `limit` on came later.
 
@@ -57,6 +73,7 @@ class Names:
         hidden: frozenset[str] = frozenset(),
     ) -> None:
         self._index, self._at, self._limit, self._hidden = index, at, limit, hidden
+        self._kept = _Kept()
 
     @property
     def hidden(self) -> frozenset[str]:
@@ -83,6 +100,13 @@ class Names:
         UsageError
             It says that it is a digest, and is none.
         """
+        kept = self._kept.since(self._index.state())
+        found = kept.get(name)
+        if found is None:
+            found = kept[name] = self._looked_up(name)
+        return found
+
+    def _looked_up(self, name: str) -> tuple[int, Digest]:
         namespace, colon, text = name.partition(":")
         if not colon and name.startswith(PREFIX):
             return self._by_digest("ga4gh", name, name)

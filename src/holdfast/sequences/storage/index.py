@@ -44,8 +44,7 @@ from holdfast.sequences.storage.schema import (
 T = TypeVar("T")
 Answer = TypeVar("Answer")
 
-#: How the file of an index begins: SQLite's name, pages of 4096 bytes, written by way of a log.
-BEGINNING = b"SQLite format 3\0\x10\0\x02\x02\0\x40\x20\x20"
+PAGE = 4096  #: bytes of a page of the index's file
 #: Errors that are no damage: the disk is full or broken, or the system will not let us.
 TROUBLE = frozenset(
     {
@@ -63,6 +62,7 @@ class Index:
         self.path = path
         self._connections = Connections(lambda: connect(path))
         self._taken = 0  # rows of the coming entry that `take` has taken in already
+        self._changes = 0  # transactions of our own that ended
 
     def exists(self) -> bool:
         """Whether there is an index of this version that is whole.
@@ -72,15 +72,17 @@ class Index:
         StoreError
             There is one, but the disk or the system will not let it be read.
         """
-        try:
-            with self.path.open("rb") as file:
-                if file.read(len(BEGINNING)) != BEGINNING:
-                    return False
-            version = self.ask("PRAGMA user_version")[0][0]
-            self.position()
-        except (FileNotFoundError, StoreDamaged):
+        # The file is never opened but by SQLite: closing it would end the locks by which this
+        # process's connections and other processes know of one another.
+        if not self.path.exists():
             return False
-        return bool(version == VERSION)
+        try:
+            found = [self.ask(f"PRAGMA {each}")[0][0] for each in ("user_version", "page_size")]
+            logged = self._connection().is_logged()
+            self.position()
+        except StoreDamaged:
+            return False
+        return found == [VERSION, PAGE] and logged
 
     def make(self) -> None:
         """Make an empty index in place of whatever is there."""
@@ -137,6 +139,18 @@ class Index:
         """The totals at the entry `number`."""
         rows = self.ask(f"SELECT {POSITION} FROM entries WHERE number = ?", (number,))
         return Position(*rows[0]) if rows else Position(0, "", 0, 0)
+
+    def state(self) -> tuple[int, int, int]:
+        """What stays the same, for one thread, as long as nothing was committed by anybody.
+
+        SQLite's data version tells what other connections did, the last number what we did.
+        """
+        connection = self._connection()
+        try:
+            ((version,),) = connection.execute("PRAGMA data_version").fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self._unreadable(error) from error
+        return connection.serial, version, self._changes
 
     # Sequences
 
@@ -354,6 +368,7 @@ class Index:
         connection = self._connection()
         if connection.in_transaction:
             connection.execute("COMMIT")
+        self._changes += 1
 
     def stack(self, entry: Entry, name: EntryName) -> None:
         """Note that the entry is prepared, and go on in the same transaction with the next one.
@@ -381,6 +396,7 @@ class Index:
         connection = self._connection()
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+        self._changes += 1
 
     def _begun(self) -> sqlite3.Connection:
         """The connection of this thread, in a transaction."""
@@ -389,7 +405,7 @@ class Index:
             connection.execute("BEGIN IMMEDIATE")
         return connection
 
-    def _connection(self) -> sqlite3.Connection:
+    def _connection(self) -> IndexConnection:
         connection = cast("IndexConnection", self._connections.get())
         if connection.stamp == connection.mark(self.path) or connection.in_transaction:
             return connection

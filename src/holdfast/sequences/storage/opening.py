@@ -6,13 +6,17 @@ A connection knows which file it is of, so that whoever asks sees when another w
 
 import os
 import sqlite3
+from itertools import count
 from pathlib import Path
+
+_SERIALS = count(1)
 
 
 class IndexConnection(sqlite3.Connection):
     """A connection that knows which file it is of: another may have been put in its place."""
 
     stamp: tuple[int, ...] = ()
+    serial = 0  #: no other connection of this process, or of what it forks, has the same
 
     @staticmethod
     def mark(path: Path) -> tuple[int, ...]:
@@ -21,6 +25,10 @@ class IndexConnection(sqlite3.Connection):
             return (os.stat(path).st_ino,)  # noqa: PTH116 - asked with each question; this is quick
         except OSError:
             return ()
+
+    def is_logged(self) -> bool:
+        """Whether changes go by way of a log, as those of every index do."""
+        return bool(self.execute("PRAGMA journal_mode").fetchone() == ("wal",))
 
 
 class FrozenConnection(IndexConnection):
@@ -39,6 +47,10 @@ class FrozenConnection(IndexConnection):
         except OSError:
             return ()
         return state.st_ino, state.st_size, state.st_mtime_ns, _log(path).exists()
+
+    def is_logged(self) -> bool:
+        """SQLite does not say so of what nobody can change."""
+        return True
 
 
 def reached(connection: sqlite3.Connection) -> int:
@@ -71,7 +83,7 @@ def _connect_as(path: Path, mode: str, kind: type[IndexConnection]) -> IndexConn
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None,
         check_same_thread=False, timeout=60, factory=kind,
     )  # fmt: skip
-    connection.stamp = stamp
+    connection.stamp, connection.serial = stamp, next(_SERIALS)
     try:
         connection.execute("PRAGMA schema_version").fetchone()  # opens the files now
         # After a power cut the index may miss its last entries; opening applies them again.
