@@ -579,3 +579,9 @@ def test_a_release_that_changed_little_costs_little(store: SequenceStore, real_d
     for number, path in enumerate(later):
         report = store.load(path, "sgd", f"later {number}", reassign=True)
         assert report.bytes_added < 0.05 * whole
+
+
+def test_a_snapshot_is_not_called_like_a_position(store: SequenceStore) -> None:
+    store.load(io.BytesIO(b">a\nACGT\n"), "lab", "a")
+    with pytest.raises(UsageError, match="taken for a position"):
+        store.snapshot("12")

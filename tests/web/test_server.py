@@ -62,7 +62,10 @@ def test_the_sequences_are_served_alone(home: Path) -> None:
     with holdfast("--only", "sequences") as (process, client):
         assert client.get("/refget/sequence/lab:chr").text == residues
         assert client.get("/readyz").json()["status"] == "ready"
-        assert client.get("/").status_code == 404
+        front = client.get("/").json()
+        assert front["name"] == "Holdfast sequences"
+        assert client.get(front["description"]).status_code == 200
+        assert client.get(front["seqrepo"]).status_code == 200
     assert process.returncode == 0
 
 

@@ -18,8 +18,9 @@ from uvicorn.supervisors import Multiprocess
 from holdfast.app.container import Container
 from holdfast.app.plots import list_plots
 from holdfast.web.gallery import gallery_application
-from holdfast.web.sequences.application import sequence_application
+from holdfast.web.sequences.application import add_front, sequence_application
 from holdfast.web.sequences.public import PublicStore
+from holdfast.web.sequences.routes import Routes
 from holdfast.web.sequences.service import Limits, Service
 
 BACKLOG = 2048
@@ -36,7 +37,9 @@ class Shown(Enum):
 
 def sequences() -> FastAPI:
     """The application that serves the sequences of the home's store and nothing else."""
-    return _sequences(Container.read())
+    app = _sequences(Container.read())
+    add_front(Routes(app, "", "front"))
+    return app
 
 
 def everything() -> Starlette:

@@ -147,7 +147,7 @@ def collection_export(
     name: CollectionName,
     output: Output = None,
     exact: Annotated[
-        bool, typer.Option("--exact", help="Byte for byte as the file it was loaded from.")
+        bool, typer.Option("--exact", help="Byte for byte as the FASTA text it was loaded from.")
     ] = False,
     at: At = None,
     as_json: AsJson = False,

@@ -60,7 +60,9 @@ def export_sequences(  # noqa: PLR0913, PLR0917 - each option of the command is 
     ] = None,
     exact: Annotated[
         bool,
-        typer.Option("--exact", help="A collection byte for byte as the file it was loaded from."),
+        typer.Option(
+            "--exact", help="A collection byte for byte as the FASTA text it was loaded from."
+        ),
     ] = False,
     at: At = None,
     as_json: AsJson = False,
@@ -73,9 +75,9 @@ def export_sequences(  # noqa: PLR0913, PLR0917 - each option of the command is 
         holdfast seq export --namespace refseq | head
 
     A file appears whole or not at all. With bgzip its `.fai` and `.gzi` indexes are written beside
-    it (with `--exact` they are not: its lines may be of any length). Without names, every sequence is written under its digest and aliases, or, with
-    `--namespace`, those that have an alias there, under it. Exit code 1: a name is unknown, or
-    names different sequences.
+    it (with `--exact` they are not: its lines may be of any length). Without names, every sequence
+    is written under its digest and aliases, or, with `--namespace`, those that have an alias there,
+    under it. Exit code 1: a name is unknown, or names different sequences.
     """
     from holdfast.app.sequences import export as asked
     from holdfast.formats.compressing import compression

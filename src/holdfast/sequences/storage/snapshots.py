@@ -121,6 +121,11 @@ class Snapshots:
                 f"{snapshot.name!r} cannot name a snapshot; use letters, digits, dots, dashes, "
                 "underscores"
             )
+        if snapshot.name.isdigit():
+            raise UsageError(
+                f"a snapshot called {snapshot.name} would be taken for a position in the journal; "
+                "put a word before the number"
+            )
         path = self.folder / (snapshot.name + SUFFIX)
         if path.exists():
             raise SnapshotExists(

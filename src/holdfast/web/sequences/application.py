@@ -29,6 +29,18 @@ from holdfast.web.sequences.service import VERSION, Service
 EXPOSED = ("Accept-Ranges", "Content-Length", "Content-Range", "ETag", "Retry-After")
 
 
+#: What the server's own address answers.
+FRONT = {
+    "name": "Holdfast sequences",
+    "version": VERSION,
+    "refget": "/refget/sequence/service-info",
+    "sequence collections": "/seqcol/service-info",
+    "seqrepo": "/seqrepo/1/ping",
+    "batches": "/sequences/v1",
+    "description": "/openapi.json",
+}
+
+
 def sequence_application(service: Service, origins: Sequence[str] = ("*",)) -> FastAPI:
     """An application that serves the sequences of a store and nothing else.
 
@@ -65,6 +77,16 @@ def add_sequences(app: FastAPI, service: Service) -> None:
         add_description(Routes(app, prefix, "description", described=False))
     # Where seqrepo-rest-service has its refget.
     refget.add_refget(Routes(app, "/refget/1", "refget", described=False), service)
+
+
+def add_front(routes: Routes) -> None:
+    """Let the server's own address say what is where."""
+
+    async def front(request: Request) -> Response:
+        """The interfaces, and where each is described."""
+        return document_answer(request, FRONT)
+
+    routes.get("/", front)
 
 
 def add_description(routes: Routes) -> None:
