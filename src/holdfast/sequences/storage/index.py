@@ -78,7 +78,7 @@ class Index:
             return False
         try:
             found = [self.ask(f"PRAGMA {each}")[0][0] for each in ("user_version", "page_size")]
-            logged = self._connection().is_logged()
+            logged = self._asked(lambda connection, _: connection.is_logged(), None)
             self.position()
         except StoreDamaged:
             return False
@@ -110,7 +110,7 @@ class Index:
         """
         return self._asked(lambda connection, _: connection.execute(sql, values).fetchall(), None)
 
-    def _asked(self, question: Callable[[sqlite3.Connection, T], Answer], about: T) -> Answer:
+    def _asked(self, question: Callable[[IndexConnection, T], Answer], about: T) -> Answer:
         """What `question` answers, which asks this thread's connection."""
         try:
             return question(self._connection(), about)
@@ -145,12 +145,7 @@ class Index:
 
         SQLite's data version tells what other connections did, the last number what we did.
         """
-        connection = self._connection()
-        try:
-            ((version,),) = connection.execute("PRAGMA data_version").fetchall()
-        except sqlite3.DatabaseError as error:
-            raise self._unreadable(error) from error
-        return connection.serial, version, self._changes
+        return self._asked(_state, self._changes)
 
     # Sequences
 
@@ -426,3 +421,8 @@ class Index:
             return connection
         self._connections.use(fresh)
         return fresh
+
+
+def _state(connection: IndexConnection, changes: int) -> tuple[int, int, int]:
+    ((version,),) = connection.execute("PRAGMA data_version").fetchall()
+    return connection.serial, version, changes
