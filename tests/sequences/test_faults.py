@@ -1,28 +1,23 @@
 """
 A load that is killed, or refused by the disk, at any of its system calls.
 
-strace runs a load and, at the Nth call of one kind, kills it before the call is made or lets the
-call fail. Which calls there are is not written down: a load that comes to its end unharmed is
-recorded, and each call that could leave something half-done is a point (of those that are many,
-some). Whatever the point, the store is the old or the new one, sound, and the next load works.
+Whatever the point, the store is the old or the new one, sound, and the next load works.
 """
 
 import contextlib
 import io
-import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from holdfast.errors import AliasNotFound, StoreError
 from holdfast.sequences import SequenceStore
+from sequences.faults import Act, Point
 
 DRIVER = """
 import io, sys
@@ -43,27 +38,7 @@ CALLS = {
     "write": 20, "pwrite64": 6, "fsync": 20, "fdatasync": 20, "rename": 20, "unlink": 20,
     "ftruncate": 20, "fchmod": 20, "mkdir": 20, "openat": 6,
 }  # fmt: skip
-AT_ONCE = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """The `nth` call of a kind, of any thread."""
-
-    call: str
-    nth: int
-
-    def __str__(self) -> str:
-        return f"{self.call} {self.nth}"
-
-
-def load(folder: Path, *strace: str) -> subprocess.CompletedProcess[str]:
-    """Load NEW into the store in `folder`, under strace with some options."""
-    command = [
-        "strace", "-f", "-qq", "-o", str(folder.with_suffix(".calls")), *strace,
-        sys.executable, "-c", DRIVER, str(folder), NEW.decode(),
-    ]  # fmt: skip
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+LOAD = Act(DRIVER, (NEW.decode(),))
 
 
 @pytest.fixture(scope="module")
@@ -77,42 +52,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def points(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Point]:
-    """The points of a load that comes to its end, from where it opens the store."""
-    folder = tmp_path_factory.mktemp("recorded") / "store"
-    shutil.copytree(whole, folder)
-    done = load(folder, "-e", f"trace={','.join(CALLS)}")
-    assert done.returncode == 0, done.stderr
-    return list(_points(folder.with_suffix(".calls").read_text(), str(folder)))
-
-
-def _points(recorded: str, folder: str) -> Iterator[Point]:
-    passed: Counter[tuple[str, str]] = Counter()
-    found: dict[str, set[int]] = {call: set() for call in CALLS}
-    opened = False
-    for thread, call in re.findall(r"^(\d+) +(\w+\(.*)", recorded, re.MULTILINE):
-        name = call.partition("(")[0]
-        passed[thread, name] += 1
-        opened = opened or folder in call
-        if opened:
-            found[name].add(passed[thread, name])
-    for call, ordinals in found.items():
-        step = -(-len(ordinals) // CALLS[call])
-        yield from (Point(call, nth) for nth in sorted(ordinals)[::step])
-
-
-def harmed(
-    whole: Path, points: list[Point], tmp_path: Path, harm: str
-) -> Iterator[tuple[Point, Path, subprocess.CompletedProcess[str]]]:
-    """The store after `harm` at each of the points, and how the load ended."""
-
-    def at(point: Point) -> tuple[Point, Path, subprocess.CompletedProcess[str]]:
-        folder = tmp_path / f"{harm.partition('=')[2]}-{point.call}-{point.nth}"
-        shutil.copytree(whole, folder)
-        inject = f"inject={point.call}:{harm}:when={point.nth}"
-        return point, folder, load(folder, "-e", f"trace={point.call}", "-e", inject)
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield from pool.map(at, points)
+    """The points of a load that comes to its end."""
+    return LOAD.points(whole, tmp_path_factory.mktemp("recorded") / "store", CALLS)
 
 
 def examine(folder: Path, point: Point) -> bool:
@@ -139,7 +80,7 @@ def test_a_load_killed_before_any_system_call_leaves_the_old_store_or_the_new(
 ) -> None:
     assert {point.call for point in points} >= {"write", "pwrite64", "fsync", "rename", "openat"}
     ends = Counter[bool]()
-    for point, folder, done in harmed(whole, points, tmp_path, "signal=KILL"):
+    for point, folder, done in LOAD.harmed(whole, points, tmp_path, "signal=KILL"):
         assert done.returncode == -9, (point, done.stderr)
         ends[examine(folder, point)] += 1
     assert ends[False] > 10
@@ -158,7 +99,7 @@ def test_a_load_that_the_disk_refuses_says_so_in_a_sentence(
     whole: Path, points: list[Point], tmp_path: Path, error: str, calls: set[str]
 ) -> None:
     chosen = [point for point in points if point.call in calls]
-    for point, folder, done in harmed(whole, chosen, tmp_path, f"error={error}"):
+    for point, folder, done in LOAD.harmed(whole, chosen, tmp_path, f"error={error}"):
         assert done.returncode in {0, 1}, (point, done.stderr)
         assert len(done.stderr.splitlines()) == done.returncode, (point, done.stderr)
         new = examine(folder, point)
