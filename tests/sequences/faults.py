@@ -83,5 +83,5 @@ def _points(recorded: str, folder: str, calls: dict[str, int]) -> Iterator[Point
         if opened:
             found[name].add(passed[thread, name])
     for call, ordinals in found.items():
-        step = -(-len(ordinals) // calls[call])
+        step = max(1, -(-len(ordinals) // calls[call]))
         yield from (Point(call, nth) for nth in sorted(ordinals)[::step])
