@@ -32,8 +32,11 @@ Every error Holdfast raises on purpose, and the exit code each becomes.
     │   ├── UnsafeName                 a name from outside would leave its folder
     │   └── UpdateFailed               a run of this bank ended badly: job, log file
     ├── JobError
-    │   ├── PlanInvalid                a cycle, an unknown need, two jobs of one name
+    │   ├── PlanInvalid                a cycle, an unknown need, an impossible resource request
+    │   ├── RunBusy                    another engine is doing this run
+    │   ├── ExecutorUnreachable        where the jobs should run does not answer
     │   └── LedgerError                the ledger cannot be read or written
+    │       └── ClaimLost              another engine has taken over what this one was doing
     └── PlotError
         ├── AlignmentFailed            the aligner failed: its last words
         └── ContigUnknown              an alignment names a contig the genome lacks
@@ -200,11 +203,23 @@ class JobError(HoldfastError):
 
 
 class PlanInvalid(JobError):
-    """The plan cannot be run: a cycle, an unknown need, two jobs of one name."""
+    """The plan cannot be run: a cycle, an unknown need, an impossible resource request."""
+
+
+class RunBusy(JobError):
+    """Another engine is doing this run."""
+
+
+class ExecutorUnreachable(JobError):
+    """Where the jobs should run does not answer."""
 
 
 class LedgerError(JobError):
     """The ledger cannot be read or written."""
+
+
+class ClaimLost(LedgerError):
+    """Another engine has taken over what this one was doing."""
 
 
 class PlotError(HoldfastError):

@@ -1,31 +1,29 @@
 """
-The values of the engine: a job, a plan of jobs, and what became of them.
+The values of the engine: a job, in what state it is, and what became of it.
 
-A plan is checked when it is made, so whoever holds one may rely on it: names are unique, every need
-is a job of the plan, and no job waits for itself. Nothing here starts, writes or waits; the
-questions ("what can start now?", "what can never start after this failure?") are pure.
+A job is checked when it is made, so whoever holds one may rely on it. Nothing here starts, writes
+or waits. Plans of jobs are in :mod:`holdfast.jobs.plan`.
 """
 
-import json
-from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Any
 
-from holdfast.errors import PlanInvalid, suggestion
+from holdfast.errors import PlanInvalid
 
 NAME_LIMIT = (
     200  #: characters in a job's name, a label or a subject: the ledger's columns hold them
 )
+LABELS = ("transfer", "process", "align", "load")  #: the sorts of work Holdfast itself has
 
 
 class Status(Enum):
     """What state a job is in. A run is in one of RUNNING, DONE, FAILED and CANCELLED."""
 
     WAITING = "waiting"
+    QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
@@ -40,7 +38,12 @@ class Status(Enum):
     @property
     def is_final(self) -> bool:
         """Whether nothing more happens in this run unless someone resumes it."""
-        return self not in (Status.WAITING, Status.RUNNING)
+        return self is not Status.WAITING and not self.is_at_work
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether an executor has the job."""
+        return self in (Status.QUEUED, Status.RUNNING)
 
     def may_become(self, other: "Status") -> bool:
         """Whether a job in this state may go to `other`. What is done stays done.
@@ -52,18 +55,22 @@ class Status(Enum):
 
 
 _SENTENCES: Mapping[Status, str] = {
-    Status.WAITING: "something it needs is not finished, or all cores are busy",
-    Status.RUNNING: "an executor has it",
+    Status.WAITING: "something it needs is not finished, or there is no room for it yet",
+    Status.QUEUED: "an executor has it, and it waits there for its turn",
+    Status.RUNNING: "it is at work",
     Status.DONE: "it ended well; its outputs are in place",
     Status.FAILED: "it ended badly; the reason says why",
     Status.BLOCKED: "something it needs failed, so it was not started",
     Status.CANCELLED: "someone asked it to stop",
 }
 
-#: The legal transitions. Going back to WAITING is what resuming a run does.
+_ENDS = frozenset({Status.DONE, Status.FAILED, Status.CANCELLED})
+
+#: The legal transitions. Going back to WAITING is what a retry, or resuming a run, does.
 _NEXT: Mapping[Status, frozenset[Status]] = {
-    Status.WAITING: frozenset({Status.RUNNING, Status.BLOCKED, Status.CANCELLED}),
-    Status.RUNNING: frozenset({Status.DONE, Status.FAILED, Status.CANCELLED, Status.WAITING}),
+    Status.WAITING: frozenset({Status.QUEUED, Status.RUNNING, Status.BLOCKED, Status.CANCELLED}),
+    Status.QUEUED: _ENDS | {Status.RUNNING, Status.WAITING},
+    Status.RUNNING: _ENDS | {Status.WAITING},
     Status.DONE: frozenset(),
     Status.FAILED: frozenset({Status.WAITING}),
     Status.BLOCKED: frozenset({Status.WAITING}),
@@ -71,13 +78,94 @@ _NEXT: Mapping[Status, frozenset[Status]] = {
 }
 
 
+class Rule(Enum):
+    """When a job may start, and what its failure means for the others."""
+
+    USUAL = "usual"  #: its failure blocks what needs it, and the run has failed
+    CONTINUE = "continue"  #: what needs it starts all the same, but the run has failed
+    OPTIONAL = "optional"  #: what needs it starts all the same, and the run may still be done
+    ALWAYS = "always"  #: it starts when all it needs has ended, however: to clean up
+
+    @property
+    def forgives(self) -> bool:
+        """Whether what needs such a job starts although it failed."""
+        return self in (Rule.CONTINUE, Rule.OPTIONAL)
+
+
+class Cause(Enum):
+    """Why a start of a job ended."""
+
+    WELL = "well"
+    EXIT = "exit"  #: its exit code was not 0, or a signal ended it
+    OUTPUT = "output"  #: its exit code was 0, but an output it promised is not there
+    MEMORY = "memory"  #: it used more memory than it asked for
+    TIME = "time"  #: it took more time than it asked for
+    LOST = "lost"  #: the host or the service it ran on went away; no fault of the job
+    STOPPED = "stopped"  #: someone asked it to stop
+    START = "start"  #: it could not be started at all
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether the job met a limit of its own: the same again would meet it again."""
+        return self in (Cause.MEMORY, Cause.TIME)
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often a job that failed is tried again, and after what rest.
+
+    The rest is `delay` seconds before the first retry, twice as long before each further one, at
+    most `longest`. A job that met its limit of memory or time is tried again only if `growth` is
+    more than 1; it gets that many times its memory and time at each further try.
+    """
+
+    times: int = 0
+    delay: float = 1.0
+    longest: float = 3600.0
+    growth: float = 1.0
+
+    @property
+    def problem(self) -> str | None:
+        """What makes no sense in it."""
+        if self.times < 0:
+            return f"it cannot be tried again {self.times} times; say 0 or more"
+        if not 0 <= self.delay <= self.longest:
+            return "the rest before it is tried again must be 0 seconds or more"
+        if not 1 <= self.growth <= 100:
+            return f"its limits can grow 1 to 100 times at a retry, not {self.growth:g}"
+        return None
+
+    def rest(self, attempt: int) -> float:
+        """Seconds to wait after the try number `attempt`, which counts from 1.
+
+        >>> [Retry(times=9, delay=10, longest=60).rest(attempt) for attempt in (1, 2, 3, 4)]
+        [10, 20, 40, 60]
+        """
+        return min(self.delay * 2 ** min(attempt - 1, 60), self.longest)
+
+    def applies(self, cause: Cause, attempt: int) -> bool:
+        """Whether a job whose try number `attempt` ended for `cause` is tried again."""
+        if cause is Cause.LOST:
+            return attempt <= max(self.times, LOSSES)
+        if cause.is_limit and self.growth == 1:
+            return False
+        return cause in _TRIED_AGAIN and attempt <= self.times
+
+
+LOSSES = 3  #: how often a job is started again whose host went away, whatever its policy
+_TRIED_AGAIN = (Cause.EXIT, Cause.OUTPUT, Cause.MEMORY, Cause.TIME)
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One thing to do: a command, what it needs before it, and what it may use.
 
     `command` never passes through a shell. `directory` is where it runs (None: the folder of its
-    run's logs), so relative paths in a command need one. `memory` is bytes, `time` seconds; None
-    means no limit. A job may be started again after a crash, so its command must bear that.
+    run's logs), so relative paths in a command need one. `memory` is bytes of all its processes
+    together, `time` seconds of the clock on the wall; None means no limit. `inputs` must be there
+    when it starts, and their size tells where it runs; `outputs` must be there when it has ended.
+    A job may be started again after a crash, so its command must bear that. Of several jobs that
+    could start, the one of the highest `priority` starts first.
 
     Raises
     ------
@@ -91,99 +179,50 @@ class Job:
     label: str = "process"  #: what sort of work it is: transfer, process, align, load
     environment: Mapping[str, str] = field(default_factory=dict, hash=False)
     directory: Path | None = None
+    inputs: tuple[Path, ...] = ()
+    outputs: tuple[Path, ...] = ()
+    stdout: Path | None = None  #: where its standard output goes; None: into its log
     cores: int = 1
     memory: int | None = None
     time: float | None = None
+    retry: Retry = Retry()
+    priority: int = 0
+    rule: Rule = Rule.USUAL
 
     def __post_init__(self) -> None:
-        _check_name("a job's name", self.name)
-        _check_name(f"the label of job {self.name!r}", self.label)
-        problem = _command_problem(self.command) or _limits_problem(self)
+        check_name("a job's name", self.name)
+        check_name(f"the label of job {self.name!r}", self.label)
+        problem = (
+            _command_problem(self.command)
+            or _limits_problem(self)
+            or _paths_problem(self)
+            or self.retry.problem
+        )
         if problem is None and not all(map(_is_variable, self.environment.items())):
             problem = "a variable of its environment has no name, or holds a NUL or '='"
         if problem is not None:
             raise PlanInvalid(f"job {self.name!r}: {problem}")
 
+    def grown(self, attempt: int) -> "Job":
+        """The job with the limits of its try number `attempt`, which counts from 1."""
+        factor = self.retry.growth ** (attempt - 1)
+        if factor == 1:
+            return self
+        return replace(
+            self,
+            memory=None if self.memory is None else int(self.memory * factor),
+            time=None if self.time is None else self.time * factor,
+        )
+
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """A graph of jobs about one subject. Jobs that could start together start in this order.
+class Usage:
+    """What one start of a job used. None: nobody measured it."""
 
-    `subject` says what it is about in a way programs can ask for (``bank:yeast``); `title` is for
-    people.
-
-    Raises
-    ------
-    PlanInvalid
-        Two jobs have one name, a need is no job of the plan, or jobs wait for each other in a
-        circle, which the message draws.
-    """
-
-    subject: str
-    title: str
-    jobs: tuple[Job, ...]
-
-    def __post_init__(self) -> None:
-        _check_name("a plan's subject", self.subject)
-        if not self.title.isprintable():
-            raise PlanInvalid(f"the title {self.title!r} holds unprintable characters")
-        _check_names(self.jobs)
-        _check_needs(self.jobs)
-        self.in_order()
-
-    def job(self, name: str) -> Job:
-        """The job called `name`; a KeyError if there is none."""
-        for job in self.jobs:
-            if job.name == name:
-                return job
-        raise KeyError(name)
-
-    def in_order(self) -> tuple[Job, ...]:
-        """All jobs, each after everything it needs."""
-        by_name = {job.name: job for job in self.jobs}
-        sorter = TopologicalSorter({job.name: job.needs for job in self.jobs})
-        try:
-            return tuple(by_name[name] for name in sorter.static_order())
-        except CycleError as error:
-            circle = " needs ".join(repr(name) for name in reversed(error.args[1]))
-            raise PlanInvalid(f"the jobs wait for each other in a circle: {circle}") from error
-
-    def ready(self, outcomes: Mapping[str, "Outcome"]) -> tuple[Job, ...]:
-        """The jobs that can start now. A job `outcomes` does not know is waiting."""
-        waiting = [job for job in self.jobs if _status(outcomes, job.name) is Status.WAITING]
-        done = {name for name, outcome in outcomes.items() if outcome.status is Status.DONE}
-        return tuple(startable(waiting, done))
-
-    def blocked_by(self, name: str) -> tuple[Job, ...]:
-        """The jobs that can never start once `name` has failed: all that need it, however far."""
-        if not any(name in job.needs for job in self.jobs):
-            return ()
-        lost = {name}
-        for job in self.in_order():
-            if not lost.isdisjoint(job.needs):
-                lost.add(job.name)
-        return tuple(job for job in self.jobs if job.name in lost and job.name != name)
-
-    def to_json(self) -> str:
-        """The plan as one JSON document in ASCII; :meth:`from_json` reads it back."""
-        jobs = [_encode_job(job) for job in self.jobs]
-        return json.dumps({"subject": self.subject, "title": self.title, "jobs": jobs})
-
-    @classmethod
-    def from_json(cls, text: str) -> "Plan":
-        """The plan that :meth:`to_json` wrote.
-
-        Raises
-        ------
-        PlanInvalid
-            `text` is not such a document, or the plan in it makes no sense.
-        """
-        try:
-            document = json.loads(text)
-            jobs = tuple(_decode_job(job) for job in _listed(document["jobs"]))
-            return cls(_text(document["subject"]), _text(document["title"]), jobs)
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            raise PlanInvalid(f"this is not a plan in JSON: {error!r}") from error
+    host: str = ""  #: the machine it ran on
+    wall: float | None = None  #: seconds of the clock on the wall, the queue not counted
+    cpu: float | None = None  #: seconds of processors, user and system
+    memory: int | None = None  #: bytes: the most that all its processes had at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,61 +235,20 @@ class Outcome:
     started: datetime | None = None
     ended: datetime | None = None
     exit_code: int | None = None  #: negative: the number of the signal that ended it
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What became of a run."""
-
-    run: int
-    plan: Plan
-    outcomes: Mapping[str, Outcome] = field(hash=False)
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether every job is done."""
-        return all(outcome.status is Status.DONE for outcome in self.outcomes.values())
-
-    @property
-    def failed(self) -> tuple[str, ...]:
-        """The names of the jobs that failed, in the plan's order (not those blocked by them)."""
-        failed = Status.FAILED
-        return tuple(job.name for job in self.plan.jobs if self.outcomes[job.name].status is failed)
-
-
-def startable(waiting: Iterable[Job], done: Container[str]) -> Iterator[Job]:
-    """Those of the `waiting` jobs whose needs are all `done`, in order, one when asked for."""
-    return (job for job in waiting if all(need in done for need in job.needs))
-
-
-def _status(outcomes: Mapping[str, Outcome], name: str) -> Status:
-    outcome = outcomes.get(name)
-    return outcome.status if outcome is not None else Status.WAITING
+    cause: Cause | None = None  #: of its last end, also while it waits to be tried again
+    attempt: int = 0  #: which try this is or was, from 1; 0: it was never started
+    executor: str = ""  #: the name of the executor that had it last
+    queued: datetime | None = None  #: when an executor took it
+    usage: Usage = Usage()
 
 
 # -- checks ----------------------------------------------------------------------------------------
 
 
-def _check_name(what: str, name: str) -> None:
+def check_name(what: str, name: str) -> None:
+    """Refuse a name that no person could read, or no column hold, with a PlanInvalid."""
     if not name or not name.isprintable() or len(name) > NAME_LIMIT:
         raise PlanInvalid(f"{what} must be 1 to {NAME_LIMIT} printable characters, not {name!r}")
-
-
-def _check_names(jobs: tuple[Job, ...]) -> None:
-    seen: set[str] = set()
-    for job in jobs:
-        if job.name in seen:
-            raise PlanInvalid(f"two jobs are called {job.name!r}; each needs a name of its own")
-        seen.add(job.name)
-
-
-def _check_needs(jobs: tuple[Job, ...]) -> None:
-    names = {job.name for job in jobs}
-    for job in jobs:
-        for need in job.needs:
-            if need not in names:
-                hint = suggestion(need, names)
-                raise PlanInvalid(f"job {job.name!r} needs {need!r}, which is not a job{hint}")
 
 
 def _command_problem(command: object) -> str | None:
@@ -270,54 +268,20 @@ def _limits_problem(job: Job) -> str | None:
     # `not >` also refuses NaN.
     if job.time is not None and not job.time > 0:
         return f"its time must be more than 0 seconds, not {job.time}"
+    if not -(2**31) <= job.priority < 2**31:
+        return f"its priority must fit in 32 bits; {job.priority} does not"
+    return None
+
+
+def _paths_problem(job: Job) -> str | None:
+    for path in (*job.inputs, *job.outputs, *([job.stdout] if job.stdout else [])):
+        if "\0" in str(path):
+            return "the name of one of its files holds a NUL character"
+        if not path.is_absolute() and job.directory is None:
+            return f"its file {str(path)!r} is relative; give it a directory, or the whole path"
     return None
 
 
 def _is_variable(item: tuple[str, str]) -> bool:
     name, value = item
     return bool(name) and "=" not in name and "\0" not in name + value
-
-
-# -- JSON ------------------------------------------------------------------------------------------
-
-
-def _encode_job(job: Job) -> dict[str, Any]:
-    return {
-        "name": job.name,
-        "command": job.command,
-        "needs": job.needs,
-        "label": job.label,
-        "environment": dict(job.environment),
-        "directory": None if job.directory is None else str(job.directory),
-        "cores": job.cores,
-        "memory": job.memory,
-        "time": job.time,
-    }
-
-
-def _decode_job(document: Mapping[str, Any]) -> Job:
-    directory = document["directory"]
-    memory, time = document["memory"], document["time"]
-    return Job(
-        name=_text(document["name"]),
-        command=tuple(map(_text, _listed(document["command"]))),
-        needs=tuple(map(_text, _listed(document["needs"]))),
-        label=_text(document["label"]),
-        environment={_text(key): _text(value) for key, value in document["environment"].items()},
-        directory=None if directory is None else Path(_text(directory)),
-        cores=int(document["cores"]),
-        memory=None if memory is None else int(memory),
-        time=None if time is None else float(time),
-    )
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is not a text")
-    return value
-
-
-def _listed(value: object) -> list[Any]:
-    if not isinstance(value, list):
-        raise TypeError(f"{value!r} is not a list")
-    return value
