@@ -18,7 +18,8 @@ from pathlib import Path
 from holdfast.jobs.engine import Engine
 from holdfast.jobs.executors.local import LocalExecutor
 from holdfast.jobs.ledger import Ledger
-from holdfast.jobs.model import Job, Outcome, Plan, Status
+from holdfast.jobs.model import Job, Outcome, Status
+from holdfast.jobs.plan import Plan
 
 CORES = 2
 

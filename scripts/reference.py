@@ -13,12 +13,23 @@ import sys
 from pathlib import Path
 
 import typer
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
 from typer.cli import get_docs_for_click
 
 from holdfast.cli.main import HIDDEN, NOUNS, application, mount
 from holdfast.settings import PREFIX, Settings
+from holdfast.settings.executors import ExecutorSettings, Placement
 
 PAGES = Path(__file__).parent.parent / "docs" / "reference"
+EXECUTORS = """\
+Each table `[executors.NAME]` is one executor. `[executors.NAME.labels.LABEL]` holds what is
+different for jobs of a label: `queue`, `account`, `options` (added to the others), `memory`, `time`. The
+executor `local` is always there; `[executors.local]` limits it."""
+PLACEMENTS = """\
+Each table `[[placements]]` is one rule, and all that it names must hold; a job that fits none runs
+on this machine."""
 MADE = "<!-- Made by scripts/reference.py from the program itself; do not edit. -->\n\n"
 
 
@@ -50,12 +61,29 @@ def settings_page() -> str:
         "|---|---|---|---|",
     ]
     for name, field in Settings.model_fields.items():
-        default = "the platform's folder for a user's data" if name == "home" else field.default
-        if isinstance(default, tuple):
-            default = " ".join(default)
-        shown = f"`{default}`" if default != "" and name != "home" else default
+        home = "the platform's folder for a user's data"
+        shown = home if name == "home" else _default(field)
         lines.append(f"| `{name}` | `{PREFIX}{name.upper()}` | {shown} | {field.description} |")
+    lines += ["", "## Executors", "", EXECUTORS, "", *_table(ExecutorSettings)]
+    lines += ["", "## Placements", "", PLACEMENTS, "", *_table(Placement)]
     return "\n".join(lines) + "\n"
+
+
+def _table(model: type[BaseModel]) -> list[str]:
+    rows = [
+        f"| `{name}` | {_default(field)} | {field.description} |"
+        for name, field in model.model_fields.items()
+    ]
+    return ["| key | default | meaning |", "|---|---|---|", *rows]
+
+
+def _default(field: FieldInfo) -> str:
+    default = field.default
+    if isinstance(default, tuple):
+        default = " ".join(default)
+    if default in ("", None, {}, PydanticUndefined):
+        return ""
+    return f"`{default}`"
 
 
 def run(arguments: list[str]) -> int:

@@ -8,7 +8,8 @@ from holdfast.app.container import Container
 from holdfast.app.jobs import job_logs, last_lines, list_runs, show_run
 from holdfast.base.locks import exclusive
 from holdfast.errors import JobError
-from holdfast.jobs.model import Job, Plan, Status
+from holdfast.jobs.model import Job, Status
+from holdfast.jobs.plan import Plan
 from holdfast.settings import Settings
 
 PLAN = Plan(

@@ -7,7 +7,8 @@ import pytest
 
 from holdfast.app.container import Container
 from holdfast.cli.main import main
-from holdfast.jobs.model import Job, Plan
+from holdfast.jobs.model import Job
+from holdfast.jobs.plan import Plan
 from holdfast.settings import Settings
 
 

@@ -21,7 +21,8 @@ from holdfast.jobs.executors.interface import Ended, Native, Start
 from holdfast.jobs.executors.local import LocalExecutor
 from holdfast.jobs.executors.processes import everyone
 from holdfast.jobs.ledger import Ledger
-from holdfast.jobs.model import Job, Outcome, Plan, Report, Status
+from holdfast.jobs.model import Job, Outcome, Status
+from holdfast.jobs.plan import Plan, Report
 from holdfast.testing.executors import RehearsedExecutor
 
 

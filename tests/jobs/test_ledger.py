@@ -12,7 +12,8 @@ import pytest
 from holdfast.base.progress import Progress
 from holdfast.errors import JobError, LedgerError
 from holdfast.jobs.ledger import Ledger, Started
-from holdfast.jobs.model import Job, Outcome, Plan, Status
+from holdfast.jobs.model import Job, Outcome, Status
+from holdfast.jobs.plan import Plan
 
 PLAN = Plan(
     "bank:yeast",
@@ -211,7 +212,8 @@ WRITER = """
 import sys
 from pathlib import Path
 from holdfast.jobs.ledger import Ledger
-from holdfast.jobs.model import Job, Outcome, Plan, Status
+from holdfast.jobs.model import Job, Outcome, Status
+from holdfast.jobs.plan import Plan
 
 sys.stdin.readline()
 with Ledger.open(sys.argv[1]) as ledger:

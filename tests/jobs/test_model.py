@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.errors import PlanInvalid
-from holdfast.jobs.model import Job, Outcome, Plan, Report, Status
+from holdfast.jobs.model import Job, Outcome, Status
+from holdfast.jobs.plan import Plan, Report
 
 
 def job(name: str, *needs: str) -> Job:

@@ -36,7 +36,8 @@ from holdfast.dotplots.aligners.interface import AUTO, Aligner
 from holdfast.dotplots.bundle import template
 from holdfast.dotplots.layout import Order
 from holdfast.errors import AlignmentFailed, PlotError, UsageError, suggestion
-from holdfast.jobs.model import Job, Plan, Report
+from holdfast.jobs.model import Job
+from holdfast.jobs.plan import Plan, Report
 from holdfast.plugins import Group, load
 
 ALIGNER = "mappy"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from holdfast.jobs.folder import last_words
-from holdfast.jobs.model import Report
+from holdfast.jobs.plan import Report
 
 WORDS_MOST = 4000  #: characters; our own jobs end with one sentence, and it is quoted whole
 

@@ -29,7 +29,8 @@ from holdfast.banks.releases import Release, is_complete, read_release
 from holdfast.banks.update import plan_update, subject
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import HoldfastError, UpdateFailed
-from holdfast.jobs.model import Plan, Report, Status
+from holdfast.jobs.model import Status
+from holdfast.jobs.plan import Plan, Report
 from holdfast.remotes.interface import open_remote
 
 

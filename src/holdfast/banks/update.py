@@ -18,7 +18,8 @@ from pathlib import Path
 
 from holdfast.banks.making import Making
 from holdfast.banks.recipe import Step
-from holdfast.jobs.model import Job, Plan
+from holdfast.jobs.model import Job
+from holdfast.jobs.plan import Plan
 
 FETCH, FINISH, PUBLISH = "fetch", "finish", "publish"
 MAKING_VARIABLE = "HOLDFAST_MAKING"  #: tells the plans of two makings apart

@@ -35,7 +35,8 @@ from holdfast.base.closing import Closes
 from holdfast.base.progress import Progress
 from holdfast.errors import JobError, LedgerError
 from holdfast.jobs import tables
-from holdfast.jobs.model import Outcome, Plan, Status
+from holdfast.jobs.model import Outcome, Status
+from holdfast.jobs.plan import Plan
 
 BUSY_SECONDS = 30.0  #: how long a writer waits for another process's transaction
 INTEGER_LIMIT = 2**63 - 1  #: the largest count a column holds

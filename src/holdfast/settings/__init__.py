@@ -9,20 +9,22 @@ reference page of settings is made from these declarations.
 import os
 import pwd
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import platformdirs
-from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
 from holdfast.errors import SettingsError, suggestion
+from holdfast.settings.executors import LOCAL, ExecutorSettings, Placement
+from holdfast.settings.values import Counts, Span, Words
 
 FILE = "holdfast.toml"
 PREFIX = "HOLDFAST_"
@@ -32,15 +34,6 @@ def default_home() -> Path:
     """``HOLDFAST_HOME``, or the platform's folder for a user's data."""
     named = os.environ.get(f"{PREFIX}HOME")
     return Path(named) if named else Path(platformdirs.user_data_dir("holdfast"))
-
-
-def _split(value: object) -> object:
-    """The words of a text; what is no text, such as a list of TOML, stays as it is."""
-    return value.replace(",", " ").split() if isinstance(value, str) else value
-
-
-#: Words: a list in TOML; with blanks or commas between them in the environment.
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
 class Settings(BaseSettings):
@@ -55,6 +48,34 @@ class Settings(BaseSettings):
     ledger: Annotated[
         str, Field(description="Database URL of the ledger; empty means a SQLite file in the home.")
     ] = ""
+    ledger_patience: Annotated[
+        Span, Field(description="How long an engine waits for a ledger that does not answer.")
+    ] = 120.0
+    lease: Annotated[
+        Span,
+        Field(
+            ge=5,
+            description="How long after its last sign of life another host's engine is "
+            "thought dead, and its runs are taken over.",
+        ),
+    ] = 60.0
+    limits: Annotated[
+        Counts, Field(description="How many jobs of a label are at work at once, over all runs.")
+    ] = {}
+    executors: Annotated[
+        dict[str, ExecutorSettings],
+        Field(description="Where jobs can run besides this machine; see [executors](#executors)."),
+    ] = {}
+    placements: Annotated[
+        tuple[Placement, ...],
+        Field(
+            description="Which jobs run where; the first rule that fits counts; see "
+            "[executors](#executors)."
+        ),
+    ] = ()
+    history_days: Annotated[
+        float, Field(gt=0, description="Days after which the worker forgets runs that have ended.")
+    ] = 90.0
     transfers: Annotated[
         int, Field(ge=1, le=64, description="Files fetched at once from one bank's remote.")
     ] = 8
@@ -126,6 +147,23 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _places_are_there(self) -> Self:
+        known = {LOCAL, *self.executors}
+        for number, rule in enumerate(self.placements, 1):
+            if rule.executor not in known:
+                hint = suggestion(rule.executor, known)
+                raise ValueError(
+                    f"placement {number} names the executor {rule.executor!r}, "
+                    f"which is not set{hint}"
+                )
+        local = self.executors.get(LOCAL)
+        if local is not None and local.kind != LOCAL:
+            raise ValueError(
+                f"the executor {LOCAL!r} is this machine; call the {local.kind} one else"
+            )
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -209,10 +247,19 @@ class Settings(BaseSettings):
         return self.home / "logs"
 
 
+_TABLES: Mapping[str, type[BaseModel]] = {"executors": ExecutorSettings, "placements": Placement}
+
+
 def _sentence(error: ValidationError, file: Path) -> str:
     """The first problem of `error`, as a person would say it."""
     problem = error.errors()[0]
-    key = ".".join(str(part) for part in problem["loc"])
+    where = problem["loc"]
+    key = ".".join(str(part) for part in where)
     if problem["type"] == "extra_forbidden":
-        return f"{file}: {key} is not a setting{suggestion(key, Settings.model_fields)}"
-    return f"{key}: {problem['msg']} (in {file} or {PREFIX}{key.upper()})"
+        model = Settings if len(where) == 1 else _TABLES.get(str(where[0]), Settings)
+        hint = suggestion(str(where[-1]), model.model_fields)
+        return f"{file}: {key} is not a setting{hint}"
+    said = problem["msg"].removeprefix("Value error, ")
+    if not where:
+        return f"{file}: {said}"
+    return f"{key}: {said} (in {file} or {PREFIX}{str(where[0]).upper()})"
