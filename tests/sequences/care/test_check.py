@@ -13,6 +13,7 @@ import pytest
 
 from holdfast.errors import StoreDamaged
 from holdfast.sequences import SequenceStore
+from holdfast.sequences.care.check import Part
 from holdfast.sequences.care.gc import Wish
 
 
@@ -192,3 +193,42 @@ def test_a_check_while_packs_are_joined_finds_nothing_wrong(copy: Path) -> None:
             with SequenceStore.open(copy) as store:
                 reports.append(store.check())
     assert [report.problems for report in reports] == [()] * 6
+
+
+def tidied(folder: Path) -> list[Path]:
+    """Have the store in `folder` tidied, and used on; the files of its entries, in order."""
+    with SequenceStore.open(folder) as store:
+        store.gc(Wish(fraction=0, compact=True))
+        store.load(io.BytesIO(b">later\nTTTTGGGG\n"), "lab", "later")
+    return sorted((folder / "journal").glob("*.zst"))
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_packs_that_were_dropped_are_not_missed_when_an_entry_is_damaged(
+    copy: Path, number: int
+) -> None:
+    with SequenceStore.open(copy) as store:
+        store.load(io.BytesIO(b">more\nACACACGT\n"), "lab", "more")
+    entry = tidied(copy)[number - 1]
+    flip(entry, 50)
+    with SequenceStore.open(copy) as store:
+        report = store.check()
+    assert [(each.part, each.name) for each in report.damage] == [(Part.JOURNAL, str(number))]
+
+
+def test_a_pack_that_is_missing_is_told_also_when_a_later_entry_is_damaged(copy: Path) -> None:
+    entries = tidied(copy)
+    with SequenceStore.open(copy) as store:
+        (pack,) = {pack.sha256 for pack in store.entry(3).packs}
+    flip(entries[3], 50)
+    (found,) = copy.glob(f"packs/*/{pack}.pack")
+    found.unlink()
+    with SequenceStore.open(copy) as store:
+        report = store.check()
+    assert {each.part for each in report.damage} == {
+        Part.JOURNAL,
+        Part.PACK,
+        Part.SEQUENCE,
+        Part.LAYOUT,
+    }
+    assert {each.pack for each in report.damage if each.part is not Part.JOURNAL} == {pack}

@@ -99,6 +99,7 @@ class _Checking:
         self._names: list[EntryName] = []  # of the entries that could be read, from the first on
         self._listed = 0
         self._places = Places()
+        self._dropped: frozenset[str] = frozenset()  # packs that need not be there after all
         self._dictionaries: dict[int, zstandard.ZstdCompressionDict] = {}
 
     def note(self, part: Part, name: object, sentence: str, pack: str = "") -> None:
@@ -155,11 +156,31 @@ class _Checking:
                 self.note(Part.JOURNAL, name.number, str(error))
                 break
             self._names.append(name)
+        self._dropped = self._dropped_later(names[len(self._names) :])
         return len(self._names)
+
+    def _dropped_later(self, names: Sequence[EntryName]) -> frozenset[str]:
+        """The packs that `names`, which come after an entry that cannot be read, no longer need.
+
+        What the unreadable ones dropped themselves only the index can tell.
+        """
+        if not names:
+            return frozenset()
+        dropped: set[str] = set()
+        with suppress(HoldfastError):
+            told = self._room.index.ask("SELECT sha256 FROM packs WHERE size = 0")
+            dropped.update(sha256 for (sha256,) in told)
+        for name in names:
+            with suppress(StoreDamaged, OSError):
+                entry = self._room.journal.read(name)
+                dropped.update(entry.dropped_packs)
+                dropped.difference_update(pack.sha256 for pack in entry.packs)
+        return frozenset(dropped)
 
     def packs(self) -> int:
         """Hash every pack that must be there; how many."""
-        needed = [self._places.packs[number] for number in self._places.needed()]
+        packs = [self._places.packs[number] for number in self._places.needed()]
+        needed = [pack for pack in packs if pack.sha256 not in self._dropped]
         with ThreadPoolExecutor(self._threads) as pool:
             for done, (pack, problem) in enumerate(
                 zip(needed, pool.map(self._pack, needed), strict=True), 1
@@ -186,6 +207,8 @@ class _Checking:
         """Hash every layout."""
         for (entry, place), layout in sorted(self._places.layouts.items()):
             pack = self._places.packs[layout.pack].sha256
+            if pack in self._dropped:
+                continue
             try:
                 content = self._room.packs.record(pack, layout.offset, layout.size)
             except HoldfastError as error:
@@ -247,6 +270,8 @@ class _Checking:
             if place[0] == GONE:
                 continue
             pack = self._places.packs[place[0]].sha256
+            if pack in self._dropped:
+                continue
             sentence = self._row(task.entry, row, (pack, place[1], place[2]))
             if sentence:
                 name = str(_digest(task.entry, row))
