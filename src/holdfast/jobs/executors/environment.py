@@ -1,0 +1,35 @@
+"""
+What a job finds in its environment: little, and the same wherever it runs.
+
+A job inherits a few variables of the engine, has its own, and is told by ours who it is. One of
+them is its ticket, which everything the job starts inherits in turn: by it the processes of a job
+are found again.
+"""
+
+from collections.abc import Mapping
+
+from holdfast.jobs.executors.interface import Start
+from holdfast.jobs.progress import VARIABLE as PROGRESS
+
+INHERITED = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
+PREFIX = "HOLDFAST_"
+TICKET = "HOLDFAST_TICKET"
+
+
+def environment_of(start: Start, inherited: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the processes of `start`, in an engine that has `inherited`."""
+    kept = {
+        name: value
+        for name, value in inherited.items()
+        if name in INHERITED or name.startswith(PREFIX)
+    }
+    # A job may run an engine itself: its own ticket comes after those of the jobs around it.
+    tickets = f"{kept.get(TICKET, '')} {start.ticket}".strip()
+    ours = {
+        PROGRESS: str(start.progress),
+        TICKET: tickets,
+        "HOLDFAST_RUN": str(start.run),
+        "HOLDFAST_JOB": start.job.name,
+        "HOLDFAST_CORES": str(start.job.cores),
+    }
+    return {"LANG": "C.UTF-8", **kept, **start.job.environment, **ours}
