@@ -1,0 +1,1 @@
+"""Real services of the system, each started and ended by the tests that need it."""
