@@ -109,6 +109,15 @@ def size(count: float) -> str:
     return f"{count:,.0f} B" if unit == "B" else f"{count:,.1f} {unit}"
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """How many of what there are, in words.
+
+    >>> counted(1, "commit"), counted(1200, "commit"), counted(0, "entry", "entries")
+    ('1 commit', '1,200 commits', '0 entries')
+    """
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
 class Bar:
     """
     A listener that draws a bar on standard error while its block lasts.
