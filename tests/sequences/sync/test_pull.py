@@ -3,7 +3,8 @@
 import io
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,13 @@ def source(store: SequenceStore) -> SequenceStore:
 def clone(source: SequenceStore, tmp_path: Path) -> Iterator[SequenceStore]:
     with follower(source, tmp_path / "clone") as made:
         yield made
+
+
+@pytest.fixture
+def clone_of(store: SequenceStore, tmp_path: Path) -> Iterator[Callable[[], SequenceStore]]:
+    """Makes a follower of the store that has nothing yet."""
+    with ExitStack() as made:
+        yield lambda: made.enter_context(follower(store, tmp_path / "follower"))
 
 
 def test_a_clone_is_the_same_store(source: SequenceStore, clone: SequenceStore) -> None:
@@ -259,19 +267,58 @@ def test_a_tidied_store_is_cloned(store: SequenceStore, tmp_path: Path, action: 
         assert clone.fetch("c") == store.fetch("c")
 
 
-def test_a_snapshot_from_before_tidying_comes_with_what_followed(
-    store: SequenceStore, tmp_path: Path
+@pytest.mark.parametrize("action", ["pull", "push"])
+def test_a_snapshot_from_before_tidying_comes_with_the_commits_up_to_it(
+    store: SequenceStore, tmp_path: Path, action: str
 ) -> None:
     load(store, "one", ">a\nACGT\n")
     store.snapshot("before")
-    tidied(store)
+    tidied(store)  # the load after it need not come
     with follower(store, tmp_path / "clone") as clone:
-        with pytest.raises(FetchFailed, match=r"gc.*pull the whole store, or a newer snapshot"):
-            clone.pull(depot(store), "before")
-        clone.pull(depot(store))
+        if action == "pull":
+            said = clone.pull(depot(store), "before", dry_run=True)
+            done = clone.pull(depot(store), "before")
+        else:
+            there = MemoryDepot()
+            said = store.push(there, "before", dry_run=True)
+            done = store.push(there, "before")
+            clone.pull(there)
+        assert (done.after, done.further, done.snapshots) == (5, 4, ("before",))
+        assert (said.after, said.further, said.packs) == (5, 4, done.packs)
         assert clone.at("before").fetch("a") == "ACGT"
         assert clone.check().problems == ()
-    with pytest.raises(StoreError, match="gc may have rewritten"):
+        clone.pull(depot(store))
+        assert clone.fetch("e") == "TTTTT"
+
+
+def test_a_snapshot_whose_packs_are_there_comes_alone_from_a_tidied_store(
+    store: SequenceStore, tmp_path: Path
+) -> None:
+    load(store, "one", ">a\n" + "ACGT" * 100 + "\n")
+    store.snapshot("before")
+    load(store, "two", ">b\nMKVL\n")
+    load(store, "three", ">b\nMKVLAW\n")
+    store.retire_collection("two")
+    assert store.gc(Wish(fraction=0)).dropped == 1
+    with follower(store, tmp_path / "clone") as clone:
+        report = clone.pull(depot(store), "before")
+        assert (report.after, report.further, report.packs) == (1, 0, 1)
+    assert store.push(MemoryDepot(), "before").after == 1
+
+
+def test_a_pack_that_is_lost_there_is_told_and_nothing_taken(
+    store: SequenceStore, clone_of: Callable[[], SequenceStore]
+) -> None:
+    load(store, "one", ">a\nACGT\n")
+    store.snapshot("before")
+    load(store, "two", ">b\nMKVL\n")
+    (lost,) = store.entry(1).packs
+    next(store.folder.glob(f"packs/*/{lost.sha256}.pack")).unlink()
+    clone = clone_of()
+    with pytest.raises(FetchFailed, match=lost.sha256):
+        clone.pull(depot(store), "before")
+    assert clone.status().position == 0
+    with pytest.raises(StoreError, match=f"{lost.sha256} is missing here"):
         store.push(MemoryDepot(), "before")
 
 

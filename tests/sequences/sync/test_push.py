@@ -54,7 +54,7 @@ def test_a_copy_that_is_further_is_not_pushed_back(source: SequenceStore, tmp_pa
     source.push(memory)
     with SequenceStore.create(tmp_path / "copy", source.id) as copy:
         copy.pull(memory, "first")
-        with pytest.raises(StoresDiverged, match="has 1 commits more than this one; pull them"):
+        with pytest.raises(StoresDiverged, match="up to 2, and this one up to 1; pull them"):
             copy.push(memory)
 
 

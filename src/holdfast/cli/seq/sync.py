@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from holdfast.cli.output import Bar, show, size
+from holdfast.cli.output import Bar, counted, show, size
 from holdfast.cli.seq.options import AsJson, open_container
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ def pull(
 
     Only what is missing moves: the commits since the last pull, and their packs. All is verified
     before any of it is named, and all commits come or none; an interrupted pull goes on where it
-    stopped. Snapshots up to there come along.
+    stopped. Snapshots up to there come along. When packs of the wanted snapshot were rewritten
+    since (`holdfast seq gc`), the commits up to that come along too; the snapshot reads the same.
 
     Exit code 1: the other is another store or each has commits of its own (they are never merged:
     see the setting `store_layers`), what came is damaged, or the place cannot be reached.
@@ -55,7 +56,7 @@ def pull(
     with open_container() as container, Bar(silent=as_json) as bar:
         pace = Pace(limit_rate, parallel)
         report = pull_store(container, source, pace, trust=trust, dry_run=dry_run, listener=bar)
-    show(report, _sentence(report, "pulled", "from"), *_kept(report), as_json=as_json)
+    show(report, _sentence(report, "pulled", "from"), *_told(report), as_json=as_json)
 
 
 @commands.command()
@@ -86,24 +87,28 @@ def push(
     with open_container() as container, Bar(silent=as_json) as bar:
         pace = Pace(limit_rate, parallel)
         report = push_store(container, target, pace, dry_run=dry_run, listener=bar)
-    show(report, _sentence(report, "pushed", "to"), *_kept(report), as_json=as_json)
+    show(report, _sentence(report, "pushed", "to"), *_told(report), as_json=as_json)
 
 
 def _sentence(report: "SyncReport", done: str, way: str) -> str:
     verb = f"would be {done}" if report.dry_run else done
     if not (report.entries or report.snapshots):
         return f"nothing is missing: both are at the position {report.after:,}"
-    parts = [f"{report.entries:,} commits", f"{report.packs:,} packs"]
+    parts = [counted(report.entries, "commit"), counted(report.packs, "pack")]
     if report.snapshots:
-        parts.append(f"{len(report.snapshots):,} snapshots")
+        parts.append(counted(len(report.snapshots), "snapshot"))
     return (
         f"{', '.join(parts)} ({size(report.bytes)}) {verb} {way} {report.place}: "
         f"position {report.before:,} → {report.after:,}"
     )
 
 
-def _kept(report: "SyncReport") -> list[str]:
-    return [
+def _told(report: "SyncReport") -> list[str]:
+    further = (
+        f"{counted(report.further, 'commit')} after the snapshot must come along: sequences of "
+        "it were moved to other packs since (gc)"
+    )
+    return ([further] if report.further else []) + [
         f"the snapshot {name} is another one here and there: each side keeps its own"
         for name in report.snapshots_kept
     ]

@@ -133,11 +133,13 @@ def choose(
     number: int,
     hashes: dict[int, str],
     wanted: str | None,
+    least: int = 0,
 ) -> Wish:
     """What of `offer` to move, up to the snapshot `wanted` or to the end.
 
-    `number` is our last entry, `hashes` are those of our entries that snapshots name. Snapshots at
-    or before the position come along; one whose name we have for something else stays there.
+    It is more if it has to be up to the entry `least`. `number` is our last entry, `hashes` are
+    those of our entries that snapshots name. Snapshots at or before the position come along; one
+    whose name we have for something else stays there.
 
     Raises
     ------
@@ -147,7 +149,7 @@ def choose(
         The wanted snapshot names no entry of the offer.
     """
     known = hashes | {0: ""} | {entry.number: entry.sha256 for entry in offer.entries}
-    until = max(known) if wanted is None else _wanted(offer, wanted, known).position
+    until = max(known) if wanted is None else max(least, _wanted(offer, wanted, known).position)
     entries = tuple(entry for entry in offer.entries if entry.number <= until)
     reach = number + len(entries)
     here = {snapshot.name: snapshot for snapshot in ours}

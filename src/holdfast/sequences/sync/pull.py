@@ -21,12 +21,13 @@ from holdfast.base.progress import Listener
 from holdfast.errors import DigestMismatch, FetchFailed, StoreDamaged, StoreError
 from holdfast.sequences.storage.journal import Entry, EntryName, decode
 from holdfast.sequences.storage.lists import ListedEntry, ListedSnapshot
-from holdfast.sequences.storage.packs import pack_path
+from holdfast.sequences.storage.packs import SUFFIX, pack_path
 from holdfast.sequences.storage.schema import Position
 from holdfast.sequences.storage.snapshots import Snapshots
 from holdfast.sequences.sync.arrivals import Arrivals
 from holdfast.sequences.sync.depot import Depot, Parcel
-from holdfast.sequences.sync.offer import Wish, choose, read_offer
+from holdfast.sequences.sync.offer import Offer, Wish, choose, read_offer
+from holdfast.sequences.sync.reach import PackChange, least_whole
 from holdfast.sequences.sync.report import SyncReport
 from holdfast.sequences.sync.vetting import (
     Vetting,
@@ -37,10 +38,6 @@ from holdfast.sequences.sync.vetting import (
 from holdfast.sequences.view import Room
 
 SNAPSHOT_LIMIT = 1 << 16  #: bytes of a snapshot's file
-TIDIED = (
-    "if the other store has rewritten its packs since this snapshot (gc), pull the whole store, "
-    "or a newer snapshot"
-)
 SPARE = 64 << 20  #: bytes of the disk that a pull leaves free
 
 
@@ -64,6 +61,8 @@ def pull(
     listener: Listener,
 ) -> SyncReport:
     """Bring `target` up to the store in `depot`, or up to its snapshot of this name.
+
+    If packs of the snapshot were rewritten since, the commits up to that one come along.
 
     Raises
     ------
@@ -95,10 +94,14 @@ class _Pull:
         self._began = monotonic()
         self._before = self._room.index.position()
         self._read = 0
+        self._offer = Offer((), (), 0)
+        self._further = 0
 
     def dry(self, snapshot: str | None) -> SyncReport:
         """What would move."""
         wish = self._wish(snapshot)
+        if snapshot is not None:
+            wish = self._reaching(wish, snapshot)
         self._bring(wish.parcels)
         packs = self._packs(self._vetted(wish))
         size = sum(pack.size for pack in packs)
@@ -107,16 +110,17 @@ class _Pull:
     def run(self, snapshot: str | None, verify: bool) -> SyncReport:
         """Pull."""
         wish = self._wish(snapshot)
-        self._bring(wish.parcels)
-        snapshots = [self._bring_snapshot(each) for each in wish.snapshots]
-        vetting = self._vetted(wish)
-        packs = self._packs(vetting)
         try:
-            self._bring(packs)
-        except FetchFailed as error:
-            if snapshot is not None:
-                error.args = (f"{error}; {TIDIED}", *error.args[1:])
-            raise
+            vetting, packs = self._bring_all(wish)
+        except FetchFailed:
+            if snapshot is None:
+                raise
+            longer = self._reaching(wish, snapshot)
+            if longer == wish:  # it was not for want of packs that are there no longer
+                raise
+            wish = longer
+            vetting, packs = self._bring_all(wish)
+        snapshots = [self._bring_snapshot(each) for each in wish.snapshots]
         named = self._arrivals.name_packs(packs)
         try:
             self._take(wish, snapshots, dropped=vetting.drops, verify=verify)
@@ -130,21 +134,41 @@ class _Pull:
     # What to move
 
     def _wish(self, snapshot: str | None) -> Wish:
-        offer = read_offer(self._depot, self._before.number, self._before.hash)
-        self._read += offer.read
-        index, number = self._room.index, self._before.number
+        self._offer = read_offer(self._depot, self._before.number, self._before.hash)
+        self._read += self._offer.read
+        return self._choose(snapshot)
+
+    def _choose(self, snapshot: str | None, least: int = 0) -> Wish:
+        index, number, offer = self._room.index, self._before.number, self._offer
         positions = {each.position for each in offer.snapshots if each.position <= number}
         hashes = {position: index.position_at(position).hash for position in positions}
-        return choose(offer, self._target.snapshots.listed(), number, hashes, snapshot)
+        return choose(offer, self._target.snapshots.listed(), number, hashes, snapshot, least)
+
+    def _reaching(self, wish: Wish, snapshot: str) -> Wish:
+        """`wish`, or what more is needed since the packs of the snapshot were rewritten."""
+        everything = self._choose(None)
+        self._bring(everything.parcels)
+        vetting, changes = self._vetting(), []
+        for listed in everything.entries:
+            entry = self._entry(listed)
+            vetting.take(entry, listed.sha256)
+            changes.append(PackChange.of(entry))
+        here = {path.stem for path in self._room.packs.folder.glob(f"*/*{SUFFIX}")}
+        least = least_whole(changes, len(wish.entries), here)
+        self._further = least - len(wish.entries)
+        return self._choose(snapshot, self._before.number + least)
 
     def _vetted(self, wish: Wish) -> Vetting:
         """Go through the entries, which are here, and see that each may follow."""
-        before, dictionaries = self._before, self._room.index.newest_dictionary()
-        store_id = self._room.journal.store_id
-        vetting = Vetting(before.number, before.hash or store_id, before.sequences, dictionaries)
+        vetting = self._vetting()
         for listed in wish.entries:
             vetting.take(self._entry(listed), listed.sha256)
         return vetting
+
+    def _vetting(self) -> Vetting:
+        before, dictionaries = self._before, self._room.index.newest_dictionary()
+        store_id = self._room.journal.store_id
+        return Vetting(before.number, before.hash or store_id, before.sequences, dictionaries)
 
     def _entry(self, listed: ListedEntry) -> Entry:
         place = f"{self._depot.url}: {listed.file}"
@@ -166,6 +190,14 @@ class _Pull:
         return parcels
 
     # Moving it
+
+    def _bring_all(self, wish: Wish) -> tuple[Vetting, list[Parcel]]:
+        """Have the entries of `wish`, which are sound, among the arrivals, and their packs."""
+        self._bring(wish.parcels)
+        vetting = self._vetted(wish)
+        packs = self._packs(vetting)
+        self._bring(packs)
+        return vetting, packs
 
     def _bring(self, parcels: Sequence[Parcel]) -> None:
         """Have `parcels` among the arrivals."""
@@ -277,6 +309,7 @@ class _Pull:
             bytes=size,
             seconds=round(monotonic() - self._began, 3),
             dry_run=dry_run,
+            further=self._further,
         )
 
 

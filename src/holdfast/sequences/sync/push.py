@@ -16,7 +16,7 @@ from time import monotonic
 from holdfast.base.progress import Listener
 from holdfast.errors import RemoteError, SnapshotExists, StoreError, StoresDiverged
 from holdfast.sequences.storage import lists
-from holdfast.sequences.storage.journal import EntryName, Journal
+from holdfast.sequences.storage.journal import Entry, EntryName, Journal
 from holdfast.sequences.storage.lists import ListedEntry, ListedSnapshot
 from holdfast.sequences.storage.packs import pack_path
 from holdfast.sequences.storage.snapshots import Snapshots
@@ -30,6 +30,7 @@ from holdfast.sequences.sync.offer import (
     expect_store,
     read_store_id,
 )
+from holdfast.sequences.sync.reach import PackChange, least_whole
 from holdfast.sequences.sync.report import SyncReport
 
 
@@ -53,6 +54,7 @@ class Load:
     entries: list[ListedEntry]
     snapshots: list[ListedSnapshot]
     kept: tuple[str, ...]
+    further: int  #: of the entries, those after the wanted snapshot
 
 
 @dataclass(slots=True)
@@ -103,6 +105,7 @@ def push(
         bytes=moved,
         seconds=round(monotonic() - began, 3),
         dry_run=dry_run,
+        further=load.further,
     )
 
 
@@ -123,7 +126,8 @@ def _plan(origin: Origin, depot: WritableDepot, there: _There, snapshot: str | N
     _expect_prefix(depot, ours, theirs)
     snapshots = origin.snapshots.listed()
     until = len(ours) if snapshot is None else origin.snapshots.read(snapshot).position
-    entries = ours[len(theirs) : until]
+    further = _further(origin, ours[len(theirs) :], until - len(theirs))
+    entries = ours[len(theirs) : until + further]
     reach = len(theirs) + len(entries)
     listed = lists.read_snapshots(there.snapshots or b"", f"{depot.url}: {SNAPSHOTS}")
     known = {each.name: each for each in listed}
@@ -135,7 +139,19 @@ def _plan(origin: Origin, depot: WritableDepot, there: _There, snapshot: str | N
             "push without its name, or give this one another"
         )
     fresh = [each for each in within if each.name not in known]
-    return Load(len(theirs), _packs(origin, entries), entries, fresh, kept)
+    return Load(len(theirs), _packs(origin, entries), entries, fresh, kept, further)
+
+
+def _further(origin: Origin, entries: Sequence[ListedEntry], wanted: int) -> int:
+    """How many more than the `wanted` first of `entries` must go, as packs were rewritten since."""
+    if not 0 < wanted < len(entries):
+        return 0
+    changes = [PackChange.of(_read(origin, listed)) for listed in entries]
+    return least_whole(changes, wanted) - wanted
+
+
+def _read(origin: Origin, listed: ListedEntry) -> Entry:
+    return origin.journal.read(EntryName(listed.number, listed.sha256))
 
 
 def _expect_prefix(
@@ -146,8 +162,8 @@ def _expect_prefix(
         return
     if list(theirs[: len(ours)]) == list(ours):
         raise StoresDiverged(
-            f"the store at {depot.url} has {len(theirs) - len(ours)} commits more than this one; "
-            "pull them first"
+            f"the store at {depot.url} is ahead of this one: it has commits up to {len(theirs):,}, "
+            f"and this one up to {len(ours):,}; pull them first"
         )
     raise StoresDiverged(
         f"the store at {depot.url} and this one have gone separate ways: each has commits of its "
@@ -159,7 +175,7 @@ def _packs(origin: Origin, entries: Sequence[ListedEntry]) -> list[Parcel]:
     """The packs that `entries` name, but for those that a later one of them dropped."""
     sizes: dict[str, int] = {}
     for listed in entries:
-        entry = origin.journal.read(EntryName(listed.number, listed.sha256))
+        entry = _read(origin, listed)
         sizes |= {pack.sha256: pack.size for pack in entry.packs}
         for sha256 in entry.dropped_packs:
             sizes.pop(sha256, None)
@@ -169,8 +185,8 @@ def _packs(origin: Origin, entries: Sequence[ListedEntry]) -> list[Parcel]:
         path = pack_path(folder, sha256)
         if not path.exists():
             raise StoreError(
-                f"the pack {sha256} is not here (gc may have rewritten it since); push a newer "
-                "snapshot, or the whole store"
+                f"the pack {sha256} is missing here; restore it from a copy: "
+                "holdfast seq check --repair --from PLACE"
             )
         parcels.append(Parcel(path.relative_to(origin.folder).as_posix(), size, sha256))
     return parcels

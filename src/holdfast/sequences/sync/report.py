@@ -18,3 +18,5 @@ class SyncReport:
     bytes: int
     seconds: float
     dry_run: bool = False
+    #: entries after the wanted snapshot that must come along: they moved its sequences elsewhere
+    further: int = 0
