@@ -51,8 +51,9 @@ def truth(whole: Path) -> dict[str, str]:
 
 
 def files(folder: Path) -> list[Path]:
-    """All files of a store, but for the lock, which says nothing."""
-    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "lock")
+    """All files of a store, but for two that say nothing."""
+    silent = {"lock", "index.edition"}
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in silent)
 
 
 def flip(path: Path, bit: int) -> None:

@@ -13,7 +13,7 @@ PROGRAM = """
 import io, os, pathlib, sys
 from holdfast.base import files
 from holdfast.sequences import SequenceStore
-from holdfast.sequences.storage import applying, index, journal, packs, snapshots
+from holdfast.sequences.storage import applying, edition, index, journal, packs, snapshots
 from holdfast.sequences.writing import batch
 from sequences.killing import kill_everywhere
 
@@ -32,6 +32,7 @@ kill_everywhere(whole, [
     (packs.PackWriter, "append"), (packs.PackWriter, "finish"), (journal.Journal, "write"),
     (applying, "apply_sequences"), (applying, "_apply_collection"),
     (index.Index, "take"), (index.Index, "prepare"), (index.Index, "settle"),
+    (edition, "_write"),
     (files, "fsync_directory"), (snapshots.Snapshots, "write"),
 ], act)
 """

@@ -8,6 +8,7 @@ The store on disk: a folder that is made, opened, written by one and read by man
     journal/<number>-<sha256>.json.zst   immutable commits
     snapshots/<name>.json                names of journal positions
     index.sqlite                         made from the journal
+    index.edition                        changes with it, so that readers need not ask it
     search.sqlite                        made from it by the first search by words
     lock                                 held by the one writer
 

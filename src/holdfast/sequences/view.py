@@ -2,7 +2,7 @@
 Views: the store as it is now, or as it was at a snapshot. They read and never write.
 
 What a digest names cannot change, so opened sequences are cached by digest; what an alias names
-can, so aliases are asked anew each time. A view may be used by many threads at once.
+can, so it is kept only until the next commit. A view may be used by many threads at once.
 """
 
 import base64
@@ -295,7 +295,7 @@ class View:
         """
         index = self._room.index
         try:
-            number, digest = self._names.sequence(str(name))
+            number, digest, _ = self._names.sequence(str(name))
         except AliasNotFound:
             past = self._names.past(str(name)) if history else []
             if not past:
@@ -609,7 +609,7 @@ class View:
 
     def _opened(self, name: str | Digest) -> Opened:
         if isinstance(name, str) and not name.startswith(PREFIX):
-            name = self._names.digest(name)
+            name = self._names.sequence(name).text
         return self._sequences.get(name) or self._room.sequence(str(name))
 
 

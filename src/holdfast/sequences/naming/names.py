@@ -13,15 +13,16 @@ refused with all of them; nothing is guessed.
 import base64
 import binascii
 import json
-import threading
 from collections.abc import Callable, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from holdfast.base.digests import PREFIX, Digest
 from holdfast.errors import AliasAmbiguous, AliasNotFound, SequenceNotFound, UsageError
 from holdfast.sequences.naming.definition import names_between_bars
 from holdfast.sequences.naming.namespaces import canonical, infer, is_digest
 from holdfast.sequences.storage.index import Index
+from holdfast.sequences.storage.kept import Kept
 from holdfast.sequences.storage.schema import NOW
 
 SHOWN = 50  #: how many meanings of an ambiguous name are written out
@@ -45,18 +46,15 @@ def is_known(ask: Callable[[str | Digest], object], name: object) -> bool:
     return True
 
 
-class _Kept(threading.local):
-    """What names meant when this thread asked, as long as the index has not changed since."""
+class Meant(NamedTuple):
+    """The sequence that a name means: its number, and its digest, which `text` writes out.
 
-    def __init__(self) -> None:
-        self._state: object = None
-        self._found: dict[str, tuple[int, Digest]] = {}
+    (A named tuple because a slice by name takes it apart, and is done in a microsecond.)
+    """
 
-    def since(self, state: object) -> dict[str, tuple[int, Digest]]:
-        """What was found in the index of this state so far; what is found now may be put there."""
-        if state != self._state or len(self._found) >= KEPT:
-            self._state, self._found = state, {}
-        return self._found
+    number: int
+    digest: Digest
+    text: str
 
 
 class Names:
@@ -73,7 +71,7 @@ class Names:
         hidden: frozenset[str] = frozenset(),
     ) -> None:
         self._index, self._at, self._limit, self._hidden = index, at, limit, hidden
-        self._kept = _Kept()
+        self._kept: Kept[str, Meant] = Kept(index, KEPT)
 
     @property
     def hidden(self) -> frozenset[str]:
@@ -82,14 +80,14 @@ class Names:
 
     def digest(self, name: str) -> Digest:
         """The digest of the one sequence that `name` means. Raises what :meth:`sequence` raises."""
-        return self.sequence(name)[1]
+        return self.sequence(name).digest
 
     def number(self, name: str) -> int:
         """The number of the one sequence that `name` means. Raises what :meth:`sequence` raises."""
-        return self.sequence(name)[0]
+        return self.sequence(name).number
 
-    def sequence(self, name: str) -> tuple[int, Digest]:
-        """The number and the digest of the one sequence that `name` means.
+    def sequence(self, name: str) -> Meant:
+        """The one sequence that `name` means.
 
         Raises
         ------
@@ -100,10 +98,13 @@ class Names:
         UsageError
             It says that it is a digest, and is none.
         """
-        kept = self._kept.since(self._index.state())
-        found = kept.get(name)
+        found = self._kept.find(name)
         if found is None:
-            found = kept[name] = self._looked_up(name)
+            kept = self._kept.now()
+            found = kept.get(name)
+        if found is None:
+            number, digest = self._looked_up(name)
+            found = kept[name] = Meant(number, digest, str(digest))
         return found
 
     def _looked_up(self, name: str) -> tuple[int, Digest]:

@@ -25,6 +25,7 @@ from holdfast.errors import StoreDamaged, StoreError
 from holdfast.sequences.storage import lookup
 from holdfast.sequences.storage.applying import apply_entry, apply_sequences, next_pack, pack_of
 from holdfast.sequences.storage.connections import Connections
+from holdfast.sequences.storage.edition import Edition
 from holdfast.sequences.storage.journal import Entry, EntryName, SequenceColumns
 from holdfast.sequences.storage.opening import IndexConnection, connect, reached
 from holdfast.sequences.storage.schema import (
@@ -44,6 +45,9 @@ from holdfast.sequences.storage.schema import (
 T = TypeVar("T")
 Answer = TypeVar("Answer")
 
+#: A connection, SQLite's version of what it reads, and how often we committed.
+State = tuple[int, int, int]
+
 PAGE = 4096  #: bytes of a page of the index's file
 #: Errors that are no damage: the disk is full or broken, or the system will not let us.
 TROUBLE = frozenset(
@@ -59,7 +63,7 @@ class Index:
     """The index file of a store."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self.edition = path, Edition(path)
         self._connections = Connections(lambda: connect(path))
         self._taken = 0  # rows of the coming entry that `take` has taken in already
         self._changes = 0  # transactions of our own that ended
@@ -87,16 +91,18 @@ class Index:
     def make(self) -> None:
         """Make an empty index in place of whatever is there."""
         self.close()
-        for suffix in ("", "-wal", "-shm"):
-            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-        connection = sqlite3.connect(self.path, isolation_level=None)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
-        connection.close()
+        with self.edition.turning():
+            for suffix in ("", "-wal", "-shm"):
+                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+            connection = sqlite3.connect(self.path, isolation_level=None)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+            connection.close()
 
     def close(self) -> None:
         """Close every connection."""
         self._connections.close()
+        self.edition.close()
 
     def ask(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """The rows that answer a question.
@@ -140,10 +146,11 @@ class Index:
         rows = self.ask(f"SELECT {POSITION} FROM entries WHERE number = ?", (number,))
         return Position(*rows[0]) if rows else Position(0, "", 0, 0)
 
-    def state(self) -> tuple[int, int, int]:
+    def state(self) -> State | None:
         """What stays the same, for one thread, as long as nothing was committed by anybody.
 
-        SQLite's data version tells what other connections did, the last number what we did.
+        SQLite's data version tells what other connections did, the last number what we did. None
+        while this thread sees what it has not committed.
         """
         return self._asked(_state, self._changes)
 
@@ -362,7 +369,8 @@ class Index:
         """Let everybody see the entries that were stacked."""
         connection = self._connection()
         if connection.in_transaction:
-            connection.execute("COMMIT")
+            with self.edition.turning():
+                connection.execute("COMMIT")
         self._changes += 1
 
     def stack(self, entry: Entry, name: EntryName) -> None:
@@ -423,6 +431,8 @@ class Index:
         return fresh
 
 
-def _state(connection: IndexConnection, changes: int) -> tuple[int, int, int]:
+def _state(connection: IndexConnection, changes: int) -> State | None:
+    if connection.in_transaction:
+        return None
     ((version,),) = connection.execute("PRAGMA data_version").fetchall()
     return connection.serial, version, changes
