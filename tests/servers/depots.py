@@ -1,6 +1,10 @@
-"""Real servers on which a store's files can be put: an rsync daemon, and S3 as moto serves it."""
+"""
+Real servers on which a store's files can be put: rsync's own and OpenSSH's, and S3 as moto has it.
+"""
 
+import getpass
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +41,56 @@ def rsync_daemon(folder: Path) -> Iterator[str]:
         command = [program("rsync"), "--daemon", "--no-detach", f"--config={file}"]
         with running(command, port, Path(state, "log"), "UTC"):
             yield f"rsync://127.0.0.1:{port}/stores/"
+
+
+SSHD = """
+Port {port}
+ListenAddress 127.0.0.1
+HostKey {state}/host
+AuthorizedKeysFile {state}/me.pub
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PermitRootLogin prohibit-password
+PidFile none
+"""
+SSH = """
+Host store.example
+  HostName 127.0.0.1
+  Port {port}
+  User {user}
+  IdentityFile {state}/me
+  IdentitiesOnly yes
+  UserKnownHostsFile {state}/known
+  HostKeyAlias store.example
+  StrictHostKeyChecking yes
+  BatchMode yes
+"""
+
+
+@contextmanager
+def ssh_server() -> Iterator[str]:
+    """A host ``store.example`` of OpenSSH, with keys of its own; the command that gets there.
+
+    It runs as whoever runs the tests, and lets nobody else in.
+    """
+    with TemporaryDirectory() as state:
+        port = free_port()
+        for key in ("host", "me"):
+            words = ["-q", "-t", "ed25519", "-N", "", "-C", key, "-f", f"{state}/{key}"]
+            subprocess.run([program("ssh-keygen"), *words], check=True)
+        known = f"store.example {Path(state, 'host.pub').read_text(encoding='utf-8')}"
+        Path(state, "known").write_text(known, encoding="utf-8")
+        for name, text in (("sshd_config", SSHD), ("ssh_config", SSH)):
+            filled = text.format(port=port, state=state, user=getpass.getuser())
+            Path(state, name).write_text(filled, encoding="utf-8")
+        if os.getuid() == 0:  # then it wants a folder that its service would make
+            Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+        log = Path(state, "log")
+        command = [program("sshd"), "-D", "-f", f"{state}/sshd_config", "-E", str(log)]
+        with running(command, port, log, "UTC"):
+            yield f"{program('ssh')} -F {state}/ssh_config"
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sequences.sync.sites import BucketSite, ServedSite
-from servers.depots import rsync_daemon, s3_server
+from servers.depots import rsync_daemon, s3_server, ssh_server
 from servers.served import nginx_server
 
 _numbers = count()
@@ -19,6 +19,13 @@ def rsync_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path,
     folder = tmp_path_factory.mktemp("rsync")
     with rsync_daemon(folder) as url:
         yield folder, url
+
+
+@pytest.fixture(scope="session")
+def ssh_shell() -> Iterator[str]:
+    """The command that gets to the host ``store.example`` of an SSH server."""
+    with ssh_server() as command:
+        yield command
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +55,14 @@ def below(root: tuple[Path, str]) -> ServedSite:
 def rsync_site(rsync_root: tuple[Path, str]) -> ServedSite:
     """An empty folder behind an rsync daemon."""
     return below(rsync_root)
+
+
+@pytest.fixture
+def ssh_site(ssh_shell: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ServedSite:
+    """An empty folder behind rsync over ssh."""
+    monkeypatch.setenv("RSYNC_RSH", ssh_shell)
+    (tmp_path / "site").mkdir()
+    return ServedSite(tmp_path / "site", f"store.example:{tmp_path / 'site'}")
 
 
 @pytest.fixture

@@ -83,6 +83,14 @@ class TestRsyncOverShell(WritableDepotContract):
         return ServedSite(tmp_path / "site", f"some.host:{tmp_path / 'site'}")
 
 
+@pytest.mark.service("rsync", "sshd")
+@pytest.mark.xdist_group("ssh")
+class TestRsyncOverSsh(WritableDepotContract):
+    @pytest.fixture
+    def site(self, ssh_site: ServedSite) -> Site:
+        return ssh_site
+
+
 class TestS3(WritableDepotContract):
     @pytest.fixture
     def site(self, s3_site: BucketSite) -> Site:
