@@ -21,6 +21,7 @@ from typer.cli import get_docs_for_click
 from holdfast.cli.main import HIDDEN, NOUNS, application, mount
 from holdfast.settings import PREFIX, Settings
 from holdfast.settings.executors import ExecutorSettings, Placement
+from holdfast.settings.schedules import ScheduleSettings
 
 PAGES = Path(__file__).parent.parent / "docs" / "reference"
 EXECUTORS = """\
@@ -30,6 +31,9 @@ executor `local` is always there; `[executors.local]` limits it."""
 PLACEMENTS = """\
 Each table `[[placements]]` is one rule, and all that it names must hold; a job that fits none runs
 on this machine."""
+SCHEDULES = """\
+Each table `[schedules.NAME]` is one schedule: banks to update, or a command.
+[Schedules](schedules.md) explains the keys."""
 MADE = "<!-- Made by scripts/reference.py from the program itself; do not edit. -->\n\n"
 
 
@@ -66,6 +70,7 @@ def settings_page() -> str:
         lines.append(f"| `{name}` | `{PREFIX}{name.upper()}` | {shown} | {field.description} |")
     lines += ["", "## Executors", "", EXECUTORS, "", *_table(ExecutorSettings)]
     lines += ["", "## Placements", "", PLACEMENTS, "", *_table(Placement)]
+    lines += ["", "## Schedules", "", SCHEDULES, "", *_table(ScheduleSettings)]
     return "\n".join(lines) + "\n"
 
 

@@ -80,7 +80,8 @@ def test_what_is_written_is_read_the_same() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ('nmae = "a"\n[remote]\nurl = "https://x.org/"', "it is missing"),
+        ('nmae = "a"\n[remote]\nurl = "https://x.org/"', "nmae: there is no such key"),
+        ('[remote]\nurl = "https://x.org/"', "a.toml: name: it is missing; every recipe needs it"),
         (
             LEAST + 'flies = ["*"]',
             "a.toml: remote.flies: there is no such key; did you mean files?",
@@ -103,6 +104,14 @@ def test_what_is_written_is_read_the_same() -> None:
         (LEAST + '[release]\nfrom = "content"\npattern = "x"', "needs a file"),
         (LEAST + '[release]\npattern = "("', "is not a regular expression"),
         (LEAST + '[release]\npattern = "(a)(b)"', "has 2 groups"),
+        (LEAST + '[schedule]\nzone = "UTC"', "schedule.cron: it is missing; every schedule needs"),
+        (
+            LEAST + '[schedule]\ncrom = "@daily"',
+            "schedule.crom: there is no such key; did you mean",
+        ),
+        (LEAST + '[schedule]\ncron = "0 24 * * *"', "schedule.cron: '0 24 * * *' is not a cron"),
+        (LEAST + '[schedule]\ncron = "@daily"\nzone = "Paris"', "schedule.zone: there is no time"),
+        (LEAST + '[schedule]\ncron = "@daily"\njitter = "2 days"', "schedule.jitter: '2 days' is"),
         (LEAST + '[[steps]]\nname = "x"', "either use"),
         (LEAST + '[[steps]]\nname = "x"\nuse = "load"\ncommand = ["a"]', "either use"),
         (LEAST + '[[steps]]\nname = "x"\nuse = "unpak"', "did you mean unpack?"),
@@ -150,3 +159,13 @@ def test_the_manual_explains_every_key_and_its_recipe_is_one() -> None:
 def test_a_recipe_nested_deeper_than_python_goes_is_refused() -> None:
     with pytest.raises(RecipeError, match="nested too deep"):
         parse_recipe("name = " + "[" * 5000, "deep.toml")
+
+
+def test_a_recipe_may_say_when_its_bank_is_updated() -> None:
+    text = LEAST + '[schedule]\ncron = " @Daily "\nzone = "Europe/Paris"\njitter = "30m"'
+    recipe = parse_recipe(text, "a.toml")
+    assert recipe.schedule is not None
+    assert (recipe.schedule.cron, recipe.schedule.zone) == ("@Daily", "Europe/Paris")
+    assert (recipe.schedule.jitter, recipe.schedule.catch_up) == (1800, True)
+    assert Recipe.model_validate(as_written(recipe)) == recipe
+    assert parse_recipe(LEAST, "a.toml").schedule is None

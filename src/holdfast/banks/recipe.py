@@ -29,6 +29,7 @@ from holdfast import plugins
 from holdfast.banks.selection import Selection, problem_with_glob
 from holdfast.errors import RecipeError, suggestion
 from holdfast.plugins import Group
+from holdfast.settings.schedules import Timing
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}$"
 RESERVED_JOBS = frozenset({"fetch", "finish", "publish"})
@@ -196,6 +197,7 @@ class Recipe(_Part):
     publish: bool = True
     remote: RemotePart
     release: ReleasePart = ReleasePart.model_validate({})
+    schedule: Timing | None = None
     steps: tuple[Step, ...] = ()
 
     @model_validator(mode="after")
@@ -270,7 +272,8 @@ def _check_needs(step: Step, names: list[str]) -> None:
 
 
 def _first_problem(error: ValidationError, file: Path | str) -> RecipeError:
-    problem = error.errors()[0]
+    # A misspelt key is told as that, and not as the lack of the right one.
+    problem = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
     place = tuple(str(part) for part in problem["loc"])
     key = ".".join(place)
     if problem["type"] == "extra_forbidden":
@@ -278,7 +281,8 @@ def _first_problem(error: ValidationError, file: Path | str) -> RecipeError:
             file, key, f"there is no such key{suggestion(place[-1], _keys_beside(place))}"
         )
     if problem["type"] == "missing":
-        return RecipeError(file, key, "it is missing; every recipe needs it")
+        whole = "schedule" if place[:-1] == ("schedule",) else "recipe"
+        return RecipeError(file, key, f"it is missing; every {whole} needs it")
     if problem["type"] == "string_pattern_mismatch":
         return RecipeError(
             file, key, f"{problem['input']!r} is not a name: use letters, digits, and . _ + -"
@@ -291,6 +295,7 @@ def _keys_beside(place: tuple[str, ...]) -> list[str]:
     parts: dict[str, type[BaseModel]] = {
         "remote": RemotePart,
         "release": ReleasePart,
+        "schedule": Timing,
         "steps": Step,
     }
     model = parts.get(place[0], Recipe) if len(place) > 1 else Recipe

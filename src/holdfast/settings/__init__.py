@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import platformdirs
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -24,6 +31,7 @@ from pydantic_settings import (
 
 from holdfast.errors import SettingsError, suggestion
 from holdfast.settings.executors import LOCAL, ExecutorSettings, Placement
+from holdfast.settings.schedules import ScheduleSettings, check_schedule_name
 from holdfast.settings.values import Counts, Span, Words
 
 FILE = "holdfast.toml"
@@ -73,6 +81,10 @@ class Settings(BaseSettings):
             "[executors](#executors)."
         ),
     ] = ()
+    schedules: Annotated[
+        dict[Annotated[str, AfterValidator(check_schedule_name)], ScheduleSettings],
+        Field(description="What `holdfast worker` does by itself; see [schedules](#schedules)."),
+    ] = {}
     history_days: Annotated[
         float, Field(gt=0, description="Days after which the worker forgets runs that have ended.")
     ] = 90.0
@@ -96,6 +108,9 @@ class Settings(BaseSettings):
     listing_limit: Annotated[
         int, Field(gt=0, description="Bytes a remote's directory page may have at most.")
     ] = 256 * 1024**2
+    unannounced_limit: Annotated[
+        int, Field(gt=0, description="Bytes a file may have whose server does not say its size.")
+    ] = 100 * 1024**3
     unpack_limit: Annotated[
         int, Field(gt=0, description="Bytes one archive may unpack to at most.")
     ] = 1024**4
@@ -247,18 +262,25 @@ class Settings(BaseSettings):
         return self.home / "logs"
 
 
-_TABLES: Mapping[str, type[BaseModel]] = {"executors": ExecutorSettings, "placements": Placement}
+_TABLES: Mapping[str, type[BaseModel]] = {
+    "executors": ExecutorSettings,
+    "placements": Placement,
+    "schedules": ScheduleSettings,
+}
 
 
 def _sentence(error: ValidationError, file: Path) -> str:
     """The first problem of `error`, as a person would say it."""
-    problem = error.errors()[0]
+    # A misspelt key is told as that, and not as the lack of the right one.
+    problem = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
     where = problem["loc"]
     key = ".".join(str(part) for part in where)
     if problem["type"] == "extra_forbidden":
         model = Settings if len(where) == 1 else _TABLES.get(str(where[0]), Settings)
         hint = suggestion(str(where[-1]), model.model_fields)
         return f"{file}: {key} is not a setting{hint}"
+    if problem["type"] == "missing":
+        return f"{file}: {key} is missing"
     said = problem["msg"].removeprefix("Value error, ")
     if not where:
         return f"{file}: {said}"
