@@ -361,6 +361,18 @@ def test_a_body_without_end_is_held_to_the_listed_size(server: ScriptedServer, h
     assert contents_of(here) == set()
 
 
+def test_a_body_without_end_and_announced_by_nobody_is_held_to_a_limit(
+    server: ScriptedServer, here: Path
+) -> None:
+    server.forever["/large"] = Endless()
+    wanted = RemoteFile("large", f"{server.url}large", None, None)
+    policy = replace(HASTE, unannounced_limit=10_000_000)
+    with pytest.raises(FetchFailed, match=r"more than 10,000,000 bytes came.*unannounced_limit"):
+        open_remote(server.url, policy).fetch([wanted], here)
+    assert contents_of(here) == set()
+    assert len([each for each in server.requests if each.path == "/large"]) == 1
+
+
 def test_a_transfer_keeps_to_a_rate(server: ScriptedServer, here: Path) -> None:
     # libcurl measures over some time, so the first bytes come as fast as they can.
     rate = 2_000_000

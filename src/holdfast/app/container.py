@@ -69,6 +69,7 @@ class Container(Closes):
             timeout=self.settings.timeout,
             connect_timeout=self.settings.connect_timeout,
             listing_limit=self.settings.listing_limit,
+            unannounced_limit=self.settings.unannounced_limit,
         )
 
     @cached_property

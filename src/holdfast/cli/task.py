@@ -29,6 +29,7 @@ def fetch(bank: Bank, release: Release) -> None:
         timeout=settings.timeout,
         connect_timeout=settings.connect_timeout,
         listing_limit=settings.listing_limit,
+        unannounced_limit=settings.unannounced_limit,
     )
     task.run(settings, policy, bank, release, reporter_from_environment())
 

@@ -73,6 +73,7 @@ class TransferPolicy:
     timeout: float = 60.0  #: without a byte for this long, a transfer has failed
     connect_timeout: float = 20.0  #: in which a connection must be taken
     listing_limit: int = 256 * 1024**2  #: what a directory page may have at most
+    unannounced_limit: int = 100 * 1024**3  #: what a file may have whose size nobody says
     rate: int = 0  #: bytes a second, all transfers together; 0 is as fast as can be
 
 

@@ -44,7 +44,7 @@ def fetch(
             if land.there(file):
                 land.greet(file)
             else:
-                missing.append(Transfer(file, land, log))
+                missing.append(Transfer(file, land, log, policy.unannounced_limit))
 
         def between() -> None:
             land.poll()
@@ -104,9 +104,10 @@ class Logbook:
 class Transfer(Exchange):
     """One file on its way here."""
 
-    def __init__(self, file: RemoteFile, land: Landing, log: Logbook) -> None:
+    def __init__(self, file: RemoteFile, land: Landing, log: Logbook, unannounced: int) -> None:
         super().__init__(file.url)
         self.file, self._land, self._log = file, land, log
+        self._unannounced = unannounced  # bytes that may come when nobody says how many there are
         self._listed = listed_version(file)
         self._version = Version()
         self._into: Small | Part | None = None
@@ -162,7 +163,16 @@ class Transfer(Exchange):
         self._into.write(chunk)
         if self._version.size is not None and self._into.size > self._version.size:
             raise Changed("more bytes came than were announced", "try again later")
+        if self._is_too_much(self._into.size):
+            raise Lasting(
+                f"it announces no size, and more than {self._unannounced:,} bytes came",
+                "raise the setting unannounced_limit if that is right",
+            )
         self._log.received(self.file.name, self._into.size)
+
+    def _is_too_much(self, size: int) -> bool:
+        """Whether so many bytes are more than may come unannounced: a body may have no end."""
+        return self._version.size is None and size > self._unannounced
 
     def ended(self, answer: Answer) -> Iterable[Exchange]:
         """See that it is complete; ask once more if it may have changed; land it."""
@@ -198,7 +208,7 @@ class Transfer(Exchange):
         if isinstance(fault, Changed) or not self._confirming:
             self._confirming = False
             self.leave()
-        if isinstance(fault, Changed):
+        if isinstance(fault, Changed) or self._is_too_much(reached):
             parts.forget(self._land.temporary(self.file.name))
             self._log.received(self.file.name, 0)
         elif reached >= self._furthest + WORTH_ANOTHER:

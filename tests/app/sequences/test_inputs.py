@@ -16,7 +16,7 @@ from holdfast.base.locks import exclusive
 from holdfast.base.progress import ignore
 from holdfast.errors import FetchFailed, FormatError, HoldfastError, StoreBusy, UsageError
 from holdfast.settings import Settings
-from servers.scripted import CutAfter, Document, ScriptedServer, Status
+from servers.scripted import CutAfter, Document, Endless, ScriptedServer, Status
 from servers.served import ftp_server, python_server
 
 TEXT = b">a first\nACGT\n>b\nMKVL\n"
@@ -59,6 +59,16 @@ def test_a_url_is_loaded_with_where_it_came_from(
     sha256 = hashlib.sha256((folder / "some genome.fa.gz").read_bytes()).hexdigest()
     assert origin.sha256 == sha256
     assert not [path for path in (container.settings.home / INCOMING).iterdir() if path.is_dir()]
+
+
+def test_a_url_without_an_end_is_given_up(
+    container: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOLDFAST_UNANNOUNCED_LIMIT", "1000000")
+    with Container(Settings.read(container.settings.home)) as careful, ScriptedServer() as server:
+        server.forever["/x.fa"] = Endless()
+        with pytest.raises(FetchFailed, match="more than 1,000,000 bytes came"):
+            load(careful, f"{server.url}x.fa")
 
 
 def test_user_name_password_and_fragment_are_not_written_down(container: Container) -> None:
