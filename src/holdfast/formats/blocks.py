@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from holdfast.formats.fasta import Aliases, Block, Heading
-from holdfast.formats.residues import letter_sets
+from holdfast.formats.residues import Joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,7 @@ class Gathered:
         made = NumberedBlock(
             names,
             descriptions,
-            self.residues,
-            letter_sets(self.residues).tolist(),
+            Joined.of(self.residues),
             b"",
             lines[0],
             self.aliases if any(self.aliases) else (),

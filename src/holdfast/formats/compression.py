@@ -23,9 +23,10 @@ GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
 BZIP2 = b"BZh"
 XZ = b"\xfd7zXZ\x00"
+PLAIN = "plain"
 XZ_MEMORY = 1 << 30  # bytes an xz dictionary may take; xz itself makes at most 64 MiB
 BUFFER = 1 << 20
-STEP = 8192  # bytes asked of a stream at once: a break is told to this many bytes
+STEP = 8192  # bytes asked of a compressed stream at once: a break is told to this many bytes
 ISAL_ERROR = cast("type[Exception]", isal_zlib.error)  # its stub takes the class for an instance
 
 #: Kinds we know by sight and do not open, so that the sentence can name them.
@@ -157,6 +158,7 @@ class Content:
 
     def __init__(self, stream: io.BufferedIOBase, name: str, kind: str) -> None:
         self._stream, self.name, self.kind = stream, name, kind
+        self._step = BUFFER if kind == PLAIN else STEP
         self._ahead = b""  # looked at, and not read yet
         self._broken: FormatError | None = None  # what looking met with behind that
         self.lost = b""  #: what a read that failed had got before: it tells where the break is
@@ -198,7 +200,7 @@ class Content:
             raise self._broken
         try:
             # One step at a time: a longer read would throw away what it had before a break.
-            return self._stream.read1(min(size, STEP)) or b""
+            return self._stream.read1(min(size, self._step)) or b""
         except (EOFError, ISAL_ERROR, lzma.LZMAError, zlib.error) as error:
             raise FormatError(self.name, None, self._problem(error)) from error
         except OSError as error:
@@ -264,4 +266,4 @@ def _content(stream: BinaryIO, name: str) -> Iterator[Content]:
     elif head.startswith(XZ):
         yield Content(open_xz(whole), name, "xz")
     else:
-        yield Content(whole, name, "plain")
+        yield Content(whole, name, PLAIN)

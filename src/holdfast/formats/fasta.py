@@ -13,18 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-import numpy as np
-
 from holdfast.errors import FormatError
 from holdfast.formats.compression import Content, open_content
 from holdfast.formats.fasta_writing import FastaWriter, heading_of
-from holdfast.formats.layout import LayoutWriter, RawBlock
+from holdfast.formats.layout import BlockLines, LayoutWriter, RawBlock
 from holdfast.formats.residues import (
     FOREIGN,
+    Joined,
     letter_sets,
     long_letter_set,
     normalise,
-    normalise_all,
 )
 
 BLOCK = 2 << 20
@@ -49,18 +47,23 @@ class Heading(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Whole records: the lists run in parallel. `letters` are letter sets, see `residues`.
+    """Whole records: the lists run in parallel.
 
     `text` is what they were read from, and `line` where it begins.
     """
 
     names: Sequence[str]
     descriptions: Sequence[str]
-    residues: Sequence[bytes]
-    letters: Sequence[int]
+    residues: Joined
     text: bytes
     line: int
     aliases: Sequence[Aliases] = ()  #: of each record, in formats that have them; or nothing
+
+    @property
+    def letters(self) -> list[int]:
+        """The records' letter sets, see :mod:`residues`; they are made only now, so ask once."""
+        letters: list[int] = letter_sets(self.residues).tolist()
+        return letters
 
     @property
     def headings(self) -> list[Heading]:
@@ -156,23 +159,36 @@ class FastaReader:
 
     def _parse(self, text: bytes) -> Block:
         """Records of `text`, which begins with ``>`` and ends where one does."""
-        starts, ends = _split(text)
-        heads = [text[start + 1 : end] for start, end in zip(starts, ends, strict=True)]
-        bodies = [text[end:stop] for end, stop in zip(ends, [*starts[1:], len(text)], strict=True)]
+        ended = text.endswith(b"\n")
+        if not ended:
+            text += b"\n"
+        lines = BlockLines.of(text)
+        heads = lines.headings(text)
         names, descriptions = self._headings(heads, text)
-        residues, changed = normalise_all(bodies)
+        residues = self._residues(lines.joined(text), heads, text)
+        plain = residues if residues.are_letters() else self._normalised(residues, text)
+        if self._layout:
+            raw = RawBlock(
+                text, ended, lines, heads, names, descriptions, plain.lengths, plain is not residues
+            )
+            self._layout.block(raw)
+        block = Block(names, descriptions, plain, text, self._line)
+        self._line += len(lines.newlines)
+        return block
+
+    def _residues(self, bodies: list[bytes], heads: Sequence[bytes], text: bytes) -> Joined:
+        """What stands below the headings of `text`, as it stands there but for the line ends."""
         if self._ended and not self._rest and not bodies[-1].strip():
             self._refuse_cut(self._heading_of(len(heads) - 1, heads, text))
-        letters = letter_sets(residues)
-        if (letters & FOREIGN).any():
-            first = int((letters & FOREIGN).nonzero()[0][0])
-            raise self._foreign(bodies[first], _lines(text, self._line)[first])
-        if self._layout:
-            raw = RawBlock(text, starts, ends, names, descriptions, residues, changed)
-            self._layout.block(raw)
-        block = Block(names, descriptions, residues, letters.tolist(), text, self._line)
-        self._line += text.count(b"\n")
-        return block
+        return Joined.of(bodies)
+
+    def _normalised(self, residues: Joined, text: bytes) -> Joined:
+        """The residues of `text`, normalised and checked."""
+        plain = Joined.of(list(map(normalise, residues)))
+        if not plain.are_letters():
+            first = int((letter_sets(plain) & FOREIGN).nonzero()[0][0])
+            raise self._foreign(_body(text, first), _lines(text, self._line)[first])
+        return plain
 
     def _long_record(self) -> LongRecord:
         end = self._rest.find(b"\n")
@@ -278,25 +294,11 @@ class FastaReader:
         raise AssertionError("no foreign byte after all")
 
 
-def _starts(text: bytes) -> list[int]:
-    """Where the records of `text`, which begins with one, begin."""
-    letters = np.frombuffer(text, np.uint8)
-    marks = np.flatnonzero(letters == 62)
-    # Before the first stands nothing, and what [-1] then looks at does not matter.
-    at_line_start = letters[marks - 1] == 10
-    at_line_start[0] = True
-    starts: list[int] = marks[at_line_start].tolist()
-    return starts
-
-
-def _split(text: bytes) -> tuple[list[int], list[int]]:
-    """Where the heading of each record begins, at its ``>``, and ends."""
-    starts = _starts(text)
-    find = text.find
-    ends = [find(b"\n", start) for start in starts]
-    if ends[-1] < 0:  # the text ends with a name and nothing more
-        ends[-1] = len(text)
-    return starts, ends
+def _body(text: bytes, record: int) -> bytes:
+    """What stands from the heading's end of a record of `text` to the next heading."""
+    lines = BlockLines.of(text)
+    stops = [*lines.starts[1:].tolist(), len(text)]
+    return text[int(lines.begins[record]) - 1 : stops[record]]
 
 
 def _words(heads: list[str]) -> tuple[list[str], list[str]]:
@@ -314,8 +316,7 @@ def _words(heads: list[str]) -> tuple[list[str], list[str]]:
 
 def _lines(text: bytes, first: int) -> list[int]:
     """The line on which each record of `text` begins; the first one's is `first`."""
-    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == 10)
-    lines: list[int] = (np.searchsorted(ends, _starts(text)) + first).tolist()
+    lines: list[int] = (BlockLines.of(text).first - 1 + first).tolist()
     return lines
 
 

@@ -9,11 +9,14 @@ anything else. All work here is done by C loops over whole buffers.
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import overload
 
 import numpy as np
 import numpy.typing as npt
 
 from holdfast.errors import UsageError
+
+Longs = npt.NDArray[np.int64]
 
 NORMALISATION = "blanks and * removed, upper case, A-Z only"
 
@@ -41,15 +44,47 @@ def normalise(text: bytes) -> bytes:
     return text.translate(CAPITALS, REMOVED)
 
 
-def normalise_all(texts: Sequence[bytes]) -> tuple[list[bytes], bool]:
-    """Each of many texts normalised, and whether more than line ends was changed.
+class Joined(Sequence[bytes]):
+    """Residues of many sequences, and beside them all of these as one run of bytes.
 
-    When all are capitals already, only lines are joined.
+    What loops over the sequences takes the former, what works on whole buffers the latter. (A pass
+    over many small objects costs more than a copy of all they hold.)
     """
-    plain = [text.replace(b"\n", b"") for text in texts]
-    if _all_letters(np.frombuffer(b"".join(plain), np.uint8)):
-        return plain, False
-    return list(map(normalise, plain)), True
+
+    __slots__ = ("_parts", "lengths", "whole")
+
+    def __init__(self, parts: Sequence[bytes], whole: bytes, lengths: Longs) -> None:
+        self._parts, self.whole, self.lengths = parts, whole, lengths
+
+    @classmethod
+    def of(cls, residues: Sequence[bytes]) -> "Joined":
+        """`residues`, joined if they are not yet."""
+        if isinstance(residues, Joined):
+            return residues
+        lengths = np.fromiter(map(len, residues), np.int64, len(residues))
+        return cls(residues, b"".join(residues), lengths)
+
+    @overload
+    def __getitem__(self, place: int) -> bytes: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[bytes]: ...
+    def __getitem__(self, place: int | slice) -> bytes | Sequence[bytes]:
+        return self._parts[place]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    @property
+    def longest(self) -> int:
+        """The length of the longest sequence."""
+        return int(self.lengths.max(initial=0))
+
+    def are_letters(self) -> bool:
+        """Whether all residues are A-Z."""
+        return _all_letters(np.frombuffer(self.whole, np.uint8))
 
 
 def reverse_complement(residues: bytes) -> bytes:
@@ -92,16 +127,21 @@ def long_letter_set(residues: bytes) -> int:
 
 def letter_sets(residues: Sequence[bytes]) -> npt.NDArray[np.uint32]:
     """The letter set of each of many sequences."""
-    lengths = np.fromiter(map(len, residues), np.int64, len(residues))
-    if not lengths.all():
-        letters = np.zeros(len(residues), np.uint32)
-        letters[lengths > 0] = letter_sets([each for each in residues if each])
-        return letters
-    ends = np.cumsum(lengths)
-    starts = np.concatenate([np.zeros(1, np.int64), ends])
-    raw = np.frombuffer(b"".join(residues), np.uint8)
-    letters = np.empty(len(residues), np.uint32)
-    bits = _bits_of_letters if _all_letters(raw) else _bits_of_bytes
+    joined = Joined.of(residues)
+    if joined.lengths.all():
+        return _letter_sets(joined)
+    letters = np.zeros(len(residues), np.uint32)
+    some = joined.lengths > 0
+    letters[some] = _letter_sets(Joined((), joined.whole, joined.lengths[some]))
+    return letters
+
+
+def _letter_sets(residues: Joined) -> npt.NDArray[np.uint32]:
+    """The same for sequences of which none is empty."""
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(residues.lengths)])
+    raw = np.frombuffer(residues.whole, np.uint8)
+    letters = np.empty(len(residues.lengths), np.uint32)
+    bits = _bits_of_letters if residues.are_letters() else _bits_of_bytes
     for first, last in _parts(starts, len(raw)):
         part = bits(raw[starts[first] : starts[last]])
         letters[first:last] = np.bitwise_or.reduceat(part, starts[first:last] - starts[first])

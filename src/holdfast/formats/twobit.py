@@ -21,7 +21,7 @@ from holdfast.formats.blocks import Gathered
 from holdfast.formats.compression import Content
 from holdfast.formats.fasta import Block, Heading, LongRecord
 from holdfast.formats.fasta_writing import Sink
-from holdfast.formats.layout import LayoutWriter, RawBlock
+from holdfast.formats.layout import BlockLines, LayoutWriter, RawBlock
 from holdfast.formats.residues import long_letter_set
 
 SIGNATURE = 0x1A412743
@@ -216,13 +216,18 @@ class _Text:
 
     def block(self, block: Block) -> None:
         """Tell the short sequences taken, which are those of `block`."""
-        sizes = np.fromiter(map(len, self._records), np.int64, len(self._records))
-        starts = (np.cumsum(sizes) - sizes).tolist()
-        names = [name.encode() for name in block.names]
-        ends = [start + 1 + len(name) for start, name in zip(starts, names, strict=True)]
         text, self._records = b"".join(self._records), []
         self._layout.block(
-            RawBlock(text, starts, ends, block.names, block.descriptions, block.residues, True)
+            RawBlock(
+                text=text,
+                ended=True,
+                lines=BlockLines.of(text),
+                headings=[name.encode() for name in block.names],
+                names=block.names,
+                descriptions=block.descriptions,
+                residues=block.residues.lengths,
+                changed=True,
+            )
         )
 
     def long(

@@ -1,6 +1,7 @@
 import bz2
 import io
 import lzma
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from formats.test_genbank import DEFINITION, WHOLE, record
 from formats.test_records import TEXTS
 from holdfast.errors import AliasConflict, FormatError, UsageError
 from holdfast.sequences import SequenceStore
+from holdfast.sequences.writing import loading
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -72,3 +74,35 @@ def test_a_file_broken_in_its_last_record_leaves_nothing(store: SequenceStore) -
         store.load(io.BytesIO((WHOLE + WHOLE[:300]).encode()), "genbank", "one")
     assert store.status().sequences == 0
     assert store.status().position == 0
+
+
+@pytest.mark.parametrize("before", [b"", b">b\nGG\n", b">z\nGG\n>b\nGG\n"])
+@pytest.mark.parametrize(
+    ("last", "problem"),
+    [
+        (b">a\nTT\n", "made.fa:9: the name a already stands for another"),
+        (b">b\nTT\n", "made.fa:9: the name b already stands for another"),
+        (b">d\nTT\n>d\nTTT\n", "made.fa:11: the name d already stands for another"),
+        (b">a\nACGT\n>d\nTT\n", None),
+    ],
+)
+def test_a_name_stands_for_one_sequence_however_far_apart_it_is_given(
+    store: SequenceStore,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    before: bytes,
+    last: bytes,
+    problem: str | None,
+) -> None:
+    monkeypatch.setattr(loading, "open_records", partial(loading.open_records, block=16))
+    if before:
+        store.load(io.BytesIO(before), "lab")
+    path = tmp_path / "made.fa"
+    path.write_bytes(b">a\nACGT\n>b\nGG\n>c\nCC\n>b\nGG\n" + last)
+    if problem is None:
+        assert store.load(path, "lab").sequences_seen == 6
+        return
+    with pytest.raises(FormatError) as caught:
+        store.load(path, "lab")
+    assert problem in str(caught.value)
+    assert "lab:a" not in store

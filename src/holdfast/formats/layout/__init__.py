@@ -25,7 +25,8 @@ line; 0 for one line, -1 for a record whose lines are in ``lines``, -2 for one w
 ``ended``: whether the text's last line does end.
 """
 
+from holdfast.formats.layout.lines import BlockLines
 from holdfast.formats.layout.reading import LayoutWriter, RawBlock
 from holdfast.formats.layout.writing import Laid, Layout
 
-__all__ = ["Laid", "Layout", "LayoutWriter", "RawBlock"]
+__all__ = ["BlockLines", "Laid", "Layout", "LayoutWriter", "RawBlock"]

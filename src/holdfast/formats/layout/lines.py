@@ -4,7 +4,7 @@ Lines: how a record's letters were cut into lines, and cutting them so again.
 A width of 0 stands for one line.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,11 +24,12 @@ ALIKE_TOGETHER = 1 << 22  # lengths of lines written down at once
 class BlockLines:
     """The lines below the headings of a block: of each record, where they begin and end.
 
-    `first` is the place in `newlines` of the end of a record's first line; `letters` is how many
-    bytes its lines have without their ends.
+    `starts` are where the headings begin, at their ``>``. `first` is the place in `newlines` of the
+    end of a record's first line; `letters` is how many bytes its lines have without their ends.
     """
 
     newlines: Longs
+    starts: Longs
     begins: Longs
     first: Longs
     counts: Longs
@@ -36,13 +37,29 @@ class BlockLines:
     size: int
 
     @classmethod
-    def of(cls, text: bytes, starts: Sequence[int], ends: Sequence[int]) -> "BlockLines":
-        newlines = np.flatnonzero(np.frombuffer(text, np.uint8) == 10)
-        begins = np.array(ends, np.int64) + 1
-        stops = np.append(np.array(starts[1:], np.int64), len(text))
-        first = np.searchsorted(newlines, begins)
-        counts = np.searchsorted(newlines, stops) - first
-        return cls(newlines, begins, first, counts, stops - begins - counts, len(text))
+    def of(cls, text: bytes) -> "BlockLines":
+        """The lines of a text that begins with a heading and ends with a line's end."""
+        raw = np.frombuffer(text, np.uint8)
+        newlines = np.flatnonzero(raw == 10)
+        before = np.flatnonzero(raw[newlines[:-1] + 1] == 62)  # the line ends behind which one is
+        starts = np.concatenate([[0], newlines[before] + 1])
+        first = np.concatenate([[1], before + 2])
+        begins = newlines[first - 1] + 1
+        counts = np.append(before + 1, len(newlines)) - first
+        stops = np.append(starts[1:], len(text))
+        return cls(newlines, starts, begins, first, counts, stops - begins - counts, len(text))
+
+    def headings(self, text: bytes) -> list[bytes]:
+        """The headings, without ``>`` and their line's end."""
+        starts, ends = (self.starts + 1).tolist(), (self.begins - 1).tolist()
+        return [text[start:end] for start, end in zip(starts, ends, strict=True)]
+
+    def joined(self, text: bytes) -> list[bytes]:
+        """What stands below each heading, its lines joined."""
+        flat = text.replace(b"\n", b"")
+        begins = self.begins - self.first
+        ends = (begins + self.letters).tolist()
+        return [flat[begin:end] for begin, end in zip(begins.tolist(), ends, strict=True)]
 
     def widths(self, usual: int) -> Longs:
         """The width of each record's lines: `usual` (or 0) if it has one, ODD if they differ."""

@@ -25,17 +25,15 @@ _PLAIN = bytes(range(32, 127)) + b"\n"
 
 @dataclass(frozen=True, slots=True)
 class RawBlock:
-    """Whole records as they stand in a text, beside what was read from them.
-
-    `starts` and `ends` are where each heading's line begins (at ``>``) and ends.
-    """
+    """Whole records as they stand in a text, beside what was read from them."""
 
     text: bytes
-    starts: Sequence[int]
-    ends: Sequence[int]
+    ended: bool  #: whether the last line does end; if not, `text` has a newline more
+    lines: BlockLines
+    headings: Sequence[bytes]  #: without ``>``
     names: Sequence[str]
     descriptions: Sequence[str]
-    residues: Sequence[bytes]
+    residues: Longs  #: how many each record has
     changed: bool  #: whether normalisation took away more than line ends
 
 
@@ -65,26 +63,26 @@ class LayoutWriter:
 
     def block(self, block: RawBlock) -> None:
         """Take the next records."""
-        text, starts, ends = block.text, block.starts, block.ends
-        crlf = b"\r" in text and text.count(b"\r\n") == text.count(b"\n")
-        if not text.endswith(b"\n"):
-            text, self._ended = text + (b"\r\n" if crlf else b"\n"), False
+        text, lines, headings, count = block.text, block.lines, block.headings, len(block.names)
+        self._ended = block.ended
+        crlf = _has_returns(block)
         if crlf:
-            text, starts, ends = _without_returns(text, starts, ends)
-        lines = BlockLines.of(text, starts, ends)
-        self._headings(block, [text[s + 1 : e] for s, e in zip(starts, ends, strict=True)])
-        self._crlf.add(int(crlf), len(starts))
+            text = _without_returns(block)
+            lines = BlockLines.of(text)
+            headings = [each.removesuffix(b"\r") for each in headings]
+        self._headings(block, headings)
+        self._crlf.add(int(crlf), count)
         self._lay_lines(lines)
-        residues = np.fromiter(map(len, block.residues), np.int64, len(starts))
+        residues = int(block.residues.sum())
         if block.changed:
-            self._changes(text, lines, residues)
+            self._changes(text, lines, block.residues)
         else:
-            self._tails.add("", len(starts))
-            self._take_case(np.zeros(min(1, int(residues.sum())), bool), 0)
-        self._records += len(starts)
-        self._residues += int(residues.sum())
+            self._tails.add("", count)
+            self._take_case(np.zeros(min(1, residues), bool), 0)
+        self._records += count
+        self._residues += residues
 
-    def _headings(self, block: RawBlock, heads: list[bytes]) -> None:
+    def _headings(self, block: RawBlock, heads: Sequence[bytes]) -> None:
         joined = b"\n".join(heads)
         odd = joined.translate(None, _PLAIN) or b"  " in joined
         if not (odd or joined.startswith(b" ") or joined.endswith(b" ")) and not (
@@ -233,14 +231,16 @@ def _is_letter(letters: Bytes) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _without_returns(
-    text: bytes, starts: Sequence[int], ends: Sequence[int]
-) -> tuple[bytes, list[int], list[int]]:
-    """The text with one byte at the end of each line, and where its headings are then."""
-    newlines = np.flatnonzero(np.frombuffer(text, np.uint8) == 10)
-    begins = np.array(starts, np.int64) - np.searchsorted(newlines, starts)
-    stops = np.array(ends, np.int64) - np.searchsorted(newlines, ends) - 1
-    return text.replace(b"\r\n", b"\n"), begins.tolist(), stops.tolist()
+def _has_returns(block: RawBlock) -> bool:
+    """Whether all lines end in two bytes, but for a last one that does not end."""
+    if b"\r" not in block.text:
+        return False
+    added = 0 if block.ended else 1
+    found = block.text.count(b"\r\n", 0, len(block.text) - added)
+    return found == len(block.lines.newlines) - added
 
 
-# Writing the text again
+def _without_returns(block: RawBlock) -> bytes:
+    """The text with one byte at the end of each line."""
+    text = block.text if block.ended else block.text[:-1] + b"\r\n"
+    return text.replace(b"\r\n", b"\n")

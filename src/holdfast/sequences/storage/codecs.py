@@ -28,7 +28,7 @@ import numpy.typing as npt
 import zstandard
 
 from holdfast.errors import StoreDamaged
-from holdfast.formats.residues import letter_set
+from holdfast.formats.residues import Joined, letter_set
 
 Bytes = npt.NDArray[np.uint8]
 Longs = npt.NDArray[np.int64]
@@ -41,7 +41,7 @@ SMALL_SLICE = 400
 WIDE = 1 << 15  # packed bytes from which two are unpacked at a time
 DICTIONARY_SIZE = 1 << 14
 SAMPLES_LEAST = 200
-SAMPLES_MOST = 2000
+SAMPLES_MOST = 1000
 ACGT = letter_set("ACGT")
 NUCLEOTIDES = letter_set("ACGTNRYSWKMBDHV")
 
@@ -253,18 +253,20 @@ class Encoded:
 
 def encode(
     residues: Sequence[bytes],
-    letters: Sequence[int],
+    letters: Sequence[int] | npt.NDArray[np.uint32],
     dictionary: tuple[int, zstandard.ZstdCompressionDict] | None,
     threads: int,
 ) -> Encoded:
     """The records of whole sequences, in order; `letters` are their letter sets."""
-    encodings = choose_all(residues, letters)
-    short = [residues[place] for place in np.flatnonzero(encodings == ZSTD).tolist()]
-    frames, frame_sizes = _frames(short, dictionary and dictionary[1], threads)
+    joined = Joined.of(residues)
+    encodings = choose_all(joined, letters)
+    places = np.flatnonzero(encodings == ZSTD).tolist()
+    short = joined if len(places) == len(joined) else [joined[place] for place in places]
+    frames, frame_sizes = _frames(Joined.of(short), dictionary and dictionary[1], threads)
     sizes = np.zeros(len(residues), np.int64)
     sizes[encodings == ZSTD] = frame_sizes
     others = {
-        place: two_bits(residues[place], letters[place])
+        place: two_bits(residues[place], int(letters[place]))
         if encodings[place] == TWO_BITS
         else blocks(residues[place])
         for place in np.flatnonzero(encodings != ZSTD).tolist()
@@ -281,16 +283,16 @@ def encode(
 
 
 def _frames(
-    residues: list[bytes], dictionary: zstandard.ZstdCompressionDict | None, threads: int
+    residues: Joined, dictionary: zstandard.ZstdCompressionDict | None, threads: int
 ) -> tuple[bytes, list[int]]:
     """The frames of short sequences, joined, and the size of each."""
-    if not residues:
+    if not len(residues):
         return b"", []
-    lengths = np.fromiter(map(len, residues), np.uint64, len(residues))
+    lengths = residues.lengths.astype(np.uint64)
     segments = np.stack([np.cumsum(lengths) - lengths, lengths], axis=1)
-    plain = zstandard.BufferWithSegments(b"".join(residues), segments.tobytes())
+    plain = zstandard.BufferWithSegments(residues.whole, segments.tobytes())
     found = compressor_with(dictionary).multi_compress_to_buffer(plain, threads=threads)
-    frames = [found[nth].tobytes() for nth in range(len(found))]
+    frames = list(found)  # type: ignore[call-overload]  # a sequence, which its stub does not say
     return b"".join(frames), list(map(len, frames))
 
 
@@ -306,13 +308,12 @@ def _woven(frames: bytes, others: dict[int, bytes], encodings: Bytes, sizes: Lon
     return b"".join([*parts, frames[done:]])
 
 
-def choose_all(residues: Sequence[bytes], letters: Sequence[int]) -> Bytes:
+def choose_all(residues: Joined, letters: Sequence[int] | npt.NDArray[np.uint32]) -> Bytes:
     """The encoding for each of many whole sequences; only nucleotides are looked at singly."""
-    lengths = np.fromiter(map(len, residues), np.int64, len(residues))
-    encodings = np.where(lengths <= BLOCK, ZSTD, BLOCKS).astype(np.uint8)
+    encodings = np.where(residues.lengths <= BLOCK, ZSTD, BLOCKS).astype(np.uint8)
     nucleotides = np.array(letters, np.uint32) & ~np.uint32(NUCLEOTIDES) == 0
     for place in np.flatnonzero(nucleotides).tolist():
-        encodings[place] = choose(residues[place], letters[place])
+        encodings[place] = choose(residues[place], int(letters[place]))
     return encodings
 
 

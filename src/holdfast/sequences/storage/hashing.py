@@ -12,8 +12,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 
+import numpy as np
+
 from holdfast.base.digests import SHA512T_BYTES, Digest
 from holdfast.errors import StoreDamaged
+from holdfast.formats.residues import Joined
 from holdfast.sequences.storage.codecs import (
     BlocksEncoder,
     Encoding,
@@ -31,14 +34,13 @@ AHEAD = 2  # pieces a thread may be behind the reader: bounds the memory
 
 def sequence_digests(residues: Sequence[bytes], pool: ThreadPoolExecutor) -> list[bytes]:
     """The 24 bytes of the GA4GH digest of each sequence."""
-    large = {
-        place: pool.submit(hashlib.sha512, each)
-        for place, each in enumerate(residues)
-        if len(each) >= LARGE
-    }
-    sha512 = hashlib.sha512
-    if not large:
+    joined, sha512 = Joined.of(residues), hashlib.sha512
+    if joined.longest < LARGE:
         return [sha512(each).digest()[:SHA512T_BYTES] for each in residues]
+    large = {
+        place: pool.submit(sha512, residues[place])
+        for place in np.flatnonzero(joined.lengths >= LARGE).tolist()
+    }
     return [
         (large[place].result() if place in large else sha512(each)).digest()[:SHA512T_BYTES]
         for place, each in enumerate(residues)
@@ -47,7 +49,7 @@ def sequence_digests(residues: Sequence[bytes], pool: ThreadPoolExecutor) -> lis
 
 def other_digests(residues: Sequence[bytes], pool: ThreadPoolExecutor) -> tuple[bytes, bytes]:
     """MD5 and SHA-1 of each sequence, each joined into one run of bytes."""
-    if max(map(len, residues)) >= LARGE:
+    if Joined.of(residues).longest >= LARGE:
         pairs = list(pool.map(_md5_and_sha1, residues))
         return b"".join(pair[0] for pair in pairs), b"".join(pair[1] for pair in pairs)
     md5, sha1 = hashlib.md5, hashlib.sha1

@@ -143,7 +143,9 @@ class Staged:
     def find(self, digests: Sequence[bytes]) -> dict[bytes, int]:
         """The numbers of those of `digests` that are staged."""
         recent = self._recent
-        found = {digest: recent[digest] for digest in recent.keys() & digests} if recent else {}
+        found = {}
+        if not recent.keys().isdisjoint(digests):
+            found = {digest: recent[digest] for digest in recent.keys() & digests}
         for run in self._runs:
             prefixes = _prefixes(digests)
             places = np.searchsorted(run["prefix"], prefixes)
@@ -198,7 +200,7 @@ def _leading(prefixes: Words, bits: int) -> Words:
 
 def _sorted(keys: Keys) -> Keys:
     """Keys in the order of their prefixes."""
-    return keys[np.argsort(keys["prefix"], kind="stable")]
+    return keys[np.argsort(keys["prefix"])]
 
 
 def _joined(rows: Iterable[tuple[bytes]]) -> Keys:

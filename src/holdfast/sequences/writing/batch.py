@@ -8,12 +8,14 @@ entry that names it, then the index made from the entry. Leaving without a commi
 entry is there, or in nothing.)
 """
 
-from collections import deque
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import zstandard
 
 from holdfast.base.digests import SHA512T_BYTES, Digest
@@ -24,10 +26,9 @@ from holdfast.errors import (
     StoreDamaged,
     UsageError,
 )
-from holdfast.formats.residues import FOREIGN, letter_sets, normalise
+from holdfast.formats.residues import FOREIGN, Joined, letter_sets, normalise
 from holdfast.sequences.naming.alias import Alias
 from holdfast.sequences.naming.namespaces import canonical
-from holdfast.sequences.storage import codecs
 from holdfast.sequences.storage.codecs import Encoded
 from holdfast.sequences.storage.hashing import append_long, other_digests, sequence_digests
 from holdfast.sequences.storage.journal import (
@@ -43,7 +44,9 @@ from holdfast.sequences.storage.lookup import Staged
 from holdfast.sequences.storage.packs import PackWriter, Place
 from holdfast.sequences.view import Room
 from holdfast.sequences.writing.commit import half_done_is_said
+from holdfast.sequences.writing.encoding import Encoder
 
+INDEXED_LEAST = 1 << 12  # rows worth a transaction's beginning before the commit
 INDEXED_TOGETHER = 1 << 15  # rows the index takes in at once while more are being staged …
 INDEXED_MOST = 1 << 18  # … and as many as it has already in a long load, up to these
 ENCODING_AHEAD = 2  # blocks being encoded while the next is read: bounds the memory
@@ -73,10 +76,8 @@ class Batch:
         self._moved: list[tuple[str, str]] = []
         self._collections: list[NamedCollection] = []
         self._dictionaries: list[Dictionary] = []
-        self._dictionary: tuple[int, zstandard.ZstdCompressionDict] | None = None
-        self._encoder, self._indexer = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
-        self._hashers = ThreadPoolExecutor(threads)
-        self._encoding: deque[Future[Encoded]] = deque()
+        self._encoder = Encoder(self._known_dictionary(), threads)
+        self._indexer, self._hashers = ThreadPoolExecutor(1), ThreadPoolExecutor(threads)
         self._indexing: list[Future[None]] = []
         self._indexed = 0  # rows that the index takes in before the commit
         self._blobs = 0
@@ -144,12 +145,13 @@ class Batch:
     def add_many(
         self,
         residues: Sequence[bytes],
-        letters: Sequence[int],
+        letters: Sequence[int] | None = None,
         digests: Sequence[bytes] | None = None,
     ) -> list[int]:
-        """Stage normalised sequences (with their letter sets); their numbers, in order.
+        """Stage normalised sequences; their numbers, in order.
 
-        `digests` are theirs, 24 bytes each, where the caller has computed them already.
+        `letters` are their letter sets and `digests` theirs, 24 bytes each, where the caller has
+        computed them already.
         """
         if digests is None:
             digests = sequence_digests(residues, self._hashers)
@@ -165,8 +167,9 @@ class Batch:
                 known[digest] = number + len(fresh)
                 fresh.append(place)
         if fresh:
-            columns = (digests, residues, letters)
-            self._stage(*([column[place] for place in fresh] for column in columns))  # type: ignore[arg-type]  # three lists of three types
+            its_letters = None if letters is None else [letters[place] for place in fresh]
+            new, its = [residues[place] for place in fresh], [digests[place] for place in fresh]
+            self._stage(its, new, its_letters)
         return [known[digest] for digest in digests]
 
     def add_long(self, pieces: Iterator[tuple[bytes, int]], expected: bytes | None = None) -> int:
@@ -225,8 +228,8 @@ class Batch:
         for text in self._retired.get(namespace, ()):
             found.pop(text, None)
         added = self._added.get(namespace, {})
-        staged = added.keys() & texts if added else ()
-        found.update((text, added[text]) for text in staged)
+        if not added.keys().isdisjoint(texts):
+            found.update((text, added[text]) for text in added.keys() & texts)
         return found
 
     def alias_numbers(
@@ -239,12 +242,11 @@ class Batch:
         place: Callable[[int], str] | None = None,
     ) -> None:
         """Stage aliases of one namespace; `place` says where (``file:line``) the nth was read."""
+        if self.alias_new(namespace, texts, numbers):
+            return
         namespace = canonical(namespace)
         owners = self.owners(namespace, texts)
         added = self._added.setdefault(namespace, {})
-        if not owners and len(set(texts)) == len(texts):
-            added.update(zip(texts, numbers, strict=True))
-            return
         for nth, (text, number) in enumerate(zip(texts, numbers, strict=True)):
             owner = owners.get(text)
             if owner == number:
@@ -257,6 +259,18 @@ class Batch:
                 self._retired.setdefault(namespace, {})[text] = None
                 self._moved.append((namespace, text))
             added[text] = owners[text] = number
+
+    def alias_new(self, namespace: str, texts: Sequence[str], numbers: Sequence[int]) -> bool:
+        """Stage aliases of one namespace if each is given for the first time; whether they are."""
+        namespace = canonical(namespace)
+        added = self._added.setdefault(namespace, {})
+        new = dict(zip(texts, numbers, strict=True))
+        if len(new) < len(texts) or not added.keys().isdisjoint(new):
+            return False
+        if self._room.index.alias_owners(namespace, texts):
+            return False
+        added.update(new)
+        return True
 
     def digest_of(self, number: int) -> Digest:
         """The digest of a stored or staged sequence."""
@@ -285,7 +299,7 @@ class Batch:
     @property
     def residues_staged(self) -> int:
         """How many residues the new sequences have."""
-        return sum(self._columns.lengths)
+        return int(np.asarray(self._columns.lengths).sum())
 
     @property
     def aliases_staged(self) -> tuple[int, int]:
@@ -300,6 +314,11 @@ class Batch:
     def aliases_moved(self) -> int:
         """How many aliases are taken from one sequence and given to another."""
         return len(self._moved)
+
+    def flush(self) -> None:
+        """Let the index take in all that is staged, if it is much, beside what is still to do."""
+        self._drain(0)
+        self._index_ahead(INDEXED_LEAST)
 
     # The end
 
@@ -326,7 +345,8 @@ class Batch:
         self._closed = True
         if self._indexing:
             self._indexer.submit(self._room.index.abandon).result()
-        for pool in (self._encoder, self._indexer, self._hashers):
+        self._encoder.close()
+        for pool in (self._indexer, self._hashers):
             pool.shutdown(cancel_futures=True)
         if self._pack is not None:
             self._pack.discard()
@@ -357,33 +377,37 @@ class Batch:
         return self._room.index.known(digests) | self._staged.find(digests)
 
     def _stage(
-        self, digests: Sequence[bytes], residues: Sequence[bytes], letters: Sequence[int]
+        self,
+        digests: Sequence[bytes],
+        residues: Sequence[bytes],
+        letters: Sequence[int] | None,
     ) -> None:
         """Take in new sequences: hash the rest, and encode them beside the coming work."""
-        self._learn(residues, letters)
-        self._encoding.append(
-            self._encoder.submit(codecs.encode, residues, letters, self._dictionary, self._threads)
-        )
+        residues = Joined.of(residues)
+        self._encoder.put(residues, letters)
         md5, sha1 = other_digests(residues, self._hashers)
         self._staged.add(digests, self._before.sequences + len(self._columns))
         self._digests += b"".join(digests)
         self._md5 += md5
         self._sha1 += sha1
-        self._columns.lengths.extend(map(len, residues))
-        self._columns.letters.extend(letters)
+        _extend(self._columns.lengths, residues.lengths)
         self._drain(ENCODING_AHEAD)
 
     def _drain(self, most: int) -> None:
         """Append encoded blocks to the pack, in order, until at most `most` are under way."""
-        while len(self._encoding) > most:
-            encoded = self._encoding.popleft().result()
-            self._place(encoded, self._open_pack().append(encoded.content))
-            self._index_ahead()
+        while len(self._encoder) > most:
+            block, pack = self._encoder.take(), self._open_pack()
+            if block.trained is not None:
+                offset = pack.append(block.trained)
+                self._dictionaries.append(Dictionary(0, offset, len(block.trained)))
+            _extend(self._columns.letters, block.letters)
+            self._place(block.records, pack.append(block.records.content))
+            self._index_ahead(max(INDEXED_TOGETHER, min(self._indexed, INDEXED_MOST)))
 
-    def _index_ahead(self) -> None:
-        """Let the index take in what is placed, many rows at a time, beside the coming work."""
+    def _index_ahead(self, least: int) -> None:
+        """Let the index take in what is placed, `least` rows or more, beside the coming work."""
         start, end = self._indexed, len(self._columns.offsets)
-        if end - start < max(INDEXED_TOGETHER, min(start, INDEXED_MOST)):
+        if end - start < least:
             return
         rows = self._columns.part(start, end)
         rows.digests = bytes(self._digests[_RAW.itemsize * start : _RAW.itemsize * end])
@@ -406,27 +430,12 @@ class Batch:
             (columns.dictionaries, encoded.dictionaries),
             (columns.packs, np.zeros(len(sizes), int)),
         ):
-            column.frombytes(values.astype(f"u{column.itemsize}").tobytes())
+            _extend(column, values)
 
-    def _learn(self, residues: Sequence[bytes], letters: Sequence[int]) -> None:
-        """Have a dictionary: the store's newest, or one trained from these sequences."""
-        if self._dictionary is not None:
-            return
+    def _known_dictionary(self) -> tuple[int, zstandard.ZstdCompressionDict] | None:
+        """The store's newest dictionary, if it has one."""
         newest = self._room.index.newest_dictionary()
-        if newest:
-            self._dictionary = newest, self._room.dictionary(newest)
-            return
-        short = [
-            each
-            for each, its in zip(residues, letters, strict=True)
-            if its & ~codecs.NUCLEOTIDES and len(each) <= codecs.BLOCK
-        ]
-        trained = codecs.train(short[:: max(1, len(short) // codecs.SAMPLES_MOST)])
-        if trained is not None:
-            self._drain(0)
-            offset = self._open_pack().append(trained)
-            self._dictionaries.append(Dictionary(0, offset, len(trained)))
-            self._dictionary = 1, zstandard.ZstdCompressionDict(trained)
+        return (newest, self._room.dictionary(newest)) if newest else None
 
     def _open_pack(self) -> PackWriter:
         if self._pack is None:
@@ -478,3 +487,8 @@ class Batch:
             f"{where}the alias {alias} belongs to another sequence ({self.digest_of(owner)}); "
             f"nothing was stored; {advice}"
         )
+
+
+def _extend(column: "array[int]", values: npt.NDArray[Any]) -> None:
+    """Append `values` to a column."""
+    column.frombytes(values.astype(f"u{column.itemsize}").tobytes())

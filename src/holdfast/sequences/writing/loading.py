@@ -7,6 +7,7 @@ nothing behind. Errors name the file and the line.
 
 import io
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,7 +23,7 @@ from holdfast.formats.layout import LayoutWriter
 from holdfast.formats.records import LAID, open_records
 from holdfast.sequences.collections.collection import collection_digest
 from holdfast.sequences.naming.alias import check_namespace
-from holdfast.sequences.naming.definition import Definitions, record_aliases
+from holdfast.sequences.naming.definition import Definitions, Inferred, record_aliases
 from holdfast.sequences.naming.namespaces import AUTO, unclear
 from holdfast.sequences.storage.journal import LayoutPlace, NamedCollection, Origin
 from holdfast.sequences.view import View
@@ -74,6 +75,7 @@ class Loading:
         self._descriptions: list[str] = []
         self._numbers: list[int] = []
         self._seen: dict[str, int] = {}
+        self._looked_at = 0  # the names that are in `_seen`
         self.residues = 0
 
     def take(self, item: Block | LongRecord) -> None:
@@ -84,8 +86,8 @@ class Loading:
             self._note([heading.name], [heading.description], numbers, lambda _: heading.line)
             self._note_others([item.aliases], numbers, lambda _: heading.line)
             return
-        numbers = self._batch.add_many(item.residues, item.letters)
-        self.residues += sum(map(len, item.residues))
+        numbers = self._batch.add_many(item.residues)
+        self.residues += int(item.residues.lengths.sum())
         self._note(item.names, item.descriptions, numbers, lambda nth: item.headings[nth].line)
         self._note_others(item.aliases, numbers, lambda nth: item.headings[nth].line)
 
@@ -95,6 +97,7 @@ class Loading:
         Content that is in the journal already is referred to, not written again; and when the name
         has the same content and origin already, there is nothing to stage.
         """
+        self._batch.flush()
         digest = collection_digest(self._names, self._batch.joined_digests(self._numbers))
         descriptions = self._descriptions if any(self._descriptions) else []
         layout_digest = None if layout is None else sha256(layout).hexdigest()
@@ -137,9 +140,10 @@ class Loading:
         line: Callable[[int], int],
     ) -> None:
         """Keep the records' names, and stage their aliases; `line` is where the nth stands."""
-        self._see(names, numbers, line)
         source = self._source
         found = record_aliases(names, descriptions, source.namespace, source.definitions)
+        if not self._all_new(found, names, numbers):
+            self._see(names, numbers, line)
         if found.unclear:
             first = found.unclear[0]
             raise FormatError(self._file, line(first), unclear(names[first]))
@@ -155,6 +159,17 @@ class Loading:
         self._names.extend(names)
         self._descriptions.extend(descriptions)
         self._numbers.extend(numbers)
+
+    def _all_new(self, found: Inferred, names: Sequence[str], numbers: Sequence[int]) -> bool:
+        """Stage the names as aliases if all are new, and leave the others in `found`.
+
+        A name that was never given, not in this batch either, stands for nothing else in the file.
+        """
+        for namespace, (texts, _) in found.placed.items():
+            if texts is names and self._batch.alias_new(namespace, names, numbers):
+                del found.placed[namespace]
+                return True
+        return False
 
     def _note_others(
         self, aliases: Sequence[Aliases], numbers: Sequence[int], line: Callable[[int], int]
@@ -190,8 +205,12 @@ class Loading:
         self, names: Sequence[str], numbers: Sequence[int], line: Callable[[int], int]
     ) -> None:
         """Remember what the names stand for; one name stands for one sequence."""
-        if len(set(names)) == len(names) and self._seen.keys().isdisjoint(names):
-            self._seen.update(zip(names, numbers, strict=True))
+        unseen = slice(self._looked_at, None)  # blocks of which all names were new
+        self._seen.update(zip(self._names[unseen], self._numbers[unseen], strict=True))
+        self._looked_at = len(self._names) + len(names)
+        found = dict(zip(names, numbers, strict=True))
+        if len(found) == len(names) and self._seen.keys().isdisjoint(found):
+            self._seen.update(found)
             return
         for nth, (name, number) in enumerate(zip(names, numbers, strict=True)):
             if self._seen.setdefault(name, number) != number:
@@ -268,26 +287,41 @@ def load(
 def _opened(source: Path | BinaryIO, name: str) -> Iterator["_Hashed"]:
     """The bytes of a file or stream; a stream that was given open stays open."""
     if not isinstance(source, Path):
-        yield _Hashed(source)
+        with _Hashed(source) as hashed:
+            yield hashed
         return
     try:
         file = source.open("rb")
     except OSError as error:
         raise FormatError(name, None, f"cannot be opened: {error.strerror}") from error
-    with file:
-        yield _Hashed(file)
+    with file, _Hashed(file) as hashed:
+        yield hashed
 
 
 class _Hashed(io.RawIOBase):
-    """A stream that is hashed as it is read: the digest is of the very bytes that were loaded."""
+    """A stream that is hashed as it is read: the digest is of the very bytes that were loaded.
+
+    A thread hashes them, one part behind the reader.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream, self._hasher = stream, sha256()
+        self._thread = ThreadPoolExecutor(1)
+        self._under_way: Future[None] | None = None
 
     def read(self, size: int = -1) -> bytes:
         part = self._stream.read(size)
-        self._hasher.update(part)
+        self._wait()
+        self._under_way = self._thread.submit(self._hasher.update, part)
         return part
+
+    def close(self) -> None:
+        self._thread.shutdown()
+        super().close()
+
+    def _wait(self) -> None:
+        if self._under_way is not None:
+            self._under_way.result()
 
     def readable(self) -> bool:
         return True
@@ -296,6 +330,7 @@ class _Hashed(io.RawIOBase):
         """The digest of the whole stream; what was not asked for is read now."""
         while self.read(BUFFER):
             pass
+        self._wait()
         return self._hasher.hexdigest()
 
 
