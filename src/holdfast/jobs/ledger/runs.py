@@ -38,7 +38,7 @@ class Runs:
             ).scalar()
             if committed is not None:
                 return int(committed)
-            return _begin(connection, plan, claim, lease, word)
+            return begin_run(connection, plan, claim, lease, word)
 
         return self._database.write(act)
 
@@ -183,7 +183,10 @@ def _number(run: int) -> int:
     return run if 0 <= run <= rows.INTEGER_LIMIT else -1
 
 
-def _begin(connection: Connection, plan: Plan, claim: Claim | None, lease: float, word: str) -> int:
+def begin_run(
+    connection: Connection, plan: Plan, claim: Claim | None, lease: float, word: str
+) -> int:
+    """Write down a new run within a transaction, marked with its `word`, and give its number."""
     result = connection.execute(
         insert(tables.runs).values(
             subject=rows.text(plan.subject),
