@@ -6,7 +6,6 @@ Several workers may look at the same schedules; the one whose statement comes fi
 
 import secrets
 from collections.abc import Mapping
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert, select, update
