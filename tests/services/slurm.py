@@ -96,7 +96,7 @@ class Slurm:
         )
         (self.folder / "slurm.conf").write_text(text, encoding="utf-8")
         self._run("munged", "--foreground", "--force", "--num-threads=2", *self._munge_files())
-        self.wait_until(lambda: (self.folder / "munge.socket").exists(), "munged")
+        self.wait_until((self.folder / "munge.socket").exists, "munged")
         self.start_controller()
         self._run("slurmd", "-D", "-N", self.host)
         self.wait_until(lambda: self.ask("sinfo", "-h", "-o", "%t").split() == ["idle"], "slurmd")
@@ -193,7 +193,7 @@ def running_slurm() -> Iterator[Slurm]:
 
 
 @pytest.fixture(scope="session", name="slurm")
-def _slurm() -> Iterator[Slurm]:
+def slurm_service() -> Iterator[Slurm]:
     """One Slurm for all tests of a session that ask for it."""
-    with running_slurm() as slurm:
-        yield slurm
+    with running_slurm() as service:
+        yield service
