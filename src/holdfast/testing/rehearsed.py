@@ -16,7 +16,8 @@ from pathlib import Path
 from threading import Event, Timer
 
 from holdfast.errors import JobError
-from holdfast.jobs.executors.capacity import size, too_big
+from holdfast.jobs.executors.capacity import too_big
+from holdfast.jobs.executors.endings import too_much
 from holdfast.jobs.executors.environment import environment_of
 from holdfast.jobs.executors.interface import Began, Ended, Executor, Native, Start
 from holdfast.jobs.model import Cause, Job, Usage
@@ -268,8 +269,7 @@ def _grow(start: Start, words: Sequence[str]) -> Act:
     limit = start.job.memory
     if limit is None or int(words[0]) <= limit:
         return LASTING
-    reason = f"it used more memory than its limit of {size(limit)}; see {start.log}"
-    return Act(Cause.MEMORY, -9, reason)
+    return Act(Cause.MEMORY, -9, f"{too_much(limit)}; see {start.log}")
 
 
 #: ``say WORD…`` ends well, ``show VARIABLE`` prints it, ``fail CODE WORDS`` fails, ``last

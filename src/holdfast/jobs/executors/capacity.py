@@ -2,21 +2,8 @@
 Whether a job can ever fit somewhere, and the sentence that says what to change: pure.
 """
 
+from holdfast.jobs.executors.endings import size
 from holdfast.jobs.model import Job
-
-_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
-
-
-def size(count: float) -> str:
-    """A number of bytes as people write it.
-
-    >>> size(1536), size(16 * 2**30), size(1000)
-    ('1.5 KiB', '16 GiB', '1000 bytes')
-    """
-    unit = 0
-    while count >= 1024 and unit < len(_UNITS) - 1:
-        count, unit = count / 1024, unit + 1
-    return f"{count:.4g} {_UNITS[unit]}"
 
 
 def too_big(job: Job, where: str, cores: int | None, memory: int | None) -> str | None:

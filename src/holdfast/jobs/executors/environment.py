@@ -9,11 +9,11 @@ are found again.
 from collections.abc import Mapping
 
 from holdfast.jobs.executors.interface import Start
+from holdfast.jobs.executors.processes import TICKET
 from holdfast.jobs.progress import VARIABLE as PROGRESS
 
 INHERITED = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
 PREFIX = "HOLDFAST_"
-TICKET = "HOLDFAST_TICKET"
 
 
 def environment_of(start: Start, inherited: Mapping[str, str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ ticket::
     <ticket>.stop    someone asks it to stop
     <ticket>.ended   how it ended, and what it used
     <ticket>.kept    a symbolic link whose text names the keeper that has it (local jobs)
+    <ticket>.fence   until when a local job whose engine died may go on
 
 Each appears whole or not at all, by a rename. All the same a file that is cut, empty or strange
 counts as absent: the disk it lies on may be anyone's. Nobody needs these files once the end of the
@@ -32,8 +33,9 @@ from holdfast.jobs.executors.interface import Ended, Start
 from holdfast.jobs.model import Cause, Usage
 
 FORMAT = 1
-START, TAKEN, BEGAN, STOP, ENDED, KEPT = "start", "taken", "began", "stop", "ended", "kept"
-SUFFIXES = (START, TAKEN, BEGAN, STOP, ENDED, KEPT)
+START, TAKEN, BEGAN, STOP, ENDED = "start", "taken", "began", "stop", "ended"
+KEPT, FENCE = "kept", "fence"
+SUFFIXES = (START, TAKEN, BEGAN, STOP, ENDED, KEPT, FENCE)
 GRACE = 5.0  #: seconds between asking a job to end and ending it
 SPEC_LIMIT = 16 * 1024**2  #: bytes of a .start file; no system takes a longer command
 NOTE_LIMIT = 64 * 1024  #: bytes of any other file
@@ -94,6 +96,7 @@ def spec_of(
         "stdout": None if job.stdout is None else str(directory / job.stdout),
         "memory": job.memory if limits else None,
         "time": job.time if limits else None,
+        "asked_time": job.time,  # a batch system ends it then, and does not say why
         "grace": grace,
         "folder": str(start.folder),
     }
@@ -288,7 +291,7 @@ def _is_spec(document: Mapping[str, Any]) -> bool:
         and isinstance(environment, dict)
         and all(isinstance(value, str) for value in environment.values())
         and all(isinstance(document.get(key), str) for key in _TEXTS)
-        and all(_is_number(document.get(key)) for key in ("memory", "time"))
+        and all(_is_number(document.get(key)) for key in ("memory", "time", "asked_time"))
         and isinstance(document.get("stdout"), str | None)
         and isinstance(document.get("grace"), int | float)
     )
