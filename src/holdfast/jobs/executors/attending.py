@@ -35,13 +35,12 @@ SHARE = 20  #: looking takes at most one part in so many of the time
 class AtWork:
     """One job that is attended to."""
 
-    def __init__(self, spec: Mapping[str, Any], pid: int, log_offset: int) -> None:
-        self.spec, self.pid, self.log_offset = spec, pid, log_offset
+    def __init__(self, spec: Mapping[str, Any], begun: float, pid: int, log_offset: int) -> None:
+        self.spec, self.begun, self.pid, self.log_offset = spec, begun, pid, log_offset
         self.ticket: str = spec["ticket"]
         found = processes.find(pid)
         assert found is not None  # it cannot vanish before it is waited for
         self.started = found.started
-        self.begun = time.monotonic()
         limit = spec["time"]
         self.limit_at = float("inf") if limit is None else self.begun + limit
         self.look_at = self.begun + FIRST_LOOK
@@ -77,7 +76,8 @@ class Attendance:
             offset = os.stat(spec["log"]).st_size  # noqa: PTH116 - a Path takes longer to make
         except OSError:
             offset = 0
-        job = AtWork(spec, spawning.spawn(spec), offset)
+        begun = time.monotonic()
+        job = AtWork(spec, begun, spawning.spawn(spec), offset)
         self.jobs[job.ticket] = job
         return job
 

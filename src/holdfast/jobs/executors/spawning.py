@@ -19,6 +19,7 @@ from holdfast.errors import JobError
 
 GUARD = 2**30  #: bytes; see :func:`_set_limits`
 _SET_PDEATHSIG, _SET_CHILD_SUBREAPER = 1, 36  # of <linux/prctl.h>
+_OOM_SCORE = "/proc/self/oom_score_adj"
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -91,7 +92,8 @@ def _become(
         _set_limits(spec["memory"])
         os.chdir(spec["directory"])
         stage = "program"
-        os.execvpe(spec["command"][0], spec["command"], spec["environment"])
+        command = spec["command"]
+        os.execvpe(command[0], command, spec["environment"])  # noqa: S606 - no shell is wanted
     except OSError as error:
         os.write(pipe, f"{stage} {error.errno}".encode("ascii"))
     except BaseException as error:  # noqa: BLE001 - a child must never go on as its parent
@@ -108,9 +110,8 @@ def _set_limits(memory: int | None) -> None:
     beyond it succeeds. It is RLIMIT_DATA, not RLIMIT_AS: Java, Go and others reserve address space
     that they never use, and only memory that could be written counts for the former.
     """
-    with suppress(OSError):
-        with open("/proc/self/oom_score_adj", "wb", buffering=0) as file:  # noqa: PTH123 - quick
-            file.write(b"500")
+    with suppress(OSError), open(_OOM_SCORE, "wb", buffering=0) as file:  # noqa: PTH123 - quick
+        file.write(b"500")
     if memory is not None:
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         wanted = min(memory + GUARD, 2**62)
