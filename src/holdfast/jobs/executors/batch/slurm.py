@@ -69,8 +69,9 @@ class Slurm(Scheduler):
             "--open-mode=append",
             # A job that Slurm itself starts again would find its start taken, and end.
             "--no-requeue",
-            # NONE, which PSI/J writes, makes Slurm log in for the job; ALL would give it secrets.
-            "--export=NIL",
+            # NONE, which PSI/J writes, makes Slurm log in for each job, which takes seconds.
+            # All of what a command has here is little; see submission.environment_of.
+            "--export=ALL",
             *request.options,
         )
 

@@ -8,6 +8,7 @@ decision 14 of the design.
 """
 
 import io
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -24,18 +25,23 @@ if TYPE_CHECKING:
     from psij.resource_spec import ResourceSpec
 
 ANSWER_LIMIT = 64 * 1024**2  #: characters of an answer that are looked at
+_KEPT = re.compile(
+    "PATH|HOME|USER|LOGNAME|SHELL|TZ|LD_LIBRARY_PATH|KRB5CCNAME"
+    "|(SLURM|SBATCH|SQUEUE|SCANCEL|SINFO|SACCT|MUNGE|PBS|LSF|LSB|EGO)_.+"
+)
 NEVER = 10**8  #: seconds until PSI/J polls for the first time: some years
 
 
 class Commands:
     """Types the commands of one batch system: a list of words, a time limit, no shell.
 
-    `environment` is that of the commands, `limit` how many seconds each may take.
+    `environment` is that of the engine, of which the commands have only what they need; `limit` is
+    how many seconds each may take.
     """
 
     def __init__(self, scheduler: Scheduler, environment: Mapping[str, str], limit: float) -> None:
         self.scheduler = scheduler
-        self._environment = {**environment, "LC_ALL": "C"}
+        self._environment = environment_of(environment)
         self._limit = limit
         self._psij: BatchSchedulerExecutor | None = None
 
@@ -167,6 +173,16 @@ class Commands:
             assert isinstance(made, batch.BatchSchedulerExecutor)
             self._psij = made
         return self._psij
+
+
+def environment_of(inherited: Mapping[str, str]) -> dict[str, str]:
+    """What the commands have in their environment: the person, the programs, the batch system.
+
+    Slurm gives all of it to the job, and shows it to who may look at jobs, so that nothing secret
+    may be in it. Commands speak English, whatever the person's language is.
+    """
+    kept = {name: value for name, value in inherited.items() if _KEPT.fullmatch(name)}
+    return {**kept, "LC_ALL": "C"}
 
 
 def _resources(memory: int | None, counts: Mapping[str, int]) -> "ResourceSpec":
