@@ -135,10 +135,10 @@ def test_a_snapshot_is_shown_and_removed(capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
-        (["log", "9"], 2, "there is no commit 9"),
+        (["log", "9"], 1, "there is no commit 9"),
         (["diff", "never"], 1, "no snapshot 'never'"),
         (["diff", "1", "9"], 1, "no journal position 9; the last is 2"),
-        (["undo", "9"], 2, "there is no commit 9"),
+        (["undo", "9"], 1, "there is no commit 9"),
         (["undo", "1"], 1, "another meaning"),
         (["undo", "1", "--to", "0"], 2, "either one commit"),
         (["undo", "--to", "2"], 2, "nothing to undo after the position 2"),

@@ -284,7 +284,7 @@ class SequenceStore(Closes, View):
         UsageError
             There is nothing to undo.
         StoreError
-            Later commits build on it, or what a name stood for is gone.
+            There is no such commit, later ones build on it, or what a name stood for is gone.
         """
         with self._locked(self._wait):
             self._begin()

@@ -89,7 +89,8 @@ def test_sequences_are_searched(loaded: Path, capsys: pytest.CaptureFixture[str]
     (found,) = answer(capsys, "alias", "search", "NM_", "--prefix", "--namespace", "ncbi")
     assert found["aliases"] == ["refseq:NM_000551.4"]
     assert "von Hippel" in said(capsys, "alias", "search", "vhl")
-    assert said(capsys, "alias", "search", "nowhere") == "nothing was found\n"
+    assert "--prefix nowhere" in said(capsys, "alias", "search", "nowhere")
+    assert said(capsys, "alias", "search", "nowhere", "--prefix") == "nothing was found\n"
     assert len(answer(capsys, "alias", "search", "HBA", "--limit", "1")) == 1
 
 

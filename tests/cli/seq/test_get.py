@@ -122,11 +122,28 @@ def test_a_region_that_cannot_be_is_refused_before_anything_is_written(
         ([], "name at least one sequence"),
         (["chr1", "--bed", "x.bed"], "give it no others"),
         (["chr1", "--slice", "5"], "not a slice"),
+        (["chr1", "--slice", "-5"], "not a slice"),
+        (["chr1", "--slice", "x-"], "not a slice"),
         (["p1", "--reverse-complement"], "no nucleotide"),
     ],
 )
 def test_what_contradicts_itself_is_misuse(got: Any, arguments: list[str], problem: str) -> None:
     assert problem in got(*arguments, code=2)
+
+
+@pytest.mark.parametrize("part", ["5-8", "8-", "9-9"])
+def test_a_slice_beyond_a_sequence_is_refused_as_a_region_is(
+    got: Any, part: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["seq", "get", "chr1", "chr2", "--slice", part]) == 1
+    said = capfd.readouterr()
+    assert f"{part} goes beyond chr" in said.err
+    assert said.out == ""
+
+
+def test_a_slice_without_an_end_is_all_from_there_on(got: Any) -> None:
+    assert got("chr2", "--slice", "4-") == f">chr2 4-7\n{got('chr2', '--raw')[4:]}"
+    assert got("chr2", "--slice", "7-", "--raw") == "\n"
 
 
 def test_a_file_of_names_that_is_no_text_is_refused(got: Any, tmp_path: Path) -> None:

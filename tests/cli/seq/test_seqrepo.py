@@ -59,7 +59,7 @@ def test_what_was_left_out_is_a_failure_that_names_it(
     assert main(["seq", "import-seqrepo", str(made.folder)]) == 1
     said = capsys.readouterr()
     assert "and 10 more" in said.out
-    assert "30 things of" in said.err
+    assert ": 30 things; the first: " in said.err
     assert "NCBI:NM_0.1 a line" in said.err
     assert len(answer(capsys, "import-seqrepo", str(made.folder), code=1)["problems"]) == 30
 

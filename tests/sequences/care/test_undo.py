@@ -129,7 +129,7 @@ def test_what_cannot_be_undone_is_said(store: SequenceStore, number: int, senten
     load(store, b">a\nA\n")
     load(store, b">b\nC\n")
     store.undo()
-    with pytest.raises(UsageError, match=sentence):
+    with pytest.raises(StoreError if sentence.startswith("no") else UsageError, match=sentence):
         store.undo(number)
     assert store.status().position == 3
 

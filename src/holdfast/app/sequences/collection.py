@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from holdfast.app.container import Container
+from holdfast.app.sequences.endings import how_to_write
 from holdfast.app.sequences.export import Exported, Request, export
 from holdfast.app.sequences.get import view_at
 from holdfast.app.sequences.inputs import STANDARD_INPUT, is_url, opened
 from holdfast.base.progress import Listener, Progress
 from holdfast.errors import CollectionNotFound, StoreError, UsageError
-from holdfast.formats.compressing import compression
 from holdfast.formats.compression import open_content, stream_name
 from holdfast.formats.fasta import Block, LongRecord
 from holdfast.formats.records import open_records
@@ -182,7 +182,8 @@ def export_collection(
         There is none of this name or digest.
     """
     view_at(container, at).columns(name)  # an alias is no collection, so it is refused here
-    request = Request([name], compression=compression(None, output), at=at, exact=exact)
+    file_format, compression = how_to_write(output, None, None)
+    request = Request([name], file_format, compression, at=at, exact=exact)
     return export(container, request, output, stream, listener)
 
 

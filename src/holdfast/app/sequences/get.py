@@ -14,6 +14,7 @@ from holdfast.errors import (
     AliasNotFound,
     FormatError,
     SequenceNotFound,
+    StoreError,
     UsageError,
     printable,
 )
@@ -27,13 +28,60 @@ IDS_LIMIT = 1 << 30  #: bytes a file of names may have
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """A slice that need not say its end: None is that of the sequence.
+
+    >>> Stretch.parse("10-20"), Stretch.parse("10-")
+    (Stretch(start=10, end=20), Stretch(start=10, end=None))
+    """
+
+    start: int
+    end: int | None
+
+    @classmethod
+    def parse(cls, text: str) -> "Stretch":
+        """Read ``start-end`` or ``start-``.
+
+        Raises
+        ------
+        UsageError
+            It is neither.
+        """
+        head, dash, tail = text.partition("-")
+        if dash and not tail and head.isascii() and head.isdigit():
+            return cls(int(head), None)
+        try:
+            found = Slice.parse(text)
+        except ValueError as error:
+            raise UsageError(str(error)) from error
+        return cls(found.start, found.end)
+
+    def within(self, name: str, length: int) -> tuple[int, int]:
+        """Start and end in the sequence `name` of `length` residues.
+
+        Raises
+        ------
+        StoreError
+            It goes beyond: nobody is given less than was asked for.
+        """
+        end = length if self.end is None else self.end
+        if max(self.start, end) > length:
+            told = f"{self.start}-{'' if self.end is None else self.end}"
+            raise StoreError(
+                f"{told} goes beyond {printable(name)}, which has {length:,} residues; "
+                "START- without an end is all from there on"
+            )
+        return self.start, end
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """Which sequences, or which parts of them, and by which names they are called."""
 
     names: Sequence[str] = ()
     ids: str | None = None  #: a file of names, one a line, or ``-``
     bed: str | None = None  #: a file of regions, or ``-``
-    part: Slice | None = None  #: the slice of each name
+    part: Stretch | None = None  #: of each name
     turned: bool = False  #: the other strand
     namespace: str | None = None  #: in which names without a namespace are looked up
     collection: str | None = None  #: whose records the names are
@@ -63,6 +111,8 @@ def get_parts(container: Container, wanted: Wanted) -> Iterator[tuple[Part, Iter
         Nothing, or more than one thing, has a name.
     UsageError
         Nothing was asked for, or the other strand of what has none.
+    StoreError
+        The slice goes beyond a sequence.
     FormatError
         A line of the file of regions is no region of its sequence.
     """
@@ -95,10 +145,7 @@ def wanted_parts(view: View, wanted: Wanted) -> list[Part]:
     found = []
     for name, digest in zip(names, _resolve_all(view, wanted, names), strict=True):
         length = view.info(digest).length
-        # An empty slice is false, and still not the whole sequence.
-        start, end = (
-            (0, length) if part is None else (min(part.start, length), min(part.end, length))
-        )
+        start, end = (0, length) if part is None else part.within(name, length)
         description = (
             "" if part is None and not wanted.turned else _place(start, end, wanted.turned)
         )
@@ -207,17 +254,3 @@ def _check_strands(view: View, names: dict[Digest, str]) -> None:
 def view_at(container: Container, snapshot: str | None) -> View:
     """What is read, with its layers if there are any, as it is now or as of a snapshot."""
     return container.reading.at(snapshot) if snapshot is not None else container.reading
-
-
-def read_slice(text: str | None) -> Slice | None:
-    """The slice that ``start-end`` writes.
-
-    Raises
-    ------
-    UsageError
-        It is not one.
-    """
-    try:
-        return Slice.parse(text) if text is not None else None
-    except ValueError as error:
-        raise UsageError(str(error)) from error

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from holdfast.app.container import Container
-from holdfast.errors import UsageError
+from holdfast.errors import StoreError, UsageError
 from holdfast.sequences import CommitRecord, Undone
 from holdfast.sequences.storage.packs import PackName
 from holdfast.sequences.storage.schema import NOW
@@ -30,13 +30,13 @@ def read_commit(container: Container, number: int) -> CommitDetail:
 
     Raises
     ------
-    UsageError
+    StoreError
         There is none of this number.
     """
     store = container.store
     found = store.log(1, number + 1)
     if not found or found[0].number != number:
-        raise UsageError(f"there is no commit {number}; see: holdfast seq log")
+        raise StoreError(f"there is no commit {number}; see: holdfast seq log")
     entry = store.entry(number)
     aliases: Counter[str] = Counter()
     for each in entry.added:

@@ -1,5 +1,6 @@
 """``holdfast seq alias``: the names of sequences and their history."""
 
+import shlex
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -157,7 +158,7 @@ def alias_search(
         for each in found
     ]
     columns = ("aliases", "residues", "digest", "description")
-    show(documents, table(columns, rows) if rows else "nothing was found", as_json=as_json)
+    show(documents, table(columns, rows) if rows else _nothing(text, prefix), as_json=as_json)
 
 
 @commands.command("infer")
@@ -231,6 +232,15 @@ def alias_assembly(
         *_listed("not in the store", done.missing),
         *_listed("with blanks, so no aliases", done.unusable),
         as_json=as_json,
+    )
+
+
+def _nothing(text: str, prefix: bool) -> str:
+    if prefix:
+        return "nothing was found"
+    return (
+        "nothing was found; words are whole words: aliases that only begin so are found with "
+        f"--prefix {shlex.quote(text)}"
     )
 
 

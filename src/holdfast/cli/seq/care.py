@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from holdfast.cli.output import Bar, show, size, table
+from holdfast.cli.output import Bar, counted, show, size, table
 from holdfast.cli.seq.options import AsJson, open_container
 from holdfast.errors import StoreDamaged, UsageError
 
@@ -95,14 +95,15 @@ def check(
     with open_container() as container, Bar(silent=as_json) as bar:
         report = container.store.check(bar)
     sentence = (
-        f"{report.sequences:,} sequences in {report.packs:,} packs, {report.entries:,} journal "
-        f"entries, {report.snapshots:,} snapshots: "
+        f"{counted(report.sequences, 'sequence')} in {counted(report.packs, 'pack')}, "
+        f"{counted(report.entries, 'journal entry', 'journal entries')}, "
+        f"{counted(report.snapshots, 'snapshot')}: "
     )
-    problems = len(report.problems)
-    outcome = "all as written" if not problems else f"{problems:,} problems"
+    problems = counted(len(report.problems), "problem")
+    outcome = problems if report.problems else "all as written"
     show(report, sentence + outcome, *_first(report.problems), as_json=as_json)
-    if problems:
-        raise StoreDamaged(f"the store has {problems:,} problems; the first: {report.problems[0]}")
+    if report.problems:
+        raise StoreDamaged(f"the store has {problems}; the first: {report.problems[0]}")
 
 
 def _repair(copies: list[str], *, drop_lost: bool, as_json: bool) -> None:
@@ -116,13 +117,14 @@ def _repair(copies: list[str], *, drop_lost: bool, as_json: bool) -> None:
         + (f", in {', '.join(each.collections)}" if each.collections else "")
         for each in report.lost
     ]
-    outcome = f"{len(mended):,} things mended, {len(report.problems):,} problems left"
+    left = counted(len(report.problems), "problem")
+    outcome = f"{counted(len(mended), 'thing')} mended, {left} left"
     show(report, outcome, *_first(mended), *_first(report.problems), *_first(lost), as_json=as_json)
     if report.problems:
         raise StoreDamaged(
-            f"{len(report.problems):,} problems are left and {len(report.lost):,} sequences cannot "
-            "be read; name a copy of the store with --from, or give up what is lost with "
-            f"--drop-lost and load it again; the first: {report.problems[0]}"
+            f"{left} left, {counted(len(report.lost), 'sequence')} lost; name a copy of the store "
+            "with --from, or give up what is lost with --drop-lost and load it again; the first: "
+            f"{report.problems[0]}"
         )
 
 
@@ -163,9 +165,10 @@ def gc(
     freed = report.bytes_before - report.bytes_after
     show(
         report,
-        f"{report.dropped:,} of {report.garbage:,} garbage sequences "
-        f"{'would be' if dry_run else 'were'} dropped; {report.packs_before:,} packs and "
-        f"{report.orphans:,} orphans become {report.packs_after:,} packs, {size(freed)} smaller",
+        f"{report.dropped:,} of {counted(report.garbage, 'garbage sequence')} "
+        f"{'to be' if dry_run else 'were'} dropped; {counted(report.packs_before, 'pack')} and "
+        f"{counted(report.orphans, 'orphan')} become {counted(report.packs_after, 'pack')}, "
+        f"{size(freed)} smaller",
         *(f"the pack {each} is damaged and was left as it is" for each in report.damaged),
         as_json=as_json,
     )

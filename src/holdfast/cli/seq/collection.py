@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from holdfast.cli.output import Bar, show, table
+from holdfast.cli.output import Bar, counted, show, table
 from holdfast.cli.seq.options import AsJson, At, Output, open_container
 from holdfast.errors import UsageError, printable
 
@@ -152,7 +152,7 @@ def collection_export(
     at: At = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write a collection as FASTA, compressed as the file's name ends.
+    """Write a collection as FASTA (or 2bit), compressed as the file's name ends.
 
     Example:
 
@@ -168,8 +168,8 @@ def collection_export(
     with open_container() as container, Bar(silent=as_json or output is None) as bar:
         done = export_collection(container, name, at, output, sys.stdout.buffer, exact, bar)
     if output is not None:
-        sentence = f"{done.records:,} records, {done.residues:,} residues in {done.output}"
-        show(done, sentence, as_json=as_json)
+        sentence = f"{counted(done.records, 'record')}, {counted(done.residues, 'residue')}"
+        show(done, f"{sentence} in {done.output}", as_json=as_json)
 
 
 @commands.command("retire")

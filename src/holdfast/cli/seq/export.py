@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from holdfast.cli.output import Bar, plain, show, size
+from holdfast.cli.output import Bar, counted, plain, show, size
 from holdfast.cli.seq.options import AsJson, At, Output, open_container
 from holdfast.errors import UsageError
 
@@ -39,8 +39,9 @@ def export_sequences(  # noqa: PLR0913, PLR0917 - each option of the command is 
     ] = None,
     output: Output = None,
     file_format: Annotated[
-        FormatWord, typer.Option("--format", help="What to write.")
-    ] = FormatWord.FASTA,
+        FormatWord | None,
+        typer.Option("--format", help="What to write (default: as the file's name ends; fasta)."),
+    ] = None,
     compress: Annotated[
         str | None,
         typer.Option(
@@ -77,17 +78,17 @@ def export_sequences(  # noqa: PLR0913, PLR0917 - each option of the command is 
     A file appears whole or not at all. With bgzip its `.fai` and `.gzi` indexes are written beside
     it (with `--exact` they are not: its lines may be of any length). Without names, every sequence
     is written under its digest and aliases, or, with `--namespace`, those that have an alias there,
-    under it. Exit code 1: a name is unknown, or names different sequences.
+    under it. Exit code 1: a name is unknown, or names different sequences. Exit code 2: the file's
+    name promises a format or compression that is not written here, as `.rar` or `.gbk` do.
     """
     from holdfast.app.sequences import export as asked
-    from holdfast.formats.compressing import compression
+    from holdfast.app.sequences.endings import how_to_write
 
     if as_json and output is None:
         raise UsageError("--json tells about a file; name one with --output")
     request = asked.Request(
         names or (),
-        asked.Format(file_format.value),
-        compression(compress, output),
+        *how_to_write(output, file_format, compress),
         width,
         at,
         namespace,
@@ -97,7 +98,7 @@ def export_sequences(  # noqa: PLR0913, PLR0917 - each option of the command is 
     with open_container() as container, Bar(silent=as_json or output is None) as bar:
         done = asked.export(container, request, output, sys.stdout.buffer, bar)
     if output is not None:
-        sentence = f"{_counted(done.records, 'record')}, {_counted(done.residues, 'residue')}"
+        sentence = f"{counted(done.records, 'record')}, {counted(done.residues, 'residue')}"
         known = "" if done.size is None else f", {size(done.size)}"
         show(done, f"{sentence} in {done.output}{known}", as_json=as_json)
 
@@ -134,15 +135,6 @@ def digest_files(
     rows.end()
 
 
-def _counted(count: int, thing: str) -> str:
-    """A number of things.
-
-    >>> _counted(1, "record"), _counted(2000, "record")
-    ('1 record', '2,000 records')
-    """
-    return f"{count:,} {thing}" + "s" * (count != 1)
-
-
 COLUMNS = ["name", "length", "ga4gh", "md5"]
 MORE_COLUMNS = ["trunc512", "sha1", "seguid", "vmc"]
 
@@ -167,8 +159,8 @@ class _TextRows:
         told = plain(file)
         sys.stdout.write(
             f"# {told['file']} ({told['format']}): the collection {told['collection']}, "
-            f"{_counted(told['sequences'], 'sequence')}, "
-            f"{_counted(told['residues'], 'residue')}\n"
+            f"{counted(told['sequences'], 'sequence')}, "
+            f"{counted(told['residues'], 'residue')}\n"
         )
 
     def end(self) -> None:

@@ -32,7 +32,9 @@ def get(  # noqa: PLR0913, PLR0917 - each option of the command is an argument h
     ] = None,
     part: Annotated[
         str | None,
-        typer.Option("--slice", metavar="START-END", help="From 0; END is not in it."),
+        typer.Option(
+            "--slice", metavar="START-END", help="From 0; END is not in it, and may be left out."
+        ),
     ] = None,
     turned: Annotated[
         bool, typer.Option("--reverse-complement", help="The other strand of each.")
@@ -57,11 +59,13 @@ def get(  # noqa: PLR0913, PLR0917 - each option of the command is an argument h
 
     Names and regions come from arguments, from a file of names (`--ids`), or from a BED file.
     Every one is looked up before anything is written. Exit code 1: a name is unknown, or names
-    different sequences in several namespaces, or a region goes beyond its sequence.
+    different sequences in several namespaces, or a slice or region goes beyond its sequence: nobody
+    is given less than was asked for.
     """
-    from holdfast.app.sequences.get import Wanted, read_slice
+    from holdfast.app.sequences.get import Stretch, Wanted
 
-    wanted = Wanted(names or (), ids, bed, read_slice(part), turned, namespace, collection, at)
+    stretch = Stretch.parse(part) if part is not None else None
+    wanted = Wanted(names or (), ids, bed, stretch, turned, namespace, collection, at)
     with open_container() as container:
         if as_json:
             _show(container, wanted)

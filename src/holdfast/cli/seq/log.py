@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import RenderableType
 
-from holdfast.cli.output import show, table
+from holdfast.cli.output import counted, show, table
 from holdfast.cli.seq.options import AsJson, open_container
 from holdfast.errors import printable
 
@@ -37,7 +37,7 @@ def log(
         holdfast seq log
         holdfast seq log 12
 
-    Exit code 2: there is no commit of this number.
+    Exit code 1: there is no commit of this number.
     """
     from holdfast.app.sequences.log import read_commit, read_log
 
@@ -111,8 +111,8 @@ def undo(
         holdfast seq undo --to before-the-load
 
     Names mean again what they meant before. Sequences that only this commit brought are garbage:
-    `holdfast seq gc` drops them. Exit code 1: later commits gave its names another meaning.
-    Exit code 2: there is nothing to undo.
+    `holdfast seq gc` drops them. Exit code 1: there is no such commit, or later ones gave its
+    names another meaning. Exit code 2: there is nothing to undo.
     """
     from holdfast.app.sequences.log import undo_commits
 
@@ -121,7 +121,8 @@ def undo(
     numbers = ", ".join(map(str, done.undoes))
     show(
         done,
-        f"commit {done.position} undoes {numbers}: {done.aliases_retired:,} aliases retired, "
+        f"commit {done.position} undoes {numbers}: "
+        f"{counted(done.aliases_retired, 'alias', 'aliases')} retired, "
         f"{done.aliases_restored:,} given back",
         *(f"the collection {name} has its name no more" for name in done.collections_retired),
         *(f"the collection {name} is what it was" for name in done.collections_restored),
@@ -146,7 +147,7 @@ def retire_namespace(
         retired = container.store.retire_namespace(namespace)
     show(
         {"namespace": namespace, "aliases_retired": retired},
-        f"{retired:,} aliases of {namespace} are retired",
+        f"retired {counted(retired, 'alias', 'aliases')} of {namespace}",
         as_json=as_json,
     )
 

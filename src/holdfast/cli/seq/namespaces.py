@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from holdfast.cli.output import show, table
+from holdfast.cli.output import counted, show, table
 from holdfast.cli.seq.options import AsJson, At, Output, open_container
 
 commands = typer.Typer()
@@ -61,5 +61,5 @@ def export_aliases(
     with open_container() as container, writing as file:
         count = export_aliases(container, file, namespace=namespace, history=history, at=at)
     if output is not None:
-        answer = f"wrote {count:,} aliases to {output}"
+        answer = f"wrote {counted(count, 'alias', 'aliases')} to {output}"
         show({"aliases": count, "file": output}, answer, as_json=as_json)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from holdfast.cli.output import Bar, show, size, table
+from holdfast.cli.output import Bar, counted, show, size, table
 from holdfast.cli.seq.options import AsJson, At, Reassign, open_container
 from holdfast.errors import StoreError
 
@@ -38,14 +38,17 @@ def import_seqrepo(
         ("aliases", report.aliases_seen, report.aliases_added, report.aliases_retired),
     ]
     found = table(("", "there", "added", "retired"), rows)
-    compared = f"{report.digests_checked:,} digests compared, {report.commits:,} commits made"
+    compared = (
+        f"{counted(report.digests_checked, 'digest')} compared, "
+        f"{counted(report.commits, 'commit')} made"
+    )
     shown = report.problems[:SHOWN]
     hidden = report.problems_seen - len(shown)
     more = [f"… and {hidden:,} more; --json shows the first thousand"] if hidden else []
     show(report, found, compared, *shown, *more, as_json=as_json)
     if report.problems_seen:
         raise StoreError(
-            f"{report.problems_seen:,} things of {folder} were left out; the first: "
+            f"left out of {folder}: {counted(report.problems_seen, 'thing')}; the first: "
             f"{report.problems[0]}"
         )
 
@@ -72,8 +75,9 @@ def export_seqrepo(
         report = seqrepo.export_seqrepo(container, folder, at, bar)
     sentence = (
         f"{report.folder} shows the journal up to entry {report.position:,}: "
-        f"{report.sequences_added:,} sequences and {report.aliases_added:,} aliases added, "
-        f"{report.aliases_retired:,} aliases retired, {size(report.bytes_added)} in "
-        f"{report.files_added:,} new files"
+        f"{counted(report.sequences_added, 'sequence')} and "
+        f"{counted(report.aliases_added, 'alias', 'aliases')} added, "
+        f"{counted(report.aliases_retired, 'alias', 'aliases')} retired, "
+        f"{size(report.bytes_added)} in {counted(report.files_added, 'new file')}"
     )
     show(report, sentence, as_json=as_json)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from holdfast.cli.output import show, table
+from holdfast.cli.output import counted, show, table
 from holdfast.cli.seq.log import AsTsv, Limit, compare
 from holdfast.cli.seq.options import AsJson, open_container
 
@@ -27,7 +27,8 @@ def snapshot_create(
     """
     with open_container() as container:
         made = container.store.snapshot(name)
-    show(made, f"{made.name}: {made.sequences:,} sequences as of {made.position}", as_json=as_json)
+    held = counted(made.sequences, "sequence")
+    show(made, f"{made.name}: {held} as of {made.position}", as_json=as_json)
 
 
 @commands.command("list")

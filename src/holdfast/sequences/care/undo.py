@@ -72,7 +72,8 @@ def undo_commit(room: Room, number: int | None) -> Undoing:
     UsageError
         There is nothing to undo, or `number` cannot be undone.
     StoreError
-        A later commit gave one of its names another meaning, or what a name stood for is gone.
+        There is no such commit, a later one gave one of its names another meaning, or what a
+        name stood for is gone.
     """
     undone = _undone(room.index)
     if number is None:
@@ -156,9 +157,9 @@ def _last(index: Index, undone: dict[int, int]) -> int:
 
 
 def _check(index: Index, undone: dict[int, int], number: int) -> None:
-    """Raise a UsageError if the commit `number` cannot be undone."""
+    """Raise an error if the commit `number` is not there or cannot be undone."""
     if not 0 < number <= index.position().number:
-        raise UsageError(f"there is no commit {number}; see: holdfast seq log")
+        raise StoreError(f"there is no commit {number}; see: holdfast seq log")
     if number in undone:
         raise UsageError(f"the commit {number} is undone already, by {undone[number]}")
     if number in _undos(index):
