@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -44,3 +46,29 @@ def test_a_lock_dies_with_its_holder(tmp_path: Path) -> None:
 
 def test_a_lock_nobody_ever_took_is_free(tmp_path: Path) -> None:
     assert not is_held(tmp_path / "lock")
+
+
+def test_a_lock_file_that_its_holder_removed_locks_nobody_out_and_lets_no_two_in(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "lock"
+    inside, most, done = 0, 0, []
+
+    def work() -> None:
+        nonlocal inside, most
+        for _ in range(60):
+            with exclusive(path, wait=30):
+                inside += 1
+                most = max(most, inside)
+                time.sleep(0.0002)
+                inside -= 1
+                path.unlink()
+            done.append(1)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (most, len(done)) == (1, 180)
+    assert not path.exists()

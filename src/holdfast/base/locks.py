@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+TRIES = 100  # lock files that are removed by their holders, one after another
+
 
 class Held(Exception):
     """Another process holds the lock; `holder` is what it wrote about itself."""
@@ -25,14 +27,15 @@ class Held(Exception):
 def exclusive(path: Path, wait: float = 0.0) -> Iterator[None]:
     """Hold the lock at `path` within the block, waiting up to `wait` seconds for it.
 
+    Whoever holds it may remove the file: nobody takes a lock on a file that is there no longer.
+
     Raises
     ------
     Held
         Another process held it all that time.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    descriptor = _locked(path, time.monotonic() + wait)
     try:
-        _acquire(descriptor, path, time.monotonic() + wait)
         with suppress(OSError):  # who holds it is a courtesy, which a full disk may refuse
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"process {os.getpid()}".encode(), 0)
@@ -54,6 +57,29 @@ def is_held(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def _locked(path: Path, deadline: float) -> int:
+    """A descriptor of the file at `path`, locked."""
+    for _ in range(TRIES):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            _acquire(descriptor, path, deadline)
+            if _is_there(descriptor, path):
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+    raise Held(path, "ever another process")
+
+
+def _is_there(descriptor: int, path: Path) -> bool:
+    """Whether the open file is still the one at `path`: its last holder may have removed it."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _acquire(descriptor: int, path: Path, deadline: float) -> None:
