@@ -2,6 +2,8 @@
 
 import gzip
 import hashlib
+import os
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -10,6 +12,7 @@ from threading import Thread
 import pytest
 
 from holdfast.app.container import Container
+from holdfast.app.sequences.care import tidy
 from holdfast.app.sequences.inputs import INCOMING, opened
 from holdfast.app.sequences.load import Loaded, load_sequences
 from holdfast.base.locks import exclusive
@@ -190,3 +193,42 @@ def test_the_files_before_a_broken_one_are_stored(container: Container, tmp_path
     with pytest.raises(FormatError, match=r"FASTQ.*; the file before it, good\.fa, is stored"):
         load(container, str(good), str(bad))
     assert container.store.fetch("lab:a") == "ACGT"
+
+
+def left_behind(container: Container, name: str, days: float) -> Path:
+    """What an interrupted fetch left so many days ago."""
+    folder = container.settings.home / INCOMING / name
+    folder.mkdir(parents=True)
+    (folder / "x.fa.part").write_bytes(TEXT)
+    folder.with_suffix(".lock").touch()
+    when = time.time() - days * 86_400
+    for path in (folder / "x.fa.part", folder, folder.with_suffix(".lock")):
+        os.utime(path, (when, when))
+    return folder
+
+
+def test_what_nobody_went_on_with_for_a_day_is_tidied_away(
+    container: Container, folder: Path
+) -> None:
+    load(container, str(folder / "some genome.fa.gz"))
+    old, new = left_behind(container, "a" * 24, 1.1), left_behind(container, "b" * 24, 0.9)
+    held = left_behind(container, "c" * 24, 3)
+    other = container.settings.home / INCOMING / "mine"
+    other.mkdir()
+    with exclusive(held.with_suffix(".lock")):
+        os.utime(held.with_suffix(".lock"), (0, 0))
+        assert [each.folder for each in tidy(container, 0.5, dry_run=True).abandoned] == [old, held]
+        (removed,) = tidy(container, 0.5).abandoned
+    assert (removed.folder, removed.size > len(TEXT)) == (old, True)
+    assert not old.exists()
+    assert not old.with_suffix(".lock").exists()
+    assert new.exists()
+    assert held.exists()
+    assert other.exists()
+
+
+def test_a_fetch_leaves_no_lock_behind(container: Container) -> None:
+    with ScriptedServer() as server:
+        server.documents["/x.fa"] = Document(TEXT)
+        load(container, f"{server.url}x.fa")
+    assert list((container.settings.home / INCOMING).iterdir()) == []

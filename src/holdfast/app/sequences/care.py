@@ -1,12 +1,23 @@
 """Take care of the store: tidy it up, mend it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from time import time
 
 from holdfast.app.container import Container
+from holdfast.app.sequences.inputs import Abandoned, abandoned, clear_abandoned
 from holdfast.base.progress import Listener, ignore
 from holdfast.sequences import GcReport, RepairReport, SequenceStore
 from holdfast.sequences.care.gc import Wish
 from holdfast.sequences.sync import open_depot
+
+
+@dataclass(frozen=True, slots=True)
+class Tidied:
+    """What was tidied in the store, and which beginnings of fetches were cleared away."""
+
+    store: GcReport
+    abandoned: tuple[Abandoned, ...]
 
 
 def tidy(
@@ -16,10 +27,15 @@ def tidy(
     compact: bool = False,
     dry_run: bool = False,
     listener: Listener = ignore,
-) -> GcReport:
-    """Drop garbage from packs of which a `fraction` is garbage; with `compact`, join small ones."""
+) -> Tidied:
+    """Drop garbage from packs of which a `fraction` is garbage; with `compact`, join small ones.
+
+    What interrupted fetches left goes too, when nobody went on with them for a day.
+    """
     wish = Wish(fraction, compact)
-    return container.store.gc(wish, dry_run=dry_run, listener=listener)
+    report = container.store.gc(wish, dry_run=dry_run, listener=listener)
+    clear = abandoned if dry_run else clear_abandoned
+    return Tidied(report, tuple(clear(container.settings.home, time())))
 
 
 def repair_store(

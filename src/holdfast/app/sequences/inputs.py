@@ -3,7 +3,8 @@ What sequences are read from: a file of this machine, standard input, or a URL.
 
 What a URL names is brought into the folder ``incoming`` of the home first, through the remotes, so
 that retries, resuming and the checks of a transfer are theirs: an interrupted fetch goes on from
-where it was when the same URL is asked for again. It is removed once it has been read.
+where it was when the same URL is asked for again. It is removed once it has been read, and what
+nobody went on with for a day when the store is tidied.
 """
 
 import io
@@ -11,7 +12,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -26,6 +27,9 @@ from holdfast.errors import StoreBusy, UnsafeName, UsageError
 
 STANDARD_INPUT = "-"
 INCOMING = "incoming"
+LOCK = ".lock"
+WAITED_FOR = 24 * 3600.0  #: seconds for which the beginning of a fetch is kept, to be gone on from
+_FETCH = re.compile("[0-9a-f]{24}")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
@@ -97,8 +101,9 @@ def _fetched(container: Container, given: str, listener: Listener) -> Iterator[I
     url, _ = parted(given)
     name = _name(url)
     folder = container.settings.home / INCOMING / sha256(url.encode()).hexdigest()[:24]
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     with _alone(folder, url):
+        folder.mkdir(parents=True, exist_ok=True)
         remote = open_remote(_folder_of(given), container.policy)
         wanted = RemoteFile(name, url.partition("#")[0], None, None)
         (arrived,) = remote.fetch([wanted], folder, listener)
@@ -111,12 +116,49 @@ def _fetched(container: Container, given: str, listener: Listener) -> Iterator[I
 
 @contextmanager
 def _alone(folder: Path, url: str) -> Iterator[None]:
-    """Be the one who fetches into `folder`."""
+    """Be the one who fetches into `folder`, or clears it away."""
+    lock = folder.with_suffix(LOCK)
     try:
-        with exclusive(folder.with_suffix(".lock")):
-            yield
+        with exclusive(lock):
+            try:
+                yield
+            finally:
+                if not folder.exists():
+                    lock.unlink(missing_ok=True)
     except Held as held:
         raise StoreBusy(f"{url} is being fetched by {held.holder}; try again later") from held
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """What is left of a fetch that nobody went on with."""
+
+    folder: Path
+    size: int  #: bytes
+
+
+def abandoned(home: Path, now: float) -> list[Abandoned]:
+    """The beginnings of fetches that were not touched for a day as of `now`, a time in seconds."""
+    found = []
+    names = {path.stem for path in (home / INCOMING).glob("*") if _FETCH.fullmatch(path.stem)}
+    for folder in sorted(home / INCOMING / name for name in names):
+        with suppress(FileNotFoundError):  # its fetch ends just now
+            whole = (folder, folder.with_suffix(LOCK))
+            paths = [*folder.rglob("*"), *(path for path in whole if path.exists())]
+            states = [path.lstat() for path in paths]
+            if now - max((state.st_mtime for state in states), default=now) >= WAITED_FOR:
+                found.append(Abandoned(folder, sum(state.st_size for state in states)))
+    return found
+
+
+def clear_abandoned(home: Path, now: float) -> list[Abandoned]:
+    """Remove the beginnings of fetches that nobody went on with; which they were."""
+    removed = []
+    for left in abandoned(home, now):
+        with suppress(StoreBusy), _alone(left.folder, left.folder.name):
+            shutil.rmtree(left.folder, ignore_errors=True)
+            removed.append(left)
+    return removed
 
 
 class _Named(io.FileIO):

@@ -1,13 +1,16 @@
 """``holdfast seq init|status|check|gc|reindex``: the store as a whole, and care for it."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from holdfast.cli.output import Bar, counted, show, size, table
+from holdfast.cli.output import Bar, counted, plain, show, size, table
 from holdfast.cli.seq.options import AsJson, open_container
 from holdfast.errors import StoreDamaged, UsageError
+
+if TYPE_CHECKING:
+    from holdfast.app.sequences.inputs import Abandoned
 
 commands = typer.Typer()
 
@@ -156,21 +159,32 @@ def gc(
         holdfast seq gc --compact
 
     Garbage is what had a name once, or came with a commit that was undone. What never had a name
-    is kept. Every snapshot stays readable.
+    is kept. Every snapshot stays readable. What interrupted fetches of URLs left in the folder
+    `incoming` of the home goes too, after a day.
     """
     from holdfast.app.sequences.care import tidy
 
     with open_container() as container, Bar(silent=as_json) as bar:
-        report = tidy(container, fraction, compact=compact, dry_run=dry_run, listener=bar)
+        done = tidy(container, fraction, compact=compact, dry_run=dry_run, listener=bar)
+    report, left = done.store, done.abandoned
     freed = report.bytes_before - report.bytes_after
     show(
-        report,
+        {**plain(report), "abandoned": [each.folder for each in left]},
         f"{report.dropped:,} of {counted(report.garbage, 'garbage sequence')} "
         f"{'to be' if dry_run else 'were'} dropped; {counted(report.packs_before, 'pack')} and "
         f"{counted(report.orphans, 'orphan')} become {counted(report.packs_after, 'pack')}, "
         f"{size(freed)} smaller",
         *(f"the pack {each} is damaged and was left as it is" for each in report.damaged),
+        *([_cleared(left, dry_run)] if left else []),
         as_json=as_json,
+    )
+
+
+def _cleared(left: "Sequence[Abandoned]", dry_run: bool) -> str:
+    freed = size(sum(each.size for each in left))
+    return (
+        f"{counted(len(left), 'beginning')} of fetches that nobody went on with for a day "
+        f"{'to be' if dry_run else 'were'} removed, {freed}"
     )
 
 
