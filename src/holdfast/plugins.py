@@ -21,6 +21,7 @@ class Group(Enum):
 
     REMOTES = "holdfast.remotes"  #: URL scheme → a maker of remotes
     ALIGNERS = "holdfast.aligners"  #: aligner name → an aligner
+    EXECUTORS = "holdfast.executors"  #: kind of executor → a maker of executors
 
 
 def names(group: Group) -> list[str]:

@@ -1,6 +1,5 @@
-"""Plans are checked when made, answer what can start, and survive being written as JSON."""
+"""A job is checked when it is made, goes only along legal states, and is tried again as it asks."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -8,138 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.errors import PlanInvalid
-from holdfast.jobs.model import Job, Outcome, Status
-from holdfast.jobs.plan import Plan, Report
-
-
-def job(name: str, *needs: str) -> Job:
-    return Job(name, ("true",), needs=needs)
-
-
-def plan(*jobs: Job) -> Plan:
-    return Plan("bank:yeast", "a plan", jobs)
-
-
-def outcome(status: Status) -> Outcome:
-    return Outcome(status, "", Path("/log"))
-
-
-names = st.text(
-    st.characters(exclude_categories=("C", "Z"), include_characters=" "), min_size=1, max_size=20
-)
-words = st.text(st.characters(exclude_characters="\0"), max_size=20)
-
-
-@st.composite
-def plans(draw: st.DrawFn) -> Plan:
-    """Any plan: each job needs some of those before it, then all are shuffled."""
-    jobs: list[Job] = []
-    for name in draw(st.lists(names, unique=True, max_size=8)):
-        before = [earlier.name for earlier in jobs]
-        needs = draw(st.lists(st.sampled_from(before), unique=True)) if before else []
-        made = Job(
-            name=name,
-            command=("program", *draw(st.lists(words, max_size=3))),
-            needs=tuple(needs),
-            label=draw(names),
-            environment=draw(st.dictionaries(st.text("ABC_", min_size=1), words, max_size=2)),
-            directory=draw(st.none() | st.just(Path("/a folder/ü"))),
-            cores=draw(st.integers(1, 64)),
-            memory=draw(st.none() | st.integers(1, 2**50)),
-            time=draw(st.none() | st.floats(0.001, 1e9)),
-        )
-        jobs.append(made)
-    return Plan(draw(names), draw(names), tuple(draw(st.permutations(jobs))))
-
-
-@given(plans())
-def test_a_plan_survives_being_written_as_json(any_plan: Plan) -> None:
-    assert Plan.from_json(any_plan.to_json()) == any_plan
-    assert any_plan.to_json().isascii()
-
-
-@given(plans())
-def test_each_job_comes_after_what_it_needs(any_plan: Plan) -> None:
-    seen: set[str] = set()
-    for each in any_plan.in_order():
-        assert seen.issuperset(each.needs)
-        seen.add(each.name)
-    assert seen == {each.name for each in any_plan.jobs}
-
-
-@given(plans())
-def test_starting_what_is_ready_ends_every_plan(any_plan: Plan) -> None:
-    outcomes: dict[str, Outcome] = {}
-    while ready := any_plan.ready(outcomes):
-        for each in ready:
-            assert all(outcomes[need].status is Status.DONE for need in each.needs)
-        outcomes |= {each.name: outcome(Status.DONE) for each in ready}
-    assert len(outcomes) == len(any_plan.jobs)
-
-
-@given(st.text() | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps))
-def test_a_text_that_is_no_plan_is_refused(text: str) -> None:
-    with pytest.raises(PlanInvalid, match="not a plan"):
-        Plan.from_json(text)
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [("command", "true"), ("command", []), ("needs", 3), ("cores", 0), ("cores", None),
-     ("memory", -1), ("time", "long"), ("environment", []), ("name", 5), ("directory", 1)],
-)  # fmt: skip
-def test_a_plan_with_a_broken_part_is_refused(key: str, value: object) -> None:
-    document = json.loads(plan(job("a")).to_json())
-    document["jobs"][0][key] = value
-    with pytest.raises(PlanInvalid):
-        Plan.from_json(json.dumps(document))
-
-
-def test_jobs_without_needs_are_ready_in_the_plans_order() -> None:
-    made = plan(job("c", "a"), job("b"), job("a"))
-    assert [each.name for each in made.ready({})] == ["b", "a"]
-
-
-@pytest.mark.parametrize("status", [status for status in Status if status is not Status.DONE])
-def test_a_job_is_not_ready_until_what_it_needs_is_done(status: Status) -> None:
-    made = plan(job("a"), job("b", "a"))
-    assert "b" not in [each.name for each in made.ready({"a": outcome(status)})]
-
-
-def test_a_job_at_work_or_ended_is_not_ready_again() -> None:
-    made = plan(job("a"))
-    for status in Status:
-        ready = made.ready({"a": outcome(status)})
-        assert bool(ready) == (status is Status.WAITING)
-
-
-def test_a_failure_blocks_all_that_needs_it_however_far_and_nothing_else() -> None:
-    made = plan(job("d", "c"), job("a"), job("c", "a", "b"), job("b"), job("e", "b"))
-    assert [each.name for each in made.blocked_by("a")] == ["d", "c"]
-    assert made.blocked_by("d") == ()
-
-
-def test_a_circle_is_refused_and_drawn() -> None:
-    with pytest.raises(PlanInvalid, match="in a circle: ") as refused:
-        plan(job("a", "c"), job("b", "a"), job("c", "b"), job("d"))
-    for link in ("'a' needs 'c'", "'b' needs 'a'", "'c' needs 'b'"):
-        assert link in f"{refused.value} needs {str(refused.value).split()[-3]}"
-    assert "'d'" not in str(refused.value)
-
-
-def test_a_job_that_needs_itself_is_refused() -> None:
-    with pytest.raises(PlanInvalid, match="'a' needs 'a'"):
-        plan(job("a", "a"))
-
-
-def test_an_unknown_need_is_refused_with_the_nearest_name() -> None:
-    with pytest.raises(PlanInvalid, match=r"'load' needs 'unpak'.*did you mean unpack\?"):
-        plan(job("unpack"), job("load", "unpak"))
-
-
-def test_two_jobs_of_one_name_are_refused() -> None:
-    with pytest.raises(PlanInvalid, match="two jobs are called 'a'"):
-        plan(job("a"), job("a"))
+from holdfast.jobs.model import LOSSES, Cause, Job, Retry, Status
 
 
 @pytest.mark.parametrize(
@@ -147,18 +15,19 @@ def test_two_jobs_of_one_name_are_refused() -> None:
     [{"name": ""}, {"name": "a\nb"}, {"name": "x" * 201}, {"name": "\ud800"}, {"label": ""},
      {"command": ()}, {"command": ("",)}, {"command": "true"}, {"command": ("a", "b\0")},
      {"cores": 0}, {"memory": 0}, {"time": 0.0}, {"time": -1.0}, {"time": float("nan")},
-     {"environment": {"": "x"}}, {"environment": {"A=B": "x"}}, {"environment": {"A": "\0"}}],
+     {"environment": {"": "x"}}, {"environment": {"A=B": "x"}}, {"environment": {"A": "\0"}},
+     {"retry": Retry(times=-1)}, {"retry": Retry(delay=-1)}, {"retry": Retry(growth=0.5)},
+     {"retry": Retry(delay=2, longest=1)}, {"retry": Retry(delay=float("nan"))},
+     {"priority": 2**31}, {"inputs": (Path("relative"),)}, {"outputs": (Path("/a\0"),)},
+     {"stdout": Path("relative")}],
 )  # fmt: skip
 def test_a_job_that_makes_no_sense_is_refused(parts: dict[str, object]) -> None:
-    with pytest.raises(PlanInvalid):
+    with pytest.raises(PlanInvalid, match=r"job|name|label"):
         Job(**({"name": "a", "command": ("true",)} | parts))
 
 
-def test_an_unprintable_subject_or_title_is_refused() -> None:
-    with pytest.raises(PlanInvalid, match="subject"):
-        Plan("", "title", ())
-    with pytest.raises(PlanInvalid, match="title"):
-        Plan("s", "\x1b[31m", ())
+def test_a_relative_file_is_below_the_jobs_directory() -> None:
+    assert Job("a", ("true",), directory=Path("/there"), inputs=(Path("x"),)).inputs == (Path("x"),)
 
 
 def test_what_is_done_stays_done() -> None:
@@ -167,22 +36,50 @@ def test_what_is_done_stays_done() -> None:
 
 def test_each_status_has_its_sentence() -> None:
     assert len({status.sentence for status in Status}) == len(Status)
-    assert {status for status in Status if not status.is_final} == {
-        Status.WAITING,
-        Status.RUNNING,
-    }
+    going = {Status.WAITING, Status.QUEUED, Status.RUNNING}
+    assert {status for status in Status if not status.is_final} == going
+    assert {status for status in Status if status.is_at_work} == going - {Status.WAITING}
 
 
-def test_a_report_names_what_failed_in_the_plans_order() -> None:
-    made = plan(job("a"), job("b"), job("c", "a"))
-    ends = {"c": Status.BLOCKED, "b": Status.FAILED, "a": Status.FAILED}
-    report = Report(7, made, {name: outcome(status) for name, status in ends.items()})
-    assert (report.succeeded, report.failed) == (False, ("a", "b"))
-    assert Report(8, plan(), {}).succeeded
+def test_whatever_ended_can_go_on_only_through_waiting() -> None:
+    for status in Status:
+        if status.is_final and status is not Status.DONE:
+            assert [other for other in Status if status.may_become(other)] == [Status.WAITING]
 
 
-def test_a_plan_finds_its_jobs_by_name() -> None:
-    made = plan(job("a"), job("b"))
-    assert made.job("b").name == "b"
-    with pytest.raises(KeyError):
-        made.job("c")
+@given(st.integers(1, 10_000), st.floats(0, 1e6), st.floats(1e6, 1e9))
+def test_the_rest_before_a_retry_grows_to_its_bound(
+    attempt: int, delay: float, longest: float
+) -> None:
+    retry = Retry(times=3, delay=delay, longest=longest)
+    assert delay <= retry.rest(attempt) <= longest
+    assert retry.rest(attempt) <= retry.rest(attempt + 1)
+
+
+def test_a_failure_is_tried_again_as_often_as_asked() -> None:
+    retry = Retry(times=2)
+    assert [retry.applies(Cause.EXIT, attempt) for attempt in (1, 2, 3)] == [True, True, False]
+    assert not Retry().applies(Cause.EXIT, 1)
+
+
+@pytest.mark.parametrize("cause", [Cause.MEMORY, Cause.TIME])
+def test_who_met_a_limit_is_tried_again_only_with_more(cause: Cause) -> None:
+    assert not Retry(times=2).applies(cause, 1)
+    assert Retry(times=2, growth=2).applies(cause, 1)
+
+
+@pytest.mark.parametrize("cause", [Cause.WELL, Cause.STOPPED, Cause.START])
+def test_nothing_else_is_tried_again(cause: Cause) -> None:
+    assert not Retry(times=9, growth=2).applies(cause, 1)
+
+
+def test_a_job_whose_host_went_away_is_started_again_but_not_for_ever() -> None:
+    assert all(Retry().applies(Cause.LOST, attempt) for attempt in range(1, LOSSES + 1))
+    assert not Retry().applies(Cause.LOST, LOSSES + 1)
+
+
+def test_limits_grow_with_each_try() -> None:
+    job = Job("a", ("true",), memory=100, time=3.0, retry=Retry(times=2, growth=2))
+    tries = [(job.grown(attempt).memory, job.grown(attempt).time) for attempt in (1, 2, 3)]
+    assert tries == [(100, 3.0), (200, 6.0), (400, 12.0)]
+    assert Job("a", ("true",)).grown(3).memory is None

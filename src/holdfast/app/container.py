@@ -40,15 +40,15 @@ class Container(Closes):
         from holdfast.jobs.ledger import Ledger
 
         self.settings.home.mkdir(parents=True, exist_ok=True)
-        return Ledger.open(self.settings.ledger_url)
+        return Ledger.open(self.settings.ledger_url, patience=self.settings.ledger_patience)
 
     @cached_property
     def engine(self) -> "Engine":
-        """The engine, running jobs on this machine."""
-        from holdfast.jobs.engine import Engine
-        from holdfast.jobs.executors.local import LocalExecutor
+        """The engine, running jobs where the settings say."""
+        from holdfast.jobs.engine import Engine, Site
 
-        return Engine(self.ledger, LocalExecutor(), self.settings.logs, self.settings.processors)
+        settings = self.settings
+        return Engine(self.ledger, Site.of_settings(settings), settings.logs, settings.lease)
 
     @cached_property
     def catalogue(self) -> "Catalogue":
@@ -124,8 +124,8 @@ class Container(Closes):
         return self.store
 
     def close(self) -> None:
-        """Let go of the ledger and of the stores, those that were opened."""
-        for name in ("ledger", "store"):
+        """Let go of the engine, the ledger and the stores, those that were opened."""
+        for name in ("engine", "ledger", "store"):
             made = self.__dict__.pop(name, None)
             if made is not None:
                 made.close()

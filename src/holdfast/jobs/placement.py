@@ -173,6 +173,12 @@ def candidates(rules: Rules, job: Job) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*fitting, LOCAL]))
 
 
+def last_resorts(rules: Rules, job: Job) -> tuple[str, ...]:
+    """The executors that jobs of this label come to, for one that is too big for its own place."""
+    labelled = (rule.executor for rule in rules.placements if rule.label in (None, job.label))
+    return tuple(dict.fromkeys(labelled))
+
+
 def resolved(job: Job, path: Path) -> Path:
     """`path` as a whole path; a relative one is below the job's directory."""
     return path if job.directory is None else job.directory / path

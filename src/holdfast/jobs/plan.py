@@ -8,14 +8,14 @@ questions ("what can start now?", "what can never start any more?") are pure.
 
 import json
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from holdfast.errors import PlanInvalid, suggestion
+from holdfast.errors import JobError, PlanInvalid, suggestion
 from holdfast.jobs.model import Job, Outcome, Retry, Rule, Status, check_name
 
 
@@ -51,6 +51,11 @@ class Plan:
         return {job.name: job for job in self.jobs}
 
     @cached_property
+    def positions(self) -> Mapping[str, int]:
+        """The place of each job in the plan's order."""
+        return {job.name: place for place, job in enumerate(self.jobs)}
+
+    @cached_property
     def needed_by(self) -> Mapping[str, tuple[Job, ...]]:
         """The jobs that need each job directly."""
         needed: dict[str, list[Job]] = {job.name: [] for job in self.jobs}
@@ -72,31 +77,29 @@ class Plan:
             circle = " needs ".join(repr(name) for name in reversed(error.args[1]))
             raise PlanInvalid(f"the jobs wait for each other in a circle: {circle}") from error
 
-    def ready(self, outcomes: Mapping[str, Outcome]) -> tuple[Job, ...]:
-        """The jobs that can start now, the most urgent first. A job `outcomes` lacks is waiting."""
-        statuses = _statuses(self, outcomes)
+    def ready(self, statuses: Mapping[str, Status]) -> tuple[Job, ...]:
+        """The jobs that can start now, the most urgent first."""
         ready = [job for job in self.jobs if may_start(self, job, statuses)]
         return tuple(sorted(ready, key=lambda job: -job.priority))
 
-    def blocked_by(self, name: str, outcomes: Mapping[str, Outcome]) -> tuple[Job, ...]:
-        """The waiting jobs that can never start once `name` has failed or was blocked.
+    def blocked_by(self, name: str, statuses: Mapping[str, Status]) -> tuple[Job, ...]:
+        """The waiting jobs that can never start now that `name` has ended as `statuses` says.
 
         All that need it, however far, but not beyond a job whose rule is
-        :attr:`~holdfast.jobs.model.Rule.ALWAYS`, and nothing if its own rule forgives.
+        :attr:`~holdfast.jobs.model.Rule.ALWAYS`, and none if it lets them go.
         """
-        if self.by_name[name].rule.forgives and outcomes[name].status is Status.FAILED:
+        if lets_go(self.by_name[name], statuses[name]):
             return ()
-        statuses = _statuses(self, outcomes)
-        lost: set[str] = set()
+        lost: dict[str, Job] = {}
         look_at = deque(self.needed_by[name])
         while look_at:
             job = look_at.popleft()
             if job.name in lost or job.rule is Rule.ALWAYS:
                 continue
             if statuses[job.name] is Status.WAITING:
-                lost.add(job.name)
+                lost[job.name] = job
                 look_at.extend(self.needed_by[job.name])
-        return tuple(job for job in self.jobs if job.name in lost)
+        return tuple(sorted(lost.values(), key=lambda job: self.positions[job.name]))
 
     def succeeded(self, outcomes: Mapping[str, Outcome]) -> bool:
         """Whether every job is done, or optional and ended."""
@@ -152,21 +155,40 @@ def may_start(plan: Plan, job: Job, statuses: Mapping[str, Status]) -> bool:
     """Whether `job` waits for nothing any more that it needs."""
     if statuses[job.name] is not Status.WAITING:
         return False
-    if job.rule is Rule.ALWAYS:
-        return all(statuses[need].is_final for need in job.needs)
-    return all(_lets_go(plan.by_name[need], statuses[need]) for need in job.needs)
+    return all(is_settled(job, plan.by_name[need], statuses[need]) for need in job.needs)
 
 
-def _lets_go(need: Job, status: Status) -> bool:
+def is_settled(job: Job, need: Job, status: Status) -> bool:
+    """Whether `job` needs to wait no longer for `need`, which is in the state `status`."""
+    return status.is_final if job.rule is Rule.ALWAYS else lets_go(need, status)
+
+
+def lets_go(need: Job, status: Status) -> bool:
+    """Whether a job in the state `status` lets those start that need it."""
     return status is Status.DONE or (status is Status.FAILED and need.rule.forgives)
 
 
-def _statuses(plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[str, Status]:
-    waiting = Status.WAITING
-    return {
-        job.name: outcome.status if (outcome := outcomes.get(job.name)) is not None else waiting
-        for job in plan.jobs
-    }
+def again(plan: Plan, outcomes: Mapping[str, Outcome], names: Collection[str]) -> frozenset[str]:
+    """The jobs to be done again when `names` are: these, and those that they keep from starting.
+
+    Raises
+    ------
+    JobError
+        One of `names` is no job of the plan, or is done.
+    """
+    for name in names:
+        if name not in plan.by_name:
+            raise JobError(f"the run has no job {name!r}{suggestion(name, plan.by_name)}")
+        if outcomes[name].status is Status.DONE:
+            raise JobError(f"job {name!r} is done; what is done is not done again")
+    chosen = set(names)
+    look_at = deque(names)
+    while look_at:
+        for job in plan.needed_by[look_at.popleft()]:
+            if job.name not in chosen and outcomes[job.name].status is Status.BLOCKED:
+                chosen.add(job.name)
+                look_at.append(job.name)
+    return frozenset(chosen)
 
 
 # -- checks ----------------------------------------------------------------------------------------

@@ -145,6 +145,14 @@ class Executor(ABC):
     def close(self) -> None:
         """End everything still at work that was started or adopted here, and let go of the rest."""
 
+    def fence(self, seconds: float | None) -> None:
+        """Let no job that lives and dies with this host outlast the next `seconds`; None: no bound.
+
+        The engine calls it again and again while it holds its claims, so that jobs of a host that
+        has lost touch with the ledger have ended before another host starts them anew. Jobs that
+        another engine can find again need not mind.
+        """
+
     def leave(self) -> None:
         """Let go without ending anything: another engine will adopt what is at work."""
         self.close()

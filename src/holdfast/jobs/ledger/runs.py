@@ -17,7 +17,7 @@ HOLD_BACK = 3.0  #: seconds for which :meth:`Runs.feed` waits for a number that 
 
 _FINAL = [status.value for status in Status if status.is_final]
 _AT_WORK = [status.value for status in Status if status.is_at_work]
-_AGAIN = [status.value for status in Status if status.may_become(Status.WAITING)]
+_AGAIN = [each.value for each in Status if each.is_final and each is not Status.DONE]
 
 
 class Runs:
@@ -50,7 +50,7 @@ class Runs:
         JobError
             There is no such run.
         """
-        query = select(tables.runs.c.plan).where(tables.runs.c.id == _number(run))
+        query = select(tables.runs.c.plan).where(tables.runs.c.id == rows.number(run))
         text = self._database.read(lambda connection: connection.execute(query).scalar())
         if text is None:
             raise rows.unknown(run)
@@ -58,7 +58,7 @@ class Runs:
 
     def run(self, run: int) -> RunRecord:
         """The record of `run`; a JobError if there is no such run."""
-        query = rows.RUNS.where(tables.runs.c.id == _number(run))
+        query = rows.RUNS.where(tables.runs.c.id == rows.number(run))
         row = self._database.read(lambda connection: connection.execute(query).first())
         if row is None:
             raise rows.unknown(run)
@@ -127,14 +127,18 @@ class Runs:
     def outcomes(self, run: int) -> dict[str, Outcome]:
         """How every job of `run` stands, in the plan's order."""
         columns = tables.jobs.c
-        query = select(tables.jobs).where(columns.run == run).order_by(columns.position)
+        query = (
+            select(tables.jobs).where(columns.run == rows.number(run)).order_by(columns.position)
+        )
         found = self._database.read(lambda connection: connection.execute(query).all())
         return {row.name: rows.outcome(row) for row in found}
 
     def at_work(self, run: int) -> list[AtWork]:
         """The jobs of `run` that an executor has, as far as is written down."""
         columns = tables.jobs.c
-        query = select(tables.jobs).where(columns.run == run, columns.status.in_(_AT_WORK))
+        query = select(tables.jobs).where(
+            columns.run == rows.number(run), columns.status.in_(_AT_WORK)
+        )
         query = query.order_by(columns.position)
         found = self._database.read(lambda connection: connection.execute(query).all())
         return [rows.at_work(row) for row in found]
@@ -143,7 +147,7 @@ class Runs:
         """When the jobs of `run` that rest before another try may start."""
         columns = tables.jobs.c
         query = select(columns.name, columns.ready).where(
-            columns.run == run,
+            columns.run == rows.number(run),
             columns.status == Status.WAITING.value,
             columns.ready.is_not(None),
         )
@@ -154,7 +158,9 @@ class Runs:
 
     def events(self, run: int, after: int = 0, limit: int = 10_000) -> list[Event]:
         """What happened in `run` after the event numbered `after`, oldest first."""
-        return self._events(select(tables.events).where(tables.events.c.run == run), after, limit)
+        return self._events(
+            select(tables.events).where(tables.events.c.run == rows.number(run)), after, limit
+        )
 
     def feed(self, after: int, limit: int = 10_000) -> list[Event]:
         """What happened in any run after the event numbered `after`, oldest first.
@@ -176,11 +182,6 @@ class Runs:
         query = query.where(number > after).order_by(number).limit(limit)
         found = self._database.read(lambda connection: connection.execute(query).all())
         return [rows.event(row) for row in found]
-
-
-def _number(run: int) -> int:
-    """`run`, or a number that no run has if no column could hold it."""
-    return run if 0 <= run <= rows.INTEGER_LIMIT else -1
 
 
 def begin_run(
@@ -210,13 +211,13 @@ def _finish(
     connection: Connection, run: int, status: Status, engine: str | None, word: str
 ) -> None:
     columns = tables.runs.c
-    ending = update(tables.runs).where(columns.id == _number(run))
+    ending = update(tables.runs).where(columns.id == rows.number(run))
     if engine is not None:
         ending = ending.where(columns.engine == engine)
     values = {"status": status.value, "ended": rows.now(), **rows.claim_row(None)}
     if connection.execute(ending.values(**values, lease=None, turn=word)).rowcount == 1:
         return
-    last = connection.execute(select(columns.turn).where(columns.id == _number(run))).first()
+    last = connection.execute(select(columns.turn).where(columns.id == rows.number(run))).first()
     if last is None:
         raise rows.unknown(run)
     if last.turn != word:  # else it was written by an attempt whose commit was not answered
@@ -226,19 +227,19 @@ def _finish(
 def _reopen(connection: Connection, run: int, jobs: Collection[str] | None) -> None:
     opened = connection.execute(
         update(tables.runs)
-        .where(tables.runs.c.id == _number(run))
+        .where(tables.runs.c.id == rows.number(run))
         .values(status=Status.RUNNING.value, ended=None, cancel=False)
     )
     if opened.rowcount != 1:
         raise rows.unknown(run)
     columns = tables.jobs.c
-    again = select(columns.name).where(columns.run == run, columns.status.in_(_AGAIN))
+    again = select(columns.name).where(columns.run == rows.number(run), columns.status.in_(_AGAIN))
     names = [name for (name,) in connection.execute(again.order_by(columns.position))]
     wanted = [name for name in names if jobs is None or name in jobs]
     for some in batches(wanted):
         connection.execute(
             update(tables.jobs)
-            .where(columns.run == run, columns.name.in_(some))
+            .where(columns.run == rows.number(run), columns.name.in_(some))
             .values(status=Status.WAITING.value, **rows.UNTOUCHED)
         )
         now = rows.now()
@@ -248,7 +249,7 @@ def _reopen(connection: Connection, run: int, jobs: Collection[str] | None) -> N
 
 def _ask_to_cancel(connection: Connection, run: int, job: str | None) -> bool:
     columns = tables.runs.c
-    found = connection.execute(select(columns.ended).where(columns.id == _number(run))).first()
+    found = connection.execute(select(columns.ended).where(columns.id == rows.number(run))).first()
     if found is None:
         raise rows.unknown(run)
     if job is None:

@@ -1,0 +1,119 @@
+"""
+A site: where jobs can run, and what is allowed there at once.
+
+Executors are made when the first job may come to them, so a site with a cluster costs nothing as
+long as only this machine is used. All of them ring one bell, on which the engine sleeps.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from threading import Event
+
+from holdfast import plugins
+from holdfast.errors import PlanInvalid
+from holdfast.jobs.executors.interface import Executor
+from holdfast.jobs.model import Job
+from holdfast.jobs.placement import Capacity, Rules, candidates, last_resorts
+from holdfast.jobs.plan import Plan
+from holdfast.settings import Settings
+from holdfast.settings.executors import LOCAL, ExecutorSettings
+
+#: Makes one executor: given its name and the bell.
+Maker = Callable[[str, Event], Executor]
+
+
+class Site:
+    """The executors by name, and the rules. Used by one engine, in one thread."""
+
+    def __init__(self, makers: Mapping[str, Maker], rules: Rules) -> None:
+        self.bell = Event()
+        self.rules = rules
+        self._makers = dict(makers)
+        self._made: dict[str, Executor] = {}
+
+    @classmethod
+    def of_one(cls, maker: Maker, cores: int) -> "Site":
+        """A site with one executor only, the local one, with room for so many cores."""
+        return cls({LOCAL: maker}, Rules(capacities={LOCAL: Capacity(cores=max(1, cores))}))
+
+    @classmethod
+    def of_settings(cls, settings: Settings) -> "Site":
+        """The site that the settings tell of. An executor's kind is looked up when it is used."""
+        tables = {LOCAL: ExecutorSettings(kind=LOCAL), **settings.executors}
+        makers = {name: _maker(table, settings) for name, table in tables.items()}
+        capacities = {
+            name: _capacity(table, settings if name == LOCAL else None)
+            for name, table in tables.items()
+        }
+        return cls(makers, Rules(settings.placements, capacities, settings.limits))
+
+    def __getitem__(self, name: str) -> Executor:
+        """The executor called `name`, made if it is not yet.
+
+        Raises
+        ------
+        PlanInvalid
+            There is none of this name any more.
+        """
+        if name not in self._made:
+            if name not in self._makers:
+                raise PlanInvalid(
+                    f"the executor {name!r} is not among the settings any more; put it back"
+                )
+            self._made[name] = self._makers[name](name, self.bell)
+        return self._made[name]
+
+    def made(self) -> Iterator[Executor]:
+        """The executors that were used so far."""
+        return iter(tuple(self._made.values()))
+
+    def possible(self, plan: Plan) -> dict[str, frozenset[str]]:
+        """Where each job of `plan` can run.
+
+        Raises
+        ------
+        PlanInvalid
+            A job can run nowhere it may come to; the message says what to change.
+        ExecutorUnreachable
+            A job may come to an executor that does not answer.
+        """
+        reached: set[str] = set()
+        places: dict[str, frozenset[str]] = {}
+        for job in plan.jobs:
+            places[job.name] = frozenset(self._places(job))
+            for name in places[job.name] - reached:
+                self[name].reach()
+                reached.add(name)
+        return places
+
+    def _places(self, job: Job) -> list[str]:
+        usual = candidates(self.rules, job)
+        problems = {name: self[name].problem(job) for name in usual}
+        if all(problems.values()):
+            others = last_resorts(self.rules, job)
+            problems |= {name: self[name].problem(job) for name in others if name not in problems}
+        places = [name for name, problem in problems.items() if problem is None]
+        if not places:
+            raise PlanInvalid("; ".join(filter(None, problems.values())))
+        return places
+
+
+def _maker(table: ExecutorSettings, settings: Settings) -> Maker:
+    def make(name: str, bell: Event) -> Executor:
+        maker = plugins.load(plugins.Group.EXECUTORS, table.kind)
+        made: Executor = maker(name, table, bell, settings.home)
+        return made
+
+    return make
+
+
+def _capacity(table: ExecutorSettings, here: Settings | None) -> Capacity:
+    """What an executor may have at once; `here`: it is this machine."""
+    if here is None:
+        return Capacity(cores=table.cores, jobs=table.jobs)
+    cores = here.processors if table.cores is None else table.cores
+    return Capacity(cores=cores, memory=_memory_of_this_machine(), jobs=table.jobs)
+
+
+def _memory_of_this_machine() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
