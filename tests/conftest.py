@@ -73,7 +73,9 @@ def _why_not_here(item: pytest.Item) -> str | None:
 
 def find_program(name: str) -> str | None:
     """The path of a program of the system; servers live outside a person's PATH."""
-    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    # Debian keeps PostgreSQL's server, of whatever version, out of everybody's way.
+    folders = ["/usr/sbin", "/usr/local/sbin", *Path("/usr/lib/postgresql").glob("*/bin")]
+    return shutil.which(name, path=":".join([os.environ.get("PATH", ""), *map(str, folders)]))
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,9 @@ class Claims:
         JobError
             There is no such run.
         """
-        query = rows.RUNS.add_columns(_is_over().label("expired")).where(_RUNS.id == run)
+        query = rows.RUNS.add_columns(_is_over().label("expired")).where(
+            _RUNS.id == rows.number(run)
+        )
         row = self._database.read(lambda connection: connection.execute(query).first())
         if row is None:
             raise rows.unknown(run)
@@ -44,7 +46,9 @@ class Claims:
         """
         before = _RUNS.engine.is_(None) if instead_of is None else _RUNS.engine == instead_of
         taking = update(tables.runs).where(
-            _RUNS.id == run, _RUNS.ended.is_(None), or_(before, _RUNS.engine == mine.engine)
+            _RUNS.id == rows.number(run),
+            _RUNS.ended.is_(None),
+            or_(before, _RUNS.engine == mine.engine),
         )
         taking = taking.values(**rows.claim_row(mine), lease=lease_of(lease))
         return self._database.write(lambda connection: connection.execute(taking).rowcount == 1)
@@ -62,7 +66,7 @@ class Claims:
 
     def release(self, run: int, engine: str) -> None:
         """Give up the claim of `engine` on `run`; nothing happens if it has none."""
-        giving = update(tables.runs).where(_RUNS.id == run, _RUNS.engine == engine)
+        giving = update(tables.runs).where(_RUNS.id == rows.number(run), _RUNS.engine == engine)
         giving = giving.values(**rows.claim_row(None), lease=None)
         self._database.write(lambda connection: connection.execute(giving))
 

@@ -98,7 +98,8 @@ def name_of(url: URL) -> str:
     """What messages call the ledger: a file's path, or a server's URL without the password."""
     if is_sqlite(url) and url.database:
         return url.database
-    return url.set(query={}).render_as_string(hide_password=True)
+    plain = url.set(drivername=url.get_backend_name(), query={})
+    return plain.render_as_string(hide_password=True)
 
 
 def connect(url: URL) -> Engine:

@@ -58,6 +58,11 @@ def unknown(run: int) -> JobError:
     return JobError(f"there is no run {run}; see `holdfast job list`")
 
 
+def number(run: int) -> int:
+    """`run`, or a number that no run has if no column could hold it."""
+    return run if 0 <= run <= INTEGER_LIMIT else -1
+
+
 def text(words: str, limit: int | None = None) -> str:
     r"""`words` as every database takes them, at most `limit` characters.
 

@@ -102,9 +102,11 @@ def _alone(connection: Connection) -> Iterator[None]:
         raise LedgerError("another process has been making the ledger's tables for a minute")
     try:
         yield
-        connection.commit()
-    finally:
+        connection.exec_driver_sql("COMMIT")  # before another one is let in
         connection.execute(select(func.release_lock(name)))
+    except BaseException:
+        connection.invalidate()  # the lock goes with it
+        raise
 
 
 def _create(connection: Connection) -> None:
