@@ -221,6 +221,28 @@ def test_hgvs_runs_on_a_store_unchanged(shim: Path, store: Path) -> None:
     }
 
 
+HGVS_BY_ADDRESS = """
+import os
+os.environ["HGVS_SEQREPO_DIR"] = ""
+os.environ["HGVS_SEQREPO_URL"] = "http://127.0.0.1:9/seqrepo"
+from hgvs.dataproviders.seqfetcher import SeqFetcher
+fetcher = SeqFetcher()
+os.environ["HGVS_SEQREPO_URL"] = ""
+answer = [type(fetcher.sr).__module__, type(fetcher.sr).__name__, fetcher.sr.base_url,
+          fetcher.source, SeqFetcher().sr]
+"""
+
+
+def test_hgvs_takes_the_address_of_a_server_too(shim: Path, store: Path) -> None:
+    assert run(HGVS_BY_ADDRESS, store, shim) == [
+        "holdfast.compat.seqrepo.dataproxy",
+        "SeqRepoRESTDataProxy",
+        "http://127.0.0.1:9/seqrepo/1/",
+        "SeqRepo REST (http://127.0.0.1:9/seqrepo)",
+        None,
+    ]
+
+
 VRS = """
 from biocommons.seqrepo import SeqRepo
 from ga4gh.core import ga4gh_identify
