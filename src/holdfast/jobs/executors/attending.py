@@ -61,10 +61,14 @@ class AtWork:
 
 
 class Attendance:
-    """Attends to jobs. Whoever holds one calls :meth:`turn` on SIGCHLD and after :meth:`rest`."""
+    """Attends to jobs. Whoever holds one calls :meth:`turn` on SIGCHLD and after :meth:`rest`.
 
-    def __init__(self) -> None:
+    If it `is_tied`, the first process of each job is killed when this process is.
+    """
+
+    def __init__(self, *, is_tied: bool = False) -> None:
         spawning.adopt_orphans()
+        self._is_tied = is_tied
         self.jobs: dict[str, AtWork] = {}
         self._strays: dict[tuple[int, int], set[str]] = {}
         self._has_orphans = False
@@ -77,7 +81,7 @@ class Attendance:
         except OSError:
             offset = 0
         begun = time.monotonic()
-        job = AtWork(spec, begun, spawning.spawn(spec), offset)
+        job = AtWork(spec, begun, spawning.spawn(spec, is_tied=self._is_tied), offset)
         self.jobs[job.ticket] = job
         return job
 

@@ -62,7 +62,7 @@ class Launcher:
         self._ticket = spec["ticket"]
         self._begun = time.monotonic()
         self._wakeups = Wakeups((signal.SIGCHLD, signal.SIGTERM, signal.SIGINT))
-        self._attendance = Attendance()
+        self._attendance = Attendance(is_tied=True)
 
     def do(self) -> dict[str, Any]:
         """Do the job, and what became of it."""

@@ -1,53 +1,35 @@
 """
 The local executor: jobs are processes of this machine.
 
-Each job is a session of its own, so that a signal reaches everything it started and a control-C at
-the terminal does not. Each process carries the job's ticket in its environment, so that what a
-killed engine left behind is found again, even if the engine died before it could write a number
-down. A thread per running job sleeps until the kernel says the job has ended: nobody polls, and a
-job of a millisecond costs about that.
-
-A child inherits the engine's lock on the run until it has become the job's program. Whoever gets
-that lock therefore sees the ticket in every process there is.
+The executor's keeper (:mod:`holdfast.jobs.executors.keeper`) starts them and attends to them, and
+outlives the engine. Each process carries the job's ticket in its environment, so that what a killed
+keeper left behind is found again. Nobody polls for jobs of one's own: the keeper tells at once when
+one has ended.
 """
 
 import os
-import queue
-import resource
-import signal
-import subprocess
 import threading
-import time
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import Any
 
-from holdfast.errors import JobError
-from holdfast.jobs.executors import processes
-from holdfast.jobs.executors.interface import Ended, Executor, Native, Start
-from holdfast.jobs.folder import last_words
-from holdfast.jobs.model import Job
-from holdfast.jobs.progress import VARIABLE as PROGRESS
+from holdfast.errors import ExecutorUnreachable, JobError
+from holdfast.jobs.executors import claims, exchange, leftovers, machine
+from holdfast.jobs.executors.adopted import KEEPER_DIED, Adopted
+from holdfast.jobs.executors.capacity import too_big
+from holdfast.jobs.executors.claims import Keeper
+from holdfast.jobs.executors.exchange import GRACE
+from holdfast.jobs.executors.fences import Fence
+from holdfast.jobs.executors.interface import Began, Ended, Executor, Native, Start
+from holdfast.jobs.executors.keeping import Keeping
+from holdfast.jobs.model import Cause, Job
+from holdfast.settings.executors import LOCAL, ExecutorSettings
 
-INHERITED = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
-PREFIX = "HOLDFAST_"
-TICKET = "HOLDFAST_TICKET"
-GRACE = 5.0  #: seconds between asking a process to end and ending it
-GLANCE = 0.05  #: seconds between two looks at processes that were asked to end
-GIVE_UP = 30.0  #: seconds after which a process that survives SIGKILL is reported
-
-
-@dataclass(slots=True)
-class _Child:
-    """A job at work. `stopping` says why it was asked to end, if it was."""
-
-    start: Start
-    process: "subprocess.Popen[bytes]"
-    log_offset: int  #: where in its log the output of this start begins
-    limit_at: float  #: when its time is up; monotonic seconds
-    stopping: str = ""
-    kill_at: float = float("inf")
+TRIES = 3  #: keepers that are started for one job before the machine is called unfit
 
 
 class LocalExecutor(Executor):
@@ -55,260 +37,245 @@ class LocalExecutor(Executor):
 
     Parameters
     ----------
+    settings
+        How many cores may be used (none: all there are), and memory and time of jobs that name
+        none, by label.
     environment
-        What jobs inherit a few variables from: :data:`INHERITED` and all ``HOLDFAST_*``.
+        What jobs inherit a few variables from.
     grace
         Seconds a job has to end after it was asked to.
     """
 
-    def __init__(self, environment: Mapping[str, str] = os.environ, grace: float = GRACE) -> None:
+    def __init__(
+        self,
+        name: str = LOCAL,
+        bell: Event | None = None,
+        settings: ExecutorSettings | None = None,
+        *,
+        environment: Mapping[str, str] = os.environ,
+        grace: float = GRACE,
+    ) -> None:
+        super().__init__(name, bell or Event())
+        self._settings = settings or ExecutorSettings(kind=LOCAL)
         self._environment = dict(environment)
         self._grace = grace
-        self._children: dict[str, _Child] = {}
-        self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self.cores = self._settings.cores or machine.cores()
+        self.memory = machine.memory()
+        self._keeping: Keeping | None = None
+        self._kept: dict[str, tuple[Start, Native | None]] = {}  #: what our keeper has
+        self._starting: str | None = None
+        self._adopted = Adopted(self._tell, grace)
+        self._untold: set[str] = set()
+        self._news: deque[Ended] = deque()
+        self._fence = Fence()
+        self._lock = threading.Lock()
+
+    def problem(self, job: Job) -> str | None:
+        """Whether this machine is too small for it; see :meth:`Executor.problem`."""
+        return too_big(self._with_defaults(job), self.name, self.cores, self.memory)
+
+    def reach(self) -> None:
+        """See :meth:`Executor.reach`: this machine always answers."""
 
     def start(self, start: Start) -> Native:
-        """Start the job as a new session; see :meth:`Executor.start`."""
-        offset = start.log.stat().st_size if start.log.exists() else 0
-        process = self._spawn(start)
-        limit = float("inf") if start.job.time is None else start.job.time
-        child = _Child(start, process, offset, time.monotonic() + limit)
-        self._children[start.ticket] = child
-        if start.job.memory is not None:
-            _limit_memory(process.pid, start.job.memory)
-        waiter = threading.Thread(target=self._ring_when_ended, args=(process.pid,), daemon=True)
-        waiter.start()
-        seen = processes.find(process.pid)
-        assert seen is not None  # it cannot vanish before it is waited for
-        return {"pid": seen.pid, "started": seen.started, "boot": processes.boot()}
-
-    def wait(self, timeout: float) -> Sequence[Ended]:
-        """Tell which jobs have ended; see :meth:`Executor.wait`."""
-        deadline = time.monotonic() + timeout
-        while True:
-            ended = [self._finish(child) for child in self._over()]
-            now = time.monotonic()
-            if ended or now >= deadline:
-                return ended
-            self._enforce(now)
-            self._sleep(min(deadline, self._next_look(now)) - now)
-
-    def stop(self, ticket: str) -> bool:
-        """Ask a job to end; see :meth:`Executor.stop`."""
-        child = self._children.get(ticket)
-        if child is not None and not _has_ended(child.process.pid):
-            self._ask_to_end(child, "it was asked to stop")
-        return child is not None
-
-    def end_leftovers(self, leftovers: Mapping[str, Native | None]) -> None:
-        """End the processes of an engine that died; see :meth:`Executor.end_leftovers`."""
-        begun = time.monotonic()
-        while left := _leftovers(leftovers):
-            waited = time.monotonic() - begun
-            if waited > self._grace + GIVE_UP:
-                numbers = ", ".join(str(process.pid) for process in left)
-                raise JobError(f"processes {numbers} of an earlier run do not end; end them first")
-            kind = signal.SIGTERM if waited < self._grace else signal.SIGKILL
-            for process in left:
-                processes.send(process, kind)
-            time.sleep(GLANCE)
-
-    def close(self) -> None:
-        """End everything at work without asking; see :meth:`Executor.close`."""
-        for child in list(self._children.values()):
-            self._signal(child, signal.SIGKILL)
-            self._finish(child)
-
-    # -- starting ----------------------------------------------------------------------------------
-
-    def _spawn(self, start: Start) -> "subprocess.Popen[bytes]":
+        """Let the keeper start the job; see :meth:`Executor.start`."""
+        start = replace(start, job=self._with_defaults(start.job))
         directory = start.job.directory or start.log.parent
         if not directory.is_dir():
             raise JobError(f"the folder {directory} in which it should run is not there")
-        try:
-            with start.log.open("ab") as log:
-                return subprocess.Popen(
-                    start.job.command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    cwd=directory,
-                    env=environment_of(start, self._environment),
-                    start_new_session=True,
-                )
-        except OSError as error:
-            raise JobError(_cannot_start(start.job, error)) from error
+        spec = exchange.spec_of(
+            start, limits=True, environment=self._environment, grace=self._grace
+        )
+        for _ in range(TRIES):
+            answer = self._ask_to_start(start, spec)
+            if answer is not None:
+                return self._native(start, answer)
+        raise ExecutorUnreachable(
+            f"what attends to jobs on this machine was killed {TRIES} times; "
+            "see whether the machine is short of memory"
+        )
 
-    def _ring_when_ended(self, pid: int) -> None:
-        """Sleep until the child ends, without collecting it: its number stays ours until then."""
-        try:
-            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-        except ChildProcessError:
-            return  # it was collected already
-        self._bell.put(None)
+    def collect(self) -> Sequence[Began | Ended]:
+        """Tell which jobs have ended; see :meth:`Executor.collect`."""
+        told = []
+        while self._news:
+            ended = self._news.popleft()
+            if ended.ticket in self._untold:
+                self._untold.remove(ended.ticket)
+                told.append(ended)
+        return told
+
+    def stop(self, ticket: str) -> bool:
+        """Ask a job to end; see :meth:`Executor.stop`."""
+        if ticket not in self._untold:
+            return False
+        if not self._adopted.stop(ticket) and self._keeping is not None:
+            self._keeping.say({"do": "stop", "ticket": ticket})
+        return True
+
+    def adopt(self, start: Start, native: Native | None) -> bool:
+        """Find what another engine had started; see :meth:`Executor.adopt`.
+
+        What was started on another host cannot be seen from here. It is not at work any more: its
+        keeper ended it before the lease of its engine was over, see :meth:`fence`.
+        """
+        keeper = _keeper_of(start, native)
+        if keeper is not None and not keeper.is_alive:
+            keeper = None
+        # Read after that: the last act of a keeper is to write how its last job ended.
+        ended = exchange.read_ended(start.folder, start.ticket)
+        is_damaged = exchange.file_of(start.folder, start.ticket, exchange.ENDED).exists()
+        if ended is None and (keeper is None or is_damaged):
+            leftovers.end({start.ticket: native}, self._grace)
+            return False
+        self._untold.add(start.ticket)
+        if ended is not None:
+            self._tell(ended)
+        elif keeper is not None:
+            self._adopted.add(start, native, keeper)
+            self._adopted.fence(self._fence)
+        return True
+
+    def fence(self, seconds: float | None) -> None:
+        """Let all jobs have ended `seconds` from now, unless this is called again before.
+
+        An engine that shares its ledger with other hosts calls it whenever it renews its lease, so
+        that no job of it is at work when another engine takes over, whatever happens to this one.
+        None: jobs may go on as long as they like, as when no other host sees the ledger.
+        """
+        self._fence = Fence.after(seconds, self._grace)
+        self._say_fence()
+        self._adopted.fence(self._fence)
+
+    def close(self) -> None:
+        """End everything at work without asking; see :meth:`Executor.close`."""
+        if self._keeping is not None:
+            self._keeping.close()
+        self._adopted.close()
+        self._forget_all()
+
+    def leave(self) -> None:
+        """Let the keeper go on alone; see :meth:`Executor.leave`."""
+        if self._keeping is not None:
+            self._keeping.leave()
+        self._adopted.leave()
+        self._forget_all()
+
+    # -- starting ----------------------------------------------------------------------------------
+
+    def _with_defaults(self, job: Job) -> Job:
+        """`job` with the memory and time that the settings give to its label, if it names none."""
+        own = self._settings.for_label(job.label)
+        if own.memory is None and own.time is None:
+            return job
+        memory = own.memory if job.memory is None else job.memory
+        return replace(job, memory=memory, time=own.time if job.time is None else job.time)
+
+    def _ask_to_start(self, start: Start, spec: dict[str, Any]) -> Mapping[str, Any] | None:
+        """What the keeper says; None if it died over it, and nothing of the job is left.
+
+        Raises
+        ------
+        JobError
+            The job cannot be started.
+        """
+        keeping = self._keeping or self._new_keeping()
+        self._starting = start.ticket
+        # The end of the job may be told before its start is.
+        self._kept[start.ticket] = start, None
+        self._untold.add(start.ticket)
+        answer = keeping.ask({"do": "start", "spec": spec})
+        if answer is None or "refused" in answer:
+            self._untold.discard(start.ticket)
+            self._kept.pop(start.ticket, None)
+        if answer is None:
+            self._keeping = None
+            leftovers.end({start.ticket: None}, self._grace)
+            exchange.forget(start.folder, start.ticket)
+        elif "refused" in answer:
+            raise JobError(str(answer["refused"]))
+        return answer
+
+    def _new_keeping(self) -> Keeping:
+        self._keeping = Keeping(self._hear, self._lose)
+        self._say_fence()
+        return self._keeping
+
+    def _native(self, start: Start, answer: Mapping[str, Any]) -> Native:
+        assert self._keeping is not None
+        keeper = self._keeping.keeper
+        native = {
+            "pid": answer["pid"],
+            "started": answer["started"],
+            "boot": keeper.boot,
+            "keeper": keeper.document,
+        }
+        with self._lock:
+            if start.ticket in self._kept:  # it may have ended by now
+                self._kept[start.ticket] = start, native
+            self._starting = None
+        return native
+
+    def _say_fence(self) -> None:
+        if self._keeping is not None:
+            message = {"do": "fence", "ask": self._fence.ask, "end": self._fence.end}
+            self._keeping.say(message)
 
     # -- ending ------------------------------------------------------------------------------------
 
-    def _over(self) -> list[_Child]:
-        """The jobs of which nothing needs to be waited for any more."""
-        ended = [child for child in self._children.values() if _has_ended(child.process.pid)]
-        now = time.monotonic()
-        # A job that was asked to end has its whole time of grace, also after its first process.
-        return [
-            child
-            for child in ended
-            if not child.stopping or now >= child.kill_at or not _members(child)
-        ]
+    def _tell(self, ended: Ended) -> None:
+        self._news.append(ended)
+        self.bell.set()
 
-    def _finish(self, child: _Child) -> Ended:
-        """Collect an ended job, after ending what it left in the background."""
-        self._signal(child, signal.SIGKILL)
-        code = child.process.wait()
-        _wait_for_silence(child.process.pid)
-        self._children.pop(child.start.ticket, None)
-        return Ended(child.start.ticket, code, _reason(child, code), datetime.now(UTC))
+    def _hear(self, document: Mapping[str, Any]) -> None:
+        """Take note of what the keeper tells, in the thread that listens to it."""
+        ended = exchange.ended_from(document, str(document.get("ticket")))
+        if ended is not None:
+            with self._lock:
+                self._kept.pop(ended.ticket, None)
+            self._tell(ended)
 
-    def _enforce(self, now: float) -> None:
-        """Ask jobs whose time is up to end, and end those that did not listen."""
-        for child in self._children.values():
-            if not child.stopping and now >= child.limit_at:
-                limit = child.start.job.time
-                self._ask_to_end(child, f"it ran longer than its limit of {limit:g} seconds")
-            elif child.stopping and now >= child.kill_at:
-                self._signal(child, signal.SIGKILL)
-
-    def _ask_to_end(self, child: _Child, why: str) -> None:
-        if not child.stopping:
-            child.stopping, child.kill_at = why, time.monotonic() + self._grace
-            self._signal(child, signal.SIGTERM)
-
-    def _signal(self, child: _Child, number: signal.Signals) -> None:
-        processes.send_group(child.process.pid, number)
-        if child.stopping:  # worth a look at all processes: some may have left the group
-            for process in _marked({child.start.ticket}):
-                processes.send(process, number)
-
-    def _next_look(self, now: float) -> float:
-        moments = (now + GLANCE if c.stopping else c.limit_at for c in self._children.values())
-        return min(moments, default=float("inf"))
-
-    def _sleep(self, seconds: float) -> None:
+    def _lose(self) -> None:
+        """Tell what became of the jobs of a keeper that was killed, in the thread that notices."""
+        with self._lock:
+            lost = {t: kept for t, kept in self._kept.items() if t != self._starting}
+            self._kept.clear()
+            self._keeping = None
+        known = {ticket: native for ticket, (_, native) in lost.items()}
         try:
-            self._bell.get(timeout=max(seconds, 0.001))
-        except queue.Empty:
-            return
+            leftovers.end(known, self._grace)
+            why = KEEPER_DIED
+        except JobError as error:
+            why = str(error)
+        for ticket, (start, _) in lost.items():
+            ended = exchange.read_ended(start.folder, ticket)
+            self._tell(ended or Ended(ticket, Cause.LOST, why, datetime.now(UTC)))
+
+    def _forget_all(self) -> None:
+        self._keeping = None
+        self._kept.clear()
+        self._untold.clear()
+        self._news.clear()
 
 
-def environment_of(start: Start, inherited: Mapping[str, str]) -> dict[str, str]:
-    """What the processes of a job find in their environment: little, and the same everywhere."""
-    kept = {
-        name: value
-        for name, value in inherited.items()
-        if name in INHERITED or name.startswith(PREFIX)
-    }
-    # A job may run an engine itself: its own ticket comes after those of the jobs around it.
-    tickets = f"{kept.get(TICKET, '')} {start.ticket}".strip()
-    ours = {
-        PROGRESS: str(start.progress),
-        TICKET: tickets,
-        "HOLDFAST_RUN": str(start.run),
-        "HOLDFAST_JOB": start.job.name,
-        "HOLDFAST_CORES": str(start.cores),
-    }
-    return {"LANG": "C.UTF-8", **kept, **start.job.environment, **ours}
+def make(name: str, settings: ExecutorSettings, bell: Event, home: Path) -> LocalExecutor:
+    """A local executor, as the settings name one."""
+    del home  # each start has its folder
+    return LocalExecutor(name, bell, settings)
 
 
-def _cannot_start(job: Job, error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return f"the program {job.command[0]!r} was not found; install it or correct the command"
-    return f"{job.command[0]!r} cannot be started: {error.strerror}"
+def _keeper_of(start: Start, native: Native | None) -> Keeper | None:
+    """The keeper that has the job of `start`. None: nobody has it, and nobody ever will.
 
-
-def _limit_memory(pid: int, memory: int) -> None:
-    # It may have ended already; and a lower limit set by the administrator holds as it is.
-    with suppress(ProcessLookupError, PermissionError, ValueError, OverflowError):
-        resource.prlimit(pid, resource.RLIMIT_AS, (memory, memory))
-
-
-def _has_ended(pid: int) -> bool:
-    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
-
-
-def _reason(child: _Child, code: int) -> str:
-    if not child.stopping and code == 0:
-        return ""
-    log = child.start.log
-    words = last_words(log, child.log_offset)
-    said = f": {words}" if words else ""
-    return f"{child.stopping or _ending(code)}{said}; see {log}"
-
-
-def _ending(code: int) -> str:
-    if code >= 0:
-        return f"the job ended with exit code {code}"
+    Raises
+    ------
+    JobError
+        The start's folder cannot be written, so nobody knows what a keeper may still do.
+    """
+    path = exchange.file_of(start.folder, start.ticket, exchange.KEPT)
     try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = "an unnamed one"
-    return f"the job was ended by signal {-code} ({name})"
-
-
-def _members(child: _Child) -> list[processes.Process]:
-    """The processes of a job that are still at work."""
-    group = child.process.pid
-    marked = {process.pid for process in _marked({child.start.ticket})}
-    return [
-        process
-        for process in processes.everyone()
-        if process.is_alive and (process.group == group or process.pid in marked)
-    ]
-
-
-def _marked(tickets: Iterable[str]) -> list[processes.Process]:
-    """The living processes that carry one of `tickets`."""
-    wanted = set(tickets)
-    return [
-        process
-        for process in processes.everyone()
-        if process.is_alive
-        and not wanted.isdisjoint(processes.variable(process.pid, TICKET).split())
-    ]
-
-
-def _leftovers(known: Mapping[str, Native | None]) -> list[processes.Process]:
-    """The living processes of the jobs `known`: marked, or of a session whose leader is known."""
-    sessions = {native["pid"] for native in known.values() if native and _is_leader(native)}
-    marked = {process.pid for process in _marked(known)}
-    return [
-        process
-        for process in processes.everyone()
-        if process.is_alive and (process.session in sessions or process.pid in marked)
-    ]
-
-
-def _is_leader(native: Native) -> bool:
-    """Whether the process that `native` tells of is the one that has its number now."""
-    found = processes.find(native["pid"])
-    return (
-        found is not None
-        and native["boot"] == processes.boot()
-        and found.started == native["started"]
-    )
-
-
-def _wait_for_silence(group: int, timeout: float = 1.0) -> None:
-    """Wait until a killed group is at work no more, so that nothing of it writes a last byte."""
-    deadline = time.monotonic() + timeout
-    while _is_at_work(group) and time.monotonic() < deadline:
-        time.sleep(0.002)
-
-
-def _is_at_work(group: int) -> bool:
-    try:
-        os.killpg(group, 0)  # quick, and nearly always the answer: there is no such group
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    # In a container nobody may collect orphans: those that have ended still count as members.
-    return any(process.is_alive and process.group == group for process in processes.everyone())
+        claims.claim(path, claims.GIVEN_UP)
+    except OSError as error:
+        raise JobError(f"{start.folder} cannot be written: {error.strerror}") from error
+    written = Keeper.parse(claims.claimed_by(path) or "")
+    return written or Keeper.from_document((native or {}).get("keeper"))

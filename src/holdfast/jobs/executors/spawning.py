@@ -1,25 +1,25 @@
 """
-How a process of a job is made: a session of its own, its limits set before its program begins.
+How a process of a job is made: a session of its own, its limits there before its program begins.
 
-This is done with fork and exec by hand, in a process of one thread. The child must set what no
-library call sets for it: that it dies with its parent, and limits that hold from its first
-instruction.
+The process is made by vfork, which :mod:`subprocess` uses if nothing of ours must run in the child:
+it takes a fraction of what a fork of a Python process takes. So the limits are ours for the moment
+in which it is made, and the child inherits them.
 """
 
 import ctypes
-import errno
 import os
 import resource
 import signal
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any, NoReturn
+from typing import Any
 
 from holdfast.errors import JobError
 
-GUARD = 2**30  #: bytes; see :func:`_set_limits`
+GUARD = 2**30  #: bytes; see :func:`_limited`
+_OOM_SCORE = b"500"  #: a job is ended rather than its keeper or the engine, if memory is short
 _SET_PDEATHSIG, _SET_CHILD_SUBREAPER = 1, 36  # of <linux/prctl.h>
-_OOM_SCORE = "/proc/self/oom_score_adj"
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -30,27 +30,33 @@ def adopt_orphans() -> None:
         raise OSError(number, os.strerror(number))
 
 
-def spawn(spec: Mapping[str, Any]) -> int:
+def spawn(spec: Mapping[str, Any], *, is_tied: bool = False) -> int:
     """Start what `spec` tells (see :func:`holdfast.jobs.executors.exchange.spec_of`): its number.
+
+    If it `is_tied` it is killed when this process dies, which makes it slower to make.
 
     Raises
     ------
     JobError
         It cannot be started, and why. Nothing of it is left.
     """
-    with _files(spec) as (nothing, out, log):
-        reading, writing = os.pipe()  # closed by the exec: then the child is the job's program
-        myself = os.getpid()
-        pid = os.fork()
-        if pid == 0:
-            _become(spec, (nothing, out, log), writing, myself)
-        os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        told = pipe.read()
-    if told:
-        os.waitpid(pid, 0)
-        raise JobError(_cannot_start(spec, told))
-    return pid
+    with _files(spec) as (nothing, out, log), _limited(spec["memory"]):
+        try:
+            process = subprocess.Popen(
+                spec["command"],
+                stdin=nothing,
+                stdout=out,
+                stderr=log,
+                cwd=spec["directory"],
+                env=spec["environment"],
+                start_new_session=True,
+                preexec_fn=_tie if is_tied else None,  # noqa: PLW1509 - there is only one thread
+            )
+        except OSError as error:
+            raise JobError(_cannot_start(spec, error)) from error
+    process.returncode = 0  # whoever attends to it waits for it, to know what it used
+    _be_killed_first(process.pid)
+    return process.pid
 
 
 @contextmanager
@@ -77,55 +83,45 @@ def _writable(path: str, how: int) -> int:
     return descriptor
 
 
-def _become(
-    spec: Mapping[str, Any], files: tuple[int, int, int], pipe: int, parent: int
-) -> NoReturn:
-    """Become the program of the job, in the child; tell through `pipe` what does not let it."""
-    stage = "folder"
-    try:
-        os.setsid()
-        _libc.prctl(_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(127)  # the parent died before it could be tied to it
-        for number, descriptor in enumerate(files):
-            os.dup2(descriptor, number)
-        _set_limits(spec["memory"])
-        os.chdir(spec["directory"])
-        stage = "program"
-        command = spec["command"]
-        os.execvpe(command[0], command, spec["environment"])  # noqa: S606 - no shell is wanted
-    except OSError as error:
-        os.write(pipe, f"{stage} {error.errno}".encode("ascii"))
-    except BaseException as error:  # noqa: BLE001 - a child must never go on as its parent
-        os.write(pipe, f"{stage} 0 {type(error).__name__}".encode("ascii", "replace"))
-    finally:
-        os._exit(127)
-
-
-def _set_limits(memory: int | None) -> None:
-    """Let this process be ended rather than the machine, if memory is short.
+@contextmanager
+def _limited(memory: int | None) -> Iterator[None]:
+    """Let processes that are made meanwhile be refused memory far beyond `memory`.
 
     The limit a job asked for is looked after by looking, ten times a second. In between a process
     could take all there is, so it also gets a limit of the kernel, one GiB higher: no allocation
     beyond it succeeds. It is RLIMIT_DATA, not RLIMIT_AS: Java, Go and others reserve address space
-    that they never use, and only memory that could be written counts for the former.
+    that they never use, and only memory that could be written counts for the former. It holds for
+    us too for a moment, and we have far less than a GiB.
     """
-    with suppress(OSError), open(_OOM_SCORE, "wb", buffering=0) as file:  # noqa: PTH123 - quick
-        file.write(b"500")
-    if memory is not None:
-        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        wanted = min(memory + GUARD, 2**62)
-        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    guard = None if memory is None else memory + GUARD
+    is_lower = guard is not None and guard < 2**62 and (soft == -1 or guard < soft)
+    if guard is None or not is_lower:
+        yield
+        return
+    resource.setrlimit(resource.RLIMIT_DATA, (guard, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
-def _cannot_start(spec: Mapping[str, Any], told: bytes) -> str:
-    stage, number = told.decode("ascii").split()[:2]
-    program, why = spec["command"][0], os.strerror(int(number))
-    if stage == "folder":
-        return f"the folder {spec['directory']} in which it should run cannot be entered: {why}"
-    if int(number) == errno.ENOENT and "/" in program and os.path.exists(program):  # noqa: PTH110
-        return f"{program!r} cannot be started: what its first line names was not found"
-    if int(number) == errno.ENOENT:
+def _be_killed_first(pid: int) -> None:
+    with suppress(OSError), open(f"/proc/{pid}/oom_score_adj", "wb", buffering=0) as file:  # noqa: PTH123 - quick
+        file.write(_OOM_SCORE)
+
+
+def _tie() -> None:
+    """Tie this new process to its parent."""
+    _libc.prctl(_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def _cannot_start(spec: Mapping[str, Any], error: OSError) -> str:
+    program, directory = spec["command"][0], spec["directory"]
+    if error.filename == directory:
+        return f"the folder {directory} in which it should run cannot be entered: {error.strerror}"
+    if isinstance(error, FileNotFoundError):
+        if "/" in program and os.path.exists(os.path.join(directory, program)):  # noqa: PTH110, PTH118
+            return f"{program!r} cannot be started: what its first line names was not found"
         return f"the program {program!r} was not found; install it or correct the command"
-    return f"{program!r} cannot be started: {why}"
+    return f"{program!r} cannot be started: {error.strerror}"
