@@ -25,7 +25,7 @@ CAPITALS = bytes(byte - 32 if 97 <= byte <= 122 else byte for byte in range(256)
 FOREIGN = 1 << 31
 LONG = 1 << 16  #: residues from which a sequence is worth its own few passes
 
-PART = 1 << 17  # residues whose letter sets are made at once: their working room stays in the cache
+PART = 1 << 18  # residues whose letter sets are made at once: their working room stays in the cache
 
 #: What may stand in nucleotides (IUPAC codes, and X for anything), and what pairs with each.
 NUCLEOTIDES = b"ACGTURYKMSWBVDHNX"

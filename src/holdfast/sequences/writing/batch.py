@@ -44,6 +44,7 @@ from holdfast.sequences.storage.lookup import Staged
 from holdfast.sequences.storage.packs import PackWriter, Place
 from holdfast.sequences.view import Room
 from holdfast.sequences.writing.commit import half_done_is_said
+from holdfast.sequences.writing.digesting import Digested, Digester
 from holdfast.sequences.writing.encoding import Encoder
 
 INDEXED_LEAST = 1 << 12  # rows worth a transaction's beginning before the commit
@@ -78,6 +79,7 @@ class Batch:
         self._dictionaries: list[Dictionary] = []
         self._encoder = Encoder(self._known_dictionary(), threads)
         self._indexer, self._hashers = ThreadPoolExecutor(1), ThreadPoolExecutor(threads)
+        self.digester = Digester(self._hashers, threads)  #: for who stages many blocks
         self._indexing: list[Future[None]] = []
         self._indexed = 0  # rows that the index takes in before the commit
         self._blobs = 0
@@ -155,11 +157,21 @@ class Batch:
         """
         if digests is None:
             digests = sequence_digests(residues, self._hashers)
+        return self.add_digested(residues, Digested(digests), letters)
+
+    def add_digested(
+        self,
+        residues: Sequence[bytes],
+        digested: Digested,
+        letters: Sequence[int] | None = None,
+    ) -> list[int]:
+        """The same, of sequences whose digests the batch's :attr:`digester` has told."""
+        digests = digested.sha512
         known = self._known(digests)
         number = self._before.sequences + len(self._columns)
         if not known and len(set(digests)) == len(digests):
             numbers = list(range(number, number + len(digests)))
-            self._stage(digests, residues, letters)
+            self._stage(digested, residues, letters)
             return numbers
         fresh: list[int] = []
         for place, digest in enumerate(digests):
@@ -168,8 +180,8 @@ class Batch:
                 fresh.append(place)
         if fresh:
             its_letters = None if letters is None else [letters[place] for place in fresh]
-            new, its = [residues[place] for place in fresh], [digests[place] for place in fresh]
-            self._stage(its, new, its_letters)
+            its = Digested([digests[place] for place in fresh], digested.others_of(fresh))
+            self._stage(its, [residues[place] for place in fresh], its_letters)
         return [known[digest] for digest in digests]
 
     def add_long(self, pieces: Iterator[tuple[bytes, int]], expected: bytes | None = None) -> int:
@@ -345,6 +357,7 @@ class Batch:
         self._closed = True
         if self._indexing:
             self._indexer.submit(self._room.index.abandon).result()
+        self.digester.close()
         self._encoder.close()
         for pool in (self._indexer, self._hashers):
             pool.shutdown(cancel_futures=True)
@@ -378,14 +391,15 @@ class Batch:
 
     def _stage(
         self,
-        digests: Sequence[bytes],
+        digested: Digested,
         residues: Sequence[bytes],
         letters: Sequence[int] | None,
     ) -> None:
         """Take in new sequences: hash the rest, and encode them beside the coming work."""
         residues = Joined.of(residues)
         self._encoder.put(residues, letters)
-        md5, sha1 = other_digests(residues, self._hashers)
+        md5, sha1 = digested.others or other_digests(residues, self._hashers)
+        digests = digested.sha512
         self._staged.add(digests, self._before.sequences + len(self._columns))
         self._digests += b"".join(digests)
         self._md5 += md5

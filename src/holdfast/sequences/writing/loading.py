@@ -6,6 +6,7 @@ nothing behind. Errors name the file and the line.
 """
 
 import io
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -71,6 +72,7 @@ class Loading:
             check_namespace(source.namespace)
         self._batch, self._file = batch, file
         self._source, self._reassign = source, reassign
+        self._waiting: deque[Block] = deque()  # being digested
         self._names: list[str] = []
         self._descriptions: list[str] = []
         self._numbers: list[int] = []
@@ -79,14 +81,27 @@ class Loading:
         self.residues = 0
 
     def take(self, item: Block | LongRecord) -> None:
-        """Stage the next records."""
+        """Stage the next records, or those that were taken before and are digested by now."""
         if isinstance(item, LongRecord):
+            self.settle()
             heading = item.heading
             numbers = [self._batch.add_long(self._counted(item))]
             self._note([heading.name], [heading.description], numbers, lambda _: heading.line)
             self._note_others([item.aliases], numbers, lambda _: heading.line)
             return
-        numbers = self._batch.add_many(item.residues)
+        self._batch.digester.put(item.residues)
+        self._waiting.append(item)
+        while self._batch.digester.ready():
+            self._settle_next()
+
+    def settle(self) -> None:
+        """Stage all records that were taken."""
+        while self._waiting:
+            self._settle_next()
+
+    def _settle_next(self) -> None:
+        item = self._waiting.popleft()
+        numbers = self._batch.add_digested(item.residues, self._batch.digester.take())
         self.residues += int(item.residues.lengths.sum())
         self._note(item.names, item.descriptions, numbers, lambda nth: item.headings[nth].line)
         self._note_others(item.aliases, numbers, lambda nth: item.headings[nth].line)
@@ -260,9 +275,14 @@ def load(
     ):
         loading = Loading(batch, file, source, reassign)
         reader = open_records(content, layout)
-        for item in reader.blocks():
-            loading.take(item)
-            listener(Progress(f"loading {name}", loading.residues, None, "residues"))
+        try:
+            for item in reader.blocks():
+                loading.take(item)
+                listener(Progress(f"loading {name}", loading.residues, None, "residues"))
+        except FormatError:
+            loading.settle()  # what is wrong before is said first
+            raise
+        loading.settle()
         origin = source.origin or Origin(file=Path(file).name)
         if origin.sha256 is None:
             origin = replace(origin, sha256=stream.sha256())
