@@ -140,6 +140,8 @@ EMPTY = {
     "bank check": [],
     "plot list": [],
     "job list": [],
+    "schedule list": {"schedules": [], "problems": []},
+    "schedule next": [],
     "seq collection list": None,
     "seq snapshot list": None,
     "seq status": None,

@@ -26,6 +26,8 @@ NOUNS = {
     "seq": "Keep sequences: load, get, aliases, snapshots.",
     "plot": "Compare genomes: align, draw, look.",
     "job": "See what ran: runs, jobs, logs.",
+    "schedule": "See what is done by itself, and when.",
+    "worker": "Do what is scheduled, and what was left unfinished.",
     "serve": "Serve plots to a browser, and sequences to programs.",
     "settings": "Show every setting, its value and its meaning.",
     "task": "One piece of a plan; the engine calls these.",

@@ -107,7 +107,7 @@ class ScheduleSettings(Timing):
         for bank in banks:
             if bank != ALL and not NAME.fullmatch(bank):
                 raise ValueError(f"{bank!r} is not the name of a bank")
-        return banks
+        return tuple(dict.fromkeys(banks))
 
     @field_validator("command")
     @classmethod
