@@ -138,10 +138,10 @@ class Retry:
     def rest(self, attempt: int) -> float:
         """Seconds to wait after the try number `attempt`, which counts from 1.
 
-        >>> [Retry(times=9, delay=10, longest=60).rest(attempt) for attempt in (1, 2, 3, 4)]
-        [10, 20, 40, 60]
+        >>> [Retry(times=9, delay=10.0, longest=60.0).rest(attempt) for attempt in (1, 2, 3, 4)]
+        [10.0, 20.0, 40.0, 60.0]
         """
-        return min(self.delay * 2 ** min(attempt - 1, 60), self.longest)
+        return min(self.delay * 2.0 ** min(attempt - 1, 60), self.longest)
 
     def applies(self, cause: Cause, attempt: int) -> bool:
         """Whether a job whose try number `attempt` ended for `cause` is tried again."""

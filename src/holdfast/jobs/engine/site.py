@@ -5,12 +5,12 @@ Executors are made when the first job may come to them, so a site with a cluster
 long as only this machine is used. All of them ring one bell, on which the engine sleeps.
 """
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from threading import Event
 
 from holdfast import plugins
 from holdfast.errors import PlanInvalid
+from holdfast.jobs.executors import machine
 from holdfast.jobs.executors.interface import Executor
 from holdfast.jobs.model import Job
 from holdfast.jobs.placement import Capacity, Rules, candidates, last_resorts
@@ -39,10 +39,16 @@ class Site:
     @classmethod
     def of_settings(cls, settings: Settings) -> "Site":
         """The site that the settings tell of. An executor's kind is looked up when it is used."""
-        tables = {LOCAL: ExecutorSettings(kind=LOCAL), **settings.executors}
+        here = settings.executors.get(LOCAL, ExecutorSettings(kind=LOCAL))
+        cores = settings.processors if here.cores is None else here.cores
+        tables = {**settings.executors, LOCAL: here.model_copy(update={"cores": cores})}
         makers = {name: _maker(table, settings) for name, table in tables.items()}
         capacities = {
-            name: _capacity(table, settings if name == LOCAL else None)
+            name: Capacity(
+                cores=table.cores,
+                memory=machine.memory() if name == LOCAL else None,
+                jobs=table.jobs,
+            )
             for name, table in tables.items()
         }
         return cls(makers, Rules(settings.placements, capacities, settings.limits))
@@ -88,14 +94,24 @@ class Site:
 
     def _places(self, job: Job) -> list[str]:
         usual = candidates(self.rules, job)
-        problems = {name: self[name].problem(job) for name in usual}
+        problems = {name: self._problem(name, job) for name in usual}
         if all(problems.values()):
             others = last_resorts(self.rules, job)
-            problems |= {name: self[name].problem(job) for name in others if name not in problems}
+            problems |= {name: self._problem(name, job) for name in others if name not in problems}
         places = [name for name, problem in problems.items() if problem is None]
         if not places:
             raise PlanInvalid("; ".join(filter(None, problems.values())))
         return places
+
+    def _problem(self, name: str, job: Job) -> str | None:
+        """Why `job` can never run on the executor `name`, by its own word or by our rules."""
+        most = self.rules.capacities.get(name, Capacity()).cores
+        if most is not None and job.cores > most:
+            return (
+                f"job {job.name!r} asks for {job.cores} cores and {name} may use {most}; "
+                f"ask for at most {most}, or let another executor take it"
+            )
+        return self[name].problem(job)
 
 
 def _maker(table: ExecutorSettings, settings: Settings) -> Maker:
@@ -105,15 +121,3 @@ def _maker(table: ExecutorSettings, settings: Settings) -> Maker:
         return made
 
     return make
-
-
-def _capacity(table: ExecutorSettings, here: Settings | None) -> Capacity:
-    """What an executor may have at once; `here`: it is this machine."""
-    if here is None:
-        return Capacity(cores=table.cores, jobs=table.jobs)
-    cores = here.processors if table.cores is None else table.cores
-    return Capacity(cores=cores, memory=_memory_of_this_machine(), jobs=table.jobs)
-
-
-def _memory_of_this_machine() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
