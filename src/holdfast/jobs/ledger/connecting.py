@@ -108,7 +108,7 @@ def connect(url: URL) -> Engine:
     Raises
     ------
     LedgerError
-        The driver is not installed.
+        The driver is not installed, or the folder cannot be made.
     """
     if is_sqlite(url):
         return _sqlite(url)
@@ -139,11 +139,21 @@ def _says_first(statement: str) -> Callable[[Any, object], None]:
 
 def _sqlite(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(url.database).parent)
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(
+            f"the folder of the ledger cannot be made: {error}; see that {folder.parent} is there "
+            "and can be written"
+        ) from error
 
 
 def _set_up_sqlite(connection: Any, _: object) -> None:

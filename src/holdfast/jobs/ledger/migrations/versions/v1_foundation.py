@@ -44,7 +44,7 @@ def upgrade() -> None:
     op.create_index("runs_by_subject", "runs", ["subject", "id"], if_not_exists=True)
     op.create_table(
         "jobs",
-        Column("run", ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+        Column("run", Integer, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
         Column("name", String(200), primary_key=True),
         Column("position", Integer, nullable=False),
         Column("status", String(20), nullable=False),

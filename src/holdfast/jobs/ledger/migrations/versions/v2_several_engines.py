@@ -108,8 +108,11 @@ def _widen() -> None:
                 column_name,
                 type_=type_,
                 existing_nullable=there[column_name]["nullable"],
-                autoincrement=column_name == "id" or None,
+                autoincrement=True if is_mariadb and column_name == "id" else None,
             )
+    if not is_mariadb:
+        for name in ("runs", "events"):
+            op.execute(f"ALTER SEQUENCE {name}_id_seq AS BIGINT")
     op.create_foreign_key(None, "jobs", "runs", ["run"], ["id"], ondelete="CASCADE")
     op.create_foreign_key(
         None, "events", "jobs", ["run", "job"], ["run", "name"], ondelete="CASCADE"
