@@ -3,11 +3,13 @@
 import os
 import signal
 import socket
+from configparser import RawConfigParser
 from pathlib import Path
 
 import pytest
 
 from holdfast.app.service import Notifier, Signals
+from holdfast.settings import Settings
 
 
 def heard(listening: socket.socket) -> list[bytes]:
@@ -50,3 +52,27 @@ def test_signals_are_counted_and_nothing_is_cut_short() -> None:
         os.kill(os.getpid(), signal.SIGINT)
         assert (signals.terms, signals.interrupts) == (1, 2)
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+UNIT = Path(__file__).parents[2] / "share" / "systemd" / "holdfast-worker.service"
+
+
+def unit() -> RawConfigParser:
+    read = RawConfigParser(comment_prefixes="#")
+    read.optionxform = str  # type: ignore[assignment,method-assign]  # keys are case-sensitive
+    read.read(UNIT)
+    return read
+
+
+def test_the_unit_leaves_jobs_at_work_and_waits_longer_than_the_ledger_may_take() -> None:
+    service = unit()["Service"]
+    assert (service["Type"], service["KillMode"]) == ("notify", "process")
+    assert service["ExecStart"].endswith("/holdfast worker")
+    patience = Settings.model_fields["ledger_patience"].default
+    assert int(service["WatchdogSec"].removesuffix("min")) * 60 > 2 * patience
+
+
+def test_the_manual_shows_the_unit_as_it_is() -> None:
+    page = (UNIT.parents[2] / "docs" / "how-to" / "schedule-updates.md").read_text()
+    lines = [line for line in UNIT.read_text().splitlines() if not line.startswith("#")]
+    assert "\n".join(lines) in page
