@@ -49,7 +49,9 @@ class AtWork:
         self.ended: float | None = None  #: when its first process ended; monotonic seconds
         self.peak = 0  #: the most memory seen; bytes
         self.orphans_cpu = 0.0  #: seconds, of processes that ended as children of ours
-        self.known: set[tuple[int, int]] = set()  #: numbers and starts of all processes ever seen
+        self.known: set[tuple[int, int]] = (
+            set()
+        )  #: numbers and starts of what was there when we looked
 
     def is_its(self, process: Process, tickets: Iterable[str]) -> bool:
         """Whether `process`, which carries `tickets`, is surely one of this job's."""
@@ -70,6 +72,7 @@ class Attendance:
         spawning.adopt_orphans()
         self._is_tied = is_tied
         self.jobs: dict[str, AtWork] = {}
+        self._look_at = 0.0  #: before that there is no look at memory; monotonic seconds
         self._strays: dict[tuple[int, int], set[str]] = {}
         self._has_orphans = False
         self._host = socket.gethostname()
@@ -111,7 +114,8 @@ class Attendance:
             limit = job.spec["time"]
             if now >= job.limit_at and not job.cause and job.ended is None:
                 self._ask_to_end(job, "time", endings.too_long(limit), job.spec["grace"])
-        if any(now >= job.look_at for job in self.jobs.values() if job.ended is None):
+        due = [job for job in self.jobs.values() if job.ended is None and now >= job.look_at]
+        if due and now >= self._look_at:
             self._look_at_memory()
         over = [job for job in self.jobs.values() if job.ended is not None]
         if over and self._has_orphans:
@@ -123,7 +127,7 @@ class Attendance:
         """When something is due for `job`."""
         if job.ended is not None or now >= job.kill_at:
             return [now + GLANCE]
-        return [job.kill_at if job.cause else job.limit_at, job.look_at]
+        return [job.kill_at if job.cause else job.limit_at, max(job.look_at, self._look_at)]
 
     # -- ending ------------------------------------------------------------------------------------
 
@@ -210,17 +214,18 @@ class Attendance:
 
     # -- whose a process is ------------------------------------------------------------------------
 
-    def _members(self, census: Census | None = None) -> dict[str, list[Process]]:
+    def _members(self) -> dict[str, list[Process]]:
         """The living processes of each job that may be signalled, first processes included."""
-        census = census or Census.take()
+        census = Census.take()
         members: dict[str, list[Process]] = {ticket: [] for ticket in self.jobs}
         for child in census.children(os.getpid()):
             owner = self._owner(child)
             if owner is not None:
-                family = census.family(child)
-                owner.known.update((each.pid, each.started) for each in family)
-                members[owner.ticket] += [each for each in family if each.is_alive]
-        return {ticket: [p for p in found if _is_ours(p)] for ticket, found in members.items()}
+                members[owner.ticket] += census.family(child)
+        for ticket, found in members.items():
+            self.jobs[ticket].known = {(each.pid, each.started) for each in found}
+            members[ticket] = [each for each in found if each.is_alive and _is_ours(each)]
+        return members
 
     def _owner(self, child: Process) -> AtWork | None:
         """Whose process a child of ours is. None: nobody's that is known yet."""
@@ -251,9 +256,9 @@ class Attendance:
                 # There is no time for grace: the machine may be short of memory.
                 self._ask_to_end(job, "memory", endings.too_much(limit), grace=0)
         now = time.monotonic()
+        self._look_at = now + (now - begun) * SHARE
         for job in self.jobs.values():
-            interval = LOOK if job.spec["memory"] is None else CLOSE_LOOK
-            job.look_at = now + max(interval, (now - begun) * SHARE)
+            job.look_at = now + (LOOK if job.spec["memory"] is None else CLOSE_LOOK)
 
 
 def _send(members: Iterable[Process], number: signal.Signals) -> None:

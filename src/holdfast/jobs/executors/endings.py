@@ -13,9 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from holdfast.jobs.folder import last_words
-
 FORMAT = 1
+TEMPORARY = ".tmp-"  #: as in :mod:`holdfast.base.files`, which takes long to import
 NEAR = 0.9  #: a job that failed with so much of its memory in use failed for want of memory
 FULL = 2**20  #: bytes: a disk with less room is called full
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
@@ -64,7 +63,7 @@ def document(
 
     `stopped` is the cause and the sentence if it was made to end.
     """
-    words = last_words(Path(spec["log"]), log_offset) if stopped or code != 0 else ""
+    words = _last_words(spec, log_offset) if stopped or code != 0 else ""
     cause, why = stopped or _ending(spec, code, words, usage.get("memory"))
     said = f": {words}" if words else ""
     reason = f"{why}{said}{_full_disks(spec)}; see {spec['log']}" if cause != "well" else ""
@@ -103,6 +102,12 @@ def _ending(spec: Mapping[str, Any], code: int, words: str, peak: int | None) ->
     if limit is not None and (near or any(word in words for word in _WANTED_MEMORY)):
         return "memory", f"it wanted more memory than its limit of {size(limit)}, and {_code(code)}"
     return "exit", f"the job {_code(code)}"
+
+
+def _last_words(spec: Mapping[str, Any], offset: int) -> str:
+    from holdfast.jobs.folder import last_words  # noqa: PLC0415 - few keepers need it at their start
+
+    return last_words(Path(spec["log"]), offset)
 
 
 def _code(code: int) -> str:

@@ -21,38 +21,23 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from holdfast.base.files import TEMPORARY, write_atomic
 from holdfast.errors import JobError
+from holdfast.jobs.executors import claims, documents, notes
+from holdfast.jobs.executors.documents import BeganNote, document_of, ended_from
+from holdfast.jobs.executors.endings import FORMAT
 from holdfast.jobs.executors.environment import environment_of
 from holdfast.jobs.executors.interface import Ended, Start
-from holdfast.jobs.model import Cause, Usage
 
-FORMAT = 1
 START, TAKEN, BEGAN, STOP, ENDED = "start", "taken", "began", "stop", "ended"
 KEPT, FENCE = "kept", "fence"
 SUFFIXES = (START, TAKEN, BEGAN, STOP, ENDED, KEPT, FENCE)
 GRACE = 5.0  #: seconds between asking a job to end and ending it
 SPEC_LIMIT = 16 * 1024**2  #: bytes of a .start file; no system takes a longer command
 NOTE_LIMIT = 64 * 1024  #: bytes of any other file
-REASON_LIMIT = 8192  #: characters of a reason that are kept
-
-
-@dataclass(frozen=True, slots=True)
-class BeganNote:
-    """What the launcher of a job wrote when it began: process numbers are those of the launcher."""
-
-    ticket: str
-    at: datetime  #: UTC
-    host: str
-    pid: int
-    started: int  #: clock ticks since that host's boot
-    boot: str
-    scheduler: str = ""  #: the batch system's own number of the job, if it has one
 
 
 def file_of(folder: Path, ticket: str, suffix: str) -> Path:
@@ -85,7 +70,7 @@ def spec_of(
     `limits` says whether whoever attends to the job ends it when it needs too much.
     """
     job = start.job
-    directory = job.directory or start.log.parent
+    directory = (job.directory or start.log.parent).absolute()
     return {
         "format": FORMAT,
         "ticket": start.ticket,
@@ -135,7 +120,7 @@ def take(start_file: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     document = _read(taken, SPEC_LIMIT)
-    return document if document is not None and _is_spec(document) else None
+    return document if document is not None and documents.is_spec(document) else None
 
 
 def give_up(folder: Path, ticket: str) -> bool:
@@ -170,38 +155,14 @@ def is_asked_to_stop(folder: Path, ticket: str) -> bool:
 
 def write_began(folder: Path, note: BeganNote) -> None:
     """Write that the job is at work; an OSError if that cannot be written."""
-    document = {
-        "format": FORMAT,
-        "ticket": note.ticket,
-        "at": note.at.isoformat(),
-        "host": note.host,
-        "pid": note.pid,
-        "started": note.started,
-        "boot": note.boot,
-        "scheduler": note.scheduler,
-    }
+    document = documents.of_began(note)
     write_atomic(file_of(folder, note.ticket, BEGAN), json.dumps(document).encode("ascii"))
 
 
 def read_began(folder: Path, ticket: str) -> BeganNote | None:
     """Where the job is or was at work; None if it has not begun, as far as its files tell."""
     document = _read(file_of(folder, ticket, BEGAN), NOTE_LIMIT)
-    if document is None or document.get("ticket") != ticket:
-        return None
-    at, words = _moment(document.get("at")), [document.get(key) for key in ("host", "boot")]
-    numbers = [_whole(document.get(key)) for key in ("pid", "started")]
-    if at is None or None in numbers or not all(isinstance(word, str) for word in words):
-        return None
-    scheduler = document.get("scheduler")
-    return BeganNote(
-        ticket=ticket,
-        at=at,
-        host=str(words[0]),
-        pid=numbers[0] or 0,
-        started=numbers[1] or 0,
-        boot=str(words[1]),
-        scheduler=scheduler if isinstance(scheduler, str) else "",
-    )
+    return None if document is None else documents.began_from(document, ticket)
 
 
 def write_ended(folder: Path, ended: Ended) -> None:
@@ -216,57 +177,25 @@ def read_ended(folder: Path, ticket: str) -> Ended | None:
     return None if document is None else ended_from(document, ticket)
 
 
-def document_of(ended: Ended) -> dict[str, Any]:
-    """`ended` as a document for JSON."""
-    usage = ended.usage
-    return {
-        "format": FORMAT,
-        "ticket": ended.ticket,
-        "cause": ended.cause.value,
-        "exit_code": ended.exit_code,
-        "reason": ended.reason[:REASON_LIMIT],
-        "at": ended.at.isoformat(),
-        "usage": {
-            "host": usage.host,
-            "wall": usage.wall,
-            "cpu": usage.cpu,
-            "memory": usage.memory,
-        },
-    }
-
-
-def ended_from(document: Mapping[str, Any], ticket: str) -> Ended | None:
-    """The end that `document` tells of the start `ticket`; None if it tells none of it."""
-    at, reason = _moment(document.get("at")), document.get("reason")
-    causes = {cause.value: cause for cause in Cause}
-    cause = causes.get(str(document.get("cause")))
-    if document.get("ticket") != ticket or cause is None or at is None:
-        return None
-    code = document.get("exit_code")
-    if not isinstance(reason, str) or not (code is None or _whole(code) is not None):
-        return None
-    return Ended(ticket, cause, reason[:REASON_LIMIT], at, code, _usage(document.get("usage")))
-
-
 def forget(folder: Path, ticket: str) -> None:
-    """Remove all files about a start; its end is known where it counts."""
+    """Remove all files about a start; its end is known where it counts.
+
+    What says that it was given up stays: somewhere a keeper may still wake up and look for it.
+    """
     for suffix in SUFFIXES:
         path = file_of(folder, ticket, suffix)
+        if suffix == KEPT and claims.claimed_by(path) == claims.GIVEN_UP:
+            continue
         path.unlink(missing_ok=True)
         path.with_name(f"{TEMPORARY}{path.name}").unlink(missing_ok=True)
 
 
-# -- hostile files ---------------------------------------------------------------------------------
-
-
 def _read(path: Path, most: int) -> dict[str, Any] | None:
     """The document in `path`, if it is a whole one of this format and at most `most` bytes."""
+    content = notes.read(path, most)
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
-        with os.fdopen(descriptor, "rb") as file:
-            content = file.read(most + 1)
-        document = json.loads(content) if len(content) <= most else None
-    except (OSError, ValueError, RecursionError):
+        document = json.loads(content) if content is not None else None
+    except (ValueError, RecursionError):
         return None
     is_ours = isinstance(document, dict) and document.get("format") == FORMAT
     return document if is_ours else None
@@ -279,54 +208,3 @@ def _is_there(path: Path) -> bool:
     except FileNotFoundError:
         return False
     return True
-
-
-def _is_spec(document: Mapping[str, Any]) -> bool:
-    """Whether each part of a .start file is of the kind that is expected there."""
-    command, environment = document.get("command"), document.get("environment")
-    return (
-        isinstance(command, list)
-        and bool(command)
-        and all(isinstance(word, str) for word in command)
-        and isinstance(environment, dict)
-        and all(isinstance(value, str) for value in environment.values())
-        and all(isinstance(document.get(key), str) for key in _TEXTS)
-        and all(_is_number(document.get(key)) for key in ("memory", "time", "asked_time"))
-        and isinstance(document.get("stdout"), str | None)
-        and isinstance(document.get("grace"), int | float)
-    )
-
-
-_TEXTS = ("ticket", "directory", "log", "folder")
-
-
-def _is_number(value: object) -> bool:
-    return value is None or (isinstance(value, int | float) and value > 0)
-
-
-def _usage(value: object) -> Usage:
-    if not isinstance(value, dict):
-        return Usage()
-    host, memory = value.get("host"), _whole(value.get("memory"))
-    wall, cpu = (_seconds(value.get(key)) for key in ("wall", "cpu"))
-    return Usage(host if isinstance(host, str) else "", wall, cpu, memory)
-
-
-def _seconds(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if 0 <= value < float("inf") else None
-
-
-def _whole(value: object) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return value if abs(value) < 2**63 else None
-
-
-def _moment(value: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return None if moment is None or moment.tzinfo is None else moment.astimezone(UTC)

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 
-from holdfast.base.files import TEMPORARY
+from holdfast.jobs.executors import notes
+from holdfast.jobs.executors.endings import TEMPORARY
 
 LIMIT = 4096  #: bytes of a fence file that are read
 GENTLE = 4  #: the last part in so many of the time is for ending gently
@@ -40,9 +41,8 @@ class Fence:
     def read(cls, path: Path) -> "Fence | None":
         """The fence that the file `path` tells, if it tells one."""
         try:
-            with path.open("rb") as file:
-                document = json.loads(file.read(LIMIT))
-        except (OSError, ValueError, RecursionError):
+            document = json.loads(notes.read(path, LIMIT) or b"null")
+        except (ValueError, RecursionError):
             return None
         match document:
             case [float(ask), float(end)]:

@@ -28,12 +28,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from holdfast.base.files import TEMPORARY
 from holdfast.errors import JobError
-from holdfast.jobs.executors import fences, messages, processes, spawning
+from holdfast.jobs.executors import fences, messages, notes, processes, spawning
 from holdfast.jobs.executors.attending import GLANCE, Attendance
 from holdfast.jobs.executors.census import Census
 from holdfast.jobs.executors.claims import Keeper, claim
+from holdfast.jobs.executors.endings import TEMPORARY
 from holdfast.jobs.executors.fences import Fence
 from holdfast.jobs.executors.wakeups import Wakeups
 
@@ -218,15 +218,11 @@ class KeeperProgram:
 
     def _look_for_files(self) -> None:
         for ticket in list(self._attendance.jobs):
-            path = self._folders[ticket] / f"{ticket}.stop"
-            try:
-                content = path.read_bytes()[: len(AT_ONCE)]
-            except OSError:
-                continue
+            content = notes.read(self._folders[ticket] / f"{ticket}.stop", len(AT_ONCE))
             if content == AT_ONCE:
                 self._untold.add(ticket)
                 self._attendance.kill(ticket, "lost", STOPPED)
-            else:
+            elif content is not None:
                 self._attendance.stop(ticket, "stopped", STOPPED)
 
     def _fence_rest(self) -> float | None:
@@ -274,6 +270,7 @@ def _guard(keeper: int) -> None:
     """Sleep until `keeper` has ended, and end whatever it left."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whoever started the engine may ignore it
     while os.waitpid(-1, 0)[0] != keeper:
         pass
     while children := Census.take().children(os.getpid()):

@@ -87,9 +87,9 @@ class LocalExecutor(Executor):
             start, limits=True, environment=self._environment, grace=self._grace
         )
         for _ in range(TRIES):
-            answer = self._ask_to_start(start, spec)
-            if answer is not None:
-                return self._native(start, answer)
+            native = self._ask_to_start(start, spec)
+            if native is not None:
+                return native
         raise ExecutorUnreachable(
             f"what attends to jobs on this machine was killed {TRIES} times; "
             "see whether the machine is short of memory"
@@ -119,6 +119,8 @@ class LocalExecutor(Executor):
         What was started on another host cannot be seen from here. It is not at work any more: its
         keeper ended it before the lease of its engine was over, see :meth:`fence`.
         """
+        if start.ticket in self._untold:
+            return True  # it is ours already
         keeper = _keeper_of(start, native)
         if keeper is not None and not keeper.is_alive:
             keeper = None
@@ -171,8 +173,8 @@ class LocalExecutor(Executor):
         memory = own.memory if job.memory is None else job.memory
         return replace(job, memory=memory, time=own.time if job.time is None else job.time)
 
-    def _ask_to_start(self, start: Start, spec: dict[str, Any]) -> Mapping[str, Any] | None:
-        """What the keeper says; None if it died over it, and nothing of the job is left.
+    def _ask_to_start(self, start: Start, spec: dict[str, Any]) -> Native | None:
+        """Let a keeper start the job. None: it was killed meanwhile, and nothing of it is left.
 
         Raises
         ------
@@ -180,41 +182,42 @@ class LocalExecutor(Executor):
             The job cannot be started.
         """
         keeping = self._keeping or self._new_keeping()
-        self._starting = start.ticket
-        # The end of the job may be told before its start is.
-        self._kept[start.ticket] = start, None
-        self._untold.add(start.ticket)
-        answer = keeping.ask({"do": "start", "spec": spec})
-        if answer is None or "refused" in answer:
+        with self._lock:
+            # The end of the job may be told before its start is.
+            self._starting, self._kept[start.ticket] = start.ticket, (start, None)
+            self._untold.add(start.ticket)
+        answer = keeping.ask({"do": "start", "spec": spec}) or {}
+        native = _native(answer, keeping.keeper)
+        with self._lock:
+            self._starting = None
+            is_at_work = start.ticket in self._kept  # else its end was told already
+            was_killed = is_at_work and self._keeping is not keeping
+            if native is None or was_killed:
+                self._kept.pop(start.ticket, None)
+            elif is_at_work:
+                self._kept[start.ticket] = start, native
+        if was_killed:
+            return self._tidy_up(start, native)
+        if native is None:
             self._untold.discard(start.ticket)
-            self._kept.pop(start.ticket, None)
-        if answer is None:
-            self._keeping = None
-            leftovers.end({start.ticket: None}, self._grace)
-            exchange.forget(start.folder, start.ticket)
-        elif "refused" in answer:
-            raise JobError(str(answer["refused"]))
-        return answer
+            raise JobError(str(answer.get("refused")))
+        return native
+
+    def _tidy_up(self, start: Start, native: Native | None) -> Native | None:
+        """After a keeper was killed while it started a job: nothing is left, or the job is done."""
+        ended = exchange.read_ended(start.folder, start.ticket)
+        if ended is not None:
+            self._tell(ended)
+            return native or {}
+        self._untold.discard(start.ticket)
+        leftovers.end({start.ticket: native}, self._grace)
+        exchange.forget(start.folder, start.ticket)
+        return None
 
     def _new_keeping(self) -> Keeping:
         self._keeping = Keeping(self._hear, self._lose)
         self._say_fence()
         return self._keeping
-
-    def _native(self, start: Start, answer: Mapping[str, Any]) -> Native:
-        assert self._keeping is not None
-        keeper = self._keeping.keeper
-        native = {
-            "pid": answer["pid"],
-            "started": answer["started"],
-            "boot": keeper.boot,
-            "keeper": keeper.document,
-        }
-        with self._lock:
-            if start.ticket in self._kept:  # it may have ended by now
-                self._kept[start.ticket] = start, native
-            self._starting = None
-        return native
 
     def _say_fence(self) -> None:
         if self._keeping is not None:
@@ -239,7 +242,7 @@ class LocalExecutor(Executor):
         """Tell what became of the jobs of a keeper that was killed, in the thread that notices."""
         with self._lock:
             lost = {t: kept for t, kept in self._kept.items() if t != self._starting}
-            self._kept.clear()
+            self._kept = {t: kept for t, kept in self._kept.items() if t == self._starting}
             self._keeping = None
         known = {ticket: native for ticket, (_, native) in lost.items()}
         try:
@@ -262,6 +265,14 @@ def make(name: str, settings: ExecutorSettings, bell: Event, home: Path) -> Loca
     """A local executor, as the settings name one."""
     del home  # each start has its folder
     return LocalExecutor(name, bell, settings)
+
+
+def _native(answer: Mapping[str, Any], keeper: Keeper) -> Native | None:
+    """What a job is called whose start was answered so; None if it was not started."""
+    if "pid" not in answer:
+        return None
+    first = {"pid": answer["pid"], "started": answer["started"], "boot": keeper.boot}
+    return {**first, "keeper": keeper.document}
 
 
 def _keeper_of(start: Start, native: Native | None) -> Keeper | None:
