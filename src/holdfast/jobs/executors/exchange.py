@@ -27,7 +27,8 @@ from typing import Any
 from holdfast.base.files import TEMPORARY, write_atomic
 from holdfast.errors import JobError
 from holdfast.jobs.executors import claims, documents, notes
-from holdfast.jobs.executors.documents import BeganNote, document_of, ended_from
+from holdfast.jobs.executors.documents import BeganNote as BeganNote  # noqa: PLC0414 - others know it from here
+from holdfast.jobs.executors.documents import document_of, ended_from
 from holdfast.jobs.executors.endings import FORMAT
 from holdfast.jobs.executors.environment import environment_of
 from holdfast.jobs.executors.interface import Ended, Start

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.errors import JobError
-from holdfast.jobs.executors import endings, exchange, processes
+from holdfast.jobs.executors import documents, endings, exchange, processes
 from holdfast.jobs.executors.attending import Attendance
 from holdfast.jobs.executors.wakeups import Wakeups
 
@@ -101,7 +101,7 @@ def _refuse(why: str, code: int) -> int:
 
 def _write(folder: Path, document: Mapping[str, Any]) -> None:
     """Write how the job ended. A full disk is tried again: nobody else knows it."""
-    ended = exchange.ended_from(document, document["ticket"])
+    ended = documents.ended_from(document, document["ticket"])
     assert ended is not None
     deadline = time.monotonic() + PATIENCE
     while True:
@@ -128,10 +128,10 @@ def _of_the_node(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name.startswith(OF_THE_NODE)}
 
 
-def _note(ticket: str) -> exchange.BeganNote:
+def _note(ticket: str) -> documents.BeganNote:
     myself = processes.find(os.getpid())
     assert myself is not None
-    return exchange.BeganNote(
+    return documents.BeganNote(
         ticket=ticket,
         at=datetime.now(UTC),
         host=socket.gethostname(),

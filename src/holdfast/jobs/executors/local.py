@@ -18,7 +18,7 @@ from threading import Event
 from typing import Any
 
 from holdfast.errors import ExecutorUnreachable, JobError
-from holdfast.jobs.executors import claims, exchange, leftovers, machine
+from holdfast.jobs.executors import claims, documents, exchange, leftovers, machine
 from holdfast.jobs.executors.adopted import KEEPER_DIED, Adopted
 from holdfast.jobs.executors.capacity import too_big
 from holdfast.jobs.executors.claims import Keeper
@@ -232,7 +232,7 @@ class LocalExecutor(Executor):
 
     def _hear(self, document: Mapping[str, Any]) -> None:
         """Take note of what the keeper tells, in the thread that listens to it."""
-        ended = exchange.ended_from(document, str(document.get("ticket")))
+        ended = documents.ended_from(document, str(document.get("ticket")))
         if ended is not None:
             with self._lock:
                 self._kept.pop(ended.ticket, None)
