@@ -7,6 +7,7 @@ from holdfast.sequences import SequenceStore
 from holdfast.sequences.storage.comparison import Comparison
 from holdfast.sequences.storage.index import Index
 from holdfast.sequences.storage.journal import Entry, EntryName, Moved, SequenceColumns
+from holdfast.sequences.storage.opening import FrozenConnection
 from holdfast.sequences.storage.packs import PackName
 from holdfast.sequences.writing import batch
 
@@ -112,3 +113,16 @@ def test_what_was_dropped_and_came_back_is_found_where_it_is_now(made: Index) ->
     found = made.find("md5", bytes(16))
     assert found is not None
     assert (found.id, found.pack) == (1, "again")
+
+
+def test_who_opened_the_index_while_its_log_was_empty_sees_what_is_written_there(
+    made: Index,
+) -> None:
+    log = made.path.with_name(made.path.name + "-wal")
+    log.write_bytes(b"")  # as a writer leaves it who has opened the index and written nothing yet
+    stamp = FrozenConnection.mark(made.path)
+    assert stamp == FrozenConnection.mark(made.path)
+    log.write_bytes(bytes(32))
+    assert stamp != FrozenConnection.mark(made.path)
+    log.unlink()
+    assert stamp != FrozenConnection.mark(made.path)

@@ -41,12 +41,12 @@ class FrozenConnection(IndexConnection):
 
     @staticmethod
     def mark(path: Path) -> tuple[int, ...]:
-        """Changes with the index, and when somebody opens it who may write."""
+        """Changes with the index, and when somebody opens it who may write, or writes."""
         try:
             state = path.stat()
         except OSError:
             return ()
-        return state.st_ino, state.st_size, state.st_mtime_ns, _log(path).exists()
+        return state.st_ino, state.st_size, state.st_mtime_ns, _log_size(path)
 
     def is_logged(self) -> bool:
         """SQLite does not say so of what nobody can change."""
@@ -64,6 +64,14 @@ def _log(path: Path) -> Path:
     return path.with_name(path.name + "-wal")
 
 
+def _log_size(path: Path) -> int:
+    """The bytes in the log; -1 when there is none."""
+    try:
+        return _log(path).stat().st_size
+    except FileNotFoundError:
+        return -1
+
+
 def connect(path: Path) -> IndexConnection:
     """A connection; where nothing may be written, one that writes nothing beside the file."""
     try:
@@ -71,8 +79,7 @@ def connect(path: Path) -> IndexConnection:
     except sqlite3.OperationalError:
         # There is no right, or on a full disk no room, for SQLite's files beside the index. Without
         # them it can be read while there is nothing in its log.
-        log = _log(path)
-        if log.exists() and log.stat().st_size:
+        if _log_size(path) > 0:
             raise
         return _connect_as(path, "ro&immutable=1", FrozenConnection)
 
