@@ -1,3 +1,13 @@
+import time
+from contextlib import suppress
+from hashlib import md5
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from holdfast.errors import AliasNotFound, StoreError, UsageError
 from holdfast.sequences import Alias, SequenceStore
 from holdfast.sequences.seqrepo import Question, StoreRows
 from sequences.seqrepo.old_instances import key
@@ -66,3 +76,78 @@ def test_a_row_has_the_same_number_whenever_it_is_asked_for(store: SequenceStore
     assert before.keys() <= set(after)
     new = [row for row in after if row not in before]
     assert min(row.seqalias_id for row in new) > max(row.seqalias_id for row in before)
+
+
+def test_answers_are_kept_and_given_again_without_asking_the_index(
+    store: SequenceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(store)
+    rows = StoreRows(store)
+    questions = [Question(seq_id=key("ACGT")), Question(alias="kept"), Question(alias="none")]
+    first = [list(rows.alias_rows(question)) for question in questions]
+    assert rows.sequence_row(key("TTTT")) is None
+    monkeypatch.setattr(store.room.index, "_connection", pytest.fail)
+    assert [list(rows.alias_rows(question)) for question in questions] == first
+    assert rows.sequence_row(key("TTTT")) is None
+
+
+def test_a_sequence_of_very_many_names_answers_as_any_other(store: SequenceStore) -> None:
+    with store.write() as batch:
+        batch.add("ACGT", [Alias("lab", f"x{number:03d}") for number in range(100)])
+        batch.commit()
+    rows = StoreRows(store)
+    for _ in range(2):
+        found = [row.alias for row in rows.alias_rows(Question(key("ACGT"), "lab"))]
+        assert found == [f"x{number:03d}" for number in range(100)]
+
+
+RESIDUES, TEXTS = ("ACGT", "GGGG", "TTTT"), ("x", "y")
+ACTS = st.tuples(
+    st.sampled_from(("name", "retire", "undo", "gc", "reindex")),
+    st.sampled_from(RESIDUES),
+    st.sampled_from(TEXTS),
+)
+QUESTIONS = [
+    *(
+        Question(seq_id=key(each), current_only=current)
+        for each in RESIDUES
+        for current in (False, True)
+    ),
+    *(Question(alias=each, current_only=current) for each in TEXTS for current in (False, True)),
+    *(Question(namespace="MD5", alias=md5(each.encode()).hexdigest()) for each in RESIDUES),
+]
+
+
+def act(store: SequenceStore, what: str, residues: str, text: str) -> None:
+    """Change the store, if this can be done now."""
+    with suppress(AliasNotFound, UsageError, StoreError):
+        if what == "name":
+            with store.write() as batch:
+                batch.alias(Alias("lab", text), batch.add(residues), reassign=True)
+                batch.commit()
+        elif what == "retire":
+            store.retire_alias(Alias("lab", text))
+        else:
+            getattr(store, what)()
+
+
+@settings(
+    max_examples=40, derandomize=True, deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+@given(acts=st.lists(ACTS, max_size=10))
+def test_what_is_kept_is_what_who_never_asked_before_is_told(
+    tmp_path: Path, acts: list[tuple[str, str, str]]
+) -> None:
+    folder = tmp_path / f"store-{time.monotonic_ns()}"
+    with SequenceStore.create(folder) as store, SequenceStore.open(folder) as other:
+        held = StoreRows(other)
+        for each in acts:
+            act(store, *each)
+            for _ in range(2):
+                found = [list(held.alias_rows(question)) for question in QUESTIONS]
+                known = [held.sequence_row(key(residues)) for residues in RESIDUES]
+            with SequenceStore.open(folder) as new:
+                fresh = StoreRows(new)
+                assert found == [list(fresh.alias_rows(question)) for question in QUESTIONS]
+                assert known == [fresh.sequence_row(key(residues)) for residues in RESIDUES]

@@ -64,10 +64,9 @@ def test_no_more_is_kept_than_was_said(index: Index) -> None:
     assert sorted(kept.now()) == [20, 21, 22, 23, 24]
 
 
-def test_what_a_thread_sees_and_has_not_committed_is_not_kept(
-    index: Index, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_thread_sees_and_has_not_committed_is_not_kept(index: Index) -> None:
     kept: Kept[str, int] = Kept(index, 10)
+    assert kept.now() == {}
     connection = index._begun()
     connection.execute("DELETE FROM aliases")
     kept.now()["a"] = 1

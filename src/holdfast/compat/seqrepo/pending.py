@@ -162,8 +162,9 @@ class PendingRows:
         if not self._is_waiting():
             return rows
         question = in_stored_words(question)
-        later = filter(question.matches, self._pending_rows(question))
-        return merge(self._superseded(rows, question), sorted(later, key=_order), key=_order)
+        later = sorted(filter(question.matches, self._pending_rows(question)), key=_order)
+        stored = self._superseded(rows, question)
+        return merge(stored, later, key=_order) if later else stored
 
     def length(self, seq_id: str) -> int | None:
         """A sequence's length in residues, or None when it is not there."""

@@ -26,6 +26,7 @@ from holdfast.sequences.seqrepo.naming import (
     our_namespace,
     raw_digest,
     stored_name,
+    synonyms,
 )
 
 __all__ = ["SeqRepo", "SequenceProxy"]
@@ -273,16 +274,12 @@ class SeqRepo(Closes):
             self.commit()
 
     def _get_unique_seqid(self, alias: str, namespace: str | None) -> str:
-        found = {
-            record["seq_id"]
-            for record in self.aliases.find_aliases(namespace=namespace, alias=alias)
-        }
+        found = {row.seq_id for row in self.aliases.rows(namespace=namespace, alias=alias)}
         if not found:
             raise KeyError(f"Alias {alias} (namespace: {namespace})")
         if len(found) > 1:
             raise KeyError(f"Alias {alias} (namespace: {namespace}): not unique")
-        (seq_id,) = found
-        return str(seq_id)
+        return found.pop()
 
     def _names_of(
         self, seq_id: str, target_namespaces: Iterable[str] | str | None = None
@@ -290,9 +287,10 @@ class SeqRepo(Closes):
         wanted = {target_namespaces} if isinstance(target_namespaces, str) else target_namespaces
         wanted = set(wanted) if wanted else None
         return [
-            f"{record['namespace']}{nsa_sep}{record['alias']}"
-            for record in self.aliases.find_aliases(seq_id=seq_id)
-            if wanted is None or record["namespace"] in wanted
+            f"{space}{nsa_sep}{text}"
+            for row in self.aliases.rows(seq_id=seq_id)
+            for space, text in [(row.namespace, row.alias), *synonyms(row.namespace, row.alias)]
+            if wanted is None or space in wanted
         ]
 
 

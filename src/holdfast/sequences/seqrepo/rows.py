@@ -75,9 +75,9 @@ class Question:
         """Whether a row is an answer."""
         return (
             (row.is_current == 1 or not self.current_only)
-            and _fits(self._seq_id, row.seq_id)
-            and _fits(self._namespace, row.namespace)
-            and _fits(self._alias, row.alias)
+            and (self.seq_id in (None, row.seq_id) or _fits(self._seq_id, row.seq_id))
+            and (self.namespace in (None, row.namespace) or _fits(self._namespace, row.namespace))
+            and (self.alias in (None, row.alias) or _fits(self._alias, row.alias))
         )
 
     @cached_property

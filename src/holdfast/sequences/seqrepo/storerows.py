@@ -11,9 +11,10 @@ import json
 from base64 import urlsafe_b64encode
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -41,11 +42,14 @@ from holdfast.sequences.seqrepo.rows import (
     is_exact,
 )
 from holdfast.sequences.storage.index import Index
+from holdfast.sequences.storage.kept import Kept
 from holdfast.sequences.storage.packs import pack_path
 from holdfast.sequences.storage.schema import DROPPED, NOW, ROW, Position, Row
 from holdfast.sequences.view import View
 
 TOGETHER = 1 << 12  #: sequences whose rows are made at once
+KEPT = 1 << 12  #: answers to questions for one sequence or name that a thread keeps …
+KEPT_ROWS = 32  # … if they have no more rows than this
 _HASH_BITS = 40
 _NONE = np.empty(0, ROW)
 #: In SQL: the row of a sequence says that its residues are gone.
@@ -61,6 +65,15 @@ class Past:
     current: bool
 
 
+class _Digests(NamedTuple):
+    """A sequence's number, and the digests by which it has rows."""
+
+    number: int
+    digest: bytes
+    md5: bytes
+    sha1: bytes
+
+
 class StoreRows:
     """The rows of a view of a store. It may be used by many threads at once."""
 
@@ -68,6 +81,10 @@ class StoreRows:
         self._view = view
         self._index, self._at, self._limit = view.room.index, view._at, view._limit
         self.entries = Entries(self._index)
+        self._rows_of: Kept[str, tuple[AliasRow, ...]] = Kept(self._index, KEPT)  # by key
+        self._rows_with: Kept[str, tuple[AliasRow, ...]] = Kept(self._index, KEPT)  # by text
+        self._digests_known: Kept[str, _Digests] = Kept(self._index, KEPT)  # by key
+        self._rows_shown: Kept[str, tuple[Row | None]] = Kept(self._index, KEPT)  # by key
 
     def close(self) -> None:
         """Nothing to let go of: the store belongs to whoever opened it."""
@@ -76,16 +93,17 @@ class StoreRows:
         """The rows that answer, by (seq_id, namespace, alias), read as they are taken."""
         question = in_stored_words(question)
         if is_exact(question.seq_id):
-            yield from filter(question.matches, self._of_one(str(question.seq_id)))
+            rows = _kept(self._rows_of, self._of_one, str(question.seq_id))
+            yield from filter(question.matches, rows)
             return
         if is_exact(question.alias):
-            rows = self._named(str(question.alias))
-            yield from sorted(filter(question.matches, rows), key=_order)
+            rows = _kept(self._rows_with, self._named, str(question.alias))
+            yield from filter(question.matches, rows)
             return
         numbers = self._candidates(question)
         for start in range(0, len(numbers), TOGETHER):
-            rows = self.rows_of(numbers[start : start + TOGETHER])
-            yield from filter(question.matches, rows)
+            part = self.rows_of(numbers[start : start + TOGETHER])
+            yield from filter(question.matches, part)
 
     def length(self, seq_id: str) -> int | None:
         """A sequence's length in residues, or None when it is not there."""
@@ -228,43 +246,63 @@ class StoreRows:
 
     # Inside
 
-    def _of_one(self, seq_id: str) -> list[AliasRow]:
+    def _of_one(self, seq_id: str) -> tuple[AliasRow, ...]:
         """All rows of one sequence, in order: as `rows_of`, without an array for each step."""
-        row = self._shown(seq_id)
-        if row is None:
-            return []
-        names = [
+        its = self._digests_of(seq_id)
+        if its is None:
+            return ()
+        rows = [
             self._row(seq_id, their_namespace(space), text, added, retired is None)
-            for space, text, added, retired in self._index.aliases_of(row.id, self._at)
+            for space, text, added, retired in self._index.aliases_of(its.number, self._at)
         ]
-        added = self.entries.position_of_sequence(row.id)
-        raw = {"digest": row.digest, "md5": row.md5, "sha1": row.sha1}
-        digests = [
-            self._row(seq_id, space, digest_texts(space, raw[DIGEST_KINDS[space]])[0], added, True)
-            for space in DIGEST_SPACES
-        ]
-        return sorted(names + digests, key=_order)
+        added = self.entries.position_of_sequence(its.number)
+        for space, kind in DIGEST_KINDS.items():
+            (text,) = digest_texts(space, getattr(its, kind))
+            rows.append(self._row(seq_id, space, text, added, current=True))
+        return tuple(sorted(rows, key=_order))
+
+    def _digests_of(self, seq_id: str) -> _Digests | None:
+        """What the sequence of this key has, if it is kept and the view shows it."""
+        found = self._digests_known.find(seq_id)
+        if found is not None:
+            return found
+        row = self._shown(seq_id)
+        return _Digests(row.id, row.digest, row.md5, row.sha1) if row is not None else None
 
     def _shown(self, seq_id: str) -> Row | None:
         """The sequence of this key, if it is kept and the view shows it."""
-        digest = digest_of(seq_id)
-        row = self._index.find("digest", digest.raw) if digest else None
-        return row if row is not None and row.id < self._limit and row.pack else None
+        found = self._rows_shown.find(seq_id)
+        if found is None:
+            kept = self._rows_shown.now()
+            digest = digest_of(seq_id)
+            row = self._index.find("digest", digest.raw) if digest else None
+            shown = row is not None and row.id < self._limit and row.pack
+            found = kept[seq_id] = (row if shown else None,)
+        return found[0]
 
-    def _named(self, text: str) -> Iterator[AliasRow]:
-        """All rows, also past ones, with the name `text`, in any namespace."""
+    def _named(self, text: str) -> tuple[AliasRow, ...]:
+        """All rows, also past ones, with the name `text`, in any namespace, in order."""
+        return tuple(sorted((*self._aliases(text), *self._digests(text)), key=_order))
+
+    def _aliases(self, text: str) -> Iterator[AliasRow]:
+        """All rows, also past ones, of aliases `text`."""
+        kept = self._digests_known.now()
         found = self._index.ask(
-            "SELECT s.name, a.sequence, a.added,"
-            " CASE WHEN a.retired <= :at THEN a.retired END FROM aliases a"
-            " JOIN namespaces s ON s.id = a.namespace WHERE a.alias = :text AND a.added <= :at",
+            "SELECT s.name, a.sequence, a.added, CASE WHEN a.retired <= :at THEN a.retired END,"
+            " q.row FROM aliases a JOIN namespaces s ON s.id = a.namespace"
+            " JOIN sequences q ON q.id = a.sequence WHERE a.alias = :text AND a.added <= :at",
             {"text": text, "at": self._at},
         )
-        for namespace, number, added, retired in found:
-            columns = self.columns_of(np.array([number], np.int64))
-            if columns["pack"][0] == DROPPED:
+        for namespace, number, added, retired, row in found:
+            digest, md5, sha1, _, pack, *_ = self._index.columns(row)
+            if pack == DROPPED:
                 continue
-            (seq_id,) = seq_ids_of(columns)
+            seq_id = seq_id_of(Digest(digest))
+            kept[seq_id] = _Digests(number, digest, md5, sha1)  # which will be asked for next
             yield self._row(seq_id, their_namespace(namespace), text, added, retired is None)
+
+    def _digests(self, text: str) -> Iterator[AliasRow]:
+        """All rows of sequences that have the digest `text`."""
         for namespace in DIGEST_SPACES:
             row = self._found_by_digest(namespace, text)
             if row is not None:
@@ -370,6 +408,19 @@ class Entries:
         self._sequences += [count for _, count in rows]
 
 
+def _kept(
+    kept: Kept[str, tuple[AliasRow, ...]], ask: Callable[[str], tuple[AliasRow, ...]], text: str
+) -> tuple[AliasRow, ...]:
+    """What `ask` answers to `text`: kept from an earlier time, if nothing was committed since."""
+    found = kept.find(text)
+    if found is None:
+        answers = kept.now()
+        found = ask(text)
+        if len(found) <= KEPT_ROWS:
+            answers[text] = found
+    return found
+
+
 def row_id(position: int, namespace: str, alias: str) -> int:
     """The number of a row: larger for later commits, and never another for the same name."""
     name = f"{namespace}\t{alias}".encode()
@@ -398,4 +449,5 @@ def in_stored_words(question: Question) -> Question:
     namespace = question.namespace
     if not is_exact(namespace) or namespace in DIGEST_SPACES:
         return question
-    return replace(question, namespace=their_namespace(canonical(str(namespace))))
+    stored = their_namespace(canonical(str(namespace)))
+    return question if stored == namespace else replace(question, namespace=stored)

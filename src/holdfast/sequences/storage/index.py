@@ -67,6 +67,7 @@ class Index:
         self._connections = Connections(lambda: connect(path))
         self._taken = 0  # rows of the coming entry that `take` has taken in already
         self._changes = 0  # transactions of our own that ended
+        self.is_writing = False  #: whether a thread of ours sees what it has not committed
 
     def exists(self) -> bool:
         """Whether there is an index of this version that is whole.
@@ -213,11 +214,11 @@ class Index:
 
     def _row(self, number: int) -> Row:
         rows = self.ask("SELECT row FROM sequences WHERE id = ?", (number,))
-        if not rows or len(rows[0][0]) != ROW.itemsize or not is_sealed(rows[0][0]):
+        if not rows:
             raise self._damaged()
         (
             digest, md5, sha1, letters, pack, encoding, length, offset, size, dictionary, _
-        ) = ROW_STRUCT.unpack(rows[0][0])  # fmt: skip
+        ) = self.columns(rows[0][0])  # fmt: skip
         sha256 = ""
         if pack != DROPPED:
             sha256 = self.ask("SELECT sha256 FROM packs WHERE id = ?", (pack,))[0][0]
@@ -225,6 +226,18 @@ class Index:
             number, number, digest, md5, sha1, length, letters, sha256, offset, size, encoding,
             dictionary,
         )  # fmt: skip
+
+    def columns(self, row: bytes) -> tuple[Any, ...]:
+        """The columns of a sequence's row, in the order of :data:`ROW`.
+
+        Raises
+        ------
+        StoreDamaged
+            Its seal is not its own.
+        """
+        if len(row) != ROW.itemsize or not is_sealed(row):
+            raise self._damaged()
+        return ROW_STRUCT.unpack(row)
 
     def _damaged(self) -> StoreDamaged:
         return StoreDamaged(f"{self.path} is damaged; run: holdfast seq reindex")
@@ -371,7 +384,7 @@ class Index:
         if connection.in_transaction:
             with self.edition.turning():
                 connection.execute("COMMIT")
-        self._changes += 1
+        self._ended()
 
     def stack(self, entry: Entry, name: EntryName) -> None:
         """Note that the entry is prepared, and go on in the same transaction with the next one.
@@ -399,13 +412,18 @@ class Index:
         connection = self._connection()
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+        self._ended()
+
+    def _ended(self) -> None:
         self._changes += 1
+        self.is_writing = False
 
     def _begun(self) -> sqlite3.Connection:
         """The connection of this thread, in a transaction."""
         connection = self._connection()
         if not connection.in_transaction:
             connection.execute("BEGIN IMMEDIATE")
+            self.is_writing = True
         return connection
 
     def _connection(self) -> IndexConnection:

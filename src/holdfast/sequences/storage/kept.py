@@ -51,10 +51,19 @@ class Kept(Generic[K, V]):
 
     def now(self) -> dict[K, V]:
         """What is kept and holds; what is found in the index from now on may be put there."""
-        # The edition is seen first: a change after that is seen the next time.
-        edition, state = self._edition.now(), self._index.state()
         found = self._mine.found
-        if state is None or state != found.state or len(found.answers) >= self._most:
+        # The edition is seen first: a change after that is seen the next time.
+        edition = self._edition.now()
+        if edition != found.edition or self._index.is_writing:
+            found = self._since(edition, self._index.state())
+        if len(found.answers) >= self._most:
+            found.answers = {}
+        return found.answers
+
+    def _since(self, edition: int, state: State | None) -> _Found[K, V]:
+        """What was found since the index is in `state`."""
+        found = self._mine.found
+        if state is None or state != found.state:
             found = self._mine.found = _Found(state)
         found.edition = NEVER if edition & 1 or state is None else edition
-        return found.answers
+        return found

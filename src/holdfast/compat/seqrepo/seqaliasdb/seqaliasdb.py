@@ -52,12 +52,22 @@ class SeqAliasDB(Shelved):
         Each has `seqalias_id`, `seq_id`, `alias`, `added` (UTC, without a zone), `is_current` and
         `namespace`.
         """
-        if namespace is not None:
-            namespace, alias = stored_name(namespace, alias)
-        for row in self._shelf.rows.alias_rows(Question(seq_id, namespace, alias, current_only)):
+        for row in self.rows(seq_id, namespace, alias, current_only):
             yield _record(row, row.namespace, row.alias)
             for shown, text in synonyms(row.namespace, row.alias):
                 yield _record(row, shown, text)
+
+    def rows(
+        self,
+        seq_id: str | None = None,
+        namespace: str | None = None,
+        alias: str | None = None,
+        current_only: bool = True,
+    ) -> Iterator[AliasRow]:
+        """The stored rows that match, each of which may be several records."""
+        if namespace is not None:
+            namespace, alias = stored_name(namespace, alias)
+        return self._shelf.rows.alias_rows(Question(seq_id, namespace, alias, current_only))
 
     def fetch_aliases(
         self, seq_id: str, current_only: bool = True, translate_ncbi_namespace: bool | None = None
