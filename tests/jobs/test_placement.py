@@ -93,6 +93,17 @@ def test_no_more_jobs_of_a_label_are_at_work_than_its_limit() -> None:
     assert site.take(job(label="load"), Inputs(), BOTH) == "cluster"
 
 
+def test_what_is_scheduled_keeps_no_room_from_the_jobs_it_waits_for() -> None:
+    here = Rules(capacities={LOCAL: Capacity(cores=2, jobs=1)}, limits={"schedule": 2})
+    site = room(here, local=InUse(cores=2))
+    assert site.take(job("nightly", label="schedule"), Inputs(), {LOCAL}) == LOCAL
+    assert room(here).take(job(cores=2), Inputs(), {LOCAL}) == LOCAL
+    site = room(here)
+    took = [site.take(job(label="schedule"), Inputs(), {LOCAL}) for _ in range(3)]
+    assert took == [LOCAL, LOCAL, None]  # its label may have a limit all the same
+    assert site.take(job(cores=2), Inputs(), {LOCAL}) == LOCAL
+
+
 def test_a_wide_job_is_not_passed_over_for_ever() -> None:
     patient, urgent = room(rules(), local=InUse(cores=1)), room(rules(), local=InUse(cores=1))
     assert patient.take(job(cores=2), Inputs(), {LOCAL}) is None

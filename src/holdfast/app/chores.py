@@ -15,13 +15,12 @@ from holdfast.banks.recipe import Recipe, read_recipe
 from holdfast.base.cron import Cron
 from holdfast.base.zones import machine_zone, zone_named
 from holdfast.errors import HoldfastError, printable
-from holdfast.jobs.model import NAME_LIMIT, Job
+from holdfast.jobs.model import NAME_LIMIT, SCHEDULE, Job
 from holdfast.jobs.plan import Plan
 from holdfast.jobs.schedule import Schedule
 from holdfast.settings import FILE, Settings
 from holdfast.settings.schedules import ALL, ScheduleSettings, Timing
 
-LABEL = "schedule"  #: of the jobs that do a chore
 OF_A_BANK = "bank:"  #: before the name of a bank whose recipe has a schedule
 
 
@@ -83,7 +82,7 @@ def _job(name: str, words: tuple[str, ...], home: Path) -> Job:
     return Job(
         name=printable(name)[:NAME_LIMIT],
         command=(sys.executable, "-m", "holdfast", *words),
-        label=LABEL,
+        label=SCHEDULE,
         environment={"HOLDFAST_HOME": str(home)},
     )
 

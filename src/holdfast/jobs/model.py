@@ -17,6 +17,7 @@ NAME_LIMIT = (
     200  #: characters in a job's name, a label or a subject: the ledger's columns hold them
 )
 LABELS = ("transfer", "process", "align", "load")  #: the sorts of work Holdfast itself has
+SCHEDULE = "schedule"  #: the label of commands that are scheduled: each has a run of its own
 
 
 class Status(Enum):

@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from holdfast.jobs.model import Job
+from holdfast.jobs.model import SCHEDULE, Job
 from holdfast.settings.executors import LOCAL, Placement
 
 
@@ -99,7 +99,8 @@ class Room:
             if urgent:
                 self._closed.add(executor)
             return None
-        self._used(executor).add(job)
+        if takes_room(job.label):
+            self._used(executor).add(job)
         self._labels[job.label] = self._labels.get(job.label, 0) + 1
         return executor
 
@@ -129,6 +130,8 @@ class Room:
         return starts_now or queue is None or self._waiting.get(rule.executor, 0) < queue
 
     def _has_room(self, executor: str, job: Job) -> bool:
+        if not takes_room(job.label):
+            return True
         capacity, used = self._capacity(executor), self._used(executor)
         return (
             (capacity.cores is None or used.cores + job.cores <= capacity.cores)
@@ -141,6 +144,15 @@ class Room:
 
     def _used(self, executor: str) -> InUse:
         return self._in_use.setdefault(executor, InUse())
+
+
+def takes_room(label: str) -> bool:
+    """Whether jobs of `label` keep others from the cores, memory and places of their executor.
+
+    What is scheduled is a command with a run of its own, for whose jobs it waits: if it took a
+    core, those that want all of them would wait for it for ever.
+    """
+    return label != SCHEDULE
 
 
 def _is_full(capacity: Capacity, used: InUse) -> bool:

@@ -134,6 +134,14 @@ def test_jobs_of_two_engines_on_one_host_share_its_cores(world: World) -> None:
     step_until(second, lambda: world.started() == ["a", "b"])
 
 
+def test_what_is_scheduled_leaves_all_cores_to_the_run_it_waits_for(world: World) -> None:
+    worker, its_command = world.engine(), world.engine()
+    worker.submit(plan(last("nightly", label="schedule")))
+    step_until(worker, lambda: world.started() == ["nightly"])
+    its_command.submit(plan(last("wide", cores=2)))
+    step_until(its_command, lambda: "wide" in world.started())
+
+
 def test_a_job_that_can_run_nowhere_is_refused_before_anything_starts(world: World) -> None:
     with pytest.raises(PlanInvalid, match=r"'wide'.*99"):
         world.engine().run(plan(say("a"), say("wide", "a", cores=99)))

@@ -24,7 +24,7 @@ from holdfast.jobs.executors.interface import Began, Start
 from holdfast.jobs.ledger import AtWork as Known
 from holdfast.jobs.ledger import Claim, Ledger, Load, Move, NativeNews, ProgressNews
 from holdfast.jobs.model import Job, Rule, Status
-from holdfast.jobs.placement import Inputs, InUse, Room, missing
+from holdfast.jobs.placement import Inputs, InUse, Room, missing, takes_room
 from holdfast.jobs.progress import ProgressFile
 from holdfast.settings.executors import LOCAL
 
@@ -277,6 +277,8 @@ class Floor:
         labels: dict[str, int] = {}
         for row in load.rows:
             labels[row.label] = labels.get(row.label, 0) + row.jobs
+            if not takes_room(row.label):
+                continue
             if row.executor != LOCAL or row.host == self._claim.host:
                 used = in_use.setdefault(row.executor, InUse())
                 used.cores += row.cores
