@@ -76,7 +76,8 @@ def test_a_file_broken_in_its_last_record_leaves_nothing(store: SequenceStore) -
     assert store.status().position == 0
 
 
-@pytest.mark.parametrize("before", [b"", b">b\nGG\n", b">z\nGG\n>b\nGG\n"])
+@pytest.mark.parametrize("reassign", [False, True])
+@pytest.mark.parametrize("before", [b"", b">b\nGG\n", b">z\nGG\n>b\nGG\n", b">a\nACGT\n>b\nGG\n"])
 @pytest.mark.parametrize(
     ("last", "problem"),
     [
@@ -93,6 +94,7 @@ def test_a_name_stands_for_one_sequence_however_far_apart_it_is_given(
     before: bytes,
     last: bytes,
     problem: str | None,
+    reassign: bool,
 ) -> None:
     monkeypatch.setattr(loading, "open_records", partial(loading.open_records, block=16))
     if before:
@@ -100,9 +102,9 @@ def test_a_name_stands_for_one_sequence_however_far_apart_it_is_given(
     path = tmp_path / "made.fa"
     path.write_bytes(b">a\nACGT\n>b\nGG\n>c\nCC\n>b\nGG\n" + last)
     if problem is None:
-        assert store.load(path, "lab").sequences_seen == 6
+        assert store.load(path, "lab", reassign=reassign).sequences_seen == 6
         return
     with pytest.raises(FormatError) as caught:
-        store.load(path, "lab")
+        store.load(path, "lab", reassign=reassign)
     assert problem in str(caught.value)
-    assert "lab:a" not in store
+    assert "lab:c" not in store

@@ -162,7 +162,12 @@ def names_between_bars(name: str) -> list[tuple[str, str]]:
 
 
 def _interesting(together: str, which: Definitions) -> bool:
-    return BAR in together or (which is Definitions.ALL and ENSEMBL_BEGINS in together)
+    if which is Definitions.ALL and ENSEMBL_BEGINS in together:
+        return True
+    # Many put bars between words of their own; where none of these is a tag, no bar means anything.
+    return BAR in together and not _TAGS.keys().isdisjoint(
+        together.lower().replace("\n", BAR).split(BAR)
+    )
 
 
 def _all_alike(together: str, count: int) -> Placed | None:

@@ -254,11 +254,13 @@ class Batch:
         place: Callable[[int], str] | None = None,
     ) -> None:
         """Stage aliases of one namespace; `place` says where (``file:line``) the nth was read."""
-        if self.alias_new(namespace, texts, numbers):
-            return
         namespace = canonical(namespace)
         owners = self.owners(namespace, texts)
         added = self._added.setdefault(namespace, {})
+        new = {} if owners else dict(zip(texts, numbers, strict=True))
+        if len(new) == len(texts):
+            added.update(new)
+            return
         for nth, (text, number) in enumerate(zip(texts, numbers, strict=True)):
             owner = owners.get(text)
             if owner == number:
@@ -271,18 +273,6 @@ class Batch:
                 self._retired.setdefault(namespace, {})[text] = None
                 self._moved.append((namespace, text))
             added[text] = owners[text] = number
-
-    def alias_new(self, namespace: str, texts: Sequence[str], numbers: Sequence[int]) -> bool:
-        """Stage aliases of one namespace if each is given for the first time; whether they are."""
-        namespace = canonical(namespace)
-        added = self._added.setdefault(namespace, {})
-        new = dict(zip(texts, numbers, strict=True))
-        if len(new) < len(texts) or not added.keys().isdisjoint(new):
-            return False
-        if self._room.index.alias_owners(namespace, texts):
-            return False
-        added.update(new)
-        return True
 
     def digest_of(self, number: int) -> Digest:
         """The digest of a stored or staged sequence."""

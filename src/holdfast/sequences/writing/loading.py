@@ -24,7 +24,7 @@ from holdfast.formats.layout import LayoutWriter
 from holdfast.formats.records import LAID, open_records
 from holdfast.sequences.collections.collection import collection_digest
 from holdfast.sequences.naming.alias import check_namespace
-from holdfast.sequences.naming.definition import Definitions, Inferred, record_aliases
+from holdfast.sequences.naming.definition import Definitions, record_aliases
 from holdfast.sequences.naming.namespaces import AUTO, unclear
 from holdfast.sequences.storage.journal import LayoutPlace, NamedCollection, Origin
 from holdfast.sequences.view import View
@@ -77,7 +77,9 @@ class Loading:
         self._descriptions: list[str] = []
         self._numbers: list[int] = []
         self._seen: dict[str, int] = {}
-        self._looked_at = 0  # the names that are in `_seen`
+        # Each name becomes an alias in the namespace said. That one name of the file stands for two
+        # sequences shows there, as a conflict or an alias that moves; until then nothing is seen.
+        self._sees_all = source.namespace == AUTO
         self.residues = 0
 
     def take(self, item: Block | LongRecord) -> None:
@@ -155,36 +157,29 @@ class Loading:
         line: Callable[[int], int],
     ) -> None:
         """Keep the records' names, and stage their aliases; `line` is where the nth stands."""
+        if self._sees_all:
+            self._see(names, numbers, line)
         source = self._source
         found = record_aliases(names, descriptions, source.namespace, source.definitions)
-        if not self._all_new(found, names, numbers):
-            self._see(names, numbers, line)
         if found.unclear:
             first = found.unclear[0]
             raise FormatError(self._file, line(first), unclear(names[first]))
+        moved = self._batch.aliases_moved
         for namespace, (texts, places) in found.placed.items():
             plain = places == range(len(numbers))
             owners = numbers if plain else [numbers[nth] for nth in places]
             try:
                 self._stage(namespace, texts, owners, partial(_line_at, line, places))
             except AliasConflict as error:
+                self._see_all(names, numbers, line)
                 if not plain and source.namespace != AUTO:
                     error.args = (f"{error}; --definitions none leaves such names out",)
                 raise
+        if self._batch.aliases_moved > moved:
+            self._see_all(names, numbers, line)
         self._names.extend(names)
         self._descriptions.extend(descriptions)
         self._numbers.extend(numbers)
-
-    def _all_new(self, found: Inferred, names: Sequence[str], numbers: Sequence[int]) -> bool:
-        """Stage the names as aliases if all are new, and leave the others in `found`.
-
-        A name that was never given, not in this batch either, stands for nothing else in the file.
-        """
-        for namespace, (texts, _) in found.placed.items():
-            if texts is names and self._batch.alias_new(namespace, names, numbers):
-                del found.placed[namespace]
-                return True
-        return False
 
     def _note_others(
         self, aliases: Sequence[Aliases], numbers: Sequence[int], line: Callable[[int], int]
@@ -216,13 +211,19 @@ class Loading:
             place=lambda nth: f"{self._file}:{line(nth)}",
         )
 
+    def _see_all(
+        self, names: Sequence[str], numbers: Sequence[int], line: Callable[[int], int]
+    ) -> None:
+        """Remember what all names so far stand for, and from now on each block's."""
+        if not self._sees_all:
+            self._sees_all = True
+            self._seen = dict(zip(self._names, self._numbers, strict=True))
+            self._see(names, numbers, line)
+
     def _see(
         self, names: Sequence[str], numbers: Sequence[int], line: Callable[[int], int]
     ) -> None:
         """Remember what the names stand for; one name stands for one sequence."""
-        unseen = slice(self._looked_at, None)  # blocks of which all names were new
-        self._seen.update(zip(self._names[unseen], self._numbers[unseen], strict=True))
-        self._looked_at = len(self._names) + len(names)
         found = dict(zip(names, numbers, strict=True))
         if len(found) == len(names) and self._seen.keys().isdisjoint(found):
             self._seen.update(found)
