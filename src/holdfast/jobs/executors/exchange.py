@@ -143,7 +143,8 @@ def ask_to_stop(folder: Path, ticket: str) -> None:
     OSError
         The file cannot be written.
     """
-    file_of(folder, ticket, STOP).touch()
+    path = file_of(folder, ticket, STOP)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644))
 
 
 def is_asked_to_stop(folder: Path, ticket: str) -> bool:
