@@ -360,14 +360,14 @@ class Batch:
     def _write(self, entry: Entry) -> EntryName:
         """Finish the pack, write the entry, and prepare the index meanwhile; then settle it."""
         index = self._room.index
-        for taken in self._indexing:
-            taken.result()
         preparing = self._indexer.submit(index.prepare, entry)
         with half_done_is_said(self._room.journal, entry):
             try:
                 self._finish_pack(bool(entry.packs))
+                for taken in self._indexing:  # a full disk is best seen before the entry is there
+                    taken.result()
                 if preparing.done():
-                    preparing.result()  # a full disk is best seen before the entry is there
+                    preparing.result()
                 name = self._room.journal.write(entry)
                 preparing.result()
                 self._indexer.submit(index.settle, entry, name).result()
