@@ -258,7 +258,7 @@ class LaunchedExecutor(Executor):
         if opened.verdict is None:
             return None
         if exchange.give_up(*opened.files):
-            return ending_of(opened, opened.verdict)
+            return self._ending(opened, opened.verdict)
         return self._without_word(opened, opened.verdict)
 
     def _without_word(self, opened: OpenStart, verdict: Verdict) -> Ended | None:
@@ -271,7 +271,16 @@ class LaunchedExecutor(Executor):
         patience = self._patience.files if verdict.is_dead else self._patience.survivors
         if time.monotonic() < verdict.at + patience:
             return None
-        return ending_of(opened, verdict)
+        return self._ending(opened, verdict)
+
+    def _ending(self, opened: OpenStart, verdict: Verdict) -> Ended:
+        said = self._said(opened.start)
+        words = f"{verdict.words}: {said}" if said else verdict.words
+        return ending_of(opened, replace(verdict, words=words))
+
+    def _said(self, start: Start) -> str:
+        """The last words of the launcher itself, where its scheduler keeps them."""
+        return ""
 
     def _as_meant(self, opened: OpenStart, ended: Ended) -> Ended:
         """A stop that nobody here asked for is what happens when a host or a service goes away."""
