@@ -83,6 +83,7 @@ class Worker:
         self._next_look = self._next_prune = 0.0  # the clock of the looks is never set
         self._told: set[str] = set()
         self._held: dict[str, datetime] = {}
+        self._begun: set[int] = set()  # by this worker, which takes them over as from others
         self._failed = 0
 
     # -- working -----------------------------------------------------------------------------------
@@ -196,6 +197,7 @@ class Worker:
                 self._held[chore.name] = due
                 self._say_about(chore, What.HELD, verdict.sentence, due)
         elif verdict is Verdict.FIRE and seen.run is not None:
+            self._begun.add(seen.run)
             self._say_about(chore, What.BEGUN, chore.what, due, seen.run)
         elif verdict is Verdict.FIRE:
             self._say_about(chore, What.LEFT_OUT, "there is no bank to update", due)
@@ -237,10 +239,13 @@ class Worker:
         self._told = set(problems)
 
     def _tell_taken(self, run: int) -> None:
+        if run in self._begun:
+            return
         record = self._container.ledger.run(run)
         self._say(What.TAKEN, f"run {run}: {record.title}", run=run)
 
     def _tell_end(self, report: Report) -> None:
+        self._begun.discard(report.run)
         title = f"run {report.run}: {report.plan.title}"
         if report.succeeded:
             self._say(What.ENDED, f"{title}: done", run=report.run, succeeded=True)
