@@ -27,6 +27,7 @@ class DatabaseServer(ABC):
     """A database server with data of its own."""
 
     account: str  #: who runs it, if the tests run as root
+    end_signal = signal.SIGTERM  #: asks it to end without waiting for its clients
 
     def __init__(self, *, durable: bool = False) -> None:
         #: Whether it flushes to the disk; else it is quick, and survives all but the machine's end.
@@ -58,6 +59,10 @@ class DatabaseServer(ABC):
     def url(self, database: str) -> str:
         """The URL of a database for the ledger, with its password."""
 
+    @abstractmethod
+    def crash(self) -> None:
+        """End it as a crash does: nobody is told, nothing is tidied."""
+
     # -- what is common ----------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -72,10 +77,10 @@ class DatabaseServer(ABC):
             assert time.monotonic() < deadline, f"it does not answer: {self.last_words()}"
             time.sleep(0.02)
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        """End it with a signal, and wait until it is gone."""
+    def stop(self, how: signal.Signals | None = None) -> None:
+        """End it with a signal, as its administrator would or `how`, and wait until it is gone."""
         if self._process is not None:
-            self._process.send_signal(how)
+            self._process.send_signal(how or self.end_signal)
             self._process.wait(PATIENCE)
             self._process = None
 

@@ -16,6 +16,7 @@ class PostgreSQL(DatabaseServer):
     """A server with one user who may make databases."""
 
     account = "postgres"
+    end_signal = signal.SIGINT
 
     def make(self) -> None:
         words = self.folder / "password"

@@ -18,6 +18,7 @@ from holdfast.jobs.ledger.connecting import connect, parse
 from holdfast.jobs.model import Status
 from holdfast.jobs.plan import Plan
 from jobs.ledger.making import MINE, PLAN, begun, start
+from jobs.ledger.test_several import answers, workers
 
 OLD_PLAN = Plan("bank:old", "an old one", PLAN.jobs).to_json()
 
@@ -174,9 +175,10 @@ def test_an_upgrade_that_was_killed_goes_on(url: str, monkeypatch: pytest.Monkey
         return real(self, *args, **kwargs)
 
     real = Connection.execute
-    last = 0
+    # MariaDB keeps what each statement about tables did; the others undo all, wherever it ended.
+    last, step = 0, 1 if url.startswith("mariadb") else 9
     while True:
-        seen, last = 0, last + 1
+        seen, last = 0, last + step
         monkeypatch.setattr(Connection, "execute", execute)
         try:
             Ledger.open(url).close()
@@ -202,36 +204,13 @@ def test_a_ledger_of_a_newer_holdfast_is_left_alone(url: str) -> None:
         Ledger.open(url)
 
 
-OPENER = """
-import sys
-from holdfast.jobs.ledger import Ledger
-
-sys.stdin.readline()
-with Ledger.open(sys.argv[1]) as ledger:
-    print(len(ledger.runs()))
-"""
-
-
 @pytest.mark.parametrize("old", [False, True], ids=["new", "old"])
 def test_several_processes_open_a_ledger_that_is_not_ready_at_once(url: str, old: bool) -> None:
     if old:
         Path(parse(url).database or "").parent.mkdir(exist_ok=True, parents=True)
         make_old(url)
-    openers = [
-        subprocess.Popen(
-            [sys.executable, "-c", OPENER, url],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(3)
-    ]
-    for opener in openers:
-        assert opener.stdin is not None
-        opener.stdin.write("go\n")
-        opener.stdin.flush()
-    assert [opener.communicate(timeout=60)[0] for opener in openers] == [f"{int(old)}\n"] * 3
-    assert [opener.returncode for opener in openers] == [0] * 3
+    with workers("opened", 3, url) as process:
+        assert list(answers(process).values()) == [str(int(old))] * 3
     assert shape(url) == []
 
 

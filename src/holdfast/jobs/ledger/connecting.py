@@ -17,7 +17,9 @@ from sqlalchemy.exc import ArgumentError
 from holdfast.errors import LedgerError
 
 BUSY_SECONDS = 5  #: how long SQLite itself waits for another's transaction; then we ask again
-STUCK_SECONDS = 60  #: a server ends a transaction whose client has said nothing for so long
+#: A server ends a transaction whose client has said nothing for so long: the host may be gone, and
+#: what it holds must be free for others. Nobody waits much longer for what another one holds.
+STUCK_SECONDS = 20
 CONNECT_SECONDS = 10
 
 
@@ -28,7 +30,7 @@ class Server:
     driver: str  #: SQLAlchemy's name of it
     extra: str  #: what of Holdfast installs the driver
     arguments: Mapping[str, Any]  #: of the driver's connect function
-    first: str  #: the statement every connection begins with
+    first: str  #: what every connection is told first
 
 
 _POSTGRESQL = Server(
@@ -38,22 +40,28 @@ _POSTGRESQL = Server(
         "connect_timeout": CONNECT_SECONDS,
         "client_encoding": "utf8",
         "keepalives_idle": 30,
-        "tcp_user_timeout": 1000 * STUCK_SECONDS,
+        "tcp_user_timeout": 2000 * STUCK_SECONDS,
     },
-    first=f"SET idle_in_transaction_session_timeout = '{STUCK_SECONDS}s'",
+    first=(
+        f"SET idle_in_transaction_session_timeout = '{STUCK_SECONDS}s'; "
+        f"SET lock_timeout = '{STUCK_SECONDS + 5}s'"
+    ),
 )
 _MARIADB = Server(
     driver="mariadb+pymysql",
     extra="mariadb",
     arguments={
         "connect_timeout": CONNECT_SECONDS,
-        "read_timeout": 2 * STUCK_SECONDS,
-        "write_timeout": STUCK_SECONDS,
+        "read_timeout": 3 * STUCK_SECONDS,
+        "write_timeout": 2 * STUCK_SECONDS,
         "charset": "utf8mb4",
         "collation": "utf8mb4_nopad_bin",
         "sql_mode": "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION",
     },
-    first=f"SET SESSION idle_transaction_timeout = {STUCK_SECONDS}",
+    first=(
+        f"SET SESSION idle_transaction_timeout = {STUCK_SECONDS}, "
+        f"innodb_lock_wait_timeout = {STUCK_SECONDS + 5}"
+    ),
 )
 _SERVERS = {
     "postgresql": _POSTGRESQL,

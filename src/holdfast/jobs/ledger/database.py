@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import BigInteger
@@ -27,9 +27,10 @@ T = TypeVar("T")
 
 FIRST_REST, LONGEST_REST = 0.02, 1.0  #: seconds between two attempts; each rest is twice the last
 
-#: SQLSTATE of PostgreSQL: serialization failure, deadlock, too many connections, being shut down,
-#: crashed, not yet up; its class 08 is a lost connection.
-_PASSING_STATES = {"40001", "40P01", "53300", "57P01", "57P02", "57P03", "25P03"}
+#: SQLSTATE of PostgreSQL: serialization failure, deadlock, lock wait too long, too many
+#: connections, being shut down, crashed, not yet up, silent too long within a transaction; its
+#: class 08 is a lost connection.
+_PASSING_STATES = {"40001", "40P01", "55P03", "53300", "57P01", "57P02", "57P03", "25P03"}
 #: Numbers of MariaDB: too many connections, shutting down, lock wait too long, deadlock, no server,
 #: gone away, lost, killed.
 _PASSING_NUMBERS = {1040, 1053, 1205, 1213, 1927, 2002, 2003, 2006, 2013, 4031}
@@ -138,25 +139,21 @@ def passes(error: BaseException) -> bool:
     if error.connection_invalidated:
         return True
     cause: Any = error.orig
-    state = getattr(cause, "sqlstate", None)
-    if state is not None:
-        return state in _PASSING_STATES or state.startswith("08")
-    if _module(cause) == "psycopg":
-        # An error without a state comes from this side of the wire: there is no connection.
-        return type(cause).__name__ in ("OperationalError", "ConnectionTimeout")
-    if _module(cause) == "pymysql":
-        return bool(cause.args) and cause.args[0] in _PASSING_NUMBERS
-    return str(cause).startswith(_LOCKED)
+    match type(cause).__module__.partition(".")[0]:
+        case "psycopg":
+            if cause.sqlstate is None:  # it comes from this side of the wire: no connection
+                return isinstance(error, OperationalError)
+            return cause.sqlstate in _PASSING_STATES or cause.sqlstate.startswith("08")
+        case "pymysql":
+            return bool(cause.args) and cause.args[0] in _PASSING_NUMBERS
+        case _:
+            return str(cause).startswith(_LOCKED)
 
 
 def is_busy(error: BaseException) -> bool:
     """Whether the database is there and will answer soon: it is locked, or still starting up."""
     words = str(getattr(error, "orig", None) or error)
     return words.startswith(_LOCKED) or any(sign in words for sign in _STARTING)
-
-
-def _module(error: object) -> str:
-    return type(error).__module__.partition(".")[0]
 
 
 # -- what each database says in its own way --------------------------------------------------------
