@@ -15,6 +15,7 @@ from holdfast.errors import StoreDamaged
 from holdfast.sequences import SequenceStore
 from holdfast.sequences.care.check import Part
 from holdfast.sequences.care.gc import Wish
+from holdfast.sequences.storage.journal import Entry, Moved
 
 
 @pytest.fixture(scope="module")
@@ -232,3 +233,55 @@ def test_a_pack_that_is_missing_is_told_also_when_a_later_entry_is_damaged(copy:
         Part.LAYOUT,
     }
     assert {each.pack for each in report.damage if each.part is not Part.JOURNAL} == {pack}
+
+
+def test_an_entry_that_speaks_of_what_there_is_not_is_found(copy: Path) -> None:
+    with SequenceStore.open(copy) as store:
+        last = store.status()
+        wrong = Entry(
+            number=last.position + 1,
+            previous=store.room.journal.names()[-1].sha256,
+            time="2026-11-21T12:00:00+00:00",
+            moved=Moved([last.sequences + 7], [0], [16], [4]),
+        )
+        store.room.journal.write(wrong)
+        report = store.check()
+    assert [(each.part, each.name) for each in report.damage] == [(Part.JOURNAL, "3")]
+    assert "speaks of what there is not" in report.problems[0]
+    assert report.sequences == last.sequences
+
+
+def test_entries_that_are_taken_in_by_parts_make_the_same_index(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("holdfast.sequences.care.check.ROWS", 100)
+    monkeypatch.setattr("holdfast.sequences.reading.verifying.TOGETHER", 64)
+    pack = max(copy.glob("packs/*/*.pack"), key=lambda path: path.stat().st_size)
+    with SequenceStore.open(copy) as store:
+        assert store.check().problems == ()
+        total = store.status().sequences
+    flip(pack, pack.stat().st_size // 2)
+    with SequenceStore.open(copy) as store:
+        report = store.check()
+    assert (report.sequences, len(report.damage)) == (total, 2)
+    assert {each.part for each in report.damage} == {Part.PACK, Part.SEQUENCE}
+    assert {each.pack for each in report.damage} == {pack.stem}
+
+
+@pytest.mark.parametrize(
+    ("sql", "table"),
+    [
+        ("UPDATE aliases SET retired = 2 WHERE alias = 'p7'", "aliases differs from"),
+        ("UPDATE aliases SET sequence = 3 WHERE alias = 'p7'", "aliases differs from"),
+        ("DELETE FROM aliases WHERE alias = 'p7'", "aliases differs from"),
+        ("INSERT INTO aliases VALUES ('made up', 1, 1, NULL, 3)", "aliases differs from"),
+        ("UPDATE collections SET origin = '{}'", "collections differs from"),
+        ("UPDATE contents SET residues = residues + 1", "contents differs from"),
+        ("UPDATE sequences SET row = zeroblob(112) WHERE id = 9", "sequences differs from"),
+        ("DELETE FROM pages", "keys differ from"),
+    ],
+)
+def test_an_index_that_tells_something_else_is_found(copy: Path, sql: str, table: str) -> None:
+    with SequenceStore.open(copy) as store:
+        store.room.index._connection().execute(sql)
+        assert any(f"{table} the journal" in problem for problem in store.check().problems)

@@ -1,39 +1,40 @@
 """
 Checking: everything on disk is read and compared with what was written.
 
-Packs are hashed against their names, the journal against its names and its chain, each sequence is
-decoded and hashed against its digest, layouts against theirs, the index is compared with one made
-afresh, and snapshots and lists with the journal. What a later entry dropped need not be there.
-Temporary files of an interrupted writer are no problem: the next writer removes them. Entries are
-read one at a time, several times over, so that a large store needs little memory.
+The journal is read once, entry by entry, and each is hashed against its name and its chain. What it
+says goes into an index made afresh in a temporary folder; with that the store's index is compared,
+packs are hashed against the names it has, and each sequence is decoded where it says, and hashed
+against its digests, as are layouts. Snapshots and lists are compared with the journal. What a later
+entry dropped need not be there. Temporary files of an interrupted writer are no problem: the next
+writer removes them. So memory grows with the largest commit and not with the store.
 """
 
+import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from enum import Enum
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 
-import zstandard
-
-from holdfast.base.digests import Digest, Digests, file_sha256
+from holdfast.base.digests import file_sha256
 from holdfast.base.progress import Listener, Progress
-from holdfast.errors import HoldfastError, StoreDamaged
-from holdfast.formats.residues import long_letter_set
-from holdfast.sequences.care.places import GONE, Places
+from holdfast.errors import HoldfastError, StoreDamaged, StoreError
+from holdfast.sequences.reading.verifying import Verifier, in_tasks
 from holdfast.sequences.storage import lists
-from holdfast.sequences.storage.codecs import open_record
 from holdfast.sequences.storage.comparison import Comparison
 from holdfast.sequences.storage.index import Index
-from holdfast.sequences.storage.journal import Entry, EntryName, Journal
-from holdfast.sequences.storage.packs import PackName, pack_path
+from holdfast.sequences.storage.journal import Entry, EntryName
+from holdfast.sequences.storage.packs import pack_path
 from holdfast.sequences.storage.snapshots import Snapshots
 from holdfast.sequences.view import Room
 
-ROWS = 256  # sequences a thread checks in one go
+ROWS = 1 << 17  #: sequences that the fresh index takes in at once
+#: What an entry that speaks of what there is not makes the index raise.
+MISSHAPEN = (sqlite3.Error, TypeError, ValueError, KeyError, IndexError, OverflowError)
 
 
 class Part(Enum):
@@ -75,7 +76,16 @@ def check(
     folder: Path, room: Room, snapshots: Snapshots, threads: int, listener: Listener
 ) -> CheckReport:
     """Look at the whole store in `folder`; `threads` sequences at once."""
-    checking = _Checking(room, threads, listener)
+    with tempfile.TemporaryDirectory(prefix="holdfast-check-") as beside:
+        fresh = Index(Path(beside) / "index.sqlite")
+        fresh.make()
+        try:
+            return _look(_Checking(room, fresh, threads, listener), folder, snapshots)
+        finally:
+            fresh.close()
+
+
+def _look(checking: "_Checking", folder: Path, snapshots: Snapshots) -> CheckReport:
     # A writer may go on meanwhile. Snapshots follow the journal, so they are listed before it.
     names = snapshots.names()
     checking.lists(folder)
@@ -83,7 +93,6 @@ def check(
     packs = checking.packs()
     sequences = checking.sequences()
     checking.layouts()
-    checking.index()
     checking.snapshots(snapshots, names)
     found = checking.confirmed()
     sentences = tuple(problem.sentence for problem in found)
@@ -91,16 +100,15 @@ def check(
 
 
 class _Checking:
-    """One look at a store, collecting problems."""
+    """One look at a store, collecting problems; `fresh` is an empty index."""
 
-    def __init__(self, room: Room, threads: int, listener: Listener) -> None:
-        self._room, self._threads, self._listener = room, threads, listener
+    def __init__(self, room: Room, fresh: Index, threads: int, listener: Listener) -> None:
+        self._room, self._fresh = room, fresh
+        self._threads, self._listener = threads, listener
         self._problems: list[Problem] = []
-        self._names: list[EntryName] = []  # of the entries that could be read, from the first on
+        self._previous = room.journal.store_id  # what the next entry must say of the one before it
         self._listed = 0
-        self._places = Places()
         self._dropped: frozenset[str] = frozenset()  # packs that need not be there after all
-        self._dictionaries: dict[int, zstandard.ZstdCompressionDict] = {}
 
     def note(self, part: Part, name: object, sentence: str, pack: str = "") -> None:
         """Keep a problem."""
@@ -130,34 +138,99 @@ class _Checking:
                 self.note(Part.LIST, "snapshots", str(error))
 
     def journal(self) -> int:
-        """Read the entries in order, as far as they can be read; how many."""
-        journal = self._room.journal
-        previous = journal.store_id
+        """Read the entries in order, as far as they can be read; how many.
+
+        The index is compared when what it has taken in has been read.
+        """
         try:
-            names = journal.names()
+            names = self._room.journal.names()
         except StoreDamaged as error:
             self.note(Part.JOURNAL, "", str(error))
             return 0
         self._listed = len(names)
-        for name in names:
-            entry = self._entry(journal, name)
-            if entry is None:
-                break  # what follows counts on it
-            if entry.previous != previous:
-                self.note(
-                    Part.JOURNAL,
-                    name.number,
-                    f"the journal entry {name.number} does not follow the one before it",
-                )
-            previous = name.sha256
-            try:
-                self._places.take(entry)
-            except StoreDamaged as error:
-                self.note(Part.JOURNAL, name.number, str(error))
-                break
-            self._names.append(name)
-        self._dropped = self._dropped_later(names[len(self._names) :])
-        return len(self._names)
+        with ExitStack() as stack:
+            comparison = self._comparison(stack)
+            read = self._read(names, comparison)
+            if comparison and read == len(names):
+                self._compare_later(comparison, read)
+        self._dropped = self._dropped_later(names[read:])
+        return read
+
+    def _comparison(self, stack: ExitStack) -> Comparison | None:
+        """The index as it is now, to be compared; none if it cannot be."""
+        try:
+            broken = self._room.index.ask("PRAGMA integrity_check(1)")[0][0]
+            if broken == "ok":
+                return stack.enter_context(Comparison(self._room.index.path, self._fresh.path))
+            self.note(Part.INDEX, "", f"the index is damaged ({broken}){MEND}")
+        except StoreDamaged as error:
+            self.note(Part.INDEX, "", str(error))
+        return None
+
+    def _read(self, names: Sequence[EntryName], comparison: Comparison | None) -> int:
+        """Take in the entries `names`; how many could be read. What follows counts on them."""
+        for done, name in enumerate(names):
+            self._listener(Progress("checking the journal", done, len(names), "entries"))
+            if comparison and comparison.reached == done:
+                self._compare(comparison)
+            if not self._take(name):
+                return done
+        if comparison and comparison.reached == len(names):
+            self._compare(comparison)
+        return len(names)
+
+    def _take(self, name: EntryName) -> bool:
+        """Let the fresh index take in an entry; whether it could be read."""
+        try:
+            entry = self._room.journal.read(name)
+            if entry.previous != self._previous:
+                sentence = f"the journal entry {name.number} does not follow the one before it"
+                self.note(Part.JOURNAL, name.number, sentence)
+            self._apply(entry, name)
+        except sqlite3.OperationalError as error:
+            raise StoreError(f"the index cannot be made afresh to check it: {error}") from error
+        except (StoreDamaged, OSError) as error:
+            self.note(Part.JOURNAL, name.number, str(error))
+            return False
+        except MISSHAPEN as error:
+            sentence = f"the journal entry {name.number} speaks of what there is not ({error})"
+            self.note(Part.JOURNAL, name.number, f"{sentence}; restore the journal from a copy")
+            return False
+        self._previous = name.sha256
+        return True
+
+    def _apply(self, entry: Entry, name: EntryName) -> None:
+        """Let the fresh index take in an entry, its sequences not all at once: that takes less."""
+        before = self._fresh.position().sequences
+        try:
+            if len(entry.packs) == 1:
+                for start in range(0, len(entry.sequences) - ROWS, ROWS):
+                    part = entry.sequences.part(start, start + ROWS)
+                    self._fresh.take(part, before + start)
+            self._fresh.apply(entry, name)
+        except BaseException:
+            self._fresh.abandon()
+            raise
+
+    def _compare(self, comparison: Comparison) -> None:
+        for difference in comparison.differences():
+            self.note(Part.INDEX, "", f"{difference}{MEND}")
+
+    def _compare_later(self, comparison: Comparison, read: int) -> None:
+        """Compare an index that knows more than was listed: entries committed since, or lost."""
+        if comparison.reached <= read:
+            return
+        later = self._room.journal.names()[read : comparison.reached]
+        if read + len(later) < comparison.reached:
+            self.note(
+                Part.JOURNAL,
+                comparison.reached,
+                f"the journal ends before the entry {comparison.reached}, which the index knows; "
+                "restore it from a copy (holdfast seq check --repair --from PLACE), or do without "
+                "what is missing: holdfast seq reindex",
+            )
+        elif all(map(self._take, later)):
+            self._compare(comparison)
 
     def _dropped_later(self, names: Sequence[EntryName]) -> frozenset[str]:
         """The packs that `names`, which come after an entry that cannot be read, no longer need.
@@ -179,55 +252,45 @@ class _Checking:
 
     def packs(self) -> int:
         """Hash every pack that must be there; how many."""
-        packs = [self._places.packs[number] for number in self._places.needed()]
-        needed = [pack for pack in packs if pack.sha256 not in self._dropped]
+        known = self._fresh.ask("SELECT sha256 FROM packs WHERE size > 0 ORDER BY id")
+        needed = [sha256 for (sha256,) in known if sha256 not in self._dropped]
         with ThreadPoolExecutor(self._threads) as pool:
             for done, (pack, problem) in enumerate(
                 zip(needed, pool.map(self._pack, needed), strict=True), 1
             ):
                 self._listener(Progress("checking packs", done, len(needed), "packs"))
                 if problem:
-                    self.note(Part.PACK, pack.sha256, problem, pack.sha256)
+                    self.note(Part.PACK, pack, problem, pack)
         return len(needed)
 
     def sequences(self) -> int:
         """Decode and hash every sequence; how many."""
-        total, done, first = len(self._places.sequences), 0, 0
+        total, done = self._fresh.position().sequences, 0
+        verifier = Verifier(self._fresh, self._room.packs, self._dropped)
         with ThreadPoolExecutor(self._threads) as pool:
-            for name in self._names:
-                entry = self._room.journal.read(name)
-                for seen, problems in pool.map(self._rows, _tasks(entry, first)):
-                    done += seen
-                    self._listener(Progress("checking sequences", done, total, "sequences"))
-                    self._problems.extend(problems)
-                first += len(entry.sequences)
+            for rows in verifier.rows(range(total)):
+                for fault in chain.from_iterable(pool.map(verifier.faults, in_tasks(rows))):
+                    sentence = f"the sequence {fault.digest} {fault.clause}"
+                    self.note(Part.SEQUENCE, fault.digest, sentence, fault.pack)
+                done += len(rows)
+                self._listener(Progress("checking sequences", done, total, "sequences"))
         return total
 
     def layouts(self) -> None:
         """Hash every layout."""
-        for (entry, place), layout in sorted(self._places.layouts.items()):
-            pack = self._places.packs[layout.pack].sha256
+        for entry, place, told, pack, offset, size in self._fresh.each(LAYOUTS, {}):
             if pack in self._dropped:
                 continue
             try:
-                content = self._room.packs.record(pack, layout.offset, layout.size)
+                content = self._room.packs.record(pack, offset, size)
             except HoldfastError as error:
                 problem = str(error)
             else:
-                right = sha256(content).hexdigest() == layout.sha256
+                right = sha256(content).hexdigest() == told
                 problem = "" if right else "it is not what was written; restore it from a copy"
             if problem:
                 which = f"the layout of the collection {place} of the journal entry {entry}"
                 self.note(Part.LAYOUT, f"{entry}/{place}", f"{which}: {problem}", pack)
-
-    def index(self) -> None:
-        """Compare the index with one made afresh, if all entries can be read."""
-        if len(self._names) < self._listed:
-            return
-        try:
-            self._compare_index()
-        except StoreDamaged as error:
-            self.note(Part.INDEX, "", str(error))
 
     def snapshots(self, snapshots: Snapshots, names: Sequence[str]) -> None:
         """Each snapshot of `names` must be whole and name an entry there is."""
@@ -248,118 +311,19 @@ class _Checking:
                     "which is not there as it was",
                 )
 
-    def _entry(self, journal: Journal, name: EntryName) -> Entry | None:
-        try:
-            return journal.read(name)
-        except (StoreDamaged, OSError) as error:
-            self.note(Part.JOURNAL, name.number, str(error))
-            return None
-
-    def _pack(self, pack: PackName) -> str | None:
-        path = pack_path(self._room.packs.folder, pack.sha256)
+    def _pack(self, pack: str) -> str | None:
+        path = pack_path(self._room.packs.folder, pack)
         try:
             found = file_sha256(path)
         except OSError as error:
             return f"{path} cannot be read ({error.strerror}); restore it from a copy"
-        return None if found == pack.sha256 else f"{path} is damaged; restore it from a copy"
-
-    def _rows(self, task: "_Task") -> tuple[int, list[Problem]]:
-        problems = []
-        places = self._places.sequences[task.first : task.first + len(task.rows)].tolist()
-        for row, place in zip(task.rows, places, strict=True):
-            if place[0] == GONE:
-                continue
-            pack = self._places.packs[place[0]].sha256
-            if pack in self._dropped:
-                continue
-            sentence = self._row(task.entry, row, (pack, place[1], place[2]))
-            if sentence:
-                name = str(_digest(task.entry, row))
-                problems.append(Problem(Part.SEQUENCE, name, sentence, pack))
-        return len(task.rows), problems
-
-    def _row(self, entry: Entry, row: int, place: tuple[str, int, int]) -> str | None:
-        columns, digest = entry.sequences, _digest(entry, row)
-        number, length = columns.dictionaries[row], columns.lengths[row]
-        try:
-            record = self._room.packs.record(*place)
-            dictionary = self._dictionary(number) if number else None
-            opened = open_record(columns.encodings[row], record, length, dictionary)
-            residues = opened.residues(0, length)
-        except (HoldfastError, ValueError, IndexError, OverflowError) as error:
-            return f"the sequence {digest} cannot be read: {error}"
-        found = Digests.of(residues)
-        md5, sha1 = (
-            column[width * row : width * row + width]
-            for column, width in ((columns.md5, 16), (columns.sha1, 20))
-        )
-        told = md5, sha1, columns.letters[row]
-        if found.ga4gh != digest:
-            return f"the sequence {digest} is damaged: its residues have the digest {found.ga4gh}"
-        if (found.md5, found.sha1, long_letter_set(residues)) != told:
-            return f"the journal tells something else of {digest} than its residues do"
-        return None
-
-    def _dictionary(self, number: int) -> zstandard.ZstdCompressionDict:
-        found = self._dictionaries.get(number)
-        if found is None:
-            kept = self._places.dictionaries[number - 1]
-            pack = self._places.packs[kept.pack].sha256
-            content = bytes(self._room.packs.record(pack, kept.offset, kept.size))
-            found = self._dictionaries[number] = zstandard.ZstdCompressionDict(content)
-        return found
-
-    def _compare_index(self) -> None:
-        index = self._room.index
-        broken = index.ask("PRAGMA integrity_check(1)")[0][0]
-        if broken != "ok":
-            self.note(Part.INDEX, "", f"the index is damaged ({broken}){MEND}")
-            return
-        with tempfile.TemporaryDirectory(prefix="holdfast-check-") as folder:
-            fresh = Index(Path(folder) / "index.sqlite")
-            fresh.make()
-            with Comparison(index.path, fresh.path) as comparison:
-                if comparison.reached > len(self._room.journal.names()):
-                    self.note(
-                        Part.JOURNAL,
-                        comparison.reached,
-                        f"the journal ends before the entry {comparison.reached}, which the index "
-                        "knows; restore it from a copy (holdfast seq check --repair --from PLACE), "
-                        "or do without what is missing: holdfast seq reindex",
-                    )
-                    fresh.close()
-                    return
-                for name in self._names_to(comparison.reached):
-                    fresh.apply(self._room.journal.read(name), name)
-                fresh.close()
-                found = comparison.differences()
-        for difference in found:
-            self.note(Part.INDEX, "", f"{difference}{MEND}")
-
-    def _names_to(self, reached: int) -> list[EntryName]:
-        """The entries up to `reached`: also those committed since we began."""
-        later = self._room.journal.names()[self._listed :]
-        return [*self._names, *later][:reached]
+        return None if found == pack else f"{path} is damaged; restore it from a copy"
 
 
 #: What mends whatever is made from the journal.
 MEND = "; run: holdfast seq reindex"
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """Some sequences of one entry; `first` is the number of the first."""
-
-    entry: Entry
-    rows: range
-    first: int
-
-
-def _tasks(entry: Entry, first: int) -> Iterator[_Task]:
-    for start in range(0, len(entry.sequences), ROWS):
-        rows = range(start, min(start + ROWS, len(entry.sequences)))
-        yield _Task(entry, rows, first + start)
-
-
-def _digest(entry: Entry, row: int) -> Digest:
-    return Digest(entry.sequences.digests[24 * row : 24 * row + 24])
+#: Where the layouts of texts are.
+LAYOUTS = """
+SELECT c.entry, c.place, c.layout, p.sha256, c."offset", c.size
+FROM contents c JOIN packs p ON p.id = c.pack WHERE c.layout IS NOT NULL ORDER BY c.entry, c.place
+"""

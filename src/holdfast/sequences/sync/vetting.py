@@ -7,37 +7,28 @@ to something that is not there; :func:`verify_sequences` reads every new sequenc
 place, and computes its digests. Only then may anything be named.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import chain, repeat
-from typing import NamedTuple
+from itertools import chain
 
 import numpy as np
-import numpy.typing as npt
 import zstandard
 
-from holdfast.base.digests import SHA512T_BYTES, Digest, SequenceHasher
 from holdfast.base.progress import Listener, Progress
-from holdfast.errors import HoldfastError, StoreDamaged, UsageError
-from holdfast.formats.residues import letter_sets
+from holdfast.errors import StoreDamaged, UsageError
 from holdfast.sequences.naming.alias import are_alias_texts, check_namespace
-from holdfast.sequences.storage.codecs import Encoding, open_record
+from holdfast.sequences.reading.verifying import Verifier, in_tasks
+from holdfast.sequences.storage.codecs import Encoding
 from holdfast.sequences.storage.index import Index
 from holdfast.sequences.storage.journal import Aliases, Entry, NamedCollection, Origin
 from holdfast.sequences.storage.packs import MAGIC, PackName, Packs
-from holdfast.sequences.storage.schema import DROPPED
 
 SHORT_ENTRY = 64 << 20  #: bytes any entry may unpack to
 SHRINKS = 200  #: how many times smaller than its content an honest entry's file may be
 BLOCK_HEADER, CHECKSUM = 3, 4  #: bytes in a zstd frame
 _UNKNOWN_SIZE = zstandard.CONTENTSIZE_UNKNOWN
-PIECE = 4 << 20  #: residues decoded at once
-SHORT = 1 << 16  #: residues up to which a sequence is kept until its letters are looked at
-TOGETHER = 1 << 14  #: sequences whose rows are read at once
-TASK = 256  #: sequences a thread looks at in one go
 TEXT_LIMIT = 4096  #: characters of a note, a name, an origin
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _COLLECTION = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
@@ -239,14 +230,17 @@ def verify_sequences(
     StoreDamaged
         One is not what its digests say, or cannot be read.
     """
-    reading = _Reading(index, packs)
+    verifier = Verifier(index, packs)
     done = 0
     with ThreadPoolExecutor(threads) as pool:
-        for rows in reading.rows(chain.from_iterable(numbers)):
-            tasks = [rows[start : start + TASK] for start in range(0, len(rows), TASK)]
-            for residues in pool.map(reading.verify, tasks):
-                done += residues
-                listener(Progress("verifying", done, None, "residues"))
+        for rows in verifier.rows(chain.from_iterable(numbers)):
+            for faults in pool.map(verifier.faults, in_tasks(rows)):
+                if faults:
+                    which = f"the other store's sequence {faults[0].digest} {faults[0].clause}"
+                    advice = "have it checked there with: holdfast seq check"
+                    raise StoreDamaged(f"{which}; nothing was taken; {advice}")
+            done += int(rows["length"].sum())
+            listener(Progress("verifying", done, None, "residues"))
     return done
 
 
@@ -260,138 +254,16 @@ def check_places(index: Index, packs: Packs) -> None:
     StoreDamaged
         A sequence would be lost.
     """
-    reading = _Reading(index, packs)
-    alive = np.array([*reading.names], np.int64)
+    verifier = Verifier(index, packs)
     lost = index.ask(
         "SELECT d.id FROM dictionaries d JOIN packs p ON p.id = d.pack WHERE p.size = 0"
     )
     gone = np.array([number for (number,) in lost], np.int64)
-    for rows in reading.rows(range(index.position().sequences)):
-        there = np.isin(rows["pack"].astype(np.int64), alive)
+    for rows in verifier.rows(range(index.position().sequences)):
+        there = np.isin(rows["pack"].astype(np.int64), verifier.needed)
         needed = np.isin(rows["dictionary"].astype(np.int64), gone)
         if not there.all() or needed.any():
             raise StoreDamaged(
                 "the other store has dropped packs with sequences that are needed; nothing was "
                 "taken; have it checked there with: holdfast seq check"
             )
-
-
-class _Reading:
-    """Reads rows of the index, in the thread that asks, and verifies them in any."""
-
-    def __init__(self, index: Index, packs: Packs) -> None:
-        self._index, self._packs = index, packs
-        self.names: dict[int, str] = dict(index.ask("SELECT id, sha256 FROM packs WHERE size > 0"))
-        self._places = [self._place(n + 1) for n in range(index.newest_dictionary())]
-        self._made: dict[int, zstandard.ZstdCompressionDict] = {}
-
-    def _place(self, number: int) -> tuple[str, int, int] | None:
-        """Where a dictionary is; asked in the index's own thread. None when it is gone."""
-        try:
-            return self._index.dictionary(number)
-        except StoreDamaged:
-            return None
-
-    def _dictionary(self, number: int) -> zstandard.ZstdCompressionDict | None:
-        """The dictionary `number`; 0 is none."""
-        if number and number not in self._made:
-            place = self._places[number - 1]
-            if place is None:
-                raise StoreDamaged(f"its dictionary {number} is gone")
-            content = bytes(self._packs.record(*place))
-            self._made[number] = zstandard.ZstdCompressionDict(content)
-        return self._made[number] if number else None
-
-    def rows(self, numbers: Iterable[int]) -> Iterator[npt.NDArray[np.void]]:
-        """The rows of sequences that are there, many at a time."""
-        waiting: list[int] = []
-        for number in chain(numbers, repeat(-1, 1)):
-            if number >= 0:
-                waiting.append(number)
-            if len(waiting) == TOGETHER or (number < 0 and waiting):
-                found = self._index.rows(waiting)
-                yield found[found["pack"] != DROPPED]
-                waiting = []
-
-    def verify(self, rows: npt.NDArray[np.void]) -> int:
-        """Verify each of `rows`; the residues read."""
-        columns = (rows[name].tolist() for name in _Row._fields)
-        letters = np.zeros(len(rows), np.int64)
-        short: dict[int, bytes] = {}  # their letters are looked at together
-        for nth, row in enumerate(map(_Row._make, zip(*columns, strict=True))):
-            try:
-                if row.length > SHORT:
-                    letters[nth] = _verify_long(row, self._pieces(row))
-                else:
-                    short[nth] = _verify_short(row, next(self._pieces(row), b""))
-            except (HoldfastError, ValueError, IndexError, OverflowError, KeyError) as error:
-                raise _unsound(rows, nth, str(error)) from error
-        if short:
-            letters[list(short)] = letter_sets(list(short.values()))
-        wrong = np.flatnonzero(letters != rows["letters"])
-        if len(wrong):
-            raise _unsound(rows, int(wrong[0]), OTHERS)
-        return int(rows["length"].sum())
-
-    def _pieces(self, row: "_Row") -> Iterator[bytes]:
-        """The residues of a sequence, some at a time."""
-        content = self._packs.record(self.names[row.pack], row.offset, row.size)
-        dictionary = self._dictionary(row.dictionary)
-        record = open_record(row.encoding, content, row.length, dictionary)
-        for start in range(0, row.length, PIECE):
-            end = min(start + PIECE, row.length)
-            piece = record.residues(start, end)
-            if len(piece) != end - start:
-                raise StoreDamaged("it is shorter than it says")
-            yield piece
-
-
-class _Row(NamedTuple):
-    """What verifying needs of a row of the index."""
-
-    digest: bytes
-    md5: bytes
-    sha1: bytes
-    pack: int
-    encoding: int
-    length: int
-    offset: int
-    size: int
-    dictionary: int
-
-
-OTHERS = "its other digests are of something else"
-
-
-def _verify_short(row: _Row, residues: bytes) -> bytes:
-    """See that the digests of `row` are those of its residues, which it gives back."""
-    found = Digest(hashlib.sha512(residues).digest()[:SHA512T_BYTES])
-    if found.raw != row.digest:
-        raise StoreDamaged(f"its residues have the digest {found}")
-    md5 = hashlib.md5(residues, usedforsecurity=False).digest()
-    if (md5, hashlib.sha1(residues, usedforsecurity=False).digest()) != (row.md5, row.sha1):
-        raise StoreDamaged(OTHERS)
-    return residues
-
-
-def _verify_long(row: _Row, pieces: Iterator[bytes]) -> int:
-    """The same for residues that come in pieces; gives their letter set."""
-    hasher, letters = SequenceHasher(), 0
-    for piece in pieces:
-        hasher.update(piece)
-        letters |= int(letter_sets([piece])[0])
-    found = hasher.digests()
-    if found.ga4gh.raw != row.digest:
-        raise StoreDamaged(f"its residues have the digest {found.ga4gh}")
-    if (found.md5, found.sha1) != (row.md5, row.sha1):
-        raise StoreDamaged(OTHERS)
-    return letters
-
-
-def _unsound(rows: npt.NDArray[np.void], nth: int, problem: str) -> StoreDamaged:
-    """What to say of a sequence that is not what it should be."""
-    digest = Digest(rows["digest"][nth].tobytes())
-    return StoreDamaged(
-        f"the other store's sequence {digest} cannot be read or is not what its digests say "
-        f"({problem}); nothing was taken; have it checked there with: holdfast seq check"
-    )
