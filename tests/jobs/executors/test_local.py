@@ -109,6 +109,19 @@ def test_a_file_that_is_no_program_is_refused(executor: LocalExecutor, tmp_path:
     assert not list(tmp_path.glob("*.kept"))
 
 
+@pytest.mark.parametrize("words", [("true", "\ud800"), ("\ud800",), ("true", "a\0b")])
+def test_words_that_no_program_can_have_are_refused(
+    executor: LocalExecutor, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    other = a_start(tmp_path, ("sleep", "600"), name="other")
+    executor.start(other)
+    start = a_start(tmp_path, ("true",))
+    object.__setattr__(start.job, "command", words)  # a job itself refuses some of these
+    with pytest.raises(JobError, match="cannot be started"):
+        executor.start(start)
+    assert examined.is_silent(executor)  # its keeper has other jobs
+
+
 def test_output_that_cannot_be_written_is_refused(executor: LocalExecutor, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for where in ("nowhere/out", "pipe"):

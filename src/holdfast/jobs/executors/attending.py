@@ -79,11 +79,11 @@ class Attendance:
 
     def start(self, spec: Mapping[str, Any]) -> AtWork:
         """Start a job; a JobError if it cannot be."""
+        begun = time.monotonic()
         try:
             offset = os.stat(spec["log"]).st_size  # noqa: PTH116 - a Path takes longer to make
         except OSError:
             offset = 0
-        begun = time.monotonic()
         job = AtWork(spec, begun, spawning.spawn(spec, is_tied=self._is_tied), offset)
         self.jobs[job.ticket] = job
         return job

@@ -54,6 +54,9 @@ def spawn(spec: Mapping[str, Any], *, is_tied: bool = False) -> int:
             )
         except OSError as error:
             raise JobError(_cannot_start(spec, error)) from error
+        except ValueError as error:  # a NUL, or half a character
+            program = spec["command"][0]
+            raise JobError(f"{program!r} cannot be started: {error}; correct its words") from error
     process.returncode = 0  # whoever attends to it waits for it, to know what it used
     _be_killed_first(process.pid)
     return process.pid
