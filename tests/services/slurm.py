@@ -10,7 +10,6 @@ few containers allow it; memory is watched by Slurm itself, which then ends what
 import getpass
 import os
 import secrets
-import signal
 import socket
 import subprocess
 import time
@@ -116,8 +115,8 @@ class Slurm:
         self.wait_until(self.answers, "slurmctld")
 
     def end_controller(self) -> None:
-        """End slurmctld at once, as a crash does; what it has written is still there."""
-        self._end("slurmctld", signal.SIGKILL)
+        """End slurmctld, as for an update. Killed, it would forget jobs of its last seconds."""
+        self._end("slurmctld")
 
     def break_node(self) -> None:
         """Take the node away from its jobs, as Slurm does with one that answers no more."""
@@ -165,9 +164,9 @@ class Slurm:
                 command, env=self.environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said
             )
 
-    def _end(self, name: str, number: signal.Signals = signal.SIGTERM) -> None:
+    def _end(self, name: str) -> None:
         daemon = self._daemons.pop(name)
-        daemon.send_signal(number)
+        daemon.terminate()
         try:
             daemon.wait(timeout=10)
         except subprocess.TimeoutExpired:

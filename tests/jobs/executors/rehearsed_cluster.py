@@ -172,9 +172,10 @@ def _qstat(folder: Path, numbers: list[str]) -> int:
 
 
 def _pbs_job(job: Path) -> Mapping[str, object]:
-    said = _said(job)
-    if said is not None:
-        return said
+    return {"Job_Name": _name(job), **(_said(job) or _pbs_state(job))}
+
+
+def _pbs_state(job: Path) -> Mapping[str, object]:
     if (job / "exit").exists():
         return {"job_state": "F", "Exit_status": int((job / "exit").read_text())}
     if (job / "cancelled").exists() and not (job / "pid").exists():
@@ -192,15 +193,22 @@ def _lsf_job(job: Path) -> Mapping[str, object]:
     said = _said(job)
     if not job.exists() or (said is None and _vanished(job)):
         return {"JOBID": job.name, "ERROR": f"Job <{job.name}> is not found"}
-    if said is not None:
-        return {"JOBID": job.name, **said}
+    return {"JOBID": job.name, "JOB_NAME": _name(job), **(said or _lsf_state(job))}
+
+
+def _lsf_state(job: Path) -> Mapping[str, object]:
     if (job / "exit").exists():
         code = (job / "exit").read_text()
         state = "DONE" if code == "0" else "EXIT"
         reason = "TERM_OWNER: job killed by owner" if (job / "cancelled").exists() else ""
-        return {"JOBID": job.name, "STAT": state, "EXIT_CODE": code, "EXIT_REASON": reason}
+        return {"STAT": state, "EXIT_CODE": code, "EXIT_REASON": reason}
     state = "RUN" if (job / "pid").exists() else "PEND"
-    return {"JOBID": job.name, "STAT": state, "EXIT_CODE": "", "EXIT_REASON": ""}
+    return {"STAT": state, "EXIT_CODE": "", "EXIT_REASON": ""}
+
+
+def _name(job: Path) -> str:
+    words = json.loads((job / "words.json").read_text())
+    return str(next(words[words.index(option) + 1] for option in NAME.values() if option in words))
 
 
 def _vanished(job: Path) -> bool:

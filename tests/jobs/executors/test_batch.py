@@ -34,7 +34,7 @@ class Site:
         self.kind, self.cluster = kind, cluster
         self._made: list[BatchExecutor] = []
 
-    def engine(self, **settings: object) -> BatchExecutor:
+    def engine(self, farewell: float = 0.3, **settings: object) -> BatchExecutor:
         """The executor of a new engine."""
         scheduler: Scheduler = SYSTEMS[self.kind]()
         said = ExecutorSettings.model_validate({"kind": self.kind, "poll": 0.1, **settings})
@@ -45,6 +45,7 @@ class Site:
             said,
             environment=self.cluster.environment,
             settle=0.3,
+            farewell=farewell,
         )
         self._made.append(executor)
         return executor
@@ -243,8 +244,10 @@ ENDS = {
 }
 
 
-@pytest.mark.parametrize("cause", list(ENDS["pbs"]))
-@pytest.mark.parametrize("gently", [True, False])
+@pytest.mark.parametrize(
+    ("cause", "gently"),
+    [(Cause.TIME, True), (Cause.MEMORY, False), (Cause.LOST, True), (Cause.EXIT, False)],
+)
 def test_what_the_system_ended_says_why(
     site: Site, tmp_path: Path, cause: Cause, gently: bool
 ) -> None:
@@ -276,6 +279,26 @@ def test_a_job_that_vanished_is_lost(site: Site, tmp_path: Path) -> None:
     ended = end_of(executor)
     assert ended.cause is Cause.LOST
     assert "left no result" in ended.reason
+
+
+NAMED = {
+    "pbs": {"job_state": "R", "Job_Name": "another"},
+    "lsf": {"STAT": "RUN", "JOB_NAME": "another"},
+}
+
+
+def test_a_job_whose_number_another_job_has_now_ends_before_it_is_told_as_lost(
+    site: Site, tmp_path: Path
+) -> None:
+    executor = site.engine(farewell=PATIENCE)
+    start = a_start(tmp_path, ("sleep", "60"))
+    executor.start(start)
+    assert isinstance(news(executor), Began)
+    site.cluster.say(site.cluster.jobs()[0], **NAMED[site.kind])
+    ended = end_of(executor)
+    assert ended.cause is Cause.LOST
+    assert ended.usage.wall is not None  # its launcher, which nobody knew of, wrote it
+    assert not (site.cluster.jobs()[0] / "cancelled").exists()
 
 
 def test_a_launcher_that_cannot_run_on_the_node_says_what_is_missing(

@@ -25,7 +25,8 @@ from holdfast.jobs.executors.batch.scheduler import (
 )
 from holdfast.jobs.executors.batch.slurm import Slurm
 from holdfast.jobs.executors.batch.submission import Commands
-from holdfast.jobs.executors.batch.watching import SETTLE, Watched, Watcher, find, native_of
+from holdfast.jobs.executors.batch.watched import Watched, find, native_of, was_asked_to_stop
+from holdfast.jobs.executors.batch.watching import FAREWELL, SETTLE, Watcher
 from holdfast.jobs.executors.capacity import too_big
 from holdfast.jobs.executors.interface import Began, Ended, Executor, Native, Start
 from holdfast.jobs.model import Job
@@ -49,6 +50,8 @@ class BatchExecutor(Executor):
         That of the engine: the batch system's commands have it, jobs inherit a few of it.
     settle
         Seconds for a file that was written on a node to be seen here.
+    farewell
+        Seconds in which a launcher ends its job when the batch system knows nothing of it.
     """
 
     queues = True
@@ -62,13 +65,14 @@ class BatchExecutor(Executor):
         *,
         environment: Mapping[str, str] = os.environ,
         settle: float = SETTLE,
+        farewell: float = FAREWELL,
     ) -> None:
         super().__init__(name, bell)
         self._scheduler = scheduler
         self._settings = settings
         self._environment = dict(environment)
         self._commands = Commands(scheduler, self._environment, ANSWER)
-        self._watcher = Watcher(self._commands, bell, settings.poll, settle)
+        self._watcher = Watcher(self._commands, bell, settings.poll, settle, farewell)
         self._queues: Mapping[str, Queue] = {}
         self._queues_asked = float("-inf")
 
@@ -140,7 +144,7 @@ class BatchExecutor(Executor):
         """
         folder, ticket = start.folder, start.ticket
         watched = Watched(start, self._number_in(native, ticket))
-        watched.asked = exchange.is_asked_to_stop(folder, ticket)
+        watched.asked = was_asked_to_stop(start)
         watched.note = exchange.read_ended(folder, ticket)
         if watched.note is None and watched.number is None and not self._may_be_there(watched):
             exchange.forget(folder, ticket)

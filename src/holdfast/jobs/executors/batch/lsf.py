@@ -8,6 +8,7 @@ those of its field ``exit_reason``, which begin with ``TERM_``.
 import json
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from holdfast.jobs.executors.batch.scheduler import (
@@ -66,13 +67,17 @@ class Lsf(Scheduler):
 
     def status_words(self, ids: Collection[str]) -> tuple[str, ...]:
         """These jobs, also those that ended lately."""
-        return ("bjobs", "-a", "-json", "-o", "jobid stat exit_code exit_reason", *ids)
+        return ("bjobs", "-a", "-json", "-o", "jobid stat exit_code exit_reason job_name", *ids)
 
     def read_status(self, answer: Answer) -> Mapping[str, Seen]:
         """The records of a JSON document; a job it does not know is a record with an error."""
         try:
             records = json.loads(answer.out)["RECORDS"]
-            return {str(each["JOBID"]): _seen(each) for each in records if "ERROR" not in each}
+            return {
+                str(each["JOBID"]): replace(_seen(each), name=str(each.get("JOB_NAME", "")))
+                for each in records
+                if "ERROR" not in each
+            }
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise Unreadable(answer.words) from error
 

@@ -8,6 +8,7 @@ Status Codes): a code below 0 is PBS's own, one from 256 a signal.
 import json
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from holdfast.jobs.executors.batch.scheduler import (
@@ -73,7 +74,10 @@ class Pbs(Scheduler):
         """The jobs of a JSON document; those it does not know are named as errors beside it."""
         try:
             jobs = json.loads(answer.out)["Jobs"] if answer.out.strip() else {}
-            seen = {str(number): _seen(job) for number, job in jobs.items()}
+            seen = {
+                str(number): replace(_seen(job), name=str(job.get("Job_Name", "")))
+                for number, job in jobs.items()
+            }
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise Unreadable(answer.words) from error
         strange = [line for line in answer.err.splitlines() if not _UNKNOWN.search(line)]

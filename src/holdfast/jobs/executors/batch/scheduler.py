@@ -69,6 +69,7 @@ class Seen:
     cause: Cause | None = None
     words: str = ""
     exit_code: int | None = None
+    name: str = ""  #: the job's name; empty if the system did not say it
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,11 @@ class Scheduler(ABC):
     @abstractmethod
     def will_pass(self, words: str) -> bool:
         """Whether a refusal with these words is nothing about the job: the same may work later."""
+
+    def cancel_words(self, name: str) -> tuple[str, ...]:
+        """Options of its cancel command that spare a job of another name with the same number."""
+        del name
+        return ()
 
     def amended(self, script: str) -> str:
         """The script of PSI/J's without what would be wrong in it."""

@@ -7,6 +7,7 @@ sbatch's (option ``--time``).
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from holdfast.jobs.executors.batch.scheduler import (
@@ -86,20 +87,28 @@ class Slurm(Scheduler):
     def status_words(self, ids: Collection[str]) -> tuple[str, ...]:
         """All jobs of this person, also those that ended lately; asked by number it may fail."""
         del ids
-        return ("squeue", "--me", "--noheader", "--states=all", "--format=%i|%T|%r")
+        return ("squeue", "--me", "--noheader", "--states=all", "--format=%i|%T|%r|%j")
 
     def read_status(self, answer: Answer) -> Mapping[str, Seen]:
-        """One line per job: number, state, reason."""
+        """One line per job: number, state, reason, name. Other people's names may break lines."""
         if answer.code != 0:
             raise Unreadable(answer.words)
-        lines = [line.split("|", 2) for line in answer.out.splitlines() if line.strip()]
-        if any(len(parts) != 3 for parts in lines):
+        lines = [line.split("|", 3) for line in answer.out.splitlines()]
+        jobs = [parts for parts in lines if len(parts) == 4 and self.is_number(parts[0].strip())]
+        if answer.out.strip() and not jobs:
             raise Unreadable(answer.words)
-        return {number.strip(): _seen(state, reason) for number, state, reason in lines}
+        return {
+            number.strip(): replace(_seen(state, reason), name=name.strip())
+            for number, state, reason, name in jobs
+        }
 
     def find_words(self, name: str) -> tuple[str, ...]:
         """Jobs of this person by name."""
         return ("squeue", "--me", "--noheader", "--states=all", f"--name={name}", "--format=%i")
+
+    def cancel_words(self, name: str) -> tuple[str, ...]:
+        """A controller that crashed may have given a number of its last seconds to another job."""
+        return (f"--name={name}",)
 
     def reach_words(self) -> tuple[str, ...]:
         """Ask for the partitions, which every user may see."""
@@ -111,7 +120,7 @@ class Slurm(Scheduler):
 
     def history_words(self, number: str) -> tuple[str, ...] | None:
         """The accounting database, which many sites have."""
-        words = ("--noheader", "--parsable2", "--allocations", "--format=State,ExitCode")
+        words = ("--noheader", "--parsable2", "--allocations", "--format=State,ExitCode,JobName")
         return ("sacct", *words, f"--jobs={number}")
 
     def read_history(self, answer: Answer) -> Seen | None:
@@ -119,11 +128,10 @@ class Slurm(Scheduler):
         lines = [line for line in answer.out.splitlines() if "|" in line]
         if answer.code != 0 or not lines:
             return None
-        state, code = lines[-1].split("|")[:2]
+        state, code, name = [*lines[-1].split("|", 2), ""][:3]
         seen = _seen(state.split()[0] if state.strip() else "", state)
-        if seen.phase is not Phase.ENDED:
-            return seen
-        return Seen(seen.phase, seen.cause, seen.words, _exit_code(code))
+        ended = seen.phase is Phase.ENDED
+        return replace(seen, exit_code=_exit_code(code) if ended else None, name=name.strip())
 
     def limits_words(self) -> tuple[str, ...] | None:
         """One line for each node of each partition: exact, where nodes differ."""

@@ -130,9 +130,10 @@ class Commands:
 
         return self._executor().get_submit_command(psij.Job(psij.JobSpec()), Path("script"))[0]
 
-    def cancel(self, number: str) -> Answer:
+    def cancel(self, number: str, name: str) -> Answer:
         """Ask the batch system to end a job, gently first; Unreadable if it does not answer."""
-        return self.ask(tuple(self._executor().get_cancel_command(number)))
+        words = self._executor().get_cancel_command(number)
+        return self.ask((*words, *self.scheduler.cancel_words(name)))
 
     def check_installed(self) -> None:
         """See that PSI/J and the system's programs are here; ExecutorUnreachable if not."""

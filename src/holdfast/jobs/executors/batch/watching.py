@@ -7,21 +7,27 @@ an end that only the system can explain. When it does not answer, nothing is con
 """
 
 import logging
-import os
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from threading import Event, Lock, Thread
 
 from holdfast.jobs.executors import exchange
 from holdfast.jobs.executors.batch.scheduler import Phase, Seen, Unreadable, name_of
 from holdfast.jobs.executors.batch.submission import Commands
 from holdfast.jobs.executors.batch.verdict import Case, needs_a_word, verdict
-from holdfast.jobs.executors.interface import Began, Ended, Start
-from holdfast.jobs.folder import last_words
+from holdfast.jobs.executors.batch.watched import (
+    Watched,
+    clean,
+    find,
+    last_words_of,
+    names_in,
+    native_of,
+    part,
+    said_of,
+)
+from holdfast.jobs.executors.interface import Began, Ended
 from holdfast.jobs.model import Cause
 
 logger = logging.getLogger(__name__)
@@ -30,41 +36,25 @@ SOONEST = 0.1  #: seconds between two looks at files while something happens
 LATEST = 2.0  #: … and while nothing does
 SLOWER = 1.25  #: how much longer each further wait is
 SLOWEST = 12  #: how many times the usual wait between two questions becomes at most
-SAID_LIMIT = 64 * 1024  #: bytes of what the system says about a job that are read
 SETTLE = 15.0  #: seconds for a file to be seen here that was written on a node
-
-
-@dataclass(slots=True)
-class Watched:
-    """A submitted job. `number` is the batch system's; None while nobody knows it here."""
-
-    start: Start
-    number: str | None
-    note: Ended | None = None
-    seen: Seen | None = None
-    over_since: float | None = None  #: when the system first said that it is over; monotonic
-    host: str = ""  #: where it is at work; empty until it began
-    asked: bool = False  #: whether it was asked to stop
-    cancelled: bool = False  #: whether the system was told so
-
-    @property
-    def folder(self) -> Path:
-        """Where the files about it are."""
-        return self.start.folder
+FAREWELL = 10.0  #: seconds in which a launcher that nobody knows of sees that it must end its job
 
 
 class Watcher:
     """Watches jobs in a thread of its own, and keeps what happened until it is collected.
 
     `poll` is how many seconds lie between two questions to the batch system, `settle` those a file
-    may need to be seen here after the job is over.
+    may need to be seen here after the job is over, `farewell` those in which a launcher that the
+    batch system has forgotten ends its job.
     """
 
-    def __init__(self, commands: Commands, bell: Event, poll: float, settle: float) -> None:
+    def __init__(
+        self, commands: Commands, bell: Event, poll: float, settle: float, farewell: float
+    ) -> None:
         self._commands = commands
         self._scheduler = commands.scheduler
         self._bell = bell
-        self._poll, self._settle = poll, settle
+        self._poll, self._settle, self._farewell = poll, settle, farewell
         self._watched: dict[str, Watched] = {}
         self._happened: list[Began | Ended] = []
         self._lock = Lock()
@@ -147,7 +137,7 @@ class Watcher:
             self._judge(each)
 
     def _read_files(self, watched: Iterable[Watched]) -> None:
-        names = {folder: _names(folder) for folder in {each.folder for each in watched}}
+        names = {folder: names_in(folder) for folder in {each.folder for each in watched}}
         for each in watched:
             there, ticket = names[each.folder], each.start.ticket
             if not each.host and f"{ticket}.{exchange.BEGAN}" in there:
@@ -197,9 +187,12 @@ class Watcher:
         return self._scheduler.read_status(answer)
 
     def _see(self, watched: Watched, statuses: Mapping[str, Seen]) -> None:
+        name = name_of(watched.start, self._scheduler.name_limit)
         seen = statuses.get(watched.number or "", Seen(Phase.GONE))
         if seen.phase is Phase.GONE and watched.number is not None:
             seen = self._in_the_books(watched.number) or seen
+        if seen.name not in ("", name):
+            seen = Seen(Phase.GONE)  # its number was given to another job
         watched.seen = seen
         if seen.phase in (Phase.QUEUED, Phase.RUNNING):
             watched.over_since = None
@@ -218,7 +211,7 @@ class Watcher:
     def _judge(self, watched: Watched) -> None:
         case = self._case(watched)
         ended = verdict(case)
-        if ended is None:
+        if ended is None or self._may_be_at_work(watched, ended):
             return
         if watched.note is None:
             # Now it must never begin, and who asks again must hear the same.
@@ -227,27 +220,35 @@ class Watcher:
                 exchange.write_ended(watched.folder, ended)
         self._finish(watched, ended)
 
+    def _may_be_at_work(self, watched: Watched, ended: Ended) -> bool:
+        """Whether a job that seems lost may still be at work where nobody sees it.
+
+        A node that is cut off, or a scheduler that lost its memory, may have left a launcher alone.
+        It is asked to stop, and given time for it, before the job may be started again.
+        """
+        if ended.cause is not Cause.LOST or watched.note is not None or not watched.host:
+            return False
+        if watched.parting_since is None:
+            watched.parting_since = time.monotonic()
+            part(watched.start)
+        return time.monotonic() - watched.parting_since < self._farewell
+
     def _case(self, watched: Watched) -> Case:
         over = watched.over_since
         settled = over is not None and time.monotonic() - over >= self._settle
         wanted = settled or (over is not None and watched.note is not None)
-        said = _read(said_file(watched.start)) if wanted else ""
+        said = said_of(watched.start) if wanted else ""
         return Case(
             start=watched.start,
             title=self._scheduler.title,
             note=watched.note,
             seen=watched.seen,
             own_words=self._scheduler.own_words(said),
-            said=self._last_words(watched) if settled else "",
+            said=last_words_of(watched) if settled else "",
             asked=watched.asked,
             host=watched.host,
             settled=settled,
         )
-
-    def _last_words(self, watched: Watched) -> str:
-        """What was said last when the launcher itself could not say it."""
-        files = [said_file(watched.start), *_script_files(watched)]
-        return next((words for file in files if (words := last_words(file))), "")
 
     def _cancel(self, watched: Watched) -> None:
         """Keep a job from beginning, or ask the batch system to end it; again if that fails."""
@@ -263,13 +264,12 @@ class Watcher:
         with suppress(Unreadable):
             watched.number = watched.number or find(self._commands, watched.start)
             if watched.number is not None:
-                answer = self._commands.cancel(watched.number)
+                name = name_of(watched.start, self._scheduler.name_limit)
+                answer = self._commands.cancel(watched.number, name)
                 watched.cancelled = not self._scheduler.will_pass(answer.words)
 
     def _finish(self, watched: Watched, ended: Ended) -> None:
-        for file in (said_file(watched.start), *_script_files(watched)):
-            with suppress(OSError):
-                file.unlink(missing_ok=True)
+        clean(watched)
         with self._lock:
             self._watched.pop(watched.start.ticket, None)
         self._tell(ended)
@@ -279,50 +279,3 @@ class Watcher:
             self._happened.append(what)
         self._glance = SOONEST
         self._bell.set()
-
-
-def find(commands: Commands, start: Start) -> str | None:
-    """The number of the job of `start`, found by its name; None if the batch system has none.
-
-    Raises
-    ------
-    Unreadable
-        The batch system did not answer.
-    """
-    scheduler = commands.scheduler
-    words = scheduler.find_words(name_of(start, scheduler.name_limit))
-    return scheduler.read_found(commands.ask(words))
-
-
-def native_of(kind: str, watched: Watched) -> dict[str, str | None]:
-    """What is written down of a job, to find it again."""
-    return {"kind": kind, "id": watched.number, "ticket": watched.start.ticket}
-
-
-def said_file(start: Start) -> Path:
-    """The file that takes what the batch system itself says about a job."""
-    return start.folder / f"{start.ticket}.said"
-
-
-def _script_files(watched: Watched) -> list[Path]:
-    """What the scripts of PSI/J leave: output of the script itself, and a list of nodes."""
-    if watched.number is None:
-        return []
-    return [watched.folder / f"{watched.number}.{suffix}" for suffix in ("out", "nodefile", "ec")]
-
-
-def _names(folder: Path) -> set[str]:
-    """What is in `folder`. Opening it makes a network file system ask its server."""
-    try:
-        with os.scandir(folder) as entries:
-            return {entry.name for entry in entries}
-    except OSError:
-        return set()
-
-
-def _read(file: Path) -> str:
-    try:
-        with file.open("rb") as opened:
-            return opened.read(SAID_LIMIT).decode(errors="replace")
-    except OSError:
-        return ""
