@@ -54,7 +54,9 @@ class ExecutorSettings(LabelSettings):
     jobs: Annotated[
         int | None, Field(ge=1, description="Jobs it has at once, those in its queue counted.")
     ] = None
-    address: Annotated[str, Field(description="Where the scheduler of Dask is.")] = ""
+    address: Annotated[
+        str, Field(description="Where the scheduler of Dask is; for DRMAA, its library's file.")
+    ] = ""
     poll: Annotated[Span, Field(description="Time between two looks at a batch system.")] = 5.0
     python: Annotated[
         str, Field(description="The interpreter on the hosts; empty means the one in use here.")
