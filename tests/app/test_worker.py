@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from app.schedule_world import ScheduleWorld, finish, nightly
-from holdfast.app.worker import What
+from app.schedule_world import NOON, ScheduleWorld, finish, nightly
+from holdfast.app.worker import What, Worker
 from holdfast.jobs.folder import RunFolder
 from holdfast.jobs.model import Cause, Status
 from holdfast.testing.rehearsed import LASTING, Act
+from services.databases import DatabaseServer
+from services.postgresql import postgresql
+
+__all__ = ["postgresql"]  # a fixture
 
 
 @pytest.fixture
@@ -131,8 +135,8 @@ def test_of_two_workers_one_begins_what_is_due_and_the_other_can_go_on(
     other.look()
     for night in range(1, 4):
         world.pass_time(days=1)
-        one.look()
-        other.look()
+        for worker in (one, other) if night % 2 else (other, one):
+            worker.look()
         assert len(world.told(What.BEGUN)) == 1
         assert len(world.runs("nightly")) == night
         one.step()
@@ -313,3 +317,23 @@ def test_once_does_what_is_due_and_ends(world: ScheduleWorld) -> None:
     world.pass_time(days=1)
     world.plays.act = Act(Cause.EXIT, 3, "exit code 3")
     assert world.worker().work(once=True) == 1
+
+
+@pytest.mark.service("postgres")
+@pytest.mark.xdist_group("databases")
+def test_where_hosts_share_a_ledger_the_databases_clock_counts(
+    world: ScheduleWorld, postgresql: DatabaseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgresql.new_database()
+    monkeypatch.setenv("HOLDFAST_LEDGER", url)
+    monkeypatch.setattr("holdfast.app.worker.utc_now", lambda: NOON - timedelta(days=9999))
+    world.settings(nightly())
+    container = world.container()
+    long_ago = container.ledger.now() - timedelta(days=9)
+    container.ledger.claim_due("nightly", None, long_ago)
+    worker = Worker(container, world.news.append)
+    worker.look()
+    finish(worker)
+    assert [run.status for run in world.runs("nightly")] == [Status.DONE]
+    world.close()
+    postgresql.drop_database(url)

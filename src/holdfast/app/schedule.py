@@ -182,6 +182,7 @@ class Seen:
 
     decision: Decision
     run: int | None = None
+    handled: datetime | None = None  #: the last due time that is seen to now, if that is known
 
 
 def see_to(container: Container, chore: Chore, now: datetime) -> Seen:
@@ -196,13 +197,15 @@ def see_to(container: Container, chore: Chore, now: datetime) -> Seen:
     busy = last is not None and ledger.unfinished(chore.subject) is not None
     decision = decide(schedule, last, now, busy=busy)
     if decision.due is None or not decision.verdict.notes_due:
-        return Seen(decision)
+        return Seen(decision, handled=last)
     plan = plan_chore(chore, container.settings.home)
     if decision.verdict is Verdict.FIRE and plan.jobs:
         run = ledger.begin_due(chore.name, last, decision.due, plan)
-        return Seen(decision, run) if run is not None else Seen(Decision(Verdict.REST))
+        return (
+            Seen(decision, run, decision.due) if run is not None else Seen(Decision(Verdict.REST))
+        )
     if ledger.claim_due(chore.name, last, decision.due):
-        return Seen(decision)
+        return Seen(decision, handled=decision.due)
     return Seen(Decision(Verdict.REST))
 
 

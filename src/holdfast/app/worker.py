@@ -22,7 +22,7 @@ from holdfast.app.service import Notifier, Signals
 from holdfast.errors import JobError, LedgerError
 from holdfast.jobs.folder import RunFolder
 from holdfast.jobs.plan import Report
-from holdfast.jobs.schedule import Verdict
+from holdfast.jobs.schedule import Verdict, decide
 
 STEP = 0.5  #: seconds of one step of the engine at most: signals are looked at in between
 LOOK = 30.0  #: seconds between two looks at the schedules, at most
@@ -83,6 +83,7 @@ class Worker:
         self._next_look = self._next_prune = 0.0  # the clock of the looks is never set
         self._told: set[str] = set()
         self._held: dict[str, datetime] = {}
+        self._handled: dict[str, datetime] = {}  # as last seen: others may have gone on since
         self._begun: set[int] = set()  # by this worker, which takes them over as from others
         self._failed = 0
 
@@ -180,6 +181,11 @@ class Worker:
 
     def _see_to(self, chore: Chore, now: datetime, problems: list[str]) -> datetime | None:
         """Do what is to be done about one chore; when the next of it begins."""
+        next_start = chore.schedule.next_start(now, now) if chore.schedule.enabled else None
+        handled = self._handled.pop(chore.name, None)
+        if handled is not None and decide(chore.schedule, handled, now).verdict is Verdict.REST:
+            self._handled[chore.name] = handled
+            return next_start  # the ledger would say so too, and need not be asked
         try:
             seen = see_to(self._container, chore, now)
         except LedgerError:
@@ -187,8 +193,10 @@ class Worker:
         except JobError as error:
             problems.append(f"{chore.name}: {error}")
             return None
+        if seen.handled is not None:
+            self._handled[chore.name] = seen.handled
         self._tell_seen(chore, seen)
-        return chore.schedule.next_start(now, now) if chore.schedule.enabled else None
+        return next_start
 
     def _tell_seen(self, chore: Chore, seen: Seen) -> None:
         verdict, due = seen.decision.verdict, seen.decision.due
