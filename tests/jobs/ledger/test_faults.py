@@ -93,6 +93,19 @@ def test_a_turn_whose_commit_was_lost_is_written_once(
 
 
 @pytest.mark.parametrize("loss", LOSSES)
+def test_a_due_time_begins_one_run_whatever_is_lost(far: Ledger, way: LossyWay, loss: str) -> None:
+    last = None
+    for due in (BEGUN, BEGUN + timedelta(days=1)):
+        getattr(way, loss)()
+        run = far.begin_due("yeast", last, due, PLAN)
+        found = far.scheduled("yeast")
+        assert found is not None
+        assert (found.due, found.run) == (due, run)
+        last = due
+    assert len(far.runs()) == 2
+
+
+@pytest.mark.parametrize("loss", LOSSES)
 def test_whatever_was_being_written_is_written_once(far: Ledger, way: LossyWay, loss: str) -> None:
     lose = getattr(way, loss)
     lose()
