@@ -7,7 +7,7 @@ the steps from version to version, is imported only when there is something to u
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import (
@@ -27,7 +27,7 @@ from sqlalchemy.exc import DBAPIError
 
 from holdfast.errors import LedgerError
 from holdfast.jobs.ledger import tables
-from holdfast.jobs.ledger.database import Database, passes
+from holdfast.jobs.ledger.database import Database, is_busy, passes
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ROOM = "room"  #: the row of ``meta`` that is locked by who looks for room
@@ -67,22 +67,21 @@ def _make(connection: Connection, database: Database) -> None:
 def _version(connection: Connection) -> int | None:
     """The version of the tables; None if there are none."""
     try:
-        with connection.begin_nested() if connection.dialect.name == "postgresql" else _nothing():
+        with (
+            connection.begin_nested() if connection.dialect.name == "postgresql" else nullcontext()
+        ):
             value = connection.execute(_VERSION).scalar()
     except DBAPIError as error:
         # No table, most likely; but what is broken or away is not a new database.
-        if passes(error) or inspect(connection).has_table(tables.meta.name):
+        if passes(error) or is_busy(error):
             raise
-        return None
+        if not inspect(connection).has_table(tables.meta.name):
+            return None
+        value = connection.execute(_VERSION).scalar()  # made meanwhile, or else broken
     return None if value is None else int(value)
 
 
 _VERSION: Select[str] = select(tables.meta.c.value).where(tables.meta.c.key == "schema")
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
 
 
 @contextmanager
