@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.schedule_world import NOON, ScheduleWorld, finish, nightly
+from holdfast.app.schedule import list_schedules
 from holdfast.app.worker import What, Worker
 from holdfast.jobs.folder import RunFolder
 from holdfast.jobs.model import Cause, Status
@@ -272,9 +273,14 @@ def test_jitter_puts_off_the_start(world: ScheduleWorld) -> None:
     worker = world.worker()
     worker.look()
     world.pass_time(hours=15)
+    (line,) = list_schedules(world.containers[0], {"seq"}, NOON).schedules
+    assert line.next_start is not None
+    world.now = line.next_start - timedelta(seconds=10)  # it is due, and not to begin yet
+    before = time.monotonic()
     worker.look()
     assert not world.runs("nightly")
-    world.pass_time(hours=1)
+    assert 9 < worker.next_look - before < 11  # and not half a minute later
+    world.pass_time(seconds=10)
     worker.look()
     assert len(world.runs("nightly")) == 1
 

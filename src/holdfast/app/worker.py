@@ -80,7 +80,8 @@ class Worker:
         shared = container.ledger.is_shared
         self._clock = clock or (container.ledger.now if shared else utc_now)
         self._almanac = Almanac(container.settings)
-        self._next_look = self._next_prune = 0.0  # the clock of the looks is never set
+        #: When the schedules are looked at next, by a clock that is never set.
+        self.next_look = self._next_prune = 0.0
         self._told: set[str] = set()
         self._held: dict[str, datetime] = {}
         self._handled: dict[str, datetime] = {}  # as last seen: others may have gone on since
@@ -118,7 +119,7 @@ class Worker:
         while not signals.came:
             self.step()
             service.lives()
-            if time.monotonic() >= self._next_look or (once and not self.busy):
+            if time.monotonic() >= self.next_look or (once and not self.busy):
                 self.look()
             if once and not self.busy:
                 return
@@ -129,7 +130,7 @@ class Worker:
         """Let the engine work for a moment, and tell which runs are over."""
         for report in self._engine.step(STEP):
             self._tell_end(report)
-            self._next_look = 0.0  # what was held may begin now
+            self.next_look = 0.0  # what was held may begin now
 
     def _think_again(self, signals: Signals) -> None:
         """Leave in a moment, or cancel everything at work if control-C is pressed again."""
@@ -177,26 +178,34 @@ class Worker:
             self._next_prune = began + PRUNE
             self._prune(now)
         waits = ((start - now).total_seconds() for start in starts if start is not None)
-        self._next_look = began + min([LOOK, *waits])
+        self.next_look = began + min([LOOK, *waits])
 
     def _see_to(self, chore: Chore, now: datetime, problems: list[str]) -> datetime | None:
         """Do what is to be done about one chore; when the next of it begins."""
-        next_start = chore.schedule.next_start(now, now) if chore.schedule.enabled else None
-        handled = self._handled.pop(chore.name, None)
-        if handled is not None and decide(chore.schedule, handled, now).verdict is Verdict.REST:
-            self._handled[chore.name] = handled
-            return next_start  # the ledger would say so too, and need not be asked
-        try:
-            seen = see_to(self._container, chore, now)
-        except LedgerError:
-            raise
-        except JobError as error:
-            problems.append(f"{chore.name}: {error}")
+        if not self._may_rest(chore, now):
+            try:
+                seen = see_to(self._container, chore, now)
+            except LedgerError:
+                raise
+            except JobError as error:
+                problems.append(f"{chore.name}: {error}")
+                return None
+            self._remember(chore, seen)
+            self._tell_seen(chore, seen)
+        if not chore.schedule.enabled:
             return None
+        return chore.schedule.next_start(self._handled.get(chore.name, now), now)
+
+    def _may_rest(self, chore: Chore, now: datetime) -> bool:
+        """Whether nothing is due as far as is known here: the ledger need not be asked then."""
+        handled = self._handled.get(chore.name)
+        return handled is not None and decide(chore.schedule, handled, now).verdict is Verdict.REST
+
+    def _remember(self, chore: Chore, seen: Seen) -> None:
         if seen.handled is not None:
             self._handled[chore.name] = seen.handled
-        self._tell_seen(chore, seen)
-        return next_start
+        else:  # another worker was quicker; the ledger knows what it has seen to
+            self._handled.pop(chore.name, None)
 
     def _tell_seen(self, chore: Chore, seen: Seen) -> None:
         verdict, due = seen.decision.verdict, seen.decision.due
