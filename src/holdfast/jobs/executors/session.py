@@ -173,7 +173,9 @@ class Session:
                     "see that its scheduler is running and can be reached from here"
                 ) from None
             if answer is None:
-                raise ExecutorUnreachable(f"{self.service}: {self._last_words()}")
+                words = self._last_words()
+                self._end()  # it has closed its output, but may not quite have ended
+                raise ExecutorUnreachable(f"{self.service}: {words}")
             if answer["n"] == self._number:
                 break
         if "refused" in answer:
@@ -189,6 +191,9 @@ class Session:
 
     def _last_words(self) -> str:
         words = ""
+        if self._process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(1)  # then all is said
         if self._errors is not None and not self._errors.closed:
             self._errors.seek(0, os.SEEK_END)
             self._errors.seek(max(0, self._errors.tell() - LAST_WORDS))
