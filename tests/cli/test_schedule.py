@@ -15,6 +15,11 @@ command = ["seq", "gc"]
 """
 
 
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")  # however wide the terminal of the test is
+
+
 def test_schedules_are_listed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "holdfast.toml").write_text(NIGHTLY)
     assert main(["schedule", "list"]) == 0
