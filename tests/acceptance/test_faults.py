@@ -24,7 +24,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from app.bank_world import QuickExecutor, contents, packed
+from app.bank_world import QuickExecutor, contents, packed, quick_site
 from holdfast.app.container import Container
 from holdfast.cli.main import main
 from holdfast.jobs.engine import Engine
@@ -255,7 +255,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs run in this process: the same tasks, without a second's start for each."""
 
     def engine(container: Container) -> Engine:
-        return Engine(container.ledger, QuickExecutor(), container.settings.logs, 2)
+        return Engine(container.ledger, quick_site(QuickExecutor()), container.settings.logs)
 
     quick = cached_property(engine)
     quick.__set_name__(Container, "engine")

@@ -17,15 +17,18 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from pathlib import Path
+from threading import Event
 from unittest.mock import patch
 
 from rich.console import Console
 
 from holdfast.app.container import Container
 from holdfast.cli.main import main
-from holdfast.jobs.engine import Engine
+from holdfast.jobs.engine import Engine, Site
 from holdfast.jobs.executors.interface import Ended, Executor, Native, Start
+from holdfast.jobs.model import Cause, Job
 from holdfast.settings import Settings
+from holdfast.settings.executors import LOCAL
 
 REMARKS = "holdfast.cli.main.remarks"  #: where errors are printed
 FIRST_DAY = 1_705_320_000  #: 2024-01-15 12:00 UTC
@@ -131,9 +134,17 @@ def served(folder: Path) -> Iterator[Databank]:
 class QuickExecutor(Executor):
     """Runs ``holdfast task`` commands in this process, other commands as they are."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = LOCAL, bell: Event | None = None) -> None:
+        super().__init__(name, bell or Event())
         self._ended: list[Ended] = []
         self.started: list[str] = []
+
+    def problem(self, job: Job) -> str | None:
+        """None: all can run here."""
+        return None
+
+    def reach(self) -> None:
+        """It is here."""
 
     def start(self, start: Start) -> Native:
         """Run the job to its end."""
@@ -141,7 +152,9 @@ class QuickExecutor(Executor):
         words = start.job.command
         code = self._task(start, words[3:]) if "holdfast" in words else self._command(start)
         reason = f"exit code {code}: {start.log.read_text().strip()[-300:]}" if code else ""
-        self._ended.append(Ended(start.ticket, code, reason, datetime.now(UTC)))
+        cause = Cause.EXIT if code else Cause.WELL
+        self._ended.append(Ended(start.ticket, cause, reason, datetime.now(UTC), code))
+        self.bell.set()
         return {}
 
     def _task(self, start: Start, words: Sequence[str]) -> int:
@@ -164,16 +177,18 @@ class QuickExecutor(Executor):
                 check=False,
             ).returncode
 
-    def wait(self, timeout: float) -> Sequence[Ended]:
+    def collect(self) -> Sequence[Ended]:
         """What ended."""
         ended, self._ended = self._ended, []
         return ended
 
-    def stop(self, ticket: str) -> None:
+    def stop(self, ticket: str) -> bool:
         """All has ended."""
+        return any(ended.ticket == ticket for ended in self._ended)
 
-    def end_leftovers(self, leftovers: Mapping[str, Native | None]) -> None:
-        """There are none."""
+    def adopt(self, start: Start, native: Native | None) -> bool:
+        """Nothing is ever left."""
+        return False
 
     def close(self) -> None:
         """Nothing is held."""
@@ -185,7 +200,17 @@ class QuickContainer(Container):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self.executor = QuickExecutor()
-        self.__dict__["engine"] = Engine(self.ledger, self.executor, settings.logs, 2)
+        self.__dict__["engine"] = Engine(self.ledger, quick_site(self.executor), settings.logs)
+
+
+def quick_site(executor: QuickExecutor) -> Site:
+    """A site that has only `executor`."""
+    return Site.of_one(lambda _, bell: _with_bell(executor, bell), 2)
+
+
+def _with_bell(executor: QuickExecutor, bell: Event) -> QuickExecutor:
+    executor.bell = bell
+    return executor
 
 
 def packed(content: bytes) -> bytes:

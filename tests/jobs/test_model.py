@@ -74,8 +74,13 @@ def test_nothing_else_is_tried_again(cause: Cause) -> None:
 
 
 def test_a_job_whose_host_went_away_is_started_again_but_not_for_ever() -> None:
-    assert all(Retry().applies(Cause.LOST, attempt) for attempt in range(1, LOSSES + 1))
-    assert not Retry().applies(Cause.LOST, LOSSES + 1)
+    assert all(Retry().applies(Cause.LOST, lost, lost) for lost in range(1, LOSSES + 1))
+    assert not Retry().applies(Cause.LOST, LOSSES + 1, LOSSES + 1)
+
+
+def test_a_loss_does_not_count_against_a_jobs_retries() -> None:
+    assert Retry(times=1).applies(Cause.EXIT, 3, losses=2)
+    assert not Retry(times=1).applies(Cause.EXIT, 3, losses=1)
 
 
 def test_limits_grow_with_each_try() -> None:

@@ -144,13 +144,16 @@ class Retry:
         """
         return min(self.delay * 2.0 ** min(attempt - 1, 60), self.longest)
 
-    def applies(self, cause: Cause, attempt: int) -> bool:
-        """Whether a job whose try number `attempt` ended for `cause` is tried again."""
+    def applies(self, cause: Cause, attempt: int, losses: int = 0) -> bool:
+        """Whether a job is tried again whose try number `attempt` ended for `cause`.
+
+        `losses` of its tries, this one counted, were lost; they do not count against `times`.
+        """
         if cause is Cause.LOST:
-            return attempt <= max(self.times, LOSSES)
+            return losses <= max(self.times, LOSSES)
         if cause.is_limit and self.growth == 1:
             return False
-        return cause in _TRIED_AGAIN and attempt <= self.times
+        return cause in _TRIED_AGAIN and attempt - losses <= self.times
 
 
 LOSSES = 3  #: how often a job is started again whose host went away, whatever its policy
@@ -238,6 +241,7 @@ class Outcome:
     exit_code: int | None = None  #: negative: the number of the signal that ended it
     cause: Cause | None = None  #: of its last end, also while it waits to be tried again
     attempt: int = 0  #: which try this is or was, from 1; 0: it was never started
+    losses: int = 0  #: how many of its tries were lost with a host, an executor or an engine
     executor: str = ""  #: the name of the executor that had it last
     queued: datetime | None = None  #: when an executor took it
     usage: Usage = Usage()

@@ -12,6 +12,7 @@ size (the library sets no batch size), so a genome beyond 8 Gbp is not split as 
 import contextlib
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import warnings
@@ -253,6 +254,9 @@ def _work(
     index: Any, query: Sequence[_Sequence], folder: Path, line: Connection, words: Path
 ) -> None:
     """What a worker does: contig after contig, until the line is closed."""
+    # Whatever the process we were forked from makes of these signals, a worker just ends.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
     sys.stderr = words.open("w", buffering=1)
     os.dup2(sys.stderr.fileno(), 2)  # the library's own complaints too
     room = mappy.ThreadBuffer()

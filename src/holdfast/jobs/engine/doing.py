@@ -77,6 +77,7 @@ class Doing:
             started=None if queued else now,
             queued=now,
             attempt=before.attempt + 1,
+            losses=before.losses,
             executor=executor,
             usage=replace(before.usage, host="" if queued else host),
         )
@@ -100,6 +101,7 @@ class Doing:
             ended=ended.at,
             exit_code=ended.exit_code,
             cause=ended.cause,
+            losses=before.losses + (ended.cause is Cause.LOST),
             reason=ended.reason or "it ended well",
             usage=ended.usage if ended.usage.host else replace(ended.usage, host=before.usage.host),
         )
@@ -107,7 +109,7 @@ class Doing:
             return [Move(self.run, name, replace(after, status=Status.DONE))]
         if ended.cause is Cause.STOPPED and (self.is_cancelled or name in self._asked):
             return self._cancelled(name, after)
-        if not self.is_cancelled and job.retry.applies(ended.cause, before.attempt):
+        if not self.is_cancelled and job.retry.applies(ended.cause, after.attempt, after.losses):
             return [self._tried_again(job, after)]
         return self._failed(name, after)
 

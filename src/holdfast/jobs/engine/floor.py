@@ -213,7 +213,8 @@ class Floor:
 
     def _find_again(self, doing: Doing, known: Known) -> None:
         """Adopt a job that the ledger has as at work, or let it be done again."""
-        job = doing.plan.by_name[known.job].grown(known.attempt)
+        losses = doing.outcomes[known.job].losses
+        job = doing.plan.by_name[known.job].grown(known.attempt - losses)
         start = self._start_of(doing, job, known.ticket)
         try:
             executor = self._site[known.executor or LOCAL]
@@ -260,7 +261,8 @@ class Floor:
                 break
             _, run, _, name = entry
             doing = self._doings[run]
-            job = doing.plan.by_name[name].grown(doing.outcomes[name].attempt + 1)
+            before = doing.outcomes[name]
+            job = doing.plan.by_name[name].grown(before.attempt + 1 - before.losses)
             since = self._passed_over.setdefault((run, name), now)
             executor = room.take(
                 job,
@@ -302,7 +304,7 @@ class Floor:
         """Give a job to its executor. Its start is written already."""
         doing, name = self._doings[move.run], move.job
         assert move.ticket is not None  # a start has one
-        job = doing.plan.by_name[name].grown(move.outcome.attempt)
+        job = doing.plan.by_name[name].grown(move.outcome.attempt - move.outcome.losses)
         self._ready.discard(job.label, self._entry(doing, job))
         self._passed_over.pop((move.run, name), None)
         doing.note([move])

@@ -129,6 +129,7 @@ jobs = _table(
     Column("cores", Integer, nullable=False, server_default=text("1")),  # its share
     Column("memory", BigInteger),
     Column("attempt", Integer, nullable=False, server_default=text("0")),
+    Column("losses", Integer, nullable=False, server_default=text("0")),
     Column("executor", String(NAME_LIMIT), nullable=False, server_default=""),
     Column("host", String(HOST_LIMIT), nullable=False, server_default=""),
     Column("cause", String(STATUS_LIMIT)),

@@ -76,7 +76,7 @@ class Touched:
 _JOBS = tables.jobs.c
 #: What a turn may write, by the names of the columns.
 _WRITTEN = (
-    "status reason log ticket native started ended exit_code cores memory cause attempt executor "
+    "status reason log ticket native started ended exit_code cores memory cause attempt losses executor "
     "queued ready host wall cpu peak"
 ).split()
 _FIXED = ("run", "name", "position")

@@ -150,6 +150,7 @@ def _job_columns() -> list[Column[Any]]:
         Column("cores", Integer, nullable=False, server_default=text("1")),
         Column("memory", BigInteger),
         Column("attempt", Integer, nullable=False, server_default=text("0")),
+        Column("losses", Integer, nullable=False, server_default=text("0")),
         Column("executor", String(200), nullable=False, server_default=""),
         Column("host", String(255), nullable=False, server_default=""),
         Column("cause", String(20)),
