@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from holdfast.base.files import TEMPORARY
-from holdfast.jobs.executors import endings, exchange, processes
+from holdfast.jobs.executors import endings, exchange, leftovers, processes
 from holdfast.jobs.executors.interface import Native, Start
 from holdfast.jobs.executors.local import LocalExecutor
 from holdfast.jobs.model import Cause
@@ -228,3 +228,16 @@ def test_a_job_that_vanished_without_a_word_is_told_as_lost(
 
 def test_temporary_files_are_called_as_everywhere() -> None:
     assert endings.TEMPORARY == TEMPORARY
+
+
+def test_a_keeper_that_breaks_off_says_why(
+    tmp_path: Path, executor: LocalExecutor, caplog: pytest.LogCaptureFixture
+) -> None:
+    start = a_start(tmp_path, ("sleep", "600"))
+    native = executor.start(start)
+    assert executor._keeping is not None
+    executor._keeping.say({"do": "start", "spec": None})  # which no engine says
+    assert examined.end_of(executor, start).cause is Cause.LOST
+    assert "broke off" in caplog.text
+    assert "TypeError" in caplog.text
+    assert not leftovers.find({start.ticket: native})

@@ -60,7 +60,7 @@ class Adopted:
         try:
             exchange.ask_to_stop(job.start.folder, ticket)
         except OSError:  # the disk is full: ask the processes instead
-            threading.Thread(target=leftovers.end, args=({ticket: job.native}, self._grace)).start()
+            threading.Thread(target=self._end_processes, args=(job,), daemon=True).start()
         return True
 
     def fence(self, fence: Fence) -> None:
@@ -105,9 +105,12 @@ class Adopted:
         if ended is not None:
             self._end(ended)
         elif not is_kept:
-            with suppress(JobError):  # it does not end even if it is killed: nothing can be done
-                leftovers.end({start.ticket: job.native}, self._grace)
+            self._end_processes(job)
             self._end(_lost(job, KEEPER_DIED))
+
+    def _end_processes(self, job: _Job) -> None:
+        with suppress(JobError):  # they do not end even if they are killed: nothing can be done
+            leftovers.end({job.start.ticket: job.native}, self._grace)
 
     def _look_for_vanished(self) -> None:
         """Tell of jobs that have ended without a word: the disk had no room for it."""

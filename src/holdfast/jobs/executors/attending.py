@@ -53,13 +53,10 @@ class AtWork:
             set()
         )  #: numbers and starts of what was there when we looked
 
-    def is_its(self, process: Process, tickets: Iterable[str]) -> bool:
-        """Whether `process`, which carries `tickets`, is surely one of this job's."""
-        return (
-            self.pid in (process.pid, process.session, process.group)
-            or (process.pid, process.started) in self.known
-            or self.ticket in tickets
-        )
+    def is_its(self, process: Process) -> bool:
+        """Whether `process` is known as one of this job's, without a look at its ticket."""
+        is_near = self.pid in (process.pid, process.session, process.group)
+        return is_near or (process.pid, process.started) in self.known
 
 
 class Attendance:
@@ -229,13 +226,15 @@ class Attendance:
 
     def _owner(self, child: Process) -> AtWork | None:
         """Whose process a child of ours is. None: nobody's that is known yet."""
-        mark = (child.pid, child.started)
-        tickets = processes.variable(child.pid, TICKET).split() if child.is_alive else []
         for job in self.jobs.values():
-            if job.is_its(child, tickets):
+            if job.is_its(child):
                 return job
+        for ticket in processes.variable(child.pid, TICKET).split():
+            if ticket in self.jobs:
+                return self.jobs[ticket]
         # It has a session of its own and forgot its environment, before we looked for the first
         # time. It came from one of the jobs at work then; the last of them ends with it.
+        mark = (child.pid, child.started)
         possible = self._strays.setdefault(mark, set(self.jobs)) & set(self.jobs)
         return self.jobs[possible.pop()] if len(possible) == 1 else None
 

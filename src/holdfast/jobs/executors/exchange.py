@@ -184,12 +184,13 @@ def forget(folder: Path, ticket: str) -> None:
 
     What says that it was given up stays: somewhere a keeper may still wake up and look for it.
     """
-    for suffix in SUFFIXES:
-        path = file_of(folder, ticket, suffix)
-        if suffix == KEPT and claims.claimed_by(path) == claims.GIVEN_UP:
-            continue
-        path.unlink(missing_ok=True)
-        path.with_name(f"{TEMPORARY}{path.name}").unlink(missing_ok=True)
+    kept = file_of(folder, ticket, KEPT)
+    names = [f"{ticket}.{suffix}" for suffix in SUFFIXES]
+    names += [f"{TEMPORARY}{ticket}.{suffix}" for suffix in (ENDED, FENCE)]
+    for name in names:
+        with suppress(FileNotFoundError):
+            if name != kept.name or claims.claimed_by(kept) != claims.GIVEN_UP:
+                os.unlink(f"{folder}/{name}")  # noqa: PTH108 - a Path takes longer to make
 
 
 def _read(path: Path, most: int) -> dict[str, Any] | None:

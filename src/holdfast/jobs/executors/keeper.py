@@ -22,6 +22,7 @@ import signal
 import socket
 import sys
 import time
+import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -294,7 +295,12 @@ def main(arguments: list[str]) -> None:
     gc.freeze()  # what is there now stays, and is shared with the guard
     keeper = os.fork()
     if keeper == 0:
-        KeeperProgram(engine, pid).run()
+        try:
+            KeeperProgram(engine, pid).run()
+        except Exception:  # a fault of ours: the engine can tell people, and the guard ends all
+            with suppress(OSError):
+                engine.sendall(messages.encoded({"broken": traceback.format_exc()}))
+            raise
     else:
         engine.close()
         _guard(keeper)

@@ -2,6 +2,7 @@
 The engine's end of its keeper: it starts the process, speaks to it, and listens in a thread.
 """
 
+import logging
 import os
 import queue
 import socket
@@ -14,6 +15,8 @@ from typing import Any
 from holdfast.errors import ExecutorUnreachable
 from holdfast.jobs.executors import messages
 from holdfast.jobs.executors.claims import Keeper
+
+logger = logging.getLogger(__name__)
 
 MODULE = "holdfast.jobs.executors.keeper"
 
@@ -97,17 +100,21 @@ class Keeping:
     def _hear(self, message: Mapping[str, Any]) -> None:
         if "ended" in message:
             self._told(message["ended"])
+        elif "broken" in message:
+            logger.error("what attends to jobs on this machine broke off: %s", message["broken"])
         else:
             self._answers.put(message)
 
 
 def _spawn(theirs: socket.socket) -> int:
     """Start the program of a keeper at the other end of the socket: the number of its process."""
-    theirs.set_inheritable(True)
+    number = 3 if theirs.fileno() != 3 else 4
     # -P: what lies in the folder someone happens to be in is no module of ours.
-    words = [sys.executable, "-P", "-m", MODULE, str(theirs.fileno()), str(os.getpid())]
+    words = [sys.executable, "-P", "-m", MODULE, str(number), str(os.getpid())]
+    # Only this child inherits it: another thread may be starting a program of its own now.
+    actions = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), number)]
     try:
-        return os.posix_spawn(sys.executable, words, os.environ, setsid=True)
+        return os.posix_spawn(sys.executable, words, os.environ, file_actions=actions, setsid=True)
     except OSError as error:
         raise ExecutorUnreachable(
             f"no process can be started on this machine: {error.strerror}; try again later"
