@@ -121,7 +121,7 @@ class Engine(Closes):
 
     def _to_the_end(self, run: int) -> Report:
         try:
-            with Interrupts(self._site.bell) as interrupts:
+            with Interrupts() as interrupts:
                 return self._until_over(run, interrupts)
         except KeyboardInterrupt:
             raise

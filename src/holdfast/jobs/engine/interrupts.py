@@ -1,8 +1,10 @@
 """
 Control-C and SIGTERM while an engine works in the foreground.
 
-A signal must not cut a turn of the engine in two, so it is only counted, and rings the bell; the
-engine acts on it between two turns. In threads that no signal reaches nothing is changed.
+A signal must not cut a turn of the engine in two, so it is only counted; the engine acts on it
+between two turns, which is soon. The bell is not rung: a handler that runs while the same thread is
+about to sleep on the bell would wait for ever for the bell's own lock. In threads that no signal
+reaches nothing is changed.
 """
 
 import signal
@@ -16,10 +18,9 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class Interrupts:
     """Counts signals while it is entered. `count` may be raised by others, too."""
 
-    def __init__(self, bell: threading.Event) -> None:
+    def __init__(self) -> None:
         self.count = 0
         self.handled = 0
-        self._bell = bell
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
@@ -50,4 +51,3 @@ class Interrupts:
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.count += 1
-        self._bell.set()
