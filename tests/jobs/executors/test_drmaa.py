@@ -11,6 +11,7 @@ from threading import Event
 import pytest
 
 from holdfast.errors import ExecutorUnreachable, JobError, SettingsError
+from holdfast.jobs.executors import exchange
 from holdfast.jobs.executors.drmaa import DrmaaExecutor, job_name, native_specification
 from holdfast.jobs.executors.interface import Began, Executor, Start
 from holdfast.jobs.executors.unended import Patience
@@ -32,6 +33,7 @@ ENGINE = """
 import os, pickle, signal, sys
 from pathlib import Path
 from threading import Event
+from holdfast.jobs.executors import exchange
 from holdfast.jobs.executors.drmaa import DrmaaExecutor
 from holdfast.settings.executors import ExecutorSettings
 executor = DrmaaExecutor("sge", ExecutorSettings(kind="drmaa"), Event(), Path())
@@ -42,7 +44,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 def executor_with(**settings: object) -> DrmaaExecutor:
     chosen = {"kind": "drmaa", "options": OPTIONS, **settings}
-    patience = Patience(survivors=2.0)
+    patience = Patience(survivors=2.0, insist=6.0)
     return DrmaaExecutor(
         "sge", ExecutorSettings.model_validate(chosen), Event(), Path(), patience=patience
     )
@@ -174,6 +176,23 @@ class TestFaults(ExaminedExecutor):
         assert self.is_silent(executor)
         executor.close()
         assert not self.are_at_work(pids)
+
+    @pytest.mark.parametrize("is_taken", [True, False])
+    def test_a_job_that_got_the_same_number_is_not_touched(
+        self, kept: GridEngine, executor: Executor, tmp_path: Path, is_taken: bool
+    ) -> None:
+        said = kept.ask("qsub", "-terse", "-b", "y", "-o", "/dev/null", "-j", "y", "sleep", "600")
+        other = said.strip()
+        start = a_start(tmp_path, ("true",))
+        file = exchange.write_spec(start, limits=True, environment={})
+        if is_taken:
+            exchange.take(file)
+        assert executor.adopt(start, {"number": other}) is is_taken
+        if is_taken:
+            executor.stop(start.ticket)
+            assert self.end_of(executor, start).cause is Cause.STOPPED
+        assert kept.do("qstat", "-j", other) == 0
+        kept.do("qdel", other)
 
     def test_queue_and_account_of_a_label_reach_grid_engine(
         self, kept: GridEngine, tmp_path: Path

@@ -9,6 +9,8 @@ system is asked, ever more slowly.
 """
 
 import re
+import shutil
+import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +22,7 @@ from holdfast.jobs.executors.session import Desk, Document, Refused, Unreachable
 
 GLANCE = 0.5  #: seconds between two looks at what has ended
 SOONEST, LATEST = 1.0, 60.0  #: seconds between two questions after a job of another session
+ASKING = 5.0  #: seconds in which a command of the batch system must answer
 GONE = (drmaa.JobState.DONE, drmaa.JobState.FAILED)
 REFUSALS = (
     drmaa.errors.DeniedByDrmException,
@@ -134,22 +137,40 @@ class DrmaaSession:
             return False
         except (drmaa.errors.DrmaaException, Unreachable):
             status = drmaa.JobState.UNDETERMINED
-        if status in GONE:
+        if status in GONE or not self._is_ours(number, str(asked["ticket"])):
             return False
         self._tickets[number] = str(asked["ticket"])
         self._next.setdefault(number, (time.monotonic() + SOONEST, SOONEST))
         return None if status == drmaa.JobState.UNDETERMINED else True
 
     def _cancel(self, asked: Document) -> None:
+        number, ticket = asked["number"], str(asked["ticket"])
+        if number is None or not self._is_ours(number, ticket):
+            return
         with suppress(drmaa.errors.DrmaaException, Unreachable):  # then it is told when it ends
-            if asked["number"] is not None:
-                self._connected().control(asked["number"], drmaa.JobControlAction.TERMINATE)
+            self._connected().control(number, drmaa.JobControlAction.TERMINATE)
 
     def _drop(self, asked: Document) -> None:
         self._tickets.pop(asked["number"], None)
         self._next.pop(asked["number"], None)
 
     # -- the batch system --------------------------------------------------------------------------
+
+    def _is_ours(self, number: str, ticket: str) -> bool:
+        """Whether the job of this number has this ticket: numbers are given a second time.
+
+        DRMAA cannot say; Grid Engine's own command shows the words of a job, the ticket among them.
+        """
+        command = shutil.which("qstat")
+        if command is None or self._session is None or not _is_grid_engine(self._session):
+            return True
+        try:
+            shown = subprocess.run(
+                [command, "-j", number], capture_output=True, timeout=ASKING, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return True
+        return shown.returncode != 0 or ticket.encode() in shown.stdout
 
     def _connected(self) -> drmaa.Session:
         if self._session is None:
