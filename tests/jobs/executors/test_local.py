@@ -400,6 +400,33 @@ def test_jobs_end_when_their_fence_is_not_moved_on(executor: LocalExecutor, tmp_
     assert "not heard of in time" in ended.reason
 
 
+def test_a_fence_that_was_passed_while_nothing_was_at_work_ends_no_new_job(
+    executor: LocalExecutor, tmp_path: Path
+) -> None:
+    assert examined.done(executor, a_start(tmp_path, ("true",))).well
+    first = LocalExecutor(grace=0.5)
+    left = a_start(tmp_path, ("sleep", "2"), name="left")
+    native = first.start(left)
+    first.leave()
+    executor.fence(0.3)
+    time.sleep(0.4)
+    assert examined.done(executor, a_start(tmp_path, ("sleep", "0.1"))).well
+    time.sleep(0.3)
+    assert executor.adopt(left, native)
+    executor.fence(60)
+    assert examined.end_of(executor, left).well
+
+
+def test_who_adopts_fences_what_had_no_fence(executor: LocalExecutor, tmp_path: Path) -> None:
+    first = LocalExecutor(grace=0.5)
+    start = a_start(tmp_path, ("sleep", "600"))
+    native = first.start(start)
+    first.leave()
+    assert executor.adopt(start, native)
+    executor.fence(0.5)
+    assert examined.end_of(executor, start).cause is Cause.LOST
+
+
 def test_the_fence_holds_for_jobs_without_an_engine_and_whoever_adopts_moves_it_on(
     executor: LocalExecutor, tmp_path: Path
 ) -> None:

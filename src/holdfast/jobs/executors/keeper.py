@@ -85,9 +85,9 @@ class KeeperProgram:
         while self._engine is not None or self._attendance.jobs or self._unwritten:
             for key, _ in self._selector.select(self._rest()):
                 key.data()
-            self._keep_fences()
             if self._engine is None:
                 self._look_for_files()
+            self._keep_fences()
             for document in self._attendance.turn():
                 self._end(document)
             self._write_again()
@@ -219,6 +219,9 @@ class KeeperProgram:
 
     def _look_for_files(self) -> None:
         for ticket in list(self._attendance.jobs):
+            fence = Fence.read(self._folders[ticket] / f"{ticket}.fence")
+            if fence is not None:
+                self._fences[ticket] = fence
             content = notes.read(self._folders[ticket] / f"{ticket}.stop", len(AT_ONCE))
             if content == AT_ONCE:
                 self._untold.add(ticket)
@@ -238,10 +241,7 @@ class KeeperProgram:
             fence = self._fences.get(ticket, self._fence)
             if now < fence.ask:
                 continue
-            renewed = Fence.read(self._folders[ticket] / f"{ticket}.fence")
-            if self._engine is None and renewed is not None and renewed.ask > now:
-                self._fences[ticket] = renewed
-            elif now >= fence.end:
+            if now >= fence.end:
                 self._attendance.kill(ticket, "lost", fences.WHY)
             else:
                 self._attendance.stop(ticket, "lost", fences.WHY)

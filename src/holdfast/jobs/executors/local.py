@@ -18,7 +18,7 @@ from threading import Event
 from typing import Any
 
 from holdfast.errors import ExecutorUnreachable, JobError
-from holdfast.jobs.executors import claims, documents, exchange, leftovers, machine
+from holdfast.jobs.executors import claims, documents, exchange, fences, leftovers, machine
 from holdfast.jobs.executors.adopted import KEEPER_DIED, Adopted
 from holdfast.jobs.executors.capacity import too_big
 from holdfast.jobs.executors.claims import Keeper
@@ -68,6 +68,7 @@ class LocalExecutor(Executor):
         self._untold: set[str] = set()
         self._news: deque[Ended] = deque()
         self._fence = Fence()
+        self._fence_seconds: float | None = None
         self._lock = threading.Lock()
 
     def problem(self, job: Job) -> str | None:
@@ -86,6 +87,7 @@ class LocalExecutor(Executor):
         spec = exchange.spec_of(
             start, limits=True, environment=self._environment, grace=self._grace
         )
+        self._see_to_fence()
         for _ in range(TRIES):
             native = self._ask_to_start(start, spec)
             if native is not None:
@@ -134,8 +136,10 @@ class LocalExecutor(Executor):
         if ended is not None:
             self._tell(ended)
         elif keeper is not None:
+            self._see_to_fence()
             self._adopted.add(start, native, keeper)
-            self._adopted.fence(self._fence)
+            if self._fence_seconds is not None:  # else the fence of its old engine holds
+                self._adopted.fence(self._fence)
         return True
 
     def fence(self, seconds: float | None) -> None:
@@ -145,7 +149,7 @@ class LocalExecutor(Executor):
         that no job of it is at work when another engine takes over, whatever happens to this one.
         None: jobs may go on as long as they like, as when no other host sees the ledger.
         """
-        self._fence = Fence.after(seconds, self._grace)
+        self._fence, self._fence_seconds = Fence.after(seconds, self._grace), seconds
         self._say_fence()
         self._adopted.fence(self._fence)
 
@@ -218,6 +222,11 @@ class LocalExecutor(Executor):
         self._keeping = Keeping(self._hear, self._lose)
         self._say_fence()
         return self._keeping
+
+    def _see_to_fence(self) -> None:
+        """Move on a fence that was passed while no job was at work: this engine has a claim now."""
+        if self._fence.ask <= fences.now():
+            self.fence(self._fence_seconds)
 
     def _say_fence(self) -> None:
         if self._keeping is not None:
