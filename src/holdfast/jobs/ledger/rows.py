@@ -8,6 +8,7 @@ PostgreSQL refuses, are written as Python writes them, and what has a bounded co
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from holdfast.jobs.model import NAME_LIMIT, Cause, Outcome, Status, Usage
 from holdfast.jobs.plan import Plan
 
 INTEGER_LIMIT = 2**63 - 1  #: the largest count a column holds
-CORES_LIMIT = 2**31 - 1
+SMALL_LIMIT = 2**31 - 1  #: the same of the columns with 32 bits
 
 #: All of a run but its plan, which may be long.
 RUNS = select(*(column for column in tables.runs.c if column.name != "plan"))
@@ -73,6 +74,16 @@ def text(words: str, limit: int | None = None) -> str:
     return words.encode("utf-8", "backslashreplace").decode().replace("\0", r"\x00")[:limit]
 
 
+def _bounded(count: int | None, limit: int) -> int | None:
+    """`count`, or the number nearest to it that its column holds."""
+    return None if count is None else max(-limit, min(count, limit))
+
+
+def _finite(seconds: float | None) -> float | None:
+    """`seconds`, or None if it is no number that every database holds."""
+    return seconds if seconds is not None and isfinite(seconds) else None
+
+
 # -- in --------------------------------------------------------------------------------------------
 
 
@@ -87,8 +98,8 @@ def waiting_rows(run: int, plan: Plan) -> list[dict[str, Any]]:
             "label": job.label,
             "rule": job.rule.value,
             "priority": job.priority,
-            "cores": min(job.cores, CORES_LIMIT),
-            "memory": None if job.memory is None else min(job.memory, INTEGER_LIMIT),
+            "cores": _bounded(job.cores, SMALL_LIMIT),
+            "memory": _bounded(job.memory, INTEGER_LIMIT),
         }
         for position, job in enumerate(plan.jobs)
     ]
@@ -114,7 +125,7 @@ def move_row(move: Move) -> dict[str, Any]:
         "log": text(str(outcome.log)),
         "started": outcome.started,
         "ended": outcome.ended,
-        "exit_code": outcome.exit_code,
+        "exit_code": _bounded(outcome.exit_code, SMALL_LIMIT),
         "cause": None if outcome.cause is None else outcome.cause.value,
         "attempt": outcome.attempt,
         "losses": outcome.losses,
@@ -122,13 +133,16 @@ def move_row(move: Move) -> dict[str, Any]:
         "queued": outcome.queued,
         "ready": move.ready_at if outcome.status is Status.WAITING else None,
         "host": text(usage.host, tables.HOST_LIMIT),
-        "wall": usage.wall,
-        "cpu": usage.cpu,
-        "peak": None if usage.memory is None else min(usage.memory, INTEGER_LIMIT),
+        "wall": _finite(usage.wall),
+        "cpu": _finite(usage.cpu),
+        "peak": _bounded(usage.memory, INTEGER_LIMIT),
     }
     if move.ticket is not None:  # the executor has not called this start anything yet
         written |= {"ticket": move.ticket, "native": None}
-    share = {"cores": move.cores, "memory": move.memory}
+    share = {
+        "cores": _bounded(move.cores, SMALL_LIMIT),
+        "memory": _bounded(move.memory, INTEGER_LIMIT),
+    }
     return written | {name: value for name, value in share.items() if value is not None}
 
 
@@ -149,15 +163,14 @@ def status_row(run: int, job: str, status: Status, reason: str, at: datetime) ->
 
 def progress_row(run: int, job: str, progress: Progress, at: datetime) -> dict[str, Any]:
     """The event that a job has come so far."""
-    total = progress.total
     return {
         "run": run,
         "job": job,
         "at": at,
         "status": None,
         "what": text(progress.what),
-        "done": min(progress.done, INTEGER_LIMIT),
-        "total": None if total is None else min(total, INTEGER_LIMIT),
+        "done": _bounded(progress.done, INTEGER_LIMIT),
+        "total": _bounded(progress.total, INTEGER_LIMIT),
         "unit": text(progress.unit, tables.UNIT_LIMIT),
         "message": text(progress.message),
     }

@@ -10,6 +10,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
@@ -98,7 +99,7 @@ def _ends(outcome: Outcome) -> bool:
 
 def _duration(outcome: Outcome) -> float | None:
     """Seconds a try took, the queue not counted; None if nobody knows."""
-    if outcome.usage.wall is not None:
+    if outcome.usage.wall is not None and isfinite(outcome.usage.wall):
         return max(0.0, outcome.usage.wall)
     if outcome.started is None or outcome.ended is None:
         return None

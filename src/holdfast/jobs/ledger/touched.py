@@ -76,8 +76,8 @@ class Touched:
 _JOBS = tables.jobs.c
 #: What a turn may write, by the names of the columns.
 _WRITTEN = (
-    "status reason log ticket native started ended exit_code cores memory cause attempt losses executor "
-    "queued ready host wall cpu peak"
+    "status reason log ticket native started ended exit_code cores memory cause attempt losses "
+    "executor queued ready host wall cpu peak"
 ).split()
 _FIXED = ("run", "name", "position")
 _READ = select(*(_JOBS[name] for name in (*_FIXED, "label", *_WRITTEN)))
