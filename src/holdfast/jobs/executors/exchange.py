@@ -88,10 +88,13 @@ def spec_of(
     }
 
 
-def write_spec(start: Start, *, limits: bool, environment: Mapping[str, str]) -> Path:
+def write_spec(
+    start: Start, *, limits: bool, environment: Mapping[str, str], grace: float = GRACE
+) -> Path:
     """Write durably what the launcher is to do, and say where it is.
 
-    The folder for temporary files is left to the host on which the job will run.
+    The folder for temporary files is left to the host on which the job will run. `grace` is how
+    long the job has to end, in seconds, when it is asked to.
 
     Raises
     ------
@@ -99,7 +102,8 @@ def write_spec(start: Start, *, limits: bool, environment: Mapping[str, str]) ->
         The folder cannot be written, or the command is longer than any system takes.
     """
     inherited = {name: value for name, value in environment.items() if name != "TMPDIR"}
-    content = json.dumps(spec_of(start, limits=limits, environment=inherited)).encode("ascii")
+    spec = spec_of(start, limits=limits, environment=inherited, grace=grace)
+    content = json.dumps(spec).encode("ascii")
     if len(content) > SPEC_LIMIT:
         raise JobError(f"its command and environment are {len(content)} bytes; shorten them")
     path = file_of(start.folder, start.ticket, START)
