@@ -44,7 +44,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 def executor_with(**settings: object) -> DrmaaExecutor:
     chosen = {"kind": "drmaa", "options": OPTIONS, **settings}
-    patience = Patience(survivors=2.0, insist=6.0)
+    patience = Patience(grace=1.0, survivors=2.0, insist=3.0)
     return DrmaaExecutor(
         "sge", ExecutorSettings.model_validate(chosen), Event(), Path(), patience=patience
     )

@@ -84,7 +84,9 @@ class LaunchedExecutor(Executor):
         start = self._with_limits(start)
         folder, ticket = start.folder, start.ticket
         self._check_paths(start)
-        exchange.write_spec(start, limits=True, environment=self._environment)
+        exchange.write_spec(
+            start, limits=True, environment=self._environment, grace=self._patience.grace
+        )
         try:
             number = self._submit(start)
         except JobError:

@@ -21,8 +21,9 @@ ASKED = "it was asked to stop"
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait for the word of a launcher, in seconds."""
+    """How long to wait for a job and for the word of its launcher, in seconds."""
 
+    grace: float = GRACE  #: between asking a job to end and ending it
     files: float = 3.0  #: that a file may take to be seen here after its writer has ended
     survivors: float = GRACE + 7.0  #: in which a launcher nobody knows of must have ended its job
     insist: float = GRACE + 5.0  #: after which a job that was asked to stop is taken away
