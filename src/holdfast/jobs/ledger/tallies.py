@@ -10,11 +10,12 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from math import isfinite
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
-from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.dialects import mysql, sqlite
 
 from holdfast.jobs.ledger import tables
 from holdfast.jobs.ledger.values import BOUNDS, Tally
@@ -66,7 +67,7 @@ def add_tallies(
         {"label": label, "status": status, "cause": cause, "shard": shard, **total.row()}
         for (label, status, cause), total in sorted(sums.items())
     ]
-    connection.execute(_ADDING[connection.dialect.name], counted)
+    connection.execute(_adding(connection.dialect.name), counted)
 
 
 def read_tallies(connection: Connection) -> list[Tally]:
@@ -106,20 +107,21 @@ def _duration(outcome: Outcome) -> float | None:
     return max(0.0, (outcome.ended - outcome.started).total_seconds())
 
 
-def _adding_on_conflict(insert: Any) -> Any:
-    added = insert(tables.tallies)
-    sums = {name: tables.tallies.c[name] + added.excluded[name] for name in _ADDED}
-    return added.on_conflict_do_update(index_elements=list(tables.tallies.primary_key), set_=sums)
+@cache
+def _adding(dialect: str) -> Any:
+    """The statement that adds to a row, or makes it."""
+    if dialect == "mariadb":
+        added: Any = mysql.insert(tables.tallies)
+        return added.on_duplicate_key_update(**_sums(added.inserted))
+    if dialect == "sqlite":
+        added = sqlite.insert(tables.tallies)
+    else:
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - most ledgers are in SQLite
+
+        added = postgresql.insert(tables.tallies)
+    key = list(tables.tallies.primary_key)
+    return added.on_conflict_do_update(index_elements=key, set_=_sums(added.excluded))
 
 
-def _adding_in_mariadb() -> Any:
-    added = mysql.insert(tables.tallies)
-    sums = {name: tables.tallies.c[name] + added.inserted[name] for name in _ADDED}
-    return added.on_duplicate_key_update(**sums)
-
-
-_ADDING = {
-    "sqlite": _adding_on_conflict(sqlite.insert),
-    "postgresql": _adding_on_conflict(postgresql.insert),
-    "mariadb": _adding_in_mariadb(),
-}
+def _sums(new: Any) -> dict[str, Any]:
+    return {name: tables.tallies.c[name] + new[name] for name in _ADDED}
