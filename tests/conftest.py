@@ -28,6 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "service(*programs): needs these programs of the system; required in CI"
     )
+    config.addinivalue_line("markers", "root: mounts disks or makes hosts, which only root may")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -66,6 +67,8 @@ def _why_not_here(item: pytest.Item) -> str | None:
         return f"no real data at {REAL_DATA}"
     if os.environ.get("CI"):
         return None  # the test runs, and fails for want of its service
+    if item.get_closest_marker("root") and os.geteuid() != 0:
+        return "only root may mount disks and make hosts"
     programs = [name for marker in item.iter_markers("service") for name in marker.args]
     missing = [name for name in programs if find_program(name) is None]
     return f"{', '.join(missing)} is not installed" if missing else None

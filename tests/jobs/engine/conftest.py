@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.jobs.engine.world import World
+from jobs.engine.world import World
 
 from holdfast.jobs.ledger import Ledger
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.jobs.engine.world import (
+from jobs.engine.world import (
     CLUSTER,
     World,
     fail,
