@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from holdfast.jobs.executors import exchange
 from holdfast.jobs.executors.batch.executor import BatchExecutor
 from holdfast.jobs.executors.batch.lsf import Lsf
 from holdfast.jobs.executors.batch.pbs import Pbs
-from holdfast.jobs.executors.batch.scheduler import Scheduler
+from holdfast.jobs.executors.batch.scheduler import LAUNCHER, Scheduler
 from holdfast.jobs.executors.interface import Began, Ended, Start
 from holdfast.jobs.model import Cause
 from holdfast.settings.executors import ExecutorSettings
@@ -206,7 +207,7 @@ def test_a_job_whose_submission_was_not_understood_is_at_work_once(
     site.cluster.let("mumbling")
     executor, start = site.engine(), a_start(tmp_path, ("sleep", "60"))
     native = executor.start(start)  # its launcher took it on, so it was submitted
-    assert native["id"] is None
+    assert native["ticket"] == start.ticket
     began = news(executor)
     assert isinstance(began, Began)
     assert began.native is not None
@@ -312,6 +313,32 @@ def test_a_launcher_that_cannot_run_on_the_node_says_what_is_missing(
     assert "every node" in ended.reason
 
 
+def test_a_launcher_that_took_a_job_on_and_died_at_once_lost_it(site: Site, tmp_path: Path) -> None:
+    site.cluster.let("hold")
+    executor = site.engine()
+    start = a_start(tmp_path, ("true",))
+    executor.start(start)
+    exchange.take(exchange.file_of(tmp_path, start.ticket, exchange.START))
+    site.cluster.say(site.cluster.jobs()[0], job_state="F", Exit_status=1, STAT="EXIT")
+    ended = end_of(executor)
+    assert ended.cause is Cause.LOST
+    assert exchange.is_asked_to_stop(tmp_path, start.ticket)  # should it be at work all the same
+
+
+def test_a_folder_that_vanishes_stops_no_other_job(site: Site, tmp_path: Path) -> None:
+    site.cluster.let("hold")
+    (gone := tmp_path / "gone").mkdir()
+    executor = site.engine()
+    lost = a_start(gone, ("true",), name="lost")
+    executor.start(lost)
+    shutil.rmtree(gone)
+    gone.write_text("a file where a folder was")
+    executor.stop(lost.ticket)
+    site.cluster.let("hold", False)
+    executor.start(a_start(tmp_path, ("true",)))
+    assert end_of(executor).well
+
+
 def test_a_refused_submission_is_told_in_the_systems_words(site: Site, tmp_path: Path) -> None:
     for name in ("qsub", "bsub"):
         (site.cluster.folder / "bin" / name).write_text(
@@ -333,9 +360,11 @@ def test_settings_of_a_label_reach_the_system(site: Site, tmp_path: Path) -> Non
     script = (job / "script").read_text()
     words = json.loads((job / "words.json").read_text())
     assert words[-3:] == ["-x", "-p", "-10"]
-    said = [f"-q {'long' if site.kind == 'pbs' else chr(34) + 'long' + chr(34)}"]
-    said += ["-l walltime=00:02:00", "-A lab", f"mem={2 * 1024**3}"] if site.kind == "pbs" else []
-    said += ["-W 0:02", f"-M {2 * 1024**2}KB"] if site.kind == "lsf" else []
+    memory = 2 * 1024**3 + LAUNCHER
+    said = {
+        "pbs": ["-q long", "-l walltime=00:02:00", "-A lab", f"mem={memory}"],
+        "lsf": ['-q "long"', "-W 0:02", f"-M {memory // 1024}KB"],
+    }[site.kind]
     assert [each for each in said if each not in script] == []
     assert ("-P" in words) == (site.kind == "lsf")
 

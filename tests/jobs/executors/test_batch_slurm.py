@@ -16,6 +16,7 @@ import pytest
 from holdfast.errors import ExecutorUnreachable, JobError
 from holdfast.jobs.executors import exchange
 from holdfast.jobs.executors.batch.executor import BatchExecutor
+from holdfast.jobs.executors.batch.scheduler import LAUNCHER
 from holdfast.jobs.executors.batch.slurm import Slurm as SlurmScheduler
 from holdfast.jobs.executors.interface import Began, Ended, Start
 from holdfast.jobs.model import Cause, Job
@@ -229,7 +230,7 @@ def test_settings_of_a_label_reach_slurm(slurm: Slurm, tmp_path: Path) -> None:
         "Account": "lab",
         "Nice": "5",
         "TimeLimit": "02:00:00",
-        "MinMemoryNode": "123M",
+        "MinMemoryNode": "155M",
         "CPUs/Task": "2",
         "Requeue": "0",
         "Comment": "two",
@@ -262,13 +263,17 @@ def test_a_job_knows_nothing_secret_of_the_engine(
     ("asks", "queue", "sentence"),
     [
         ({"cores": CORES + 1}, None, "asks for 5 cores and the largest node of cluster's queue"),
-        ({"memory": MEMORY + 1}, None, "of memory and the largest node of cluster's queue 'short'"),
+        (
+            {"memory": MEMORY - LAUNCHER + 1},
+            None,
+            "of memory and the largest node of cluster's",
+        ),
         ({"time": 601.0}, None, "asks for 601 seconds and cluster allows 600 in its queue 'short'"),
         ({"time": 601.0}, "long", None),
         ({"time": 601.0}, "short,long", None),
         ({"time": 1e9}, "short,long", "cluster allows 600"),
         ({}, "fast", "Slurm has no queue 'fast'; set one of long, short for cluster"),
-        ({"cores": CORES, "memory": MEMORY, "time": 600.0}, None, None),
+        ({"cores": CORES, "memory": MEMORY - LAUNCHER, "time": 600.0}, None, None),
     ],
 )
 def test_what_slurm_can_never_do_is_a_sentence(

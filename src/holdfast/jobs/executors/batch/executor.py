@@ -17,6 +17,7 @@ from holdfast.jobs.executors import exchange
 from holdfast.jobs.executors.batch.lsf import Lsf
 from holdfast.jobs.executors.batch.pbs import Pbs
 from holdfast.jobs.executors.batch.scheduler import (
+    LAUNCHER,
     Queue,
     Request,
     Scheduler,
@@ -215,7 +216,8 @@ def exceeded(job: Job, queue: Queue, name: str) -> str | None:
 600, or set another queue for its label"
     """
     where = f"the largest node of {name}'s queue {queue.name!r}"
-    problem = too_big(job, where, queue.cores, queue.memory)
+    memory = None if queue.memory is None else queue.memory - LAUNCHER
+    problem = too_big(job, where, queue.cores, memory)
     if problem is None and queue.time is not None and (job.time or 0) > queue.time:
         return (
             f"job {job.name!r} asks for {job.time:g} seconds and {name} allows {queue.time:g} in "

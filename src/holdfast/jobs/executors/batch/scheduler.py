@@ -19,6 +19,7 @@ from holdfast.jobs.model import Cause
 from holdfast.settings.executors import LabelSettings
 
 MIB = 1024**2
+LAUNCHER = 32 * MIB  #: bytes for the launcher beside its job: an interpreter with few modules
 TAG = 12  #: hexadecimal digits of a ticket in a job's name: no two jobs of a site share them
 
 
@@ -208,16 +209,17 @@ def request_for(
 ) -> Request:
     """What to ask of a batch system for `start`, whose label has these `settings`.
 
-    A job's own limits come before those of the settings.
+    A job's own limits come before those of the settings. The launcher's memory comes on top.
     """
     job = start.job
+    memory = job.memory if job.memory is not None else settings.memory
     return Request(
         name=name_of(start, name_limit),
         command=command,
         folder=start.folder,
         said=f"{start.ticket}.said",
         cores=job.cores,
-        memory=job.memory if job.memory is not None else settings.memory,
+        memory=None if memory is None else memory + LAUNCHER,
         time=job.time if job.time is not None else settings.time,
         queue=settings.queue,
         account=settings.account,

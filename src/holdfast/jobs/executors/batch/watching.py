@@ -8,7 +8,7 @@ an end that only the system can explain. When it does not answer, nothing is con
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from threading import Event, Lock, Thread
@@ -37,6 +37,7 @@ LATEST = 2.0  #: … and while nothing does
 SLOWER = 1.25  #: how much longer each further wait is
 SLOWEST = 12  #: how many times the usual wait between two questions becomes at most
 SETTLE = 15.0  #: seconds for a file to be seen here that was written on a node
+LEAVING = 5.0  #: seconds that leaving waits for a question to the batch system
 FAREWELL = 10.0  #: seconds in which a launcher that nobody knows of sees that it must end its job
 
 
@@ -100,7 +101,7 @@ class Watcher:
         self._over = True
         self._wake.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(LEAVING)  # a command that hangs must not hang who leaves
             self._thread = None
         with self._lock:
             self._watched.clear()
@@ -123,18 +124,26 @@ class Watcher:
             self._glance = min(self._glance * SLOWER, LATEST)
 
     def _turn(self) -> None:
-        with self._lock:
-            watched = list(self._watched.values())
-        if not watched:
-            return
-        for each in watched:
-            if each.asked and not each.cancelled:
-                self._cancel(each)
+        watched = self._still_watched()
+        self._each(self._cancel, [each for each in watched if each.asked and not each.cancelled])
         self._read_files(watched)
-        if self._is_time_to_ask(watched):
+        self._each(self._judge, watched)  # most results need no word of the batch system
+        watched = self._still_watched()
+        if watched and self._is_time_to_ask(watched):
             self._ask(watched)
+            self._each(self._judge, watched)
+
+    def _still_watched(self) -> list[Watched]:
+        with self._lock:
+            return list(self._watched.values())
+
+    def _each(self, act: Callable[[Watched], None], watched: Iterable[Watched]) -> None:
+        """Do `act` for each job; trouble with the files of one is none of the others."""
         for each in watched:
-            self._judge(each)
+            try:
+                act(each)
+            except OSError as error:
+                logger.warning("files of job %r cannot be used: %s", each.start.job.name, error)
 
     def _read_files(self, watched: Iterable[Watched]) -> None:
         names = {folder: names_in(folder) for folder in {each.folder for each in watched}}
@@ -189,7 +198,8 @@ class Watcher:
     def _see(self, watched: Watched, statuses: Mapping[str, Seen]) -> None:
         name = name_of(watched.start, self._scheduler.name_limit)
         seen = statuses.get(watched.number or "", Seen(Phase.GONE))
-        if seen.phase is Phase.GONE and watched.number is not None:
+        was_gone = watched.seen is not None and watched.seen.phase is Phase.GONE
+        if seen.phase is Phase.GONE and watched.number is not None and not was_gone:
             seen = self._in_the_books(watched.number) or seen
         if seen.name not in ("", name):
             seen = Seen(Phase.GONE)  # its number was given to another job
@@ -209,16 +219,27 @@ class Watcher:
         return None
 
     def _judge(self, watched: Watched) -> None:
-        case = self._case(watched)
-        ended = verdict(case)
+        if watched.note is None and self._is_settled(watched):
+            self._give_up(watched)
+        ended = verdict(self._case(watched))
         if ended is None or self._may_be_at_work(watched, ended):
             return
         if watched.note is None:
-            # Now it must never begin, and who asks again must hear the same.
-            exchange.give_up(watched.folder, watched.start.ticket)
-            with suppress(OSError):
+            with suppress(OSError):  # who asks again hears the same, if the disk allows
                 exchange.write_ended(watched.folder, ended)
         self._finish(watched, ended)
+
+    def _give_up(self, watched: Watched) -> None:
+        """Keep a job that is over from ever beginning; its last chance to have a result."""
+        folder, ticket = watched.folder, watched.start.ticket
+        if not exchange.give_up(folder, ticket):
+            watched.note = exchange.read_ended(folder, ticket)
+            watched.host = watched.host or "a node"  # a launcher took it on, and could not say more
+
+    def _is_settled(self, watched: Watched) -> bool:
+        """Whether a note about a job that is over had time enough to be seen here."""
+        over = watched.over_since
+        return over is not None and time.monotonic() - over >= self._settle
 
     def _may_be_at_work(self, watched: Watched, ended: Ended) -> bool:
         """Whether a job that seems lost may still be at work where nobody sees it.
@@ -234,9 +255,8 @@ class Watcher:
         return time.monotonic() - watched.parting_since < self._farewell
 
     def _case(self, watched: Watched) -> Case:
-        over = watched.over_since
-        settled = over is not None and time.monotonic() - over >= self._settle
-        wanted = settled or (over is not None and watched.note is not None)
+        settled = self._is_settled(watched)
+        wanted = settled or (watched.over_since is not None and watched.note is not None)
         said = said_of(watched.start) if wanted else ""
         return Case(
             start=watched.start,
