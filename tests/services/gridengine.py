@@ -104,7 +104,10 @@ class GridEngine:
     def end(self) -> None:
         """End all jobs and both daemons."""
         if "sge_qmaster" in self._daemons:
-            self.do("qdel", "-f", "-u", "*")
+            self.do("qdel", "-u", "*")
+            deadline = time.monotonic() + 5  # what it does not end, nobody will
+            while self.ask("qstat", "-u", "*") and time.monotonic() < deadline:
+                time.sleep(0.1)
         for name in reversed(list(self._daemons)):
             self._end(name)
 
