@@ -57,6 +57,8 @@ def test_the_newest_word_of_each_job_about_its_progress_is_found(
     assert ledger.newest_progress(run) == {"fetch": second, "load ü/x": first}
     monkeypatch.setattr("holdfast.jobs.ledger.overview.LOOKED_BACK", 1)
     assert ledger.newest_progress(run) == {"load ü/x": first}
+    assert ledger.newest_event(run) == ledger.last_event() == 3
+    assert ledger.newest_event(run + 1) == 0
 
 
 def test_what_ended_long_ago_is_told_and_what_goes_on_is_not(ledger: Ledger) -> None:

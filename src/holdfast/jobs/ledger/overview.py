@@ -75,6 +75,11 @@ class Overview:
                 newest.setdefault(event.job, event.progress)
         return newest
 
+    def newest_event(self, run: int) -> int:
+        """The number of the last event of `run`; 0 if nothing has happened in it."""
+        query = select(func.max(_EVENTS.id)).where(_EVENTS.run == rows.number(run))
+        return self._rows(query)[0][0] or 0
+
     def ended_before(self, before: datetime) -> list[int]:
         """The runs that ended before `before`, the oldest first."""
         query = select(_RUNS.id).where(_RUNS.ended < before).order_by(_RUNS.id)
