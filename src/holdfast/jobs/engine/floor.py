@@ -140,8 +140,9 @@ class Floor:
 
     @property
     def has_news(self) -> bool:
-        """Whether a turn has something to write that is known already."""
-        return bool(self._moves)
+        """Whether a turn has something to do that need not be waited for."""
+        can_choose = len(self._ready) > 0 and time.monotonic() >= self._next_room
+        return can_choose or bool(self._moves)
 
     def rest(self, most: float) -> float:
         """Seconds until a job has rested enough, `most` at most."""
