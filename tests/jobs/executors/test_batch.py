@@ -195,10 +195,29 @@ def test_a_submission_nobody_answers_is_unreachable_and_leaves_nothing(
     site: Site, tmp_path: Path
 ) -> None:
     site.cluster.let("down")
-    start = a_start(tmp_path, ("true",))
+    executor, start = site.engine(), a_start(tmp_path, ("true",))
     with pytest.raises(ExecutorUnreachable, match="tried again"):
-        site.engine().start(start)
+        executor.start(start)
     assert list(tmp_path.glob(f"{start.ticket}*")) == []
+    site.cluster.let("down", False)
+    with pytest.raises(ExecutorUnreachable, match="a moment ago"):  # many starts: one long wait
+        executor.start(start)
+    assert site.cluster.jobs() == []
+    assert list(tmp_path.glob(f"{start.ticket}*")) == []
+
+
+def test_after_a_rest_jobs_are_submitted_again(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("holdfast.jobs.executors.batch.executor.REST", 0.05)
+    site.cluster.let("down")
+    executor, start = site.engine(), a_start(tmp_path, ("true",))
+    with pytest.raises(ExecutorUnreachable):
+        executor.start(start)
+    site.cluster.let("down", False)
+    time.sleep(0.05)
+    executor.start(start)
+    assert end_of(executor).well
 
 
 def test_a_job_whose_submission_was_not_understood_is_at_work_once(

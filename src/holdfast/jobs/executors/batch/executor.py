@@ -36,6 +36,7 @@ from holdfast.settings.executors import ExecutorSettings
 ANSWER = 20.0  #: seconds a command of the batch system may take
 CLOSING = 10.0  #: seconds that closing waits for jobs to end
 LIMITS_AGE = 300.0  #: seconds for which what queues allow is remembered
+REST = 10.0  #: seconds in which a batch system that did not answer is not asked again
 
 
 class BatchExecutor(Executor):
@@ -75,7 +76,7 @@ class BatchExecutor(Executor):
         self._commands = Commands(scheduler, self._environment, ANSWER)
         self._watcher = Watcher(self._commands, bell, settings.poll, settle, farewell)
         self._queues: Mapping[str, Queue] = {}
-        self._queues_asked = float("-inf")
+        self._queues_until = self._resting_until = float("-inf")
 
     def problem(self, job: Job) -> str | None:
         """What no node or no queue allows, as far as the batch system tells."""
@@ -86,9 +87,8 @@ class BatchExecutor(Executor):
         if queues and unknown:
             title, known = self._scheduler.title, ", ".join(sorted(queues))
             return f"{title} has no queue {unknown[0]!r}; set one of {known} for {self.name}"
-        meant = [
-            each for each in queues.values() if each.name in names or each.is_default > bool(names)
-        ]
+        defaults = [each.name for each in queues.values() if each.is_default]
+        meant = [queues[name] for name in names or defaults if name in queues]
         asked = replace(
             job,
             memory=settings.memory if job.memory is None else job.memory,
@@ -113,20 +113,10 @@ class BatchExecutor(Executor):
         directory = start.job.directory or start.log.parent
         if not directory.is_dir():
             raise JobError(f"the folder {directory} in which it should run is not there")
-        request = self._request(start)
-        exchange.write_spec(start, limits=True, environment=self._environment)
-        try:
-            number: str | None = self._commands.submit(request)
-        except Unreadable as error:
-            # It may be in the queue all the same: then its launcher finds nothing to do.
-            if exchange.give_up(start.folder, start.ticket):
-                title = self._scheduler.title
-                raise ExecutorUnreachable(f"{title} does not answer: {error}") from error
-            number = None  # it is at work already
-        except JobError:
-            exchange.forget(start.folder, start.ticket)
-            raise
-        watched = Watched(start, number)
+        if time.monotonic() < self._resting_until:  # or each of many starts would wait in vain
+            title = self._scheduler.title
+            raise ExecutorUnreachable(f"{title} did not take a job a moment ago; it has a rest")
+        watched = Watched(start, self._submitted(start))
         self._watcher.add(watched)
         return native_of(self._scheduler.kind, watched)
 
@@ -168,6 +158,25 @@ class BatchExecutor(Executor):
 
     # -- parts -------------------------------------------------------------------------------------
 
+    def _submitted(self, start: Start) -> str | None:
+        """The number of `start`, now submitted; None if nobody knows it, but it is at work."""
+        request = self._request(start)
+        exchange.write_spec(start, limits=True, environment=self._environment)
+        try:
+            return self._commands.submit(request)
+        except Unreadable as error:
+            # It may be in the queue all the same: then its launcher finds nothing to do.
+            if not exchange.give_up(start.folder, start.ticket):
+                return None
+            self._resting_until = time.monotonic() + REST
+            title = self._scheduler.title
+            raise ExecutorUnreachable(f"{title} does not answer: {error}") from error
+        except JobError as error:
+            exchange.forget(start.folder, start.ticket)
+            if isinstance(error, ExecutorUnreachable):
+                self._resting_until = time.monotonic() + REST
+            raise
+
     def _request(self, start: Start) -> Request:
         python = self._settings.python or sys.executable
         command = exchange.launch_command(python, start.folder, start.ticket)
@@ -177,13 +186,13 @@ class BatchExecutor(Executor):
     def _limits(self) -> Mapping[str, Queue]:
         """What the queues allow; nothing if the batch system does not tell just now."""
         words = self._scheduler.limits_words()
-        if words is None or time.monotonic() - self._queues_asked < LIMITS_AGE:
+        if words is None or time.monotonic() < self._queues_until:
             return self._queues
         try:
-            self._queues = self._scheduler.read_limits(self._commands.ask(words))
-            self._queues_asked = time.monotonic()
+            self._queues, age = self._scheduler.read_limits(self._commands.ask(words)), LIMITS_AGE
         except Unreadable:
-            return {}
+            self._queues, age = {}, REST
+        self._queues_until = time.monotonic() + age
         return self._queues
 
     def _number_in(self, native: Native | None, ticket: str) -> str | None:
