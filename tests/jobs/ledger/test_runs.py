@@ -7,7 +7,7 @@ import pytest
 from holdfast.base.progress import Progress
 from holdfast.errors import ClaimLost, JobError
 from holdfast.jobs.ledger import Event, Ledger, ProgressNews
-from holdfast.jobs.ledger.runs import _without_gaps
+from holdfast.jobs.ledger.events import HOLD_BACK, _without_gaps
 from holdfast.jobs.model import NAME_LIMIT, Cause, Job, Status
 from holdfast.jobs.plan import Plan
 from jobs.ledger.making import BEGUN, MINE, PLAN, begun, move, start, statuses
@@ -240,7 +240,7 @@ def test_the_feed_waits_for_a_number_that_may_still_come() -> None:
         return Event(number, 1, "j", BEGUN, Status.DONE, None)
 
     events = [event(4), event(5), event(7), event(8)]
-    soon, later = BEGUN + timedelta(seconds=1), BEGUN + timedelta(seconds=10)
+    soon, later = BEGUN + timedelta(seconds=1), BEGUN + timedelta(seconds=HOLD_BACK + 1)
     assert [each.number for each in _without_gaps(events, 3, soon)] == [4, 5]
     assert [each.number for each in _without_gaps(events, 3, later)] == [4, 5, 7, 8]
     assert _without_gaps(events, 1, soon) == []

@@ -12,7 +12,7 @@ from holdfast.jobs.ledger import rows, tables
 from holdfast.jobs.ledger.database import Database, clock, lease_of
 from holdfast.jobs.ledger.values import Claim, Held, RunRecord
 
-_RUNS = tables.runs.c
+_CLAIMS = tables.claims.c
 
 
 class Claims:
@@ -29,7 +29,7 @@ class Claims:
             There is no such run.
         """
         query = rows.RUNS.add_columns(_is_over().label("expired")).where(
-            _RUNS.id == rows.number(run)
+            _CLAIMS.run == rows.number(run)
         )
         row = self._database.read(lambda connection: connection.execute(query).first())
         if row is None:
@@ -44,19 +44,21 @@ class Claims:
         was quicker, or the run has been finished, or there is none. The caller has seen that the
         one it replaces is dead or its lease is over. Whoever has it already has it again.
         """
-        before = _RUNS.engine.is_(None) if instead_of is None else _RUNS.engine == instead_of
-        taking = update(tables.runs).where(
-            _RUNS.id == rows.number(run),
-            _RUNS.ended.is_(None),
-            or_(before, _RUNS.engine == mine.engine),
+        before = _CLAIMS.engine.is_(None) if instead_of is None else _CLAIMS.engine == instead_of
+        taking = update(tables.claims).where(
+            _CLAIMS.run == rows.number(run),
+            _CLAIMS.is_open,
+            or_(before, _CLAIMS.engine == mine.engine),
         )
         taking = taking.values(**rows.claim_row(mine), lease=lease_of(lease))
         return self._database.write(lambda connection: connection.execute(taking).rowcount == 1)
 
     def renew(self, engine: str, lease: float) -> frozenset[int]:
         """Hold all claims of `engine` for `lease` seconds from now, and say which they are."""
-        renewing = update(tables.runs).where(_RUNS.engine == engine).values(lease=lease_of(lease))
-        mine = select(_RUNS.id).where(_RUNS.engine == engine)
+        renewing = (
+            update(tables.claims).where(_CLAIMS.engine == engine).values(lease=lease_of(lease))
+        )
+        mine = select(_CLAIMS.run).where(_CLAIMS.engine == engine)
 
         def act(connection: Connection) -> frozenset[int]:
             connection.execute(renewing)
@@ -66,7 +68,9 @@ class Claims:
 
     def release(self, run: int, engine: str) -> None:
         """Give up the claim of `engine` on `run`; nothing happens if it has none."""
-        giving = update(tables.runs).where(_RUNS.id == rows.number(run), _RUNS.engine == engine)
+        giving = update(tables.claims).where(
+            _CLAIMS.run == rows.number(run), _CLAIMS.engine == engine
+        )
         giving = giving.values(**rows.claim_row(None), lease=None)
         self._database.write(lambda connection: connection.execute(giving))
 
@@ -76,15 +80,15 @@ class Claims:
         Those claimed on `host` are among them whatever their lease says: whether such an engine
         lives is better asked of the machine.
         """
-        free = [_RUNS.engine.is_(None), _is_over()]
+        free = [_CLAIMS.engine.is_(None), _is_over()]
         if host is not None:
-            free.append(_RUNS.host == rows.text(host, tables.HOST_LIMIT))
-        query = rows.RUNS.where(_RUNS.ended.is_(None), or_(*free))
-        query = query.order_by(_RUNS.id).limit(limit)
+            free.append(_CLAIMS.host == rows.text(host, tables.HOST_LIMIT))
+        query = rows.RUNS.where(_CLAIMS.is_open, or_(*free))
+        query = query.order_by(_CLAIMS.run).limit(limit)
         found = self._database.read(lambda connection: connection.execute(query).all())
         return [rows.run_record(row) for row in found]
 
 
 def _is_over() -> ColumnElement[bool]:
     """Whether a run's lease has come to its end."""
-    return _RUNS.lease < clock()
+    return _CLAIMS.lease < clock()

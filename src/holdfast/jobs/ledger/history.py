@@ -52,4 +52,5 @@ def _prune(connection: Connection, runs: Sequence[int], before: datetime) -> Non
     # What points at something goes before it, or the database looks for it again and again.
     connection.execute(delete(tables.events).where(tables.events.c.run.in_(gone)))
     connection.execute(delete(tables.jobs).where(tables.jobs.c.run.in_(gone)))
+    connection.execute(delete(tables.claims).where(tables.claims.c.run.in_(gone)))
     connection.execute(delete(tables.runs).where(_RUNS.id.in_(gone)))

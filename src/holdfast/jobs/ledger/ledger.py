@@ -8,6 +8,7 @@ from holdfast.jobs.ledger.claims import Claims
 from holdfast.jobs.ledger.connecting import connect, name_of, parse
 from holdfast.jobs.ledger.database import Database
 from holdfast.jobs.ledger.due import Due
+from holdfast.jobs.ledger.events import Events
 from holdfast.jobs.ledger.history import History
 from holdfast.jobs.ledger.overview import Overview
 from holdfast.jobs.ledger.runs import Runs
@@ -16,7 +17,7 @@ from holdfast.jobs.ledger.work import Work
 PATIENCE = 30.0  #: seconds of trying again while the database is busy or away
 
 
-class Ledger(Runs, Claims, Work, History, Due, Overview, Closes):
+class Ledger(Runs, Events, Claims, Work, History, Due, Overview, Closes):
     """The ledger in one database. Open it with :meth:`open`; safe to share between threads."""
 
     def __init__(self, database: Database) -> None:

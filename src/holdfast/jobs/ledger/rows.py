@@ -25,7 +25,10 @@ INTEGER_LIMIT = 2**63 - 1  #: the largest count a column holds
 SMALL_LIMIT = 2**31 - 1  #: the same of the columns with 32 bits
 
 #: All of a run but its plan, which may be long.
-RUNS = select(*(column for column in tables.runs.c if column.name != "plan"))
+RUNS = select(
+    *(column for column in tables.runs.c if column.name != "plan"),
+    *(column for column in tables.claims.c if column.name != "run"),
+).join_from(tables.runs, tables.claims)
 
 #: What a job has before its first start, and again when it is reopened.
 UNTOUCHED: Mapping[str, Any] = {
@@ -194,7 +197,7 @@ def run_record(row: Row[Any]) -> RunRecord:
 
 
 def claim(row: Row[Any]) -> Claim | None:
-    """The claim in a row of ``runs``."""
+    """The claim in a row of ``claims``."""
     if row.engine is None:
         return None
     return Claim(row.engine, row.host, row.pid, row.process_started, row.boot)

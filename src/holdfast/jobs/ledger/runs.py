@@ -1,20 +1,20 @@
 """Runs: begun, looked at, opened again, asked to stop, ended."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
+from itertools import count
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from holdfast.errors import ClaimLost, JobError, suggestion
 from holdfast.jobs.ledger import rows, tables
 from holdfast.jobs.ledger.database import Database, batches, lease_of
-from holdfast.jobs.ledger.values import AtWork, Claim, Event, RunRecord
+from holdfast.jobs.ledger.values import AtWork, Claim, RunRecord
 from holdfast.jobs.model import Outcome, Status
 from holdfast.jobs.plan import Plan
 
-HOLD_BACK = 3.0  #: seconds for which :meth:`Runs.feed` waits for a number that is left out
-
+_RUNS, _CLAIMS, _JOBS = tables.runs.c, tables.claims.c, tables.jobs.c
 _FINAL = [status.value for status in Status if status.is_final]
 _AT_WORK = [status.value for status in Status if status.is_at_work]
 _AGAIN = [each.value for each in Status if each.is_final and each is not Status.DONE]
@@ -31,13 +31,13 @@ class Runs:
         It is claimed by `claim`, for `lease` seconds; without one, any engine may take it.
         """
         word = secrets.token_hex(16)
+        attempts = count()
 
         def act(connection: Connection) -> int:
-            committed = connection.execute(
-                select(tables.runs.c.id).where(tables.runs.c.turn == word)
-            ).scalar()
-            if committed is not None:
-                return int(committed)
+            if next(attempts):
+                last = select(_CLAIMS.run).where(_CLAIMS.turn == word)
+                if (committed := connection.scalar(last)) is not None:
+                    return int(committed)  # by an attempt whose commit was not answered
             return begin_run(connection, plan, claim, lease, word)
 
         return self._database.write(act)
@@ -154,35 +154,6 @@ class Runs:
         found = self._database.read(lambda connection: connection.execute(query).all())
         return {row.name: row.ready for row in found}
 
-    # -- events ------------------------------------------------------------------------------------
-
-    def events(self, run: int, after: int = 0, limit: int = 10_000) -> list[Event]:
-        """What happened in `run` after the event numbered `after`, oldest first."""
-        return self._events(
-            select(tables.events).where(tables.events.c.run == rows.number(run)), after, limit
-        )
-
-    def feed(self, after: int, limit: int = 10_000) -> list[Event]:
-        """What happened in any run after the event numbered `after`, oldest first.
-
-        Transactions of several engines may end in another order than they took their numbers. So
-        while a number is left out whose event may still come, what follows it is held back, for
-        :data:`HOLD_BACK` seconds at most.
-        """
-        found = self._events(select(tables.events), after, limit)
-        return _without_gaps(found, after, rows.now())
-
-    def last_event(self) -> int:
-        """The number of the newest event over all runs; 0 if nothing happened yet."""
-        query = select(tables.events.c.id).order_by(tables.events.c.id.desc()).limit(1)
-        return self._database.read(lambda connection: connection.execute(query).scalar()) or 0
-
-    def _events(self, query: Select[tuple[object, ...]], after: int, limit: int) -> list[Event]:
-        number = tables.events.c.id
-        query = query.where(number > after).order_by(number).limit(limit)
-        found = self._database.read(lambda connection: connection.execute(query).all())
-        return [rows.event(row) for row in found]
-
 
 def begin_run(
     connection: Connection, plan: Plan, claim: Claim | None, lease: float, word: str
@@ -195,13 +166,15 @@ def begin_run(
             plan=plan.to_json(),
             status=Status.RUNNING.value,
             started=rows.now(),
-            lease=None if claim is None else lease_of(lease),
-            turn=word,
-            **rows.claim_row(claim),
         )
     )
     assert result.inserted_primary_key is not None
     run = int(result.inserted_primary_key[0])
+    until = None if claim is None else lease_of(lease)
+    mark = insert(tables.claims).values(
+        run=run, is_open=True, lease=until, turn=word, **rows.claim_row(claim)
+    )
+    connection.execute(mark)
     for some in batches(rows.waiting_rows(run, plan), 5000):
         connection.execute(insert(tables.jobs), some)
     return run
@@ -210,14 +183,15 @@ def begin_run(
 def _finish(
     connection: Connection, run: int, status: Status, engine: str | None, word: str
 ) -> None:
-    columns = tables.runs.c
-    ending = update(tables.runs).where(columns.id == rows.number(run))
+    giving = update(tables.claims).where(_CLAIMS.run == rows.number(run))
     if engine is not None:
-        ending = ending.where(columns.engine == engine)
-    values = {"status": status.value, "ended": rows.now(), **rows.claim_row(None)}
-    if connection.execute(ending.values(**values, lease=None, turn=word)).rowcount == 1:
+        giving = giving.where(_CLAIMS.engine == engine)
+    giving = giving.values(is_open=False, lease=None, turn=word, **rows.claim_row(None))
+    if connection.execute(giving).rowcount == 1:
+        ending = update(tables.runs).where(_RUNS.id == run)
+        connection.execute(ending.values(status=status.value, ended=rows.now()))
         return
-    last = connection.execute(select(columns.turn).where(columns.id == rows.number(run))).first()
+    last = connection.execute(select(_CLAIMS.turn).where(_CLAIMS.run == rows.number(run))).first()
     if last is None:
         raise rows.unknown(run)
     if last.turn != word:  # else it was written by an attempt whose commit was not answered
@@ -225,21 +199,18 @@ def _finish(
 
 
 def _reopen(connection: Connection, run: int, jobs: Collection[str] | None) -> None:
-    opened = connection.execute(
-        update(tables.runs)
-        .where(tables.runs.c.id == rows.number(run))
-        .values(status=Status.RUNNING.value, ended=None, cancel=False)
-    )
-    if opened.rowcount != 1:
+    opening = update(tables.claims).where(_CLAIMS.run == rows.number(run))
+    if connection.execute(opening.values(is_open=True, cancel=False)).rowcount != 1:
         raise rows.unknown(run)
-    columns = tables.jobs.c
-    again = select(columns.name).where(columns.run == rows.number(run), columns.status.in_(_AGAIN))
-    names = [name for (name,) in connection.execute(again.order_by(columns.position))]
+    going_on = update(tables.runs).where(_RUNS.id == run)
+    connection.execute(going_on.values(status=Status.RUNNING.value, ended=None))
+    again = select(_JOBS.name).where(_JOBS.run == run, _JOBS.status.in_(_AGAIN))
+    names = connection.scalars(again.order_by(_JOBS.position)).all()
     wanted = [name for name in names if jobs is None or name in jobs]
     for some in batches(wanted):
         connection.execute(
             update(tables.jobs)
-            .where(columns.run == rows.number(run), columns.name.in_(some))
+            .where(_JOBS.run == run, _JOBS.name.in_(some))
             .values(status=Status.WAITING.value, **rows.UNTOUCHED)
         )
         now = rows.now()
@@ -248,39 +219,29 @@ def _reopen(connection: Connection, run: int, jobs: Collection[str] | None) -> N
 
 
 def _ask_to_cancel(connection: Connection, run: int, job: str | None) -> bool:
-    columns = tables.runs.c
-    found = connection.execute(select(columns.ended).where(columns.id == rows.number(run))).first()
-    if found is None:
+    whether = select(_CLAIMS.is_open).where(_CLAIMS.run == rows.number(run))
+    is_open = connection.scalar(whether)
+    if is_open is None:
         raise rows.unknown(run)
     if job is None:
-        asking = update(tables.runs).where(columns.id == run, columns.ended.is_(None))
+        asking = update(tables.claims).where(_CLAIMS.run == run, _CLAIMS.is_open)
         return connection.execute(asking.values(cancel=True)).rowcount == 1
-    jobs = tables.jobs.c
-    names = connection.scalars(select(jobs.name).where(jobs.run == run)).all()
+    names = connection.scalars(select(_JOBS.name).where(_JOBS.run == run)).all()
     if job not in names:
         raise JobError(f"run {run} has no job {job!r}{suggestion(job, names)}")
-    this = update(tables.jobs).where(jobs.run == run, jobs.name == job, jobs.status.not_in(_FINAL))
-    return found.ended is None and connection.execute(this.values(cancel=True)).rowcount == 1
+    this = update(tables.jobs).where(
+        _JOBS.run == run, _JOBS.name == job, _JOBS.status.not_in(_FINAL)
+    )
+    return is_open and connection.execute(this.values(cancel=True)).rowcount == 1
 
 
 def _asked(connection: Connection, engine: str) -> dict[int, frozenset[str] | None]:
-    runs, jobs = tables.runs.c, tables.jobs.c
-    mine = select(jobs.run, jobs.name).join(tables.runs, runs.id == jobs.run)
-    mine = mine.where(runs.engine == engine, jobs.cancel, jobs.status.not_in(_FINAL))
+    some = select(_JOBS.run, _JOBS.name).join(tables.claims, _CLAIMS.run == _JOBS.run)
+    some = some.where(_CLAIMS.engine == engine, _JOBS.cancel, _JOBS.status.not_in(_FINAL))
     asked: dict[int, set[str]] = {}
-    for run, name in connection.execute(mine):
+    for run, name in connection.execute(some):
         asked.setdefault(run, set()).add(name)
-    whole = select(runs.id).where(runs.engine == engine, runs.cancel)
+    whole = select(_CLAIMS.run).where(_CLAIMS.engine == engine, _CLAIMS.cancel)
     return {run: frozenset(names) for run, names in asked.items()} | dict.fromkeys(
         connection.scalars(whole)
     )
-
-
-def _without_gaps(events: Sequence[Event], after: int, now: datetime) -> list[Event]:
-    sure = []
-    for event in events:
-        if event.number != after + 1 and (now - event.at).total_seconds() < HOLD_BACK:
-            break
-        sure.append(event)
-        after = event.number
-    return sure

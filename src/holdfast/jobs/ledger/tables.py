@@ -96,7 +96,18 @@ runs = _table(
     Column("status", String(STATUS_LIMIT), nullable=False),
     Column("started", Utc, nullable=False),
     Column("ended", Utc),
-    Column("engine", String(WORD_LIMIT)),  # the claim: who does it; NULL: nobody
+    Index("runs_by_subject", "subject", "id"),
+    Index("runs_by_end", "ended"),
+    sqlite_autoincrement=True,  # the number of a removed run is never given again
+)
+
+#: What changes about a run in every turn. It stands apart from the plan, which may be long: SQLite
+#: writes a row whole whenever anything in it changes.
+claims = _table(
+    "claims",
+    Column("run", Number, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("is_open", Boolean, nullable=False),  # the run has not ended
+    Column("engine", String(WORD_LIMIT)),  # who does it; NULL: nobody
     Column("host", String(HOST_LIMIT)),
     Column("pid", BigInteger),
     Column("process_started", BigInteger),
@@ -104,10 +115,8 @@ runs = _table(
     Column("lease", BigInteger),  # the database's clock, in milliseconds since 1970
     Column("cancel", Boolean, nullable=False, server_default=false()),
     Column("turn", String(WORD_LIMIT)),  # the word of the last transaction about it
-    Index("runs_by_subject", "subject", "id"),
-    Index("runs_by_engine", "engine"),
-    Index("runs_by_end", "ended"),
-    sqlite_autoincrement=True,  # the number of a removed run is never given again
+    Index("claims_by_engine", "engine"),
+    Index("claims_by_open", "is_open"),
 )
 
 jobs = _table(

@@ -2,7 +2,7 @@
 Work: what an engine writes, one turn of its loop after another.
 
 A turn is one transaction: all that happened since the last one, and what is to be started next. It
-holds the rows of its runs from its first statement to its end, so nobody else changes their jobs
+holds the claims on its runs from its first statement to its end, so nobody else changes their jobs
 meanwhile. Choosing what to start needs to know what all engines have at work; that is asked under
 one lock that whoever chooses must hold (``meta``'s row ``room``; SQLite has one writer at a time
 anyway), so the limits of a site hold over all engines.
@@ -120,9 +120,11 @@ class _Turn:
     def _hold(self, connection: Connection, runs: Iterable[int]) -> None:
         """See that `runs` are this engine's still, and keep others off them till the end."""
         new = sorted(set(runs) - self._runs)
-        columns = tables.runs.c
+        columns = tables.claims.c
         for some in batches(new):
-            mine = update(tables.runs).where(columns.id.in_(some), columns.engine == self._engine)
+            mine = update(tables.claims).where(
+                columns.run.in_(some), columns.engine == self._engine
+            )
             if connection.execute(mine.values(turn=self._word)).rowcount != len(some):
                 listed = ", ".join(map(str, new))
                 raise ClaimLost(
@@ -134,8 +136,8 @@ class _Turn:
 
 
 def _has_word(connection: Connection, runs: Iterable[int], word: str) -> bool:
-    columns = tables.runs.c
-    query = select(columns.id).where(columns.id.in_(sorted(runs)), columns.turn == word)
+    columns = tables.claims.c
+    query = select(columns.run).where(columns.run.in_(sorted(runs)), columns.turn == word)
     return connection.execute(query.limit(1)).first() is not None
 
 

@@ -1,7 +1,7 @@
 """
 Version 2: several engines on several hosts.
 
-Runs have claims, jobs say all that the engine knows of them, and there are tallies and schedules.
+There are claims on runs, tallies and schedules, and jobs say all that the engine knows of them.
 Numbers that grow get 64 bits, texts of MariaDB lose their limits. A step that was killed goes on
 where it was: MariaDB ends its transaction at each statement about tables, so each looks first
 whether it has been done.
@@ -17,11 +17,13 @@ from sqlalchemy import (
     Column,
     DateTime,
     Double,
+    ForeignKey,
     Integer,
     String,
     Text,
     column,
     false,
+    insert,
     inspect,
     select,
     table,
@@ -47,12 +49,11 @@ def upgrade() -> None:
     """Widen what is there on a server, then add what is new."""
     if op.get_bind().dialect.name != "sqlite":
         _widen()
-    _add_columns("runs", _run_columns())
     _add_columns("jobs", _job_columns())
-    op.create_index("runs_by_engine", "runs", ["engine"], if_not_exists=True)
     op.create_index("runs_by_end", "runs", ["ended"], if_not_exists=True)
     op.create_index("jobs_by_status", "jobs", ["status"], if_not_exists=True)
     _create_tables()
+    _claim_every_run()
     meta = table("meta", column("key"), column("value"))
     rooms = select(meta.c.key).where(meta.c.key == "room")
     if op.get_bind().execute(rooms).first() is None:
@@ -129,17 +130,13 @@ def _add_columns(name: str, columns: Iterable[Column[Any]]) -> None:
             op.add_column(name, new)
 
 
-def _run_columns() -> list[Column[Any]]:
-    return [
-        Column("engine", String(64)),
-        Column("host", String(255)),
-        Column("pid", BigInteger),
-        Column("process_started", BigInteger),
-        Column("boot", String(64)),
-        Column("lease", BigInteger),
-        Column("cancel", Boolean, nullable=False, server_default=false()),
-        Column("turn", String(64)),
-    ]
+def _claim_every_run() -> None:
+    """Give each run its row of claims: nobody has any."""
+    runs, claims = table("runs", column("id"), column("ended")), table("claims", column("run"))
+    there = select(claims.c.run).where(claims.c.run == runs.c.id).exists()
+    new = select(runs.c.id, runs.c.ended.is_(None), false()).where(~there)
+    claims = table("claims", column("run"), column("is_open"), column("cancel"))
+    op.execute(insert(claims).from_select(["run", "is_open", "cancel"], new))
 
 
 def _job_columns() -> list[Column[Any]]:
@@ -164,6 +161,23 @@ def _job_columns() -> list[Column[Any]]:
 
 
 def _create_tables() -> None:
+    op.create_table(
+        "claims",
+        Column("run", _NUMBER, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+        Column("is_open", Boolean, nullable=False),
+        Column("engine", String(64)),
+        Column("host", String(255)),
+        Column("pid", BigInteger),
+        Column("process_started", BigInteger),
+        Column("boot", String(64)),
+        Column("lease", BigInteger),
+        Column("cancel", Boolean, nullable=False, server_default=false()),
+        Column("turn", String(64)),
+        if_not_exists=True,
+        **_IN_MARIADB,
+    )
+    op.create_index("claims_by_engine", "claims", ["engine"], if_not_exists=True)
+    op.create_index("claims_by_open", "claims", ["is_open"], if_not_exists=True)
     op.create_table(
         "tallies",
         Column("label", String(200), primary_key=True),
