@@ -13,7 +13,7 @@ from holdfast.jobs.ledger.values import Tally
 
 PRUNED_AT_ONCE = 20  #: runs in one transaction: other writers have their turn in between
 
-_RUNS = tables.runs.c
+_RUNS, _CLAIMS = tables.runs.c, tables.claims.c
 
 
 class History:
@@ -47,10 +47,12 @@ def _still_there(connection: Connection, runs: Sequence[int]) -> set[int]:
 
 
 def _prune(connection: Connection, runs: Sequence[int], before: datetime) -> None:
-    old = select(_RUNS.id).where(_RUNS.id.in_(runs), _RUNS.ended < before).with_for_update()
+    # Claims first, as all do who change a run, so that nobody waits for each other.
+    connection.execute(select(_CLAIMS.run).where(_CLAIMS.run.in_(runs)).with_for_update())
+    old = select(_RUNS.id).where(_RUNS.id.in_(runs), _RUNS.ended < before)
     gone = connection.scalars(old).all()
     # What points at something goes before it, or the database looks for it again and again.
     connection.execute(delete(tables.events).where(tables.events.c.run.in_(gone)))
     connection.execute(delete(tables.jobs).where(tables.jobs.c.run.in_(gone)))
-    connection.execute(delete(tables.claims).where(tables.claims.c.run.in_(gone)))
+    connection.execute(delete(tables.claims).where(_CLAIMS.run.in_(gone)))
     connection.execute(delete(tables.runs).where(_RUNS.id.in_(gone)))
