@@ -241,3 +241,17 @@ def test_a_keeper_that_breaks_off_says_why(
     assert "broke off" in caplog.text
     assert "TypeError" in caplog.text
     assert not leftovers.find({start.ticket: native})
+
+
+def test_a_damaged_result_is_not_waited_for_although_the_keeper_lives(
+    tmp_path: Path, executor: LocalExecutor
+) -> None:
+    first = LocalExecutor(grace=0.5)
+    other = a_start(tmp_path, ("sleep", "600"), name="other")
+    start = a_start(tmp_path, sh("exit 4"))
+    natives = [first.start(each) for each in (other, start)]
+    examined.end_of(first, start)
+    first.leave()
+    (tmp_path / f"{start.ticket}.ended").write_bytes(b'{"format"')
+    assert not executor.adopt(start, natives[1])
+    assert executor.adopt(other, natives[0])
