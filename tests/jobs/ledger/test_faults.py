@@ -4,6 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from sqlalchemy import Connection, text
 
 from holdfast.base.progress import Progress
 from holdfast.errors import LedgerError
-from holdfast.jobs.ledger import Ledger, ProgressNews, connecting, rows
+from holdfast.jobs.ledger import Ledger, Load, Move, ProgressNews, connecting, rows
 from holdfast.jobs.model import Cause, Status
-from jobs.ledger.making import BEGUN, MINE, PLAN, begun, move, start, statuses, wide
+from jobs.ledger.making import BEGUN, MINE, OTHER, PLAN, begun, move, start, statuses, wide
 from jobs.ledger.test_several import answers, workers
 from services.databases import DatabaseServer
 from services.lossy import LossyWay, lossy_way
+from services.postgresql import PostgreSQL
 
 TURNS = 60
 
@@ -228,3 +230,34 @@ def test_a_file_that_stays_locked_is_told_when_patience_is_over(
             ledger.begin(PLAN)
         holder.join()
         assert ledger.runs() == []
+
+
+def test_an_engine_that_is_frozen_in_the_middle_of_a_turn_does_not_hold_up_the_others(
+    server: DatabaseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = "postgresql" if isinstance(server, PostgreSQL) else "mariadb"
+    quick = replace(
+        connecting._SERVERS[kind], first=connecting._SERVERS[kind].first.replace("20", "1")
+    )
+    monkeypatch.setitem(connecting._SERVERS, kind, quick)
+    url = server.new_database()
+    frozen, chosen = threading.Event(), []
+    with Ledger.open(url) as first, Ledger.open(url) as second:
+        mine, others = begun(first), second.begin(PLAN, OTHER)
+
+        def choose(_: Load) -> list[Move]:
+            if not frozen.is_set():
+                frozen.set()
+                time.sleep(3)  # the server ends the transaction meanwhile
+            return [start(mine, "fetch")]
+
+        engine = threading.Thread(target=lambda: chosen.extend(first.turn("me", choose=choose)))
+        engine.start()
+        assert frozen.wait(20)
+        second.turn("other", choose=lambda _: [start(others, "fetch", "t2")])
+        assert not chosen  # the other one did not wait for it
+        engine.join(20)
+        assert [each.job for each in chosen] == ["fetch"]
+        assert [event.status for event in first.events(mine)] == [Status.RUNNING]
+        assert first.load().jobs() == 2
+    server.drop_database(url)
