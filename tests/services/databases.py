@@ -28,6 +28,7 @@ class DatabaseServer(ABC):
 
     account: str  #: who runs it, if the tests run as root
     end_signal = signal.SIGTERM  #: asks it to end without waiting for its clients
+    crash_signal = signal.SIGKILL  #: ends it at once; nothing of it stays in the machine
 
     def __init__(self, *, durable: bool = False) -> None:
         #: Whether it flushes to the disk; else it is quick, and survives all but the machine's end.
@@ -59,10 +60,6 @@ class DatabaseServer(ABC):
     def url(self, database: str) -> str:
         """The URL of a database for the ledger, with its password."""
 
-    @abstractmethod
-    def crash(self) -> None:
-        """End it as a crash does: nobody is told, nothing is tidied."""
-
     # -- what is common ----------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -84,9 +81,13 @@ class DatabaseServer(ABC):
             self._process.wait(PATIENCE)
             self._process = None
 
+    def crash(self) -> None:
+        """End it as a crash does: nobody is told, nothing is tidied."""
+        self.stop(self.crash_signal)
+
     def end(self) -> None:
         """End it at once, and remove what it had."""
-        self.stop(signal.SIGKILL)
+        self.crash()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def new_database(self) -> str:
@@ -109,7 +110,7 @@ class DatabaseServer(ABC):
 
     def as_account(self, *command: str | Path) -> list[str]:
         """`command` as run by the unprivileged account; it is ended when this process ends."""
-        words = ["setpriv", "--pdeathsig", "KILL"]
+        words = ["setpriv", "--pdeathsig", self.crash_signal.name.removeprefix("SIG")]
         if os.geteuid() == 0:
             entry = pwd.getpwnam(self.account)
             words += [f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups"]

@@ -1,6 +1,5 @@
 """A real MariaDB on loopback."""
 
-import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -51,10 +50,6 @@ class MariaDB(DatabaseServer):
             "--transaction-isolation=REPEATABLE-READ",
             "--log-bin=off",
         ]
-
-    def crash(self) -> None:
-        """End it as a crash does: nobody is told, nothing is tidied."""
-        self.stop(signal.SIGKILL)
 
     def statement(self, sql: str, database: str = "") -> None:
         with pymysql.connect(

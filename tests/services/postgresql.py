@@ -17,6 +17,7 @@ class PostgreSQL(DatabaseServer):
 
     account = "postgres"
     end_signal = signal.SIGINT
+    crash_signal = signal.SIGQUIT
 
     def make(self) -> None:
         words = self.folder / "password"
@@ -32,6 +33,7 @@ class PostgreSQL(DatabaseServer):
             "listen_addresses": "127.0.0.1",
             "port": self.port,
             "unix_socket_directories": self.folder,
+            "dynamic_shared_memory_type": "mmap",  # in its own folder, which goes with it
             "fsync": "on" if self.durable else "off",
             # What an administrator may have set and the ledger must not mind:
             "timezone": "America/New_York",
@@ -40,10 +42,6 @@ class PostgreSQL(DatabaseServer):
         }
         words = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
         return [program("postgres"), "-D", self.folder / "data", *words]
-
-    def crash(self) -> None:
-        """End it as a crash does: nobody is told, nothing is tidied."""
-        self.stop(signal.SIGQUIT)
 
     def statement(self, sql: str, database: str = "postgres") -> None:
         with psycopg.connect(

@@ -14,7 +14,7 @@ from holdfast.jobs.ledger.rows import text
 from holdfast.jobs.model import Cause, Outcome, Status, Usage
 from jobs.ledger.making import PLAN, begun, move, start, wide
 
-EXAMPLES = 40
+EXAMPLES = 25
 
 wild = st.text(st.characters(exclude_categories=()))  # also NUL and halves of surrogates
 words = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"))
