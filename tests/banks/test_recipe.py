@@ -12,11 +12,11 @@ from holdfast.banks.recipe import (
     ReleaseFrom,
     ReleasePart,
     RemotePart,
-    Step,
     as_written,
     parse_recipe,
     read_recipe,
 )
+from holdfast.banks.steps import Step
 from holdfast.errors import RecipeError
 
 WHOLE = """

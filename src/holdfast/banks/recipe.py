@@ -15,27 +15,15 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from holdfast import plugins
-from holdfast.banks.selection import Selection, problem_with_glob
+from holdfast.banks.selection import Selection
+from holdfast.banks.steps import Name, Part, Step, checked_globs
 from holdfast.errors import RecipeError, suggestion
 from holdfast.plugins import Group
 from holdfast.settings.schedules import Timing
 
-NAME = r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}$"
-RESERVED_JOBS = frozenset({"fetch", "finish", "publish"})
-RESERVED_FOLDERS = frozenset({"flat", "release.json", "files.json"})
-
-Name = Annotated[str, StringConstraints(pattern=NAME)]
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -49,11 +37,7 @@ class ReleaseFrom(Enum):
     LISTING = "listing"  #: a digest of the whole listing
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class RemotePart(_Part):
+class RemotePart(Part):
     """Where the files are and which are wanted."""
 
     url: str
@@ -78,7 +62,7 @@ class RemotePart(_Part):
     @field_validator("files", "exclude")
     @classmethod
     def _are_globs(cls, globs: tuple[str, ...]) -> tuple[str, ...]:
-        return _checked_globs(globs)
+        return checked_globs(globs)
 
     @property
     def selection(self) -> Selection:
@@ -86,7 +70,7 @@ class RemotePart(_Part):
         return Selection(self.files, self.exclude)
 
 
-class ReleasePart(_Part):
+class ReleasePart(Part):
     """What a release is named after."""
 
     source: ReleaseFrom = Field(ReleaseFrom.DATE, alias="from")
@@ -117,77 +101,7 @@ class ReleasePart(_Part):
         return self
 
 
-class Step(_Part):
-    """One post-processing action on a release."""
-
-    name: Name
-    use: str = ""
-    command: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    needs: tuple[str, ...] | None = None
-    folder: str = ""
-    namespace: str = ""
-    keep_archives: bool = False
-    cores: int = Field(1, ge=1)
-    memory: int | None = Field(None, gt=0)
-    time: float | None = Field(None, gt=0)
-
-    @field_validator("files")
-    @classmethod
-    def _are_globs(cls, globs: tuple[str, ...]) -> tuple[str, ...]:
-        return _checked_globs(globs)
-
-    @field_validator("folder")
-    @classmethod
-    def _is_a_folder(cls, folder: str) -> str:
-        if folder and not re.match(NAME, folder):
-            raise ValueError(f"{folder!r} must be the name of one folder in the release")
-        if folder in RESERVED_FOLDERS:
-            raise ValueError(f"{folder!r} is taken by the release itself; choose another name")
-        return folder
-
-    @model_validator(mode="after")
-    def _does_one_thing(self) -> Self:
-        if self.name in RESERVED_JOBS:
-            raise ValueError(f"{self.name!r} is the name of a job every update has; choose another")
-        if bool(self.use) == bool(self.command):
-            raise ValueError("a step has either use (a built-in step) or command (a list of words)")
-        if self.use and self.use not in BUILT_IN:
-            known = " or ".join(BUILT_IN)
-            raise ValueError(f"{self.use!r} is not a step: {known}{suggestion(self.use, BUILT_IN)}")
-        return self
-
-    def namespace_for(self, bank: str, file: str) -> str:
-        """The namespace for the names in `file`: ``{bank}`` and ``{file}`` (its name up to the
-        first dot) are replaced. Without a namespace it is the bank's name.
-
-        >>> step = Step(name="load", use="load", namespace="{bank}.{file}")
-        >>> step.namespace_for("yeast", "strains/SK1.genome.fa")
-        'yeast.SK1'
-        """
-        stem = re.sub(r"[^A-Za-z0-9_-]", "_", file.rpartition("/")[2].partition(".")[0])
-        return (self.namespace or "{bank}").replace("{bank}", bank).replace("{file}", stem)
-
-    @property
-    def unpacks(self) -> bool:
-        """Whether this step changes which files the release is made of."""
-        return self.use == "unpack"
-
-    @property
-    def selection(self) -> Selection:
-        """The files of the release this step is about."""
-        return Selection(self.files or (FASTA if self.use == "load" else ("**/*",)))
-
-
-BUILT_IN = ("unpack", "load")
-FASTA = tuple(
-    f"**/*.{kind}{packed}"
-    for kind in ("fa", "fasta", "fas", "fna", "faa", "ffn", "frn")
-    for packed in ("", ".gz", ".bgz", ".zst")
-)
-
-
-class Recipe(_Part):
+class Recipe(Part):
     """The whole recipe of one bank."""
 
     name: Name
@@ -252,14 +166,6 @@ def parse_recipe(text: str, file: Path | str) -> Recipe:
         raise RecipeError(file, "", "it is nested too deep; mend the file") from error
     except ValidationError as error:
         raise _first_problem(error, file) from error
-
-
-def _checked_globs(globs: tuple[str, ...]) -> tuple[str, ...]:
-    for glob in globs:
-        problem = problem_with_glob(glob)
-        if problem:
-            raise ValueError(problem)
-    return globs
 
 
 def _check_needs(step: Step, names: list[str]) -> None:

@@ -29,8 +29,8 @@ from isal import igzip, isal_zlib
 
 from holdfast.banks.fetch import READ_ONLY
 from holdfast.banks.making import Making, Unpacked, all_unpacked, note_unpacked, unpacking_journal
-from holdfast.banks.recipe import Step
 from holdfast.banks.releases import Entry, Product
+from holdfast.banks.steps import Step
 from holdfast.base.files import safe_name
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import FormatError, UnsafeName

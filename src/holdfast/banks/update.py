@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from holdfast.banks.making import Making
-from holdfast.banks.recipe import Step
+from holdfast.banks.steps import Step
 from holdfast.jobs.model import Job
 from holdfast.jobs.plan import Plan
 

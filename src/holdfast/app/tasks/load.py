@@ -17,8 +17,8 @@ from holdfast.banks.making import (
     entries_as_fetched,
     entries_as_unpacked,
 )
-from holdfast.banks.recipe import Step
 from holdfast.banks.releases import Entry, Product
+from holdfast.banks.steps import Step
 from holdfast.base.locks import Held, exclusive
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import StoreBusy

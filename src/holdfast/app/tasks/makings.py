@@ -1,7 +1,7 @@
 """What the tasks of a bank ask of the making on disk."""
 
 from holdfast.banks.making import Making, read_making
-from holdfast.banks.recipe import Step
+from holdfast.banks.steps import Step
 from holdfast.errors import UsageError
 from holdfast.settings import Settings
 

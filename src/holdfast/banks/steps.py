@@ -1,0 +1,111 @@
+"""
+Steps: what a recipe does with each release, one action each.
+
+A step is a built-in one (``use``) or a command. It names the steps that must be done before it;
+what is read here is a frozen value, and the graph of all steps is checked by the recipe.
+"""
+
+import re
+from typing import Annotated, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+from holdfast.banks.selection import Selection, problem_with_glob
+from holdfast.errors import suggestion
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}$"
+RESERVED_JOBS = frozenset({"fetch", "finish", "publish"})
+RESERVED_FOLDERS = frozenset({"flat", "release.json", "files.json"})
+
+Name = Annotated[str, StringConstraints(pattern=NAME)]
+
+
+class Part(BaseModel):
+    """A part of a recipe: frozen, and without keys nobody knows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+def checked_globs(globs: tuple[str, ...]) -> tuple[str, ...]:
+    for glob in globs:
+        problem = problem_with_glob(glob)
+        if problem:
+            raise ValueError(problem)
+    return globs
+
+
+class Step(Part):
+    """One post-processing action on a release."""
+
+    name: Name
+    use: str = ""
+    command: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    needs: tuple[str, ...] | None = None
+    folder: str = ""
+    namespace: str = ""
+    keep_archives: bool = False
+    cores: int = Field(1, ge=1)
+    memory: int | None = Field(None, gt=0)
+    time: float | None = Field(None, gt=0)
+
+    @field_validator("files")
+    @classmethod
+    def _are_globs(cls, globs: tuple[str, ...]) -> tuple[str, ...]:
+        return checked_globs(globs)
+
+    @field_validator("folder")
+    @classmethod
+    def _is_a_folder(cls, folder: str) -> str:
+        if folder and not re.match(NAME, folder):
+            raise ValueError(f"{folder!r} must be the name of one folder in the release")
+        if folder in RESERVED_FOLDERS:
+            raise ValueError(f"{folder!r} is taken by the release itself; choose another name")
+        return folder
+
+    @model_validator(mode="after")
+    def _does_one_thing(self) -> Self:
+        if self.name in RESERVED_JOBS:
+            raise ValueError(f"{self.name!r} is the name of a job every update has; choose another")
+        if bool(self.use) == bool(self.command):
+            raise ValueError("a step has either use (a built-in step) or command (a list of words)")
+        if self.use and self.use not in BUILT_IN:
+            known = " or ".join(BUILT_IN)
+            raise ValueError(f"{self.use!r} is not a step: {known}{suggestion(self.use, BUILT_IN)}")
+        return self
+
+    def namespace_for(self, bank: str, file: str) -> str:
+        """The namespace for the names in `file`: ``{bank}`` and ``{file}`` (its name up to the
+        first dot) are replaced. Without a namespace it is the bank's name.
+
+        >>> step = Step(name="load", use="load", namespace="{bank}.{file}")
+        >>> step.namespace_for("yeast", "strains/SK1.genome.fa")
+        'yeast.SK1'
+        """
+        stem = re.sub(r"[^A-Za-z0-9_-]", "_", file.rpartition("/")[2].partition(".")[0])
+        return (self.namespace or "{bank}").replace("{bank}", bank).replace("{file}", stem)
+
+    @property
+    def unpacks(self) -> bool:
+        """Whether this step changes which files the release is made of."""
+        return self.use == "unpack"
+
+    @property
+    def selection(self) -> Selection:
+        """The files of the release this step is about."""
+        return Selection(self.files or (FASTA if self.use == "load" else ("**/*",)))
+
+
+BUILT_IN = ("unpack", "load")
+FASTA = tuple(
+    f"**/*.{kind}{packed}"
+    for kind in ("fa", "fasta", "fas", "fna", "faa", "ffn", "frn")
+    for packed in ("", ".gz", ".bgz", ".zst")
+)
