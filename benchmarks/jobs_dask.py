@@ -19,7 +19,7 @@ from threading import Event
 
 import distributed
 
-from holdfast.jobs.executors.dask import DaskExecutor
+from holdfast.jobs.executors.dask.executor import DaskExecutor
 from holdfast.jobs.executors.interface import Ended, Start
 from holdfast.jobs.model import Job
 from holdfast.settings.executors import ExecutorSettings
@@ -82,7 +82,8 @@ def _bare(cluster: distributed.LocalCluster, count: int, work: Callable, *words:
 
 def _launchers(count: int) -> float:
     """What the interpreter of a launcher costs before it finds that there is nothing to do."""
-    command = [sys.executable, "-m", "holdfast.jobs.executors.launcher", "/nonexistent/0.start"]
+    launcher = "holdfast.jobs.executors.launched.launcher"
+    command = [sys.executable, "-m", launcher, "/nonexistent/0.start"]
     begun = time.perf_counter()
     for _ in range(count):
         subprocess.run(command, check=False, capture_output=True)

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from holdfast.jobs.engine import Engine, Site
-from holdfast.jobs.executors.local import LocalExecutor
+from holdfast.jobs.executors.local.executor import LocalExecutor
 from holdfast.jobs.ledger import Ledger
 from holdfast.jobs.model import Job, Status
 from holdfast.jobs.plan import Plan
@@ -147,7 +147,8 @@ def _go_on(home: Path) -> int:
 
 
 def _import_time() -> float:
-    words = [sys.executable, "-c", "import holdfast.jobs.engine, holdfast.jobs.executors.local"]
+    modules = "holdfast.jobs.engine, holdfast.jobs.executors.local.executor"
+    words = [sys.executable, "-c", f"import {modules}"]
     return _timed(lambda: subprocess.run(words, check=True))
 
 

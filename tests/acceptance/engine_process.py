@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from holdfast.jobs.engine import Engine, Site
-from holdfast.jobs.executors.local import LocalExecutor
+from holdfast.jobs.executors.local.executor import LocalExecutor
 from holdfast.jobs.ledger import Ledger
 from holdfast.jobs.plan import Plan
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from holdfast.jobs.engine import Engine, Site
-from holdfast.jobs.executors.local import LocalExecutor
+from holdfast.jobs.executors.local.executor import LocalExecutor
 from holdfast.jobs.ledger import Ledger
 from holdfast.jobs.model import Cause, Job, Retry, Status
 from holdfast.jobs.plan import Plan
@@ -62,7 +62,7 @@ def engines() -> Iterator[list["subprocess.Popen[str]"]]:
     begun: list[subprocess.Popen[str]] = []
     yield begun
     for process in begun:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         assert process.stdout is not None
         process.stdout.close()
@@ -83,7 +83,11 @@ def begin(
             path.write_text(plan.to_json())
             words.append(str(path))
         process = subprocess.Popen(
-            words, stdout=subprocess.PIPE, text=True, env=os.environ | (environment or {})
+            words,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | (environment or {}),
+            start_new_session=True,
         )
         engines.append(process)
         assert process.stdout is not None

@@ -19,7 +19,7 @@ import pytest
 from holdfast.errors import RunBusy
 from holdfast.jobs.engine import Engine, Site
 from holdfast.jobs.executors.environment import TICKET
-from holdfast.jobs.executors.local import LocalExecutor
+from holdfast.jobs.executors.local.executor import LocalExecutor
 from holdfast.jobs.executors.processes import everyone, variable
 from holdfast.jobs.ledger import Ledger
 from holdfast.jobs.model import Status
@@ -29,7 +29,7 @@ import os, signal, sys
 from pathlib import Path
 from holdfast.jobs.engine import Engine, Site
 from holdfast.jobs.executors import exchange
-from holdfast.jobs.executors.local import LocalExecutor
+from holdfast.jobs.executors.local.executor import LocalExecutor
 from holdfast.jobs.ledger import Ledger
 from holdfast.jobs.model import Job, Retry, Rule
 from holdfast.jobs.plan import Plan
@@ -155,7 +155,7 @@ LONG = """
 import sys
 from pathlib import Path
 from holdfast.jobs.engine import Engine, Site
-from holdfast.jobs.executors.local import LocalExecutor
+from holdfast.jobs.executors.local.executor import LocalExecutor
 from holdfast.jobs.ledger import Ledger
 from holdfast.jobs.model import Job
 from holdfast.jobs.plan import Plan

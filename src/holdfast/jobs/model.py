@@ -229,6 +229,9 @@ class Usage:
     memory: int | None = None  #: bytes: the most that all its processes had at once
 
 
+UNMEASURED = Usage()
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one job. `reason` is a sentence; times are UTC."""
@@ -244,7 +247,7 @@ class Outcome:
     losses: int = 0  #: how many of its tries were lost with a host, an executor or an engine
     executor: str = ""  #: the name of the executor that had it last
     queued: datetime | None = None  #: when an executor took it
-    usage: Usage = Usage()
+    usage: Usage = UNMEASURED
 
 
 # -- checks ----------------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ from pathlib import Path
 from threading import Event, Timer
 
 from holdfast.errors import JobError
+from holdfast.jobs.executors.attendance.endings import too_much
 from holdfast.jobs.executors.capacity import too_big
-from holdfast.jobs.executors.endings import too_much
 from holdfast.jobs.executors.environment import environment_of
 from holdfast.jobs.executors.interface import Began, Ended, Executor, Native, Start
 from holdfast.jobs.model import Cause, Job, Usage

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from jobs.engine.world import World
 
 from holdfast.jobs.ledger import Ledger
+from jobs.engine.world import World
 
 
 @pytest.fixture

@@ -10,6 +10,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from holdfast.base.progress import Progress
+from holdfast.errors import ExecutorUnreachable, JobError, LedgerError, PlanInvalid, RunBusy
+from holdfast.jobs.ledger import Ledger
+from holdfast.jobs.model import Cause, Job, Outcome, Retry, Rule, Status
+from holdfast.jobs.placement import Capacity, Rules
+from holdfast.jobs.plan import Plan, may_start
+from holdfast.settings.executors import LOCAL, Placement
+from holdfast.testing.rehearsed import LASTING, LOST, Act
 from jobs.engine.world import (
     CLUSTER,
     World,
@@ -20,15 +29,6 @@ from jobs.engine.world import (
     statuses,
     step_until,
 )
-
-from holdfast.base.progress import Progress
-from holdfast.errors import ExecutorUnreachable, JobError, LedgerError, PlanInvalid, RunBusy
-from holdfast.jobs.ledger import Ledger
-from holdfast.jobs.model import Cause, Job, Outcome, Retry, Rule, Status
-from holdfast.jobs.placement import Capacity, Rules
-from holdfast.jobs.plan import Plan, may_start
-from holdfast.settings.executors import LOCAL, Placement
-from holdfast.testing.rehearsed import LASTING, LOST, Act
 
 BAD = Act(Cause.EXIT, 1, "no")
 
@@ -521,3 +521,32 @@ def test_a_wide_plan_of_many_jobs_is_done(world: World) -> None:
     report = world.engine().run(plan(*(say(f"job {n}") for n in range(300))))
     assert report.succeeded
     assert isinstance(report.outcomes["job 299"], Outcome)
+
+
+class SharedLedger(Ledger):
+    """A ledger that other hosts might see."""
+
+    is_shared = True  # type: ignore[assignment] # a property there
+
+
+def test_who_leaves_jobs_at_work_keeps_the_claim_that_other_hosts_see(tmp_path: Path) -> None:
+    with SharedLedger.open(f"sqlite:///{tmp_path}/l.sqlite") as ledger:
+        world = World(tmp_path, ledger)
+        engine = world.engine()
+        at_work = engine.submit(plan(last("a")))
+        waiting = engine.submit(plan(last("b", cores=2)))
+        step_until(engine, lambda: bool(world.started()))
+        engine.leave()
+        assert ledger.holder(at_work) is not None
+        assert ledger.holder(waiting) is None
+
+
+def test_jobs_are_fenced_from_the_first_on(tmp_path: Path) -> None:
+    with SharedLedger.open(f"sqlite:///{tmp_path}/l.sqlite") as ledger:
+        world = World(tmp_path, ledger)
+        fences: list[tuple[float | None, int]] = []
+        engine = world.engine(lease=100)
+        site = engine._site
+        site[LOCAL].fence = lambda s: fences.append((s, len(world.started())))  # type: ignore[method-assign]
+        engine.run(plan(say("a")))
+        assert fences[0] == (80.0, 0)

@@ -160,6 +160,7 @@ class Engine(Closes):
         """Begin a run of `plan`; :meth:`step` does it. It raises what :meth:`run` raises."""
         places = self._site.possible(plan)
         run = self._ledger.begin(plan, self._claim, self._lease)
+        self._fence()
         self._take_in(run, plan, places, listener)
         return run
 
@@ -214,21 +215,27 @@ class Engine(Closes):
         self._floor.cancel(run)
 
     def leave(self) -> None:
-        """Let go of all runs; what is at work goes on, and whoever takes them over finds it."""
+        """Let go of all runs; what is at work goes on, and whoever takes them over finds it.
+
+        A run with jobs at work on this host keeps its claim on a ledger that other hosts share:
+        they cannot see these jobs, so they must wait until the lease is over. An engine of this
+        host sees that this process is gone, and takes over at once.
+        """
         with suppress(LedgerError):
             self._floor.turn(starting=False)
+        kept = self._floor.runs_at_work_here() if self._ledger.is_shared else frozenset()
         for executor in self._site.made():
             executor.leave()
-        self._let_go()
+        self._let_go(kept)
 
     def close(self) -> None:
         """End everything at work without asking, and let go of all runs."""
         for executor in self._site.made():
             executor.close()
-        self._let_go()
+        self._let_go(frozenset())
 
-    def _let_go(self) -> None:
-        for run in self._floor.runs:
+    def _let_go(self, kept: frozenset[int]) -> None:
+        for run in set(self._floor.runs) - kept:
             with suppress(LedgerError):
                 self._ledger.release(run, self._claim.engine)
         self._floor = Floor(self._ledger, self._site, self._claim)
@@ -245,6 +252,7 @@ class Engine(Closes):
         before = None if held is None else held.claim.engine
         if not self._ledger.claim(run, self._claim, self._lease, before):
             raise _busy(run, "another process")
+        self._fence()
 
     def _take_in(
         self, run: int, plan: Plan, places: Mapping[str, frozenset[str]], listener: Listener
@@ -268,9 +276,12 @@ class Engine(Closes):
         for run in set(self._floor.runs) - ours:
             logger.warning("run %d was taken over by another engine", run)
             self._floor.drop(run)
+        self._fence()
+
+    def _fence(self) -> None:
+        """Let the jobs of this host end before another host may think that it is dead."""
         if self._ledger.is_shared:
-            for executor in self._site.made():
-                executor.fence(self._lease * FENCE)
+            self._site.fence(self._lease * FENCE)
 
     def _see_requests(self) -> None:
         for run, jobs in self._ledger.asked(self._claim.engine).items():

@@ -76,6 +76,14 @@ class Floor:
         """How `run` stands."""
         return self._doings[run]
 
+    def runs_at_work_here(self) -> frozenset[int]:
+        """The runs of which jobs are at work that live and die with this host."""
+        return frozenset(
+            at_work.doing.run
+            for at_work in self._at_work.values()
+            if not self._site[at_work.executor].queues
+        )
+
     def say(self, listener: Listener, progress: Progress) -> None:
         """Keep a word for a listener: it is told when no turn is under way."""
         self._said.append((listener, progress))

@@ -5,6 +5,7 @@ Executors are made when the first job may come to them, so a site with a cluster
 long as only this machine is used. All of them ring one bell, on which the engine sleeps.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from threading import Event
 
@@ -30,6 +31,7 @@ class Site:
         self.rules = rules
         self._makers = dict(makers)
         self._made: dict[str, Executor] = {}
+        self._fence: float | None = None  # a moment of the monotonic clock
 
     @classmethod
     def of_one(cls, maker: Maker, cores: int) -> "Site":
@@ -67,11 +69,19 @@ class Site:
                     f"the executor {name!r} is not among the settings any more; put it back"
                 )
             self._made[name] = self._makers[name](name, self.bell)
+            if self._fence is not None:
+                self._made[name].fence(max(0.0, self._fence - time.monotonic()))
         return self._made[name]
 
     def made(self) -> Iterator[Executor]:
         """The executors that were used so far."""
         return iter(tuple(self._made.values()))
+
+    def fence(self, seconds: float) -> None:
+        """Let no job of this host outlast the next `seconds`; see :meth:`Executor.fence`."""
+        self._fence = time.monotonic() + seconds
+        for executor in self.made():
+            executor.fence(seconds)
 
     def possible(self, plan: Plan) -> dict[str, frozenset[str]]:
         """Where each job of `plan` can run.

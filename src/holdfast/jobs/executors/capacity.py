@@ -2,7 +2,7 @@
 Whether a job can ever fit somewhere, and the sentence that says what to change: pure.
 """
 
-from holdfast.jobs.executors.endings import size
+from holdfast.jobs.executors.attendance.endings import size
 from holdfast.jobs.model import Job
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from holdfast.jobs.executors.endings import FORMAT
+from holdfast.jobs.executors.attendance.endings import FORMAT
 from holdfast.jobs.executors.interface import Ended
 from holdfast.jobs.model import Cause, Usage
 

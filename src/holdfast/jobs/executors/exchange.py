@@ -27,9 +27,9 @@ from typing import Any
 from holdfast.base.files import TEMPORARY, write_atomic
 from holdfast.errors import JobError
 from holdfast.jobs.executors import claims, documents, notes
+from holdfast.jobs.executors.attendance.endings import FORMAT
 from holdfast.jobs.executors.documents import BeganNote as BeganNote  # noqa: PLC0414 - others know it from here
 from holdfast.jobs.executors.documents import document_of, ended_from
-from holdfast.jobs.executors.endings import FORMAT
 from holdfast.jobs.executors.environment import environment_of
 from holdfast.jobs.executors.interface import Ended, Start
 
@@ -56,7 +56,7 @@ def file_of(folder: Path, ticket: str, suffix: str) -> Path:
 
 def launch_command(python: str, folder: Path, ticket: str) -> tuple[str, ...]:
     """The command that does the job of `ticket`, for a host that sees `folder`."""
-    launcher = "holdfast.jobs.executors.launcher"
+    launcher = "holdfast.jobs.executors.launched.launcher"
     return (python, "-m", launcher, str(file_of(folder, ticket, START)))
 
 

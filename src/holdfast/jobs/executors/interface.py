@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any, ClassVar
 
-from holdfast.jobs.model import Cause, Job, Usage
+from holdfast.jobs.model import UNMEASURED, Cause, Job, Usage
 
 #: What an executor calls a job of its own: enough to find it again after a crash, fit for JSON.
 Native = Mapping[str, Any]
@@ -57,7 +57,7 @@ class Ended:
     reason: str
     at: datetime  #: UTC
     exit_code: int | None = None  #: negative: the number of a signal; None if there is none to tell
-    usage: Usage = Usage()
+    usage: Usage = UNMEASURED
 
     @property
     def well(self) -> bool:

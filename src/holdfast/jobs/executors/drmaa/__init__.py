@@ -1,0 +1,1 @@
+"""Jobs on Grid Engine, through DRMAA."""

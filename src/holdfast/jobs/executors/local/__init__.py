@@ -1,0 +1,1 @@
+"""Jobs as processes of this machine, and the keeper that outlives the engine."""
