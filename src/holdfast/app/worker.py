@@ -6,21 +6,19 @@ changed files and clocks that were set. Everything it knows is in the ledger and
 killed at any moment, and several may work side by side, on one host or many.
 """
 
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import Enum
-from pathlib import Path
 
 from holdfast.app.chores import Almanac, Chore
 from holdfast.app.container import Container
 from holdfast.app.failures import first_failure
+from holdfast.app.jobs.pruning import DAY, prune
 from holdfast.app.schedule import Seen, see_to
 from holdfast.app.service import Notifier, Signals
 from holdfast.errors import JobError, LedgerError
-from holdfast.jobs.folder import RunFolder
 from holdfast.jobs.plan import Report
 from holdfast.jobs.schedule import Verdict, decide
 
@@ -28,7 +26,6 @@ STEP = 0.5  #: seconds of one step of the engine at most: signals are looked at 
 LOOK = 30.0  #: seconds between two looks at the schedules, at most
 PRUNE = 86400.0  #: seconds between two looks for history that is old enough
 SECOND_THOUGHT = 3.0  #: seconds in which a second control-C cancels what is at work
-DAY = timedelta(days=1)
 
 
 class What(Enum):
@@ -225,26 +222,10 @@ class Worker:
 
     def _prune(self, now: datetime) -> None:
         before = now - self._container.settings.history_days * DAY
-        runs = self._container.ledger.prune(before)
-        logs = self._container.settings.logs
-        for run in runs:
-            shutil.rmtree(RunFolder.of(logs, run).path, ignore_errors=True)
-        left = self._forget_leftovers(logs, before)
-        if runs or left:
-            self._say(What.PRUNED, f"{len(runs)} runs that ended before {before:%Y-%m-%d} are gone")
-
-    def _forget_leftovers(self, logs: Path, before: datetime) -> int:
-        """Remove old folders of logs whose run is gone: a kill came between the two."""
-        folders = [
-            each for each in logs.glob("[0-9]*") if each.name.isdigit() and _old(each, before)
-        ]
-        if not folders:
-            return 0
-        known = {str(record.run) for record in self._container.ledger.runs(limit=2**62)}
-        gone = [each for each in folders if each.name not in known]
-        for folder in gone:
-            shutil.rmtree(folder, ignore_errors=True)
-        return len(gone)
+        pruned = prune(self._container, before)
+        if pruned.runs or pruned.folders:
+            runs = len(pruned.runs)
+            self._say(What.PRUNED, f"{runs} runs that ended before {before:%Y-%m-%d} are gone")
 
     # -- telling -----------------------------------------------------------------------------------
 
@@ -288,10 +269,3 @@ def _why(report: Report) -> str:
         return "cancelled"
     failure = first_failure(report)
     return f"job {failure.job} failed: {failure.words} (log: {failure.log})"
-
-
-def _old(folder: Path, before: datetime) -> bool:
-    try:
-        return folder.stat().st_mtime < before.timestamp()
-    except OSError:
-        return False

@@ -154,7 +154,7 @@ class Bar:
             task = self._drawn.add_task(progress.what, total=progress.total, amount="")
             self._tasks[progress.what] = task
         self._drawn.update(
-            task, completed=progress.done, total=progress.total, amount=_amount(progress)
+            task, completed=progress.done, total=progress.total, amount=amount(progress)
         )
 
 
@@ -170,7 +170,7 @@ def _scalar(value: object) -> object:
             return str(value)
 
 
-def _amount(progress: Progress) -> str:
+def amount(progress: Progress) -> str:
     if progress.message:
         return progress.message
     shown = size if progress.unit == "bytes" else (lambda count: f"{count:,}")

@@ -1,0 +1,15 @@
+"""A container of the test's home, with the engine of this process."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from holdfast.app.container import Container
+from holdfast.settings import Settings
+
+
+@pytest.fixture
+def container(home: Path) -> Iterator[Container]:
+    with Container(Settings.read(home)) as container:
+        yield container
