@@ -145,12 +145,12 @@ def test_what_is_said_is_followed_while_it_is_said_elsewhere(
 ) -> None:
     go = tmp_path / "go"
     wait = f"while [ ! -e {go} ]; do sleep 0.02; done"
+    fails_once = f"[ -e {go}.2 ] || {{ touch {go}.2; echo five; exit 1; }}; echo six"
     talking = plan(
         shell("first", f"echo one; {wait}; echo two; printf three"),
         shell("second", "echo four", "first"),
-        shell("third", f"[ -e {go}.2 ] || {{ touch {go}.2; echo five; exit 1; }}; echo six", "second",
-              retry=Retry(1, 0.01)),
-    )  # fmt: skip
+        shell("third", fails_once, "second", retry=Retry(1, 0.01)),
+    )
     with elsewhere(home, talking) as (run, process):
         until(lambda: word_of(container, run, "first") == "running")
         told = follow_logs(container, run, sleep=lambda _: process.poll())

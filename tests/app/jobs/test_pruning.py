@@ -1,0 +1,77 @@
+"""What ended long ago is forgotten, in the ledger and on disk; nothing else is touched."""
+
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from app.jobs.job_world import plan, shell
+from holdfast.app.container import Container
+from holdfast.app.jobs.pruning import prune
+from holdfast.settings import Settings
+
+QUICK = plan(shell("x", "echo words"))
+
+
+@pytest.fixture
+def later() -> datetime:
+    return datetime.now(UTC) + timedelta(days=1)
+
+
+def test_ended_runs_and_their_logs_are_forgotten_and_others_stay(
+    container: Container, later: datetime
+) -> None:
+    logs = container.settings.logs
+    ended = container.engine.run(QUICK).run
+    going = container.engine.submit(plan(shell("long", "sleep 60")))
+    pruned = prune(container, later)
+    assert (pruned.runs, pruned.folders, pruned.dry_run) == ((ended,), 1, False)
+    assert pruned.size >= len("words\n")
+    assert not (logs / str(ended)).exists()
+    assert (logs / str(going)).is_dir()
+    assert [run.run for run in container.ledger.runs()] == [going]
+
+
+def test_what_would_be_forgotten_is_told_and_left(container: Container, later: datetime) -> None:
+    run = container.engine.run(QUICK).run
+    dry = prune(container, later, dry_run=True)
+    assert (dry.runs, dry.folders) == ((run,), 1)
+    assert (container.settings.logs / str(run) / "x.log").exists()
+    done = prune(container, later)
+    assert (done.runs, done.folders, done.size) == (dry.runs, dry.folders, dry.size)
+
+
+def test_without_a_moment_the_setting_counts(home: Path) -> None:
+    (home / "holdfast.toml").write_text("history_days = 30")
+    with Container(Settings.read(home)) as container:
+        container.engine.run(QUICK)
+        pruned = prune(container)
+    assert pruned.runs == ()
+    assert abs(datetime.now(UTC) - pruned.before - timedelta(days=30)) < timedelta(minutes=1)
+
+
+def test_folders_that_a_kill_left_are_removed_once_they_are_old(
+    container: Container, home: Path, tmp_path: Path
+) -> None:
+    logs = container.settings.logs
+    kept = container.engine.run(QUICK).run
+    old = time.time() - 10 * 86400
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "precious").touch()
+    for name in ("777", "888", "notes", str(kept)):
+        (logs / name).mkdir(exist_ok=True)
+    (logs / "777" / "x.log").write_text("words")
+    (logs / "999").symlink_to(outside)
+    for name in ("777", "notes", str(kept)):
+        os.utime(logs / name, (old, old))
+    os.utime(outside, (old, old))
+    ten_days = datetime.now(UTC) - timedelta(days=5)
+    assert prune(container, ten_days, dry_run=True).folders >= 1
+    prune(container, ten_days)
+    assert sorted(folder.name for folder in logs.iterdir() if folder.name != "999") == sorted(
+        [str(kept), "888", "notes"]
+    )
+    assert (outside / "precious").exists()
