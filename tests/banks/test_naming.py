@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.banks.naming import Found, checked_name, find_release, version_order
-from holdfast.banks.recipe import Recipe, ReleaseFrom
+from holdfast.banks.recipe import Recipe
+from holdfast.banks.sources import ReleaseFrom
 from holdfast.errors import ListingFailed
 from holdfast.remotes.memory import MemoryFile, MemoryRemote
 

@@ -8,15 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.banks.recipe import (
+    Dependency,
     Recipe,
-    ReleaseFrom,
-    ReleasePart,
-    RemotePart,
     as_written,
     parse_recipe,
     read_recipe,
 )
-from holdfast.banks.steps import Step
+from holdfast.banks.sources import ReleaseFrom, ReleasePart, RemotePart
+from holdfast.banks.steps import Makes, Step
 from holdfast.errors import RecipeError
 
 WHOLE = """
@@ -150,7 +149,7 @@ def test_the_manual_explains_every_key_and_its_recipe_is_one() -> None:
     page = (Path(__file__).parents[2] / "docs" / "reference" / "recipe.md").read_text()
     example = page.split("```toml\n")[1].split("```")[0]
     assert parse_recipe(example, "the manual").name == "yeast-proteins"
-    for model in (Recipe, RemotePart, ReleasePart, Step):
+    for model in (Recipe, RemotePart, ReleasePart, Step, Makes, Dependency):
         for name, field in model.model_fields.items():
             written = field.alias or name
             assert f"`{written}`" in page or f"[{written}]" in page, written

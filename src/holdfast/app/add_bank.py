@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from holdfast.app.container import Container
-from holdfast.banks.recipe import Recipe, ReleaseFrom, parse_recipe, read_recipe
+from holdfast.banks.recipe import Recipe, parse_recipe, read_recipe
+from holdfast.banks.sources import ReleaseFrom
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from holdfast.app.around_update import do_before, failure_of, may_go
 from holdfast.app.container import Container
-from holdfast.app.failures import first_failure
 from holdfast.banks.bankfolder import BankFolder
 from holdfast.banks.changes import Changes, compare
+from holdfast.banks.lacks import refuse_lacks
 from holdfast.banks.making import (
     Making,
     Names,
@@ -30,7 +31,7 @@ from holdfast.banks.update import plan_update, subject
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import HoldfastError, UpdateFailed
 from holdfast.jobs.model import Status
-from holdfast.jobs.plan import Plan, Report
+from holdfast.jobs.plan import Plan
 from holdfast.remotes.interface import open_remote
 
 
@@ -109,13 +110,13 @@ def raise_failures(reports: Iterable[UpdateReport]) -> None:
 
 def preview_update(container: Container, bank: str, *, from_scratch: bool = False) -> UpdateReport:
     """What an update would do. Nothing is started and nothing is written."""
-    recipe = container.catalogue.recipe(bank)
+    recipe = _recipe(container, bank)
     folder = container.catalogue.folder(bank)
     found = _ask(container, recipe)
     newest = folder.newest()
     changes = _changes(found, newest, from_scratch=from_scratch)
     state = UpdateState.PLANNED
-    if _is_up_to_date(found, newest, changes) and not folder.makings():
+    if _is_up_to_date(recipe, found, newest, changes) and not folder.makings():
         state = UpdateState.UP_TO_DATE
     lines = [FileChange("fetch", file.name, file.size) for file in changes.fetch]
     lines += [FileChange("reuse", each.file.name, each.file.size) for each in changes.reuse]
@@ -148,9 +149,10 @@ def update_bank(
     UpdateFailed
         A job failed; the message names it, its log, and its last words.
     """
-    recipe = container.catalogue.recipe(bank)
+    recipe = _recipe(container, bank)
     folder = container.catalogue.folder(bank)
     with folder.locked():
+        do_before(container, folder, recipe, listener)
         listener(Progress(f"asking {bank}'s remote"))
         found = _ask(container, recipe)
         making = _unfinished(folder, recipe, found) if not from_scratch else None
@@ -162,12 +164,13 @@ def update_bank(
         else:
             newest = folder.newest()
             changes = _changes(found, newest, from_scratch=from_scratch)
-            if _is_up_to_date(found, newest, changes):
+            if _is_up_to_date(recipe, found, newest, changes):
                 removed = _tidy(container, folder, recipe)
                 return UpdateReport(bank, UpdateState.UP_TO_DATE, _name(newest), removed=removed)
             making = _begin(folder, recipe, found, newest, changes)
         run = _make(container, folder, making, listener)
         folder.end_making(making)
+        folder.unannounce()
         removed = _tidy(container, folder, recipe)
     return _report(making, removed, run)
 
@@ -184,8 +187,10 @@ def _changes(found: Found, newest: Release | None, *, from_scratch: bool) -> Cha
     return compare(found.listing, entries)
 
 
-def _is_up_to_date(found: Found, newest: Release | None, changes: Changes) -> bool:
-    return newest is not None and not changes and newest.remote_release == found.release
+def _is_up_to_date(recipe: Recipe, found: Found, newest: Release | None, changes: Changes) -> bool:
+    if newest is None or newest.remote_release != found.release:
+        return False
+    return not (changes and recipe.release.control)
 
 
 def _unfinished(folder: BankFolder, recipe: Recipe, found: Found) -> Making | None:
@@ -217,6 +222,13 @@ def _previous_is_there(making: Making) -> bool:
 
 
 # -- doing -----------------------------------------------------------------------------------------
+
+
+def _recipe(container: Container, bank: str) -> Recipe:
+    """The recipe of `bank`, all of which can be done."""
+    recipe = container.catalogue.recipe(bank)
+    refuse_lacks(recipe, container.catalogue.recipe_file(bank))
+    return recipe
 
 
 def _give_up_others(container: Container, folder: BankFolder, kept: Making | None) -> None:
@@ -259,6 +271,7 @@ def _make(
 ) -> int | None:
     """Run what is left to do for `making`; the number of the run, if one was needed."""
     settings = container.settings
+    folder.announce(making)
     plan = plan_update(making, settings.home, settings.processors)
     run = _run_to_resume(container, plan)
     if is_complete(making.release_folder) and run is None:
@@ -272,7 +285,7 @@ def _make(
     else:
         report = container.engine.resume(run, listener)
     if not report.succeeded:
-        raise UpdateFailed(_failure(report))
+        raise UpdateFailed(failure_of(report))
     return report.run
 
 
@@ -287,7 +300,9 @@ def _run_to_resume(container: Container, plan: Plan) -> int | None:
 def _tidy(container: Container, folder: BankFolder, recipe: Recipe) -> tuple[str, ...]:
     """Remove old releases beyond those to keep, and what a kill left."""
     keep = recipe.keep if recipe.keep is not None else container.settings.keep_releases
-    removed = folder.beyond(keep)
+    removed = tuple(
+        release for release in folder.beyond(keep) if may_go(container, recipe, release)
+    )
     for release in removed:
         folder.remove(release)
     folder.tidy()
@@ -316,15 +331,6 @@ def _report(making: Making, removed: tuple[str, ...], run: int | None) -> Update
         removed=removed,
         resumed=making.attempts > 1,
         run=run,
-    )
-
-
-def _failure(report: Report) -> str:
-    """One sentence: which job failed, its last words, where its log is."""
-    failure = first_failure(report)
-    return (
-        f"job {failure.job} failed: {failure.words} (log: {failure.log}); "
-        "what was published is as it was, and the next update goes on from here"
     )
 
 

@@ -37,6 +37,7 @@ from holdfast.base.files import TEMPORARY, fsync_directory, point_symlink
 from holdfast.base.locks import Held, exclusive, is_held
 from holdfast.errors import BankBusy, BankError, ReleaseNotFound, suggestion
 
+FUTURE = "future_release"  #: the link to the release that is being made
 CURRENT = "current"
 LOCK = "lock"
 DROPPED = ".dropped"
@@ -134,6 +135,14 @@ class BankFolder:
         """Make `release` the current one, by one rename."""
         point_symlink(self.folder / CURRENT, release.folder.name)
 
+    def announce(self, making: Making) -> None:
+        """Show where the next release is being made, as scripts of BioMAJ look for it."""
+        point_symlink(self.folder / FUTURE, making.release_folder.name)
+
+    def unannounce(self) -> None:
+        """No release is being made any more."""
+        (self.folder / FUTURE).unlink(missing_ok=True)
+
     def remove(self, release: Release) -> None:
         """Remove `release` from disk.
 
@@ -207,6 +216,8 @@ class BankFolder:
 
     def tidy(self) -> None:
         """Remove :meth:`leftovers`."""
+        if not self.makings():
+            self.unannounce()
         for leftover in self.leftovers():
             if leftover.is_symlink():
                 leftover.unlink(missing_ok=True)

@@ -9,17 +9,19 @@ never fails.
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import UTC
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from urllib.parse import quote
 
-from holdfast.banks.recipe import Recipe, ReleaseFrom, ReleasePart
+from holdfast.banks.patterns import EVERYTHING, Patterns
+from holdfast.banks.recipe import Recipe
+from holdfast.banks.sources import RELEASE_NAME, Newest, ReleaseFrom, ReleasePart
 from holdfast.base.digests import joined_sha256
+from holdfast.base.files import safe_name
 from holdfast.errors import ListingFailed
 from holdfast.remotes.interface import Listing, Remote, RemoteFile
 
 CONTENT_LIMIT = 4 * 1024**2  #: bytes of a file that holds a release's name
-RELEASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+=~-]{0,149}")
 RESERVED = frozenset({"current"})
 _BEFORE_THE_END = ("dev", "alpha", "beta", "pre", "preview", "rc")
 
@@ -46,6 +48,8 @@ def find_release(recipe: Recipe, open_remote: OpenRemote) -> Found:
     """
     if recipe.release.source is ReleaseFrom.FOLDER:
         return _in_folder(recipe, open_remote)
+    if recipe.release.is_elsewhere:
+        return _named_elsewhere(recipe, open_remote)
     remote = open_remote(recipe.remote.url)
     listing = _listed(remote, recipe)
     return Found(_name(recipe, remote, listing), recipe.remote.url, listing)
@@ -74,7 +78,7 @@ def checked_name(name: str, url: str) -> str:
     ListingFailed
         It cannot be the name of one folder, or means something else to Holdfast.
     """
-    if RELEASE_NAME.fullmatch(name) is None or name in RESERVED:
+    if re.fullmatch(RELEASE_NAME, name) is None or name in RESERVED:
         raise ListingFailed(
             f"{url}: {name!r} cannot be the name of a release (letters, digits and . _ + = ~ -);"
             " choose another pattern under [release] in the recipe"
@@ -89,6 +93,52 @@ def listing_digest(listing: Listing) -> str:
         for file in listing.files
     )
     return joined_sha256(facts)[:12]
+
+
+def _named_elsewhere(recipe: Recipe, open_remote: OpenRemote) -> Found:
+    """The release is named first, by other files than its own, and may stand in what is asked."""
+    part = recipe.release
+    remote = open_remote(part.url or recipe.remote.url)
+    wanted = Patterns([part.match] if part.match else [EVERYTHING])
+    answer = remote.list(wanted)
+    files = [file for file in answer.files if wanted.file(file.name)]
+    if not files:
+        raise ListingFailed(
+            f"{answer.url}: no file matches {part.match!r}; "
+            "look at match under [release] in the recipe"
+        )
+    release = _name_elsewhere(part, remote, Listing(answer.url, tuple(files)))
+    asked = recipe.model_copy(update={"remote": recipe.remote.of_release(release)})
+    return Found(release, asked.remote.url, _listed(open_remote(asked.remote.url), asked))
+
+
+def _name_elsewhere(part: ReleasePart, remote: Remote, listing: Listing) -> str:
+    url, names = listing.url, [file.name for file in listing.files]
+    match part.source:
+        case ReleaseFrom.CONTENT:
+            file = part.file or _only(names, url, part.match)
+            text = remote.read(file, CONTENT_LIMIT).decode(errors="replace")
+            return _newest(part, [text], url + file, "the text")
+        case ReleaseFrom.FILE_NAME if part.newest is Newest.DATE:
+            oldest = datetime.min.replace(tzinfo=UTC)
+            hits = [file for file in listing.files if re.search(part.pattern, file.name)]
+            newest = sorted(hits, key=lambda file: file.modified or oldest)[-1:]
+            return _newest(part, [file.name for file in newest], url, "the name of a file")
+        case ReleaseFrom.FILE_NAME:
+            return _newest(part, names, url, "the name of a file")
+        case ReleaseFrom.LISTING:
+            return listing_digest(listing)
+        case _:
+            return _date(listing, part.format)
+
+
+def _only(names: list[str], url: str, pattern: str) -> str:
+    if len(names) == 1:
+        return names[0]
+    raise ListingFailed(
+        f"{url}: {len(names)} files match {pattern!r} ({', '.join(names[:3])} …), where one must; "
+        "look at match under [release] in the recipe"
+    )
 
 
 def _in_folder(recipe: Recipe, open_remote: OpenRemote) -> Found:
@@ -123,11 +173,31 @@ def _listed(remote: Remote, recipe: Recipe) -> Listing:
     # What a remote adds beyond the question is none of ours.
     files = tuple(file for file in answer.files if selection.file(file.name))
     if not files:
+        wanted = recipe.remote.match or recipe.remote.files
+        keys = "match and exclude_match" if recipe.remote.match else "files and exclude"
         raise ListingFailed(
-            f"{answer.url}: no file matches {', '.join(recipe.remote.files)}; "
-            "look at files and exclude under [remote] in the recipe"
+            f"{answer.url}: no file matches {', '.join(wanted)}; "
+            f"look at {keys} under [remote] in the recipe"
         )
+    if isinstance(selection, Patterns):
+        files = _called_as_saved(files, selection, answer.url)
     return Listing(answer.url, files)
+
+
+def _called_as_saved(
+    files: tuple[RemoteFile, ...], patterns: Patterns, url: str
+) -> tuple[RemoteFile, ...]:
+    """`files` under the names that the groups of `patterns` give them, sorted by those."""
+    called: dict[str, RemoteFile] = {}
+    for file in files:
+        name = str(safe_name(patterns.saved_as(file.name)))
+        other = called.setdefault(name, replace(file, name=name))
+        if other.url != file.url:
+            raise ListingFailed(
+                f"{url}: {other.url} and {file.url} are both called {name} by the groups of match;"
+                " write a group around what tells them apart"
+            )
+    return tuple(called[name] for name in sorted(called))
 
 
 def _name(recipe: Recipe, remote: Remote, listing: Listing) -> str:
@@ -141,7 +211,7 @@ def _name(recipe: Recipe, remote: Remote, listing: Listing) -> str:
         case ReleaseFrom.LISTING:
             return listing_digest(listing)
         case _:
-            return _date(listing)
+            return _date(listing, recipe.release.format)
 
 
 def _newest(part: ReleasePart, texts: Iterable[str], url: str, where: str) -> str:
@@ -157,14 +227,14 @@ def _newest(part: ReleasePart, texts: Iterable[str], url: str, where: str) -> st
     return checked_name(max(hits, key=version_order), url)
 
 
-def _date(listing: Listing) -> str:
+def _date(listing: Listing, form: str) -> str:
     dates = [file.modified for file in listing.files if file.modified is not None]
     if not dates:
         raise ListingFailed(
             f"{listing.url}: no file has a date to name the release after; "
             'write from = "listing" under [release] in the recipe'
         )
-    return f"{max(dates).astimezone(UTC):%Y-%m-%d}"
+    return f"{max(dates).astimezone(UTC):{form}}"
 
 
 def same_listing(one: Listing, other: Listing) -> bool:

@@ -7,98 +7,49 @@ exist, a value of the wrong kind, a step that needs an unknown step, all are a
 frozen value; nothing here looks at a remote or at a release.
 """
 
-import re
 import tomllib
+from collections.abc import Mapping
 from enum import Enum
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from holdfast import plugins
-from holdfast.banks.selection import Selection
-from holdfast.banks.steps import Name, Part, Step, checked_globs
+from holdfast.banks.sources import RELEASE, ReleaseFrom, ReleasePart, RemotePart
+from holdfast.banks.steps import (
+    Name,
+    Part,
+    Step,
+    checked_expressions,
+)
 from holdfast.errors import RecipeError, suggestion
-from holdfast.plugins import Group
 from holdfast.settings.schedules import Timing
 
-Words = Annotated[tuple[str, ...], Field(min_length=1)]
+Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
 
 
-class ReleaseFrom(Enum):
-    """What gives a release its name."""
+class Visibility(Enum):
+    """Who may see a bank."""
 
-    FOLDER = "folder"  #: the newest sub-folder of the URL whose name matches the pattern
-    FILE_NAME = "file name"  #: the pattern's group in the names of the files
-    CONTENT = "content"  #: the pattern's group in the content of one small file
-    DATE = "date"  #: the date of the newest file
-    LISTING = "listing"  #: a digest of the whole listing
+    PUBLIC = "public"  #: everybody
+    PRIVATE = "private"  #: its owner and the administrators
 
 
-class RemotePart(Part):
-    """Where the files are and which are wanted."""
+class Dependency(Part):
+    """A bank this one is made from, and the files taken from its release."""
 
-    url: str
-    files: Words = ("**/*",)
-    exclude: tuple[str, ...] = ()
+    bank: Name
+    match: tuple[str, ...] = ()
 
-    @field_validator("url")
-    @classmethod
-    def _is_a_url(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if not parts.scheme:
-            raise ValueError(f"{url!r} is not a URL; write it with its scheme, as in https://…")
-        known = plugins.names(Group.REMOTES)
-        if parts.scheme not in known:
-            raise ValueError(
-                f"{url!r}: there is no remote for {parts.scheme}; there are {', '.join(known)}"
-            )
-        if parts.scheme != "file" and not parts.hostname:
-            raise ValueError(f"{url!r} names no host")
-        return url if url.endswith("/") else url + "/"
-
-    @field_validator("files", "exclude")
-    @classmethod
-    def _are_globs(cls, globs: tuple[str, ...]) -> tuple[str, ...]:
-        return checked_globs(globs)
-
-    @property
-    def selection(self) -> Selection:
-        """The files wanted of the remote."""
-        return Selection(self.files, self.exclude)
-
-
-class ReleasePart(Part):
-    """What a release is named after."""
-
-    source: ReleaseFrom = Field(ReleaseFrom.DATE, alias="from")
-    pattern: str = ""
-    file: str = ""
-
-    @field_validator("pattern")
-    @classmethod
-    def _is_a_pattern(cls, pattern: str) -> str:
-        try:
-            groups = re.compile(pattern).groups
-        except re.error as error:
-            raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
-        if groups > 1:
-            raise ValueError(
-                f"{pattern!r} has {groups} groups; at most one can be the release's name"
-                " (write the others as (?:…))"
-            )
-        return pattern
-
-    @model_validator(mode="after")
-    def _has_what_it_needs(self) -> Self:
-        needs_pattern = {ReleaseFrom.FILE_NAME, ReleaseFrom.CONTENT}
-        if self.source in needs_pattern and not self.pattern:
-            raise ValueError(f'from = "{self.source.value}" needs a pattern')
-        if self.source is ReleaseFrom.CONTENT and not self.file:
-            raise ValueError('from = "content" needs a file: the small file to look into')
-        return self
+    _are_patterns = field_validator("match")(checked_expressions)
 
 
 class Recipe(Part):
@@ -113,19 +64,43 @@ class Recipe(Part):
     release: ReleasePart = ReleasePart.model_validate({})
     schedule: Timing | None = None
     steps: tuple[Step, ...] = ()
+    before: tuple[Step, ...] = ()
+    removal: tuple[Step, ...] = ()
+    types: tuple[str, ...] = ()
+    visibility: Visibility = Visibility.PUBLIC
+    depends: tuple[Dependency, ...] = ()
+    environment: Mapping[Variable, str] = {}
+
+    @model_validator(mode="after")
+    def _knows_the_release_before_it_says_it(self) -> Self:
+        named_first = self.release.is_elsewhere or self.release.source is ReleaseFrom.BANK
+        if self.remote.says_release and not named_first:
+            raise ValueError(
+                f"{RELEASE} in the remote needs a release that is known before: say match or url"
+                " under [release]"
+            )
+        known = [each.bank for each in self.depends]
+        if self.release.bank and self.release.bank not in known:
+            raise ValueError(f"release.bank is {self.release.bank!r}, which is not in depends")
+        return self
 
     @model_validator(mode="after")
     def _steps_make_a_graph(self) -> Self:
-        names = [step.name for step in self.steps]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"two steps are called {twice[0]!r}; each needs its own name")
-        for step in self.steps:
-            _check_needs(step, names)
-        try:
-            TopologicalSorter({step.name: self.needs(step) for step in self.steps}).prepare()
-        except CycleError as error:
-            raise ValueError(f"the steps need one another in a circle: {error.args[1]}") from error
+        for steps in (self.steps, self.before, self.removal):
+            names = [step.name for step in steps]
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"two steps are called {twice[0]!r}; each needs its own name")
+            for step in steps:
+                _check_needs(step, names)
+            try:
+                TopologicalSorter({step.name: self.needs(step) for step in steps}).prepare()
+            except CycleError as error:
+                raise ValueError(
+                    f"the steps need one another in a circle: {error.args[1]}"
+                ) from error
+        if any(step.use for step in (*self.before, *self.removal)):
+            raise ValueError("steps before an update and at a removal are commands")
         return self
 
     def needs(self, step: Step) -> tuple[str, ...]:
@@ -136,6 +111,10 @@ class Recipe(Part):
         """
         if step.needs is not None:
             return step.needs
+        if step not in self.steps:
+            return ()
+        if step.use == "select":  # it sees what has come out of all archives
+            return tuple(each.name for each in self.steps if each.use == "unpack")
         return () if step.unpacks else tuple(each.name for each in self.steps if each.unpacks)
 
 
@@ -203,6 +182,9 @@ def _keys_beside(place: tuple[str, ...]) -> list[str]:
         "release": ReleasePart,
         "schedule": Timing,
         "steps": Step,
+        "before": Step,
+        "removal": Step,
+        "depends": Dependency,
     }
     model = parts.get(place[0], Recipe) if len(place) > 1 else Recipe
     return [field.alias or name for name, field in model.model_fields.items()]

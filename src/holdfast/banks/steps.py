@@ -17,11 +17,13 @@ from pydantic import (
     model_validator,
 )
 
+from holdfast.banks.patterns import EVERYTHING, problem_with_pattern
 from holdfast.banks.selection import Selection, problem_with_glob
 from holdfast.errors import suggestion
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}$"
 RESERVED_JOBS = frozenset({"fetch", "finish", "publish"})
+WHOLE_RELEASE = "."  #: the folder of a step that works in the release's own folder
 RESERVED_FOLDERS = frozenset({"flat", "release.json", "files.json"})
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
@@ -41,6 +43,34 @@ def checked_globs(globs: tuple[str, ...]) -> tuple[str, ...]:
     return globs
 
 
+def checked_patterns(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """`patterns`, if each can choose something (:mod:`holdfast.banks.patterns`)."""
+    for pattern in patterns:
+        problem = problem_with_pattern(pattern)
+        if problem:
+            raise ValueError(problem)
+    return patterns
+
+
+def checked_expressions(expressions: tuple[str, ...]) -> tuple[str, ...]:
+    """`expressions`, if each is a regular expression, or ``**/*`` for everything."""
+    for expression in expressions:
+        try:
+            re.compile("" if expression == EVERYTHING else expression)
+        except re.error as error:
+            raise ValueError(f"{expression!r} is not a regular expression: {error}") from error
+    return expressions
+
+
+class Makes(Part):
+    """What a step makes, for those who look for it."""
+
+    format: str
+    types: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
 class Step(Part):
     """One post-processing action on a release."""
 
@@ -55,6 +85,20 @@ class Step(Part):
     cores: int = Field(1, ge=1)
     memory: int | None = Field(None, gt=0)
     time: float | None = Field(None, gt=0)
+    match: tuple[str, ...] = ()
+    description: str = ""
+    label: str = ""
+    container: str = ""
+    makes: tuple[Makes, ...] = ()
+
+    _are_expressions = field_validator("match")(checked_expressions)
+
+    @field_validator("label")
+    @classmethod
+    def _is_a_label(cls, label: str) -> str:
+        if label and not re.match(NAME, label):
+            raise ValueError(f"{label!r} is not a name: use letters, digits, and . _ + -")
+        return label
 
     @field_validator("files")
     @classmethod
@@ -64,7 +108,7 @@ class Step(Part):
     @field_validator("folder")
     @classmethod
     def _is_a_folder(cls, folder: str) -> str:
-        if folder and not re.match(NAME, folder):
+        if folder and folder != WHOLE_RELEASE and not re.match(NAME, folder):
             raise ValueError(f"{folder!r} must be the name of one folder in the release")
         if folder in RESERVED_FOLDERS:
             raise ValueError(f"{folder!r} is taken by the release itself; choose another name")
@@ -79,6 +123,10 @@ class Step(Part):
         if self.use and self.use not in BUILT_IN:
             known = " or ".join(BUILT_IN)
             raise ValueError(f"{self.use!r} is not a step: {known}{suggestion(self.use, BUILT_IN)}")
+        if self.match and self.use != "select":
+            raise ValueError('match belongs to a step with use = "select"; say files instead')
+        if self.container and not self.command:
+            raise ValueError("only a command runs in a container")
         return self
 
     def namespace_for(self, bank: str, file: str) -> str:
@@ -95,7 +143,7 @@ class Step(Part):
     @property
     def unpacks(self) -> bool:
         """Whether this step changes which files the release is made of."""
-        return self.use == "unpack"
+        return self.use in {"unpack", "select"}
 
     @property
     def selection(self) -> Selection:
@@ -103,7 +151,7 @@ class Step(Part):
         return Selection(self.files or (FASTA if self.use == "load" else ("**/*",)))
 
 
-BUILT_IN = ("unpack", "load")
+BUILT_IN = ("unpack", "load", "select")
 FASTA = tuple(
     f"**/*.{kind}{packed}"
     for kind in ("fa", "fasta", "fas", "fna", "faa", "ffn", "frn")

@@ -17,11 +17,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from holdfast.banks.making import Making
+from holdfast.banks.recipe import Recipe
+from holdfast.banks.releases import Release, folder_name
 from holdfast.banks.steps import Step
 from holdfast.jobs.model import Job
 from holdfast.jobs.plan import Plan
 
 FETCH, FINISH, PUBLISH = "fetch", "finish", "publish"
+NO_RELEASE = "None"  #: what BioMAJ's scripts find for the release while there is none
 MAKING_VARIABLE = "HOLDFAST_MAKING"  #: tells the plans of two makings apart
 
 
@@ -46,14 +49,39 @@ def subject(bank: str) -> str:
     return f"bank:{bank}"
 
 
+def plan_before(recipe: Recipe, bank_folder: Path, home: Path, cores: int) -> Plan:
+    """The plan of what is done before the remote of a bank is asked."""
+    values = {
+        **recipe.environment,
+        **_of_bank(recipe.name, bank_folder, home),
+        "localrelease": folder_name(recipe.name, NO_RELEASE),
+    }
+    jobs = tuple(_command(step, values, bank_folder, cores) for step in recipe.before)
+    return Plan(f"before:{recipe.name}", f"before an update of {recipe.name}", jobs)
+
+
+def plan_removal(recipe: Recipe, release: Release, home: Path, cores: int) -> Plan:
+    """The plan of what is done before `release` is removed."""
+    bank_folder = release.folder.parent
+    values = {
+        **recipe.environment,
+        **_of_bank(recipe.name, bank_folder, home),
+        "localrelease": release.folder.name,
+        "remoterelease": release.remote_release,
+        "removedrelease": release.name,
+        "release": release.name,
+    }
+    jobs = tuple(_command(step, values, bank_folder, cores) for step in recipe.removal)
+    what = f"before the removal of {recipe.name} {release.name}"
+    return Plan(f"removal:{recipe.name}", what, jobs)
+
+
 def environment(making: Making, home: Path) -> Mapping[str, str]:
     """What a step finds in its environment, by the names BioMAJ's scripts know. No secrets."""
     bank_folder = making.bank_folder
     return {
-        "HOLDFAST_HOME": str(home),
-        "dbname": making.bank,
-        "datadir": str(bank_folder.parent),
-        "dirversion": bank_folder.name,
+        **making.recipe.environment,
+        **_of_bank(making.bank, bank_folder, home),
         "localrelease": making.release_folder.name,
         "remoterelease": making.remote_release,
         "release": making.release,
@@ -64,6 +92,9 @@ def environment(making: Making, home: Path) -> Mapping[str, str]:
 def filled(command: tuple[str, ...], making: Making, home: Path) -> tuple[str, ...]:
     """`command` with its placeholders replaced; other braces are the command's own."""
     values = {
+        **_of_bank(making.bank, making.bank_folder, home),
+        "localrelease": making.release_folder.name,
+        "remoterelease": making.remote_release,
         "bank": making.bank,
         "release": making.release,
         "release_folder": str(making.release_folder),
@@ -71,15 +102,45 @@ def filled(command: tuple[str, ...], making: Making, home: Path) -> tuple[str, .
         "current": str(making.bank_folder / "current"),
         "recipes": str(home / "recipes"),
     }
-    pattern = re.compile("{(" + "|".join(values) + ")}")
+    return _replaced(command, values)
+
+
+def _of_bank(bank: str, bank_folder: Path, home: Path) -> dict[str, str]:
+    """What a command may ask of the bank, whatever its release."""
+    return {
+        "HOLDFAST_HOME": str(home),
+        "dbname": bank,
+        "datadir": str(bank_folder.parent),
+        "dirversion": bank_folder.name,
+    }
+
+
+def _replaced(command: tuple[str, ...], values: Mapping[str, str]) -> tuple[str, ...]:
+    # ${release} is a shell's own.
+    pattern = re.compile("(?<![$]){(" + "|".join(values) + ")}")
     return tuple(pattern.sub(lambda match: values[match[1]], word) for word in command)
+
+
+def _command(step: Step, values: Mapping[str, str], bank_folder: Path, cores: int) -> Job:
+    """A job that belongs to the bank, not to a release that is being made."""
+    return Job(
+        name=step.name,
+        command=_replaced(step.command, {**values, "bank": values["dbname"]}),
+        needs=step.needs or (),
+        environment=values,
+        directory=bank_folder,
+        label=step.label or "process",
+        cores=min(step.cores, cores),
+        memory=step.memory,
+        time=step.time,
+    )
 
 
 def _step(making: Making, home: Path, step: Step, cores: int) -> Job:
     needs = (FETCH, *making.recipe.needs(step))
     if step.use:
-        wanted = cores if step.unpacks else step.cores
-        label = "load" if step.use == "load" else "process"
+        wanted = cores if step.use == "unpack" else step.cores
+        label = step.label or ("load" if step.use == "load" else "process")
         return _task(making, home, step.use, step, needs, label=label, cores=wanted)
     return Job(
         name=step.name,
@@ -87,6 +148,7 @@ def _step(making: Making, home: Path, step: Step, cores: int) -> Job:
         needs=needs,
         environment=environment(making, home),
         directory=making.release_folder / (step.folder or step.name),
+        label=step.label or "process",
         cores=min(step.cores, cores),
         memory=step.memory,
         time=step.time,

@@ -17,7 +17,7 @@ from holdfast.app.update_bank import (
     raise_failures,
     update_banks,
 )
-from holdfast.banks.recipe import ReleaseFrom
+from holdfast.banks.sources import ReleaseFrom
 from holdfast.cli.output import Bar, show, size, table
 from holdfast.errors import UsageError
 

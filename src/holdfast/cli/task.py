@@ -18,26 +18,26 @@ StepName = Annotated[str, typer.Argument(help="The step of the recipe.")]
 def fetch(bank: Bank, release: Release) -> None:
     """Bring what changed and put the release's files together."""
     from holdfast.app.tasks import fetch as task
-    from holdfast.remotes.interface import TransferPolicy
+    from holdfast.remotes.policy import policy_of
     from holdfast.settings import Settings
 
     settings = Settings.read()
-    policy = TransferPolicy(
-        parallel=settings.transfers,
-        retries=settings.retries,
-        backoff=settings.backoff,
-        timeout=settings.timeout,
-        connect_timeout=settings.connect_timeout,
-        listing_limit=settings.listing_limit,
-        unannounced_limit=settings.unannounced_limit,
-    )
-    task.run(settings, policy, bank, release, reporter_from_environment())
+    task.run(settings, policy_of(settings), bank, release, reporter_from_environment())
 
 
 @commands.command()
 def unpack(bank: Bank, release: Release, step: StepName) -> None:
     """Replace archives of the release by what is in them."""
     from holdfast.app.tasks import unpack as task
+    from holdfast.settings import Settings
+
+    task.run(Settings.read(), bank, release, step, reporter_from_environment())
+
+
+@commands.command()
+def select(bank: Bank, release: Release, step: StepName) -> None:
+    """Keep the files of the release that a step means, and no others."""
+    from holdfast.app.tasks import select as task
     from holdfast.settings import Settings
 
     task.run(Settings.read(), bank, release, step, reporter_from_environment())

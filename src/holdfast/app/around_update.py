@@ -1,0 +1,60 @@
+"""
+Around an update: the commands a recipe has done before its remote is asked, and before an old
+release is removed.
+
+They are plans of their own, done from their beginning each time: what a kill left of one is given
+up, for whoever asks next asks anew.
+"""
+
+import logging
+
+from holdfast.app.container import Container
+from holdfast.app.failures import first_failure
+from holdfast.banks.bankfolder import BankFolder
+from holdfast.banks.recipe import Recipe
+from holdfast.banks.releases import Release
+from holdfast.banks.update import plan_before, plan_removal
+from holdfast.base.progress import Listener, ignore
+from holdfast.errors import UpdateFailed
+from holdfast.jobs.plan import Plan, Report
+
+logger = logging.getLogger(__name__)
+
+
+def do_before(container: Container, folder: BankFolder, recipe: Recipe, listener: Listener) -> None:
+    """Do what the recipe has done before its remote is asked."""
+    if recipe.before:
+        settings = container.settings
+        plan = plan_before(recipe, folder.folder, settings.home, settings.processors)
+        report = _run_anew(container, plan, listener)
+        if not report.succeeded:
+            raise UpdateFailed(failure_of(report))
+
+
+def _run_anew(container: Container, plan: Plan, listener: Listener = ignore) -> Report:
+    """Run `plan` from its beginning; what a kill left of an earlier run is given up."""
+    left = container.ledger.unfinished(plan.subject)
+    if left is not None:
+        container.engine.abandon(left)
+    return container.engine.run(plan, listener)
+
+
+def may_go(container: Container, recipe: Recipe, release: Release) -> bool:
+    """Whether what must be done before a removal was done; else the release stays for now."""
+    if not recipe.removal:
+        return True
+    settings = container.settings
+    plan = plan_removal(recipe, release, settings.home, settings.processors)
+    report = _run_anew(container, plan)
+    if not report.succeeded:
+        logger.warning("%s:%s stays for now: %s", recipe.name, release.name, failure_of(report))
+    return report.succeeded
+
+
+def failure_of(report: Report) -> str:
+    """One sentence: which job failed, its last words, where its log is."""
+    failure = first_failure(report)
+    return (
+        f"job {failure.job} failed: {failure.words} (log: {failure.log}); "
+        "what was published is as it was, and the next update goes on from here"
+    )

@@ -1,0 +1,66 @@
+"""
+Lacks: what a recipe asks for that Holdfast does not do yet.
+
+A recipe may say more than is built, so that moving in loses no word. What changes a release is a
+reason to refuse the update; what only goes unrecorded is said, and the update goes on.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from holdfast.banks.patterns import has_groups
+from holdfast.banks.recipe import Recipe, Visibility
+from holdfast.banks.sources import ReleaseFrom
+from holdfast.errors import RecipeError
+
+NOT_YET = "not done yet by Holdfast"
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """One thing that is not done yet."""
+
+    key: str  #: of the recipe
+    what: str
+    refuses: bool  #: whether an update would give something else than what was asked for
+
+    @property
+    def sentence(self) -> str:
+        """The lack, as a person is told of it."""
+        return f"{NOT_YET}: {self.what}"
+
+
+def lacks(recipe: Recipe) -> tuple[Lack, ...]:
+    """What `recipe` asks for that is not done yet."""
+    return (*_of_sources(recipe), *_of_steps(recipe))
+
+
+def refuse_lacks(recipe: Recipe, file: Path) -> None:
+    """A RecipeError if an update by `recipe` would give something else than it says."""
+    for lack in lacks(recipe):
+        if lack.refuses:
+            raise RecipeError(file, lack.key, lack.sentence)
+
+
+def _of_sources(recipe: Recipe) -> Iterator[Lack]:
+    if recipe.depends:
+        yield Lack("depends", "banks made from other banks", refuses=True)
+    if recipe.release.source is ReleaseFrom.BANK:
+        yield Lack("release.from", "a release named as that of another bank", refuses=True)
+    if recipe.visibility is Visibility.PRIVATE:
+        yield Lack("visibility", "hiding a bank; only its files' permissions do", refuses=False)
+    local = recipe.remote.url.startswith("file:")
+    if local and any(has_groups(each) for each in recipe.remote.match):
+        what = "calling files of this machine otherwise, as the groups of match say; write (?:…)"
+        yield Lack("remote.match", what, refuses=True)
+
+
+def _of_steps(recipe: Recipe) -> Iterator[Lack]:
+    groups = {"steps": recipe.steps, "before": recipe.before, "removal": recipe.removal}
+    for table, steps in groups.items():
+        for step in steps:
+            if step.container:
+                yield Lack(f"{table}.{step.name}.container", "steps in containers", refuses=True)
+            if step.makes:
+                yield Lack(f"{table}.{step.name}.makes", "recording what steps make", refuses=False)
