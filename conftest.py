@@ -82,6 +82,7 @@ def setup(namespace: dict[str, Any]) -> None:
     environment["HOLDFAST_HOME"] = f"{folder.name}/home"
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     environment["COLUMNS"] = "200"
+    environment["HOLDFAST_PRIVATE_NETWORKS"] = "127.0.0.0/8"  # the examples' servers are here
     namespace.update(temporary=folder, folder=folder.name, environment=environment)
 
 

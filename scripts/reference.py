@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import typer
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from typer.cli import get_docs_for_click
@@ -22,6 +22,7 @@ from holdfast.cli.main import HIDDEN, NOUNS, application, mount
 from holdfast.settings import PREFIX, Settings
 from holdfast.settings.executors import ExecutorSettings, Placement
 from holdfast.settings.schedules import ScheduleSettings
+from holdfast.settings.servers import ServerSettings
 
 PAGES = Path(__file__).parent.parent / "docs" / "reference"
 EXECUTORS = """\
@@ -34,6 +35,10 @@ on this machine."""
 SCHEDULES = """\
 Each table `[schedules.NAME]` is one schedule: banks to update, or a command.
 [Schedules](schedules.md) explains the keys."""
+SERVERS = """\
+Each table `[servers."HOST"]` holds for one server: `"ftp.example.org"`, `"host:8080"`, all of a
+domain (`"*.example.org"`) or all (`"*"`); the nearest counts, alone. [Remotes](remotes.md#servers)
+explains the keys."""
 MADE = "<!-- Made by scripts/reference.py from the program itself; do not edit. -->\n\n"
 
 
@@ -71,6 +76,7 @@ def settings_page() -> str:
     lines += ["", "## Executors", "", EXECUTORS, "", *_table(ExecutorSettings)]
     lines += ["", "## Placements", "", PLACEMENTS, "", *_table(Placement)]
     lines += ["", "## Schedules", "", SCHEDULES, "", *_table(ScheduleSettings)]
+    lines += ["", "## Servers", "", SERVERS, "", *_table(ServerSettings)]
     return "\n".join(lines) + "\n"
 
 
@@ -84,6 +90,8 @@ def _table(model: type[BaseModel]) -> list[str]:
 
 def _default(field: FieldInfo) -> str:
     default = field.default
+    if isinstance(default, SecretStr):
+        default = default.get_secret_value()
     if isinstance(default, tuple):
         default = " ".join(default)
     if default in ("", None, {}, PydanticUndefined):

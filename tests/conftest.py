@@ -93,6 +93,8 @@ def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     for name in [name for name in os.environ if name.startswith("HOLDFAST_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOLDFAST_HOME", str(tmp_path_factory.mktemp("home")))
+    # The servers of the tests are on this machine, which else only its administrator may allow.
+    monkeypatch.setenv("HOLDFAST_PRIVATE_NETWORKS", "127.0.0.0/8 ::1")
 
 
 @pytest.fixture

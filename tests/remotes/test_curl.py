@@ -1,8 +1,5 @@
 """Asking servers: what heads of answers say, whom to trust, what a URL is."""
 
-import ssl
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +12,6 @@ from holdfast.remotes.curl import Credentials, parted
 from holdfast.remotes.faults import Fault
 from holdfast.remotes.interface import open_remote
 from holdfast.testing.remotes import HASTE
-from servers.scripted import Document, ScriptedServer
 
 
 def http(*lines: str) -> Answer:
@@ -103,31 +99,7 @@ def test_any_url_is_parted_or_is_misuse(text: str) -> None:
 
 
 def test_user_and_password_leave_the_url() -> None:
-    assert parted("http://a:b@host:8/x") == ("http://host:8/x", Credentials("a", "b"))
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """A certificate for 127.0.0.1 that nobody has signed, with its key in the same file."""
-    key, file = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=loopback".split()
-    name = ("-addext", "subjectAltName=IP:127.0.0.1")
-    command = ["openssl", *words, *name, "-keyout", str(key), "-out", str(file)]
-    subprocess.run(command, check=True, capture_output=True)
-    file.write_text(file.read_text() + key.read_text())
-    return file
-
-
-@pytest.fixture
-def secure(certificate: Path) -> Iterator[str]:
-    """The URL of a server with that certificate."""
-    server = ScriptedServer()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    server.documents["/small"] = Document(b"small")
-    with server:
-        yield server.url.replace("http://", "https://")
+    assert parted("http://a:b@host:8/x") == ("http://host:8/x", Credentials("a", "b", "host:8"))
 
 
 @pytest.mark.service("openssl")

@@ -60,17 +60,9 @@ class Container(Closes):
     @cached_property
     def policy(self) -> "TransferPolicy":
         """How patiently and how widely remotes are asked."""
-        from holdfast.remotes.interface import TransferPolicy
+        from holdfast.remotes.policy import policy_of
 
-        return TransferPolicy(
-            parallel=self.settings.transfers,
-            retries=self.settings.retries,
-            backoff=self.settings.backoff,
-            timeout=self.settings.timeout,
-            connect_timeout=self.settings.connect_timeout,
-            listing_limit=self.settings.listing_limit,
-            unannounced_limit=self.settings.unannounced_limit,
-        )
+        return policy_of(self.settings)
 
     @cached_property
     def store(self) -> "SequenceStore":

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from holdfast import plugins
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import UsageError
+from holdfast.remotes.access import NO_RULES, Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class TransferPolicy:
     listing_limit: int = 256 * 1024**2  #: what a directory page may have at most
     unannounced_limit: int = 100 * 1024**3  #: what a file may have whose size nobody says
     rate: int = 0  #: bytes a second, all transfers together; 0 is as fast as can be
+    access: Access = NO_RULES  #: who we are to servers, and which may be reached
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from holdfast.base.files import safe_name
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import FetchFailed, HoldfastError
 from holdfast.remotes import transfer
+from holdfast.remotes.access import parted
 from holdfast.remotes.answers import Answer
-from holdfast.remotes.curl import Exchange, Switchboard, parted
+from holdfast.remotes.channel import Exchange
+from holdfast.remotes.curl import Switchboard
 from holdfast.remotes.faults import Fault, Lasting
 from holdfast.remotes.interface import (
     Arrived,

@@ -16,8 +16,10 @@ from datetime import datetime
 from urllib.parse import quote
 
 from holdfast.errors import HoldfastError, ListingFailed
+from holdfast.remotes.access import Credentials
 from holdfast.remotes.answers import Answer, Ask
-from holdfast.remotes.curl import Credentials, Exchange, Switchboard
+from holdfast.remotes.channel import Exchange
+from holdfast.remotes.curl import Switchboard
 from holdfast.remotes.faults import Absent, Fault, Forbidden, Lasting
 from holdfast.remotes.interface import Listing, RemoteFile, TransferPolicy, Wanted, same_time
 from holdfast.remotes.rows import Kind, Row

@@ -14,8 +14,10 @@ from time import monotonic
 from holdfast.base.progress import Listener, Progress
 from holdfast.errors import FetchFailed, FileChanged, HoldfastError
 from holdfast.remotes import parts
+from holdfast.remotes.access import Credentials
 from holdfast.remotes.answers import Answer, Ask
-from holdfast.remotes.curl import Credentials, Exchange, Switchboard
+from holdfast.remotes.channel import Exchange
+from holdfast.remotes.curl import Switchboard
 from holdfast.remotes.faults import Absent, Changed, Fault, Lasting, Passing
 from holdfast.remotes.interface import Arrived, RemoteFile, TransferPolicy
 from holdfast.remotes.landing import Landing

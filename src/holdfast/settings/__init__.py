@@ -32,7 +32,8 @@ from pydantic_settings import (
 from holdfast.errors import SettingsError, suggestion
 from holdfast.settings.executors import LOCAL, ExecutorSettings, Placement
 from holdfast.settings.schedules import ScheduleSettings, check_schedule_name
-from holdfast.settings.values import Counts, Span, Words
+from holdfast.settings.servers import ServerSettings, check_networks
+from holdfast.settings.values import Counts, Size, Span, Words
 
 FILE = "holdfast.toml"
 PREFIX = "HOLDFAST_"
@@ -111,6 +112,26 @@ class Settings(BaseSettings):
     unannounced_limit: Annotated[
         int, Field(gt=0, description="Bytes a file may have whose server does not say its size.")
     ] = 100 * 1024**3
+    rate: Annotated[
+        Size | None,
+        Field(description="Bytes a second that one process fetches, in all; none is any number."),
+    ] = None
+    servers: Annotated[
+        dict[str, ServerSettings],
+        Field(description="What holds for single servers; see [servers](#servers)."),
+    ] = {}
+    netrc: Annotated[
+        Path,
+        Field(description="File with user names and passwords for servers; empty means none."),
+    ] = Path("~/.netrc")
+    private_networks: Annotated[
+        Words,
+        Field(
+            description="Networks and addresses that are not public and that remotes may be in, "
+            "such as `10.0.0.0/8` or `127.0.0.1`."
+        ),
+        AfterValidator(check_networks),
+    ] = ()
     unpack_limit: Annotated[
         int, Field(gt=0, description="Bytes one archive may unpack to at most.")
     ] = 1024**4
@@ -266,6 +287,7 @@ _TABLES: Mapping[str, type[BaseModel]] = {
     "executors": ExecutorSettings,
     "placements": Placement,
     "schedules": ScheduleSettings,
+    "servers": ServerSettings,
 }
 
 
