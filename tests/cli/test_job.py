@@ -1,20 +1,14 @@
 """``holdfast job`` answers people in tables that fit, and programs in JSON."""
 
-import fcntl
 import json
-import os
-import pty
 import re
-import struct
-import subprocess
-import sys
-import termios
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from app.jobs.job_world import elsewhere, plan, shell, until, word_of
+from cli.terminal import on_a_terminal
 from holdfast.app.container import Container
 from holdfast.cli.job.drawing import LOOKS, span
 from holdfast.cli.job.options import moment, seconds
@@ -270,49 +264,25 @@ def _sorted_labels(found: re.Match[str]) -> str:
 # -- a real terminal -------------------------------------------------------------------------------
 
 
-def on_a_terminal(words: list[str], columns: int, rows: int) -> tuple[int, str]:
-    """The exit code of a command, and all it wrote on a terminal of that size."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    environment = {**os.environ, "TERM": "xterm-256color"}
-    environment.pop("COLUMNS", None)
-    command = [sys.executable, "-m", "holdfast", *words]
-    with subprocess.Popen(
-        command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment
-    ) as process:
-        os.close(theirs)
-        written = b""
-        while part := _read(ours):
-            written += part
-    os.close(ours)
-    return process.returncode, written.decode()
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65536)
-    except OSError:  # how Linux says that nobody writes there any more
-        return b""
-
-
 @pytest.mark.parametrize(("columns", "rows"), [(60, 12), (200, 40)])
 def test_the_bars_of_many_jobs_fit_the_terminal(home: Path, columns: int, rows: int) -> None:
-    words = (
-        """echo '{"what": "counting", "done": 3, "total": 10}' >> "$HOLDFAST_PROGRESS"; sleep 1.5"""
-    )
+    count = """echo '{"what": "counting", "done": 3, "total": 10}' >> "$HOLDFAST_PROGRESS";"""
+    go = home / "go"
+    wait = f"until [ -e {go} ]; do sleep 0.1; done"
     (home / "holdfast.toml").write_text("[executors.local]\nkind = 'local'\ncores = 20")
-    jobs = [shell(f"{LONG} {number}", words) for number in range(20)]
+    jobs = [shell(f"{LONG} {number}", f"{count} {wait}") for number in range(20)]
     with elsewhere(home, plan(*jobs)) as (run, _):
-        code, written = on_a_terminal(["job", "watch", str(run)], columns, rows)
+        words = ["-m", "holdfast", "job", "watch", str(run)]
+        code, pictures = on_a_terminal(
+            words, columns, rows, lambda seen: go.touch() if "3 of 10" in seen else None
+        )
     assert code == 0
-    frames = re.split(r"(?:\x1b\[1A\x1b\[2K)+", written)
-    plain = [re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", frame).splitlines() for frame in frames]
-    watched = [frame for frame in plain if any("3 of 10" in line for line in frame)]
+    watched = [each for each in pictures if any("3 of 10" in line for line in each)]
     assert watched
-    assert all(len(line) <= columns for frame in plain for line in frame)
-    assert all(len(frame) <= rows for frame in watched)
+    assert all(len(line) <= columns for each in pictures for line in each)
+    assert all(len(each) <= rows for each in watched)
     assert any("more at work" in line for line in watched[0]) is (rows < 20)
-    assert "✓ done" in plain[-1][0]
+    assert "✓ done" in pictures[-1][0]
 
 
 # -- words -----------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ NOUNS = {
     "bank": "Mirror databanks: add, update, publish, check.",
     "seq": "Keep sequences: load, get, aliases, snapshots.",
     "plot": "Compare genomes: align, draw, look.",
-    "job": "Watch runs and their jobs: list, logs, cancel, retry.",
+    "job": "Watch runs and their jobs, stop, retry.",
     "schedule": "See what is done by itself, and when.",
     "worker": "Do what is scheduled, and what was left unfinished.",
     "serve": "Serve plots to a browser, and sequences to programs.",

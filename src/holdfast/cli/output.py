@@ -18,11 +18,12 @@ from rich import box
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from holdfast.base.progress import Progress
 
+BARS = 12  #: bars at once, at most
 PIPED_WIDTH = 160  #: characters of a table's line where no terminal says how wide it is
 
 
@@ -120,25 +121,26 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 class Bar:
     """
-    A listener that draws a bar on standard error while its block lasts.
+    A listener that draws a bar for each piece of work on standard error while its block lasts.
 
-    It stays silent where nobody looks: when standard error is not a terminal, or when the answer
-    is wanted as JSON.
+    There are as many bars as the terminal has room for; what has ended, or was silent for longest,
+    makes room for what is new. It stays silent where nobody looks: when standard error is not a
+    terminal, or when the answer is wanted as JSON.
     """
 
     def __init__(self, *, silent: bool = False) -> None:
         self._drawn = Bars(
             SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=None),
-            TextColumn("{task.fields[amount]}", markup=False),
-            TimeElapsedColumn(),
+            TextColumn("{task.description}", markup=False, table_column=_flexible(3)),
+            BarColumn(bar_width=None, table_column=_flexible(2)),
+            TextColumn("{task.fields[amount]}", markup=False, table_column=_flexible(3)),
+            TimeElapsedColumn(table_column=Column(no_wrap=True, min_width=7)),
             console=remarks,
             transient=True,
             expand=True,
             disable=silent or not remarks.is_terminal,
         )
-        self._tasks: dict[str, TaskID] = {}
+        self._tasks: dict[str, TaskID] = {}  # the one that was silent for longest is the first
 
     def __enter__(self) -> "Bar":
         self._drawn.start()
@@ -149,13 +151,28 @@ class Bar:
 
     def __call__(self, progress: Progress) -> None:
         """Show `progress` on the bar of its work, drawn on first sight."""
-        task = self._tasks.get(progress.what)
+        task = self._tasks.pop(progress.what, None)
         if task is None:
+            self._make_room()
             task = self._drawn.add_task(progress.what, total=progress.total, amount="")
-            self._tasks[progress.what] = task
+        self._tasks[progress.what] = task
         self._drawn.update(
             task, completed=progress.done, total=progress.total, amount=amount(progress)
         )
+
+    def _make_room(self) -> None:
+        """Take a bar away if there is no room for another."""
+        if len(self._tasks) < max(1, min(BARS, remarks.height - 2)):
+            return
+        ended = {task.id for task in self._drawn.tasks if task.finished}
+        gone = next((what for what, task in self._tasks.items() if task in ended), None)
+        gone = next(iter(self._tasks)) if gone is None else gone
+        self._drawn.remove_task(self._tasks.pop(gone))
+
+
+def _flexible(share: int) -> Column:
+    """A column that takes its share of a line, and is cut with a sign."""
+    return Column(ratio=share, no_wrap=True, overflow="ellipsis")
 
 
 def _scalar(value: object) -> object:

@@ -24,16 +24,16 @@ def cancel_(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Stop a run, or some of its jobs, wherever it is done.
+    """Stop a run, or some of its jobs.
 
     Example:
 
         holdfast job cancel 3
 
-    Jobs at work are asked to end, and ended five seconds later; what waits is not started, but for
-    jobs that clean up (cancel these by name). If the engine of the run is dead, what it left at
-    work is ended here. Exit codes: 0 it has stopped (or, with --no-wait, was asked to), 1 it had
-    ended before, or there is no such run or job.
+    It does not matter where the run is done. Jobs at work are asked to end, and ended five seconds
+    later; what waits is not started, but for jobs that clean up (cancel these by name). If the
+    engine of the run is dead, what it left at work is ended here. Exit codes: 0 it has stopped (or,
+    with --no-wait, was asked to), 1 it had ended before, or there is no such run or job.
     """
     from holdfast.app.container import Container
     from holdfast.app.jobs.stopping import cancel

@@ -25,7 +25,7 @@ def prune_(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Forget runs that ended long ago, with their logs.
+    """Forget old runs and their logs.
 
     Example:
 
@@ -45,13 +45,14 @@ def prune_(
 
 @commands.command("metrics")
 def metrics(as_json: AsJson = False) -> None:
-    """Show how many jobs ended how, how long they took, and what is at work.
+    """Tell how jobs ended, and what is at work.
 
     Example:
 
         holdfast job metrics
 
-    The answer is in the text format of Prometheus, for all engines of the ledger. Exit codes: 0.
+    That is how many jobs of each label ended how, how long they took, and what is at work and waits
+    now, in the text format of Prometheus, for all engines of the ledger. Exit codes: 0.
     """
     from holdfast.app.container import Container
     from holdfast.app.metrics import measure, metrics_text
