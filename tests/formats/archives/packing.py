@@ -9,6 +9,7 @@ import tarfile
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import zstandard
@@ -33,14 +34,18 @@ def compress(content: bytes) -> bytes:
     Only literal codes, and a "clear" (256) before the codes would have to become wider: a
     reader's table is never used, but every reader must take it.
     """
-    made, block = bytearray(b"\x1f\x9d\x90"), 8 * 30  # a clear code and padding follow each block
-    for start in range(0, max(len(content), 1), block - 1):
-        part = content[start : start + block - 1]
-        codes = [*part, 256] if start + block - 1 < len(content) else [*part]
-        bits = sum(code << (9 * place) for place, code in enumerate(codes))
-        padded = -(-len(codes) // 8) * 9 if codes and codes[-1] == 256 else -(-len(codes) * 9 // 8)
-        made += bits.to_bytes(padded, "little")
+    made, block = bytearray(b"\x1f\x9d\x90"), 8 * 30 - 1
+    for start in range(0, max(len(content), 1), block):
+        made += _codes(content[start : start + block], start + block < len(content))
     return bytes(made)
+
+
+@cache
+def _codes(part: bytes, more: bool) -> bytes:
+    """`part` in codes of 9 bits, which go in groups of eight; with a "clear" when `more` follows."""
+    codes = [*part, 256] if more else [*part]
+    bits = sum(code << (9 * place) for place, code in enumerate(codes))
+    return bits.to_bytes(-(-len(codes) // 8) * 9 if more else -(-len(codes) * 9 // 8), "little")
 
 
 def tarred(members: Mapping[str, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
