@@ -42,7 +42,7 @@ def compress(content: bytes) -> bytes:
 
 @cache
 def _codes(part: bytes, more: bool) -> bytes:
-    """`part` in codes of 9 bits, which go in groups of eight; with a "clear" when `more` follows."""
+    """`part` in codes of 9 bits, in groups of eight; with a "clear" when `more` follows."""
     codes = [*part, 256] if more else [*part]
     bits = sum(code << (9 * place) for place, code in enumerate(codes))
     return bits.to_bytes(-(-len(codes) // 8) * 9 if more else -(-len(codes) * 9 // 8), "little")
