@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from holdfast.app.container import Container
+from holdfast.app.recipes import convert
+from holdfast.banks.catalogue import PROPERTIES
 from holdfast.banks.recipe import Recipe, parse_recipe, read_recipe
 from holdfast.banks.sources import ReleaseFrom
 
@@ -34,7 +36,7 @@ class Added:
 
 
 def add_recipe_file(container: Container, file: Path, *, replace: bool = False) -> Added:
-    """Keep the recipe in `file`.
+    """Keep the recipe in `file`; a property file becomes TOML.
 
     Raises
     ------
@@ -43,6 +45,9 @@ def add_recipe_file(container: Container, file: Path, *, replace: bool = False) 
     UsageError
         The bank exists already and `replace` is not said.
     """
+    if file.suffix == PROPERTIES:
+        text = convert(container, file).recipe
+        return _added(container, parse_recipe(text, file), text, replace=replace)
     recipe = read_recipe(file)
     return _added(container, recipe, file.read_text(encoding="utf-8"), replace=replace)
 

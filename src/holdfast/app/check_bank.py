@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from holdfast.app.container import Container
+from holdfast.app.recipes import file_problems, is_recipe_file, recipe_problems
 from holdfast.banks.bankfolder import CURRENT, BankFolder
 from holdfast.banks.finish import files_below, verify_digest
+from holdfast.banks.properties.problems import Problem
 from holdfast.banks.releases import Product, Release, is_complete, read_release
 from holdfast.base.progress import Listener, Progress, ignore
-from holdfast.errors import BankError, RecipeError
+from holdfast.errors import BankError
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class BankCheck:
     files: int  #: products looked at
     problems: tuple[str, ...]
     remarks: tuple[str, ...]
+    recipe: tuple[Problem, ...] = ()  #: all that is odd about the recipe
 
 
 def check_banks(
@@ -34,11 +37,21 @@ def check_banks(
     banks: Iterable[str] = (),
     *,
     deep: bool = False,
+    strict: bool = False,
     listener: Listener = ignore,
 ) -> tuple[BankCheck, ...]:
-    """Check `banks`, or all; `deep` reads every file and compares its digest."""
+    """Check `banks`, or all; each is a bank's name or the file of a recipe.
+
+    `deep` reads every file of every release and compares its digest; `strict` counts the warnings
+    about recipes as problems.
+    """
     chosen = tuple(banks) or container.catalogue.banks()
-    return tuple(_check(container, bank, listener, deep=deep) for bank in chosen)
+    return tuple(
+        _check_file(container, Path(bank), strict=strict)
+        if is_recipe_file(bank)
+        else _check(container, bank, listener, deep=deep, strict=strict)
+        for bank in chosen
+    )
 
 
 def raise_problems(checks: Iterable[BankCheck]) -> None:
@@ -48,9 +61,19 @@ def raise_problems(checks: Iterable[BankCheck]) -> None:
         raise BankError("\n".join(problems))
 
 
-def _check(container: Container, bank: str, listener: Listener, *, deep: bool) -> BankCheck:
+def _check_file(container: Container, file: Path, *, strict: bool) -> BankCheck:
+    """Check a recipe that need not be of a bank here."""
+    told = file_problems(container, file)
+    problems, remarks = _said(told, strict=strict)
+    return BankCheck(file.stem, 0, 0, tuple(problems), tuple(remarks), told)
+
+
+def _check(
+    container: Container, bank: str, listener: Listener, *, deep: bool, strict: bool
+) -> BankCheck:
     folder = container.catalogue.folder(bank)
-    problems = list(_recipe_problems(container, bank))
+    told = recipe_problems(container, bank)
+    problems, remarks = _said(told, strict=strict)
     problems += _current_problems(folder)
     threads = container.settings.processors
     count = files = 0
@@ -60,16 +83,15 @@ def _check(container: Container, bank: str, listener: Listener, *, deep: bool) -
             found, looked_at = _release_problems(release_folder, listener, threads, deep=deep)
             problems += found
             files += looked_at
-    remarks = tuple(_remarks(folder))
-    return BankCheck(bank, count, files, tuple(problems), remarks)
+    remarks += _remarks(folder)
+    return BankCheck(bank, count, files, tuple(problems), tuple(remarks), told)
 
 
-def _recipe_problems(container: Container, bank: str) -> Iterator[str]:
-    try:
-        if bank in container.catalogue.banks():
-            container.catalogue.recipe(bank)
-    except RecipeError as error:
-        yield str(error)
+def _said(told: Iterable[Problem], *, strict: bool) -> tuple[list[str], list[str]]:
+    """What is a problem about a recipe, and what is only worth knowing, as sentences."""
+    problems = [str(each) for each in told if each.counts(strict=strict)]
+    remarks = [f"{each.severity.value}: {each}" for each in told if not each.counts(strict=strict)]
+    return problems, remarks
 
 
 def _current_problems(folder: BankFolder) -> Iterator[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from holdfast.banks.catalogue import PROPERTIES, Catalogue
 from holdfast.banks.recipe import Recipe, read_recipe
 from holdfast.base.cron import Cron
 from holdfast.base.zones import machine_zone, zone_named
@@ -101,6 +102,7 @@ class Almanac:
         self._settings = settings
         self._stamp = _stamp(self._file)
         self._problem = ""
+        self._property_banks: tuple[str, ...] = ()
         self._recipes: dict[Path, tuple[Stamp | None, Recipe | str]] = {}
 
     def read(self) -> Chores:
@@ -111,6 +113,7 @@ class Almanac:
         """
         self._read_settings()
         self._read_recipes()
+        self._read_property_banks()
         found = [each for _, each in self._recipes.values()]
         recipes = {each.name: each for each in found if isinstance(each, Recipe)}
         problems = [each for each in found if isinstance(each, str)]
@@ -130,6 +133,15 @@ class Almanac:
         except (HoldfastError, OSError) as error:
             self._problem = f"{error}; the schedules stay as they were"
 
+    def _read_property_banks(self) -> None:
+        every = Catalogue.of_settings(self._settings)
+        try:
+            self._property_banks = tuple(
+                name for name in every.banks() if every.recipe_file(name).suffix == PROPERTIES
+            )
+        except HoldfastError as error:
+            self._property_banks, self._problem = (), self._problem or str(error)
+
     def _read_recipes(self) -> None:
         files = sorted(self._recipes_folder.glob("*.toml"))
         self._recipes = {file: self._read_recipe(file) for file in files}
@@ -148,6 +160,7 @@ class Almanac:
 
     def _of_settings(self, recipes: Mapping[str, Recipe]) -> list[Chore]:
         free = tuple(name for name, recipe in recipes.items() if recipe.schedule is None)
+        free += self._property_banks  # a property file gives no schedule
         return [
             _chore(name, declared, self._file, free)
             for name, declared in self._settings.schedules.items()

@@ -55,7 +55,7 @@ class Container(Closes):
         """The banks and their releases."""
         from holdfast.banks.catalogue import Catalogue
 
-        return Catalogue(self.settings.banks, self.settings.recipes)
+        return Catalogue.of_settings(self.settings)
 
     @cached_property
     def policy(self) -> "TransferPolicy":

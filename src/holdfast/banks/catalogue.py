@@ -5,31 +5,73 @@ It resolves what people write, ``bank:release`` or ``bank:release:file``, to fil
 the published release.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from holdfast.banks.bankfolder import BankFolder
+from holdfast.banks.properties import meaning
+from holdfast.banks.properties.meaning import Meaning, Site
 from holdfast.banks.recipe import Recipe, read_recipe
 from holdfast.banks.releases import Release
 from holdfast.base.files import safe_name, write_atomic
 from holdfast.errors import BankNotFound, RecipeError, ReleaseNotFound, UsageError, suggestion
+from holdfast.settings import Settings
 
 SUFFIX = ".toml"
+PROPERTIES = meaning.SUFFIX
 
 
 class Catalogue:
     """The banks of one home folder. Constructing it touches nothing."""
 
-    def __init__(self, banks: Path, recipes: Path) -> None:
+    def __init__(self, banks: Path, recipes: Path, site: Site | None = None) -> None:
         self._banks = banks
         self.recipes = recipes
+        self._site = site or Site()
+
+    @classmethod
+    def of_settings(cls, settings: Settings) -> "Catalogue":
+        """The catalogue of a home folder, and of the BioMAJ site its settings name."""
+        site = Site(settings.biomaj_config, settings.biomaj_environment, settings.biomaj_honour)
+        return cls(settings.banks, settings.recipes, site)
 
     def banks(self) -> tuple[str, ...]:
         """The names of all banks that have a recipe, sorted."""
-        return tuple(sorted(file.stem for file in self.recipes.glob(f"*{SUFFIX}")))
+        return tuple(sorted(self._files()))
 
     def recipe_file(self, bank: str) -> Path:
         """Where the recipe of `bank` is, or would be."""
-        return self.recipes / f"{bank}{SUFFIX}"
+        return self._files().get(bank) or self.recipes / f"{bank}{SUFFIX}"
+
+    def site_of(self, file: Path) -> Site:
+        """What the property file `file` is read with: the site's file beside it, if there is one.
+
+        Elsewhere than among recipes and in the site's ``conf.dir`` that is all.
+        """
+        beside = file.parent / meaning.GLOBAL
+        config = beside if beside.is_file() else self._site.config
+        return replace(self._site, config=config)
+
+    def meaning(self, bank: str) -> Meaning | None:
+        """What the property file of `bank` means; None if its recipe is no property file."""
+        file = self.recipe_file(bank)
+        if file.suffix != PROPERTIES:
+            return None
+        return meaning.read_properties(file, self.site_of(file))
+
+    def _files(self) -> dict[str, Path]:
+        """The recipe of each bank: TOML before property files, ours before the site's."""
+        files: dict[str, Path] = {}
+        folders = [self.recipes]
+        if self._site.config is not None:
+            folders.append(meaning.conf_dir(self._site))
+        for folder in reversed(folders):
+            files |= {
+                file.stem: file
+                for file in folder.glob(f"*{PROPERTIES}")
+                if file.name != meaning.GLOBAL
+            }
+        return files | {file.stem: file for file in self.recipes.glob(f"*{SUFFIX}")}
 
     def recipe(self, bank: str) -> Recipe:
         """The recipe of `bank`.
@@ -41,9 +83,12 @@ class Catalogue:
         RecipeError
             It cannot be read, or calls the bank otherwise than its file does.
         """
-        file = self.recipe_file(bank)
         if bank not in self.banks():
             raise self._not_found(bank)
+        file = self.recipe_file(bank)
+        found = self.meaning(bank)
+        if found is not None:
+            return found.recipe_or_raise(file)
         recipe = read_recipe(file)
         if recipe.name != bank:
             raise RecipeError(
@@ -59,7 +104,7 @@ class Catalogue:
         UsageError
             The bank has a recipe already and `replace` is not said.
         """
-        file = self.recipe_file(recipe.name)
+        file = self.recipes / f"{recipe.name}{SUFFIX}"
         if file.exists() and not replace:
             raise UsageError(
                 f"{recipe.name} has a recipe already: {file}; edit it, or say --replace"

@@ -102,6 +102,8 @@ def _named_elsewhere(recipe: Recipe, open_remote: OpenRemote) -> Found:
     wanted = Patterns([part.match] if part.match else [EVERYTHING])
     answer = remote.list(wanted)
     files = [file for file in answer.files if wanted.file(file.name)]
+    if not files and part.source is ReleaseFrom.FILE_NAME:
+        files = _folders_as_files(remote, wanted, answer.url)
     if not files:
         raise ListingFailed(
             f"{answer.url}: no file matches {part.match!r}; "
@@ -110,6 +112,12 @@ def _named_elsewhere(recipe: Recipe, open_remote: OpenRemote) -> Found:
     release = _name_elsewhere(part, remote, Listing(answer.url, tuple(files)))
     asked = recipe.model_copy(update={"remote": recipe.remote.of_release(release)})
     return Found(release, asked.remote.url, _listed(open_remote(asked.remote.url), asked))
+
+
+def _folders_as_files(remote: Remote, wanted: Patterns, url: str) -> list[RemoteFile]:
+    """The folders that are meant: BioMAJ lists a link to a folder as a file, and NCBI has those."""
+    folders = [folder for folder in remote.folders() if wanted.file(folder)]
+    return [RemoteFile(folder, url + quote(folder), None, None) for folder in folders]
 
 
 def _name_elsewhere(part: ReleasePart, remote: Remote, listing: Listing) -> str:

@@ -11,6 +11,7 @@ from holdfast.app.bank_status import BankStatus, bank_status, list_banks, list_r
 from holdfast.app.check_bank import BankCheck, check_banks, raise_problems
 from holdfast.app.container import Container
 from holdfast.app.publish_release import publish_release
+from holdfast.app.recipes import convert as convert_recipe
 from holdfast.app.update_bank import (
     UpdateReport,
     UpdateState,
@@ -30,7 +31,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 @commands.command()
 def add(  # noqa: PLR0913, PLR0917 - each option of the command is an argument here
     recipe: Annotated[
-        str, typer.Argument(help="A recipe file (TOML), or with --url the new bank's name.")
+        str, typer.Argument(help="A recipe file, or with --url the new bank's name.")
     ],
     url: Annotated[
         str, typer.Option(help="Where the files are: http, https, ftp or file; writes a recipe.")
@@ -206,26 +207,60 @@ def publish(
 
 @commands.command()
 def check(
-    banks: Annotated[list[str] | None, typer.Argument(help="The banks; all when left out.")] = None,
+    banks: Annotated[
+        list[str] | None,
+        typer.Argument(help="The banks, or files of recipes; all banks when left out."),
+    ] = None,
     deep: Annotated[
         bool, typer.Option("--deep", help="Read every file and compare its digest.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Warnings about recipes are problems.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check recipes, and releases on disk.
 
-    Example:
+    Examples:
 
         holdfast bank check --deep yeast
 
-    Every file of every release must be there with its size, and with --deep with its digest.
+        holdfast bank check --strict alu.properties
+
+    Whatever is odd about a recipe, TOML or a property file of BioMAJ, is told with its line and
+    key. Every file of every release must be there with its size, and with --deep with its digest.
     Exit codes: 0 no problem, 1 problems, which are listed.
     """
     with Container.read() as container, Bar(silent=as_json) as bar:
-        checks = check_banks(container, banks or (), deep=deep, listener=bar)
+        checks = check_banks(container, banks or (), deep=deep, strict=strict, listener=bar)
     remarks = [remark for each in checks for remark in each.remarks]
     show(checks, _check_table(checks), *remarks, as_json=as_json)
     raise_problems(checks)
+
+
+@commands.command()
+def convert(
+    file: Annotated[Path, typer.Argument(help="The property file.")],
+    to: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The TOML file to write; left out: print it."),
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace what is there.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Turn a property file of BioMAJ into a recipe in TOML.
+
+    Example:
+
+        holdfast bank convert alu.properties -o alu.toml
+
+    Comments at the top say what changed. The property file may also stay as it is: in the folder of
+    recipes it is one. Exit codes: 0 converted, 2 it cannot be, and why.
+    """
+    with Container.read() as container:
+        converted = convert_recipe(container, file, to, replace=replace)
+    told = f"{file} is {to} now" if to is not None else converted.recipe.rstrip()
+    show(converted, told, as_json=as_json)
 
 
 def _add_file(container: Container, file: Path, *, replace: bool) -> Added:

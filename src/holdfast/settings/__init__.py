@@ -151,6 +151,20 @@ class Settings(BaseSettings):
         ),
     ] = None
 
+    biomaj_config: Annotated[
+        Path | None,
+        Field(
+            description="The `global.properties` of a BioMAJ site: the banks of its `conf.dir` are "
+            "banks here."
+        ),
+    ] = None
+    biomaj_honour: Annotated[
+        Words,
+        Field(
+            description="Keys that BioMAJ 3 ignores and that are honoured here: "
+            "`remote.excluded.files`, and `db.post.process` without `BLOCKS`."
+        ),
+    ] = ()
     store_layers: Annotated[
         Words,
         Field(
@@ -235,6 +249,11 @@ class Settings(BaseSettings):
             raise SettingsError(f"{home / FILE} is not UTF-8 text; save it as UTF-8") from error
         except RecursionError as error:
             raise SettingsError(f"{home / FILE} is nested too deep; mend the file") from error
+
+    @property
+    def biomaj_environment(self) -> Mapping[str, str]:
+        """The variables ``BIOMAJ_*``, which override keys of BioMAJ's files."""
+        return {name: value for name, value in os.environ.items() if name.startswith("BIOMAJ_")}
 
     @property
     def processors(self) -> int:

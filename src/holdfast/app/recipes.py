@@ -1,0 +1,109 @@
+"""
+Recipes as they are written: what is odd about one, and a property file turned into TOML.
+
+A recipe is named by its bank, or by a file anywhere; the file of a bank elsewhere is read with the
+``global.properties`` beside it, or that of the site.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from holdfast.app.container import Container
+from holdfast.banks.catalogue import PROPERTIES, SUFFIX
+from holdfast.banks.lacks import lacks
+from holdfast.banks.properties.meaning import Meaning, read_properties
+from holdfast.banks.properties.problems import Problem, Severity
+from holdfast.banks.recipe import Recipe, read_recipe
+from holdfast.banks.written import written
+from holdfast.base.files import write_atomic
+from holdfast.errors import RecipeError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A property file as TOML."""
+
+    bank: str
+    recipe: str  #: the text
+    written_to: str | None
+    problems: tuple[Problem, ...]
+
+
+def is_recipe_file(name: str) -> bool:
+    """Whether `name`, where a bank or a file may stand, is a file."""
+    return name.endswith((PROPERTIES, SUFFIX)) and ("/" in name or Path(name).is_file())
+
+
+def recipe_problems(container: Container, bank: str) -> tuple[Problem, ...]:
+    """What is odd about the recipe of `bank`."""
+    catalogue = container.catalogue
+    if bank not in catalogue.banks():
+        return ()
+    return tuple(_problems(container, catalogue.recipe_file(bank), bank))
+
+
+def file_problems(container: Container, file: Path) -> tuple[Problem, ...]:
+    """What is odd about the recipe in `file`."""
+    return tuple(_problems(container, file, None))
+
+
+def convert(
+    container: Container, file: Path, to: Path | None = None, *, replace: bool = False
+) -> Converted:
+    """The property file `file` as TOML, put at `to` if that is said.
+
+    Raises
+    ------
+    RecipeError
+        It cannot be read.
+    UsageError
+        It is no property file, or there is something at `to` and `replace` is not said.
+    """
+    if file.suffix != PROPERTIES:
+        raise UsageError(f"{file} is no property file; its name should end in {PROPERTIES}")
+    found = _read(container, file)
+    recipe = found.recipe if found.recipe is not None else found.recipe_or_raise(file)
+    text = written(recipe, _comments(file, found))
+    if to is not None:
+        if to.exists() and not replace:
+            raise UsageError(f"{to} exists already; choose another name, or say --replace")
+        if not to.parent.is_dir():
+            raise UsageError(f"there is no folder {to.parent}; make it first")
+        # A password in the URL is for its owner only.
+        secret = urlsplit(recipe.remote.url).password or urlsplit(recipe.release.url).password
+        write_atomic(to, text.encode(), mode=0o600 if secret else 0o644)
+    return Converted(recipe.name, text, str(to) if to is not None else None, found.problems)
+
+
+def _read(container: Container, file: Path) -> Meaning:
+    return read_properties(file, container.catalogue.site_of(file))
+
+
+def _comments(file: Path, found: Meaning) -> Iterator[str]:
+    what = "; what changed, or is worth knowing:" if found.problems else ""
+    yield f"made from {file.name}{what}"
+    for problem in found.problems:
+        place = f"line {problem.line}" if problem.line else "as a whole"
+        if problem.file != str(file):
+            place = f"{Path(problem.file).name}, {place}"
+        yield f"{place}, {problem.key or 'no key'}: {problem.sentence}"
+
+
+def _problems(container: Container, file: Path, bank: str | None) -> Iterator[Problem]:
+    if file.suffix == PROPERTIES:
+        yield from _read(container, file).problems
+        return
+    try:
+        recipe = container.catalogue.recipe(bank) if bank is not None else read_recipe(file)
+    except RecipeError as error:
+        yield Problem(Severity.ERROR, str(error.file), None, error.key, error.problem)
+        return
+    yield from _of_lacks(recipe, file)
+
+
+def _of_lacks(recipe: Recipe, file: Path) -> Iterator[Problem]:
+    for lack in lacks(recipe):
+        severity = Severity.ERROR if lack.refuses else Severity.WARNING
+        yield Problem(severity, str(file), None, lack.key, lack.sentence)
