@@ -21,7 +21,8 @@ def on_a_terminal(
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     environment = {**os.environ, "TERM": "xterm-256color"}
-    environment.pop("COLUMNS", None)
+    for name in ("COLUMNS", "LINES"):  # the terminal itself says how large it is
+        environment.pop(name, None)
     command = [sys.executable, *words]
     with subprocess.Popen(
         command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment

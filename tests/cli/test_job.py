@@ -21,6 +21,12 @@ Capture = pytest.CaptureFixture[str]
 LONG = "a name of a job that is longer than any terminal has room for in one of its lines.fa.gz"
 
 
+@pytest.fixture(autouse=True)
+def _columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not drawn on a terminal is as wide as on a pipe, whatever runs the tests."""
+    monkeypatch.setenv("COLUMNS", "160")
+
+
 @pytest.fixture
 def run(home: Path) -> int:
     """A run with a job whose name looks like a style, and that failed."""
@@ -164,7 +170,7 @@ def test_what_a_job_said_is_shown(run: int, capsys: Capture) -> None:
 
 def test_followed_lines_come_after_the_names_of_their_jobs(run: int, capsys: Capture) -> None:
     assert main(["job", "logs", str(run), "-f"]) == 0
-    assert capsys.readouterr().out == "bad [one] │ [bold] words\n"
+    assert capsys.readouterr().out == "bad [one]                │ [bold] words\n"
     assert main(["job", "logs", str(run), "bad [one]", "-f"]) == 0
     assert capsys.readouterr().out == "[bold] words\n"
     assert main(["job", "logs", str(run), "-f", "--json"]) == 0

@@ -42,13 +42,13 @@ def state(word: str) -> Text:
 def span(seconds: float | None) -> str:
     """A span of time as people read it.
 
-    >>> [span(each) for each in (None, 0.04, 12.34, 200, 7500, 200_000)]
-    ['', '0.04 s', '12.3 s', '3 min 20 s', '2 h 05 min', '2 d 07 h']
+    >>> [span(each) for each in (None, 0.04, 0.998, 12.34, 200, 7500, 200_000)]
+    ['', '0.04 s', '1.0 s', '12.3 s', '3 min 20 s', '2 h 05 min', '2 d 07 h']
     """
     if seconds is None:
         return ""
     if seconds < 59.95:
-        return f"{seconds:.2f} s" if seconds < 1 else f"{seconds:.1f} s"
+        return f"{seconds:.2f} s" if seconds < 0.995 else f"{seconds:.1f} s"
     whole = round(seconds)
     for unit, part, smaller in ((86400, 3600, "d h"), (3600, 60, "h min"), (60, 1, "min s")):
         if whole >= unit:

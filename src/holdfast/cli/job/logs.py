@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -54,22 +55,23 @@ def logs(
             nothing = [Text("No job of this run was started.")]
             show(found, *(shown or nothing), as_json=as_json)
             return
-        tell = _tell_json if as_json else Teller(with_names=job is None)
+        names = () if job is not None or as_json else tuple(container.ledger.outcomes(run))
+        tell = _tell_json if as_json else Teller(names)
         for line in follow_logs(container, run, job, lines):
             tell(line)
 
 
 class Teller:
-    """Writes each line as it comes, after the name of its job, in a colour of its own."""
+    """Writes each line as it comes; if there are `names`, after that of its job, in its colour."""
 
-    def __init__(self, *, with_names: bool) -> None:
+    def __init__(self, names: Collection[str] = ()) -> None:
         self._console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
-        self._with_names = with_names
+        self._width = min(NAME, max(map(len, names), default=0))  # 0: no names are written
         self._prefixes: dict[str, str] = {}
 
     def __call__(self, line: "LogLine") -> None:
         """Write a line."""
-        prefix = self._prefix(line.job) if self._with_names else ""
+        prefix = self._prefix(line.job) if self._width else ""
         if line.passed_over:
             sys.stdout.write(f"{prefix}… {size(line.passed_over)} are left out; the log has them\n")
         # Not printed by the console: lines come by the thousand, and it is slow.
@@ -80,9 +82,8 @@ class Teller:
         if job not in self._prefixes:
             name = job if len(job) <= NAME else f"{job[: NAME - 1]}…"
             colour = COLOURS[len(self._prefixes) % len(COLOURS)]
-            width = max(map(len, [name, *self._prefixes]), default=0)
             with self._console.capture() as captured:
-                self._console.print(Text(f"{name:{min(width, NAME)}} │ ", style=colour), end="")
+                self._console.print(Text(f"{name:{self._width}} │ ", style=colour), end="")
             self._prefixes[job] = captured.get()
         return self._prefixes[job]
 
