@@ -6,6 +6,7 @@ that must not exist: so no name can go through a link, because there is none. Na
 before anything of them is touched.
 """
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -132,7 +133,8 @@ def _as_format_errors(path: Path, folder: Path | None) -> Iterator[None]:
         name = _below(error.filename, folder)
         raise FormatError(path, None, f"it holds {name!r} as a file and as a folder") from error
     except OSError as error:
-        if error.errno is not None:
+        # A zip can name places that no file has: EINVAL is said of those.
+        if error.errno not in {None, errno.EINVAL, errno.EOVERFLOW}:
             raise  # the disk, not the archive
         raise _broken(path, error) from error
     except BROKEN as error:
