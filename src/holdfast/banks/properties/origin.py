@@ -4,11 +4,13 @@ Origin: where a property file says the files are, which are wanted, and what a r
 The answers are the tables ``[remote]`` and ``[release]`` of a recipe, as plain values.
 """
 
+import re
 from typing import Any
 from urllib.parse import quote
 
 from holdfast import plugins
 from holdfast.banks.lacks import NOT_YET as LACKING
+from holdfast.banks.patterns import problem_with_pattern
 from holdfast.banks.properties.layers import Layers
 from holdfast.plugins import Group
 
@@ -64,6 +66,12 @@ def release_of(layers: Layers) -> dict[str, Any]:
 def _named_by_file(layers: Layers, file: str, expression: str) -> dict[str, Any]:
     if expression:
         return {"from": "content", "match": file, "pattern": expression}
+    if problem_with_pattern(file) is None and re.compile(file).groups == 0:
+        layers.error(
+            "release.file",
+            f"{file!r} has no group, so no part of a file's name is the release; put one in "
+            "parentheses, or say release.regexp for what is in the file",
+        )
     return {"from": "file name", "match": file, "pattern": file, "newest": "date"}
 
 
