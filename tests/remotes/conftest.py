@@ -11,9 +11,10 @@ from servers.scripted import Document, ScriptedServer
 
 
 @pytest.fixture
-def certificate(tmp_path: Path) -> Path:
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for 127.0.0.1 that nobody has signed, with its key in the same file."""
-    key, file = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    folder = tmp_path_factory.mktemp("certificate")
+    key, file = folder / "key.pem", folder / "certificate.pem"
     words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=loopback".split()
     name = ("-addext", "subjectAltName=IP:127.0.0.1")
     command = ["openssl", *words, *name, "-keyout", str(key), "-out", str(file)]

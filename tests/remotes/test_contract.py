@@ -1,16 +1,29 @@
 """Every kind of remote passes the same examination."""
 
+import getpass
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from holdfast.remotes.access import Rule
 from holdfast.remotes.interface import Remote, TransferPolicy
 from holdfast.remotes.memory import MemoryFile, MemoryRemote
 from holdfast.testing.remotes import Place, RemoteContract
 from remotes.places import ServedPlace
-from servers.served import OldFtp, apache_server, ftp_server, nginx_server, python_server
+from servers.depots import ssh_files, ssh_server
+from servers.served import (
+    FtpInTls,
+    FtpThenTls,
+    OldFtp,
+    apache_server,
+    caddy_server,
+    ftp_server,
+    lighttpd_server,
+    nginx_server,
+    python_server,
+)
 
 
 @pytest.fixture
@@ -79,6 +92,32 @@ class TestHttpRemoteOnApache(RemoteContract):
             yield ServedPlace(folder, url)
 
 
+@pytest.mark.service("nginx")
+class TestHttpRemoteOnNginxInJson(RemoteContract):
+    odd_names = TestHttpRemoteOnNginx.odd_names
+
+    @pytest.fixture
+    def place(self, folder: Path) -> Iterator[Place]:
+        with nginx_server(folder, "autoindex_format json;") as url:
+            yield ServedPlace(folder, url)
+
+
+@pytest.mark.service("lighttpd")
+class TestHttpRemoteOnLighttpd(RemoteContract):
+    @pytest.fixture
+    def place(self, folder: Path) -> Iterator[Place]:
+        with lighttpd_server(folder) as url:
+            yield ServedPlace(folder, url)
+
+
+@pytest.mark.service("caddy")
+class TestHttpRemoteOnCaddy(RemoteContract):
+    @pytest.fixture
+    def place(self, folder: Path) -> Iterator[Place]:
+        with caddy_server(folder) as url:
+            yield ServedPlace(folder, url)
+
+
 class TestFtpRemoteWithMlsd(RemoteContract):
     @pytest.fixture
     def place(self, folder: Path) -> Iterator[Place]:
@@ -91,3 +130,27 @@ class TestFtpRemoteWithList(RemoteContract):
     def place(self, folder: Path) -> Iterator[Place]:
         with ftp_server(folder, OldFtp) as url:
             yield ServedPlace(folder, url)
+
+
+@pytest.mark.service("openssl")
+class TestFtpRemoteWithTls(RemoteContract):
+    @pytest.fixture(params=[("ftpes", FtpThenTls), ("ftps", FtpInTls)], ids=["ftpes", "ftps"])
+    def place(
+        self, folder: Path, request: pytest.FixtureRequest, certificate: Path
+    ) -> Iterator[Place]:
+        scheme, handler = request.param
+        # pyftpdlib makes one context for each class, of the first certificate it sees.
+        kind = type("Handler", (handler,), {"certfile": str(certificate), "ssl_context": None})
+        with ftp_server(folder, kind, scheme) as url:
+            yield ServedPlace(folder, url, Rule("127.0.0.1", ca_file=str(certificate)))
+
+
+@pytest.mark.service("sshd")
+class TestSftpRemote(RemoteContract):
+    @pytest.fixture
+    def place(self, folder: Path) -> Iterator[Place]:
+        with ssh_server() as command:
+            server, state = ssh_files(command)
+            known = str(state / "known_hosts")
+            rule = Rule(server, getpass.getuser(), key=str(state / "me"), known_hosts=known)
+            yield ServedPlace(folder, f"sftp://{server}{folder}/", rule)

@@ -54,6 +54,7 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
 PidFile none
+Subsystem sftp internal-sftp
 """
 SSH = """
 Host store.example
@@ -91,6 +92,19 @@ def ssh_server() -> Iterator[str]:
         command = [program("sshd"), "-D", "-f", f"{state}/sshd_config", "-E", str(log)]
         with running(command, port, log, "UTC"):
             yield f"{program('ssh')} -F {state}/ssh_config"
+
+
+def ssh_files(command: str) -> tuple[str, Path]:
+    """Host and port of the server that :func:`ssh_server` gave `command` for, and its files.
+
+    They are the key ``me``, and ``known_hosts`` with its own key.
+    """
+    folder = Path(command.rsplit(maxsplit=1)[-1]).parent
+    text = (folder / "ssh_config").read_text(encoding="utf-8")
+    port = text.partition("Port ")[2].split()[0]
+    host = (folder / "host.pub").read_text(encoding="utf-8")
+    (folder / "known_hosts").write_text(f"[127.0.0.1]:{port} {host}", encoding="utf-8")
+    return f"127.0.0.1:{port}", folder
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from subprocess import DEVNULL
 from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any
@@ -20,7 +21,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from pyftpdlib.authorizers import DummyAuthorizer
     from pyftpdlib.filesystems import AbstractedFS
-    from pyftpdlib.handlers import FTPHandler
+    from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
     from pyftpdlib.ioloop import IOLoop
     from pyftpdlib.servers import FTPServer
 
@@ -121,10 +122,15 @@ def apache_server(folder: Path, options: str, zone: str = "UTC") -> Iterator[str
 
 @contextmanager
 def running(
-    command: list[str], port: int, log: Path, zone: str, remarks: int = subprocess.PIPE
+    command: list[str],
+    port: int,
+    log: Path,
+    zone: str,
+    remarks: int = subprocess.PIPE,
+    home: str | None = None,
 ) -> Iterator[None]:
     """The server `command` runs, and listens on `port`, within the block."""
-    environment = {**os.environ, "TZ": zone}
+    environment = {**os.environ, "TZ": zone, **({"HOME": home} if home else {})}
     with subprocess.Popen(command, env=environment, stderr=remarks) as process:
         try:
             _wait_for(port, process, log)
@@ -162,7 +168,9 @@ def program(name: str) -> str:
 
 
 @contextmanager
-def ftp_server(folder: Path, handler: type[FTPHandler] = FTPHandler) -> Iterator[str]:
+def ftp_server(
+    folder: Path, handler: type[FTPHandler] = FTPHandler, scheme: str = "ftp"
+) -> Iterator[str]:
     """An FTP server for anybody; `handler` may know fewer commands, or break things."""
     authorizer = DummyAuthorizer()
     authorizer.add_anonymous(str(folder))
@@ -179,7 +187,7 @@ def ftp_server(folder: Path, handler: type[FTPHandler] = FTPHandler) -> Iterator
     thread = Thread(target=serve)
     thread.start()
     try:
-        yield f"ftp://127.0.0.1:{server.address[1]}/"
+        yield f"{scheme}://127.0.0.1:{server.address[1]}/"
     finally:
         stop = True
         thread.join()
@@ -192,13 +200,88 @@ class OldFtp(FTPHandler):
     proto_cmds = {name: facts for name, facts in FTPHandler.proto_cmds.items() if "MLS" not in name}  # noqa: RUF012 - as pyftpdlib has it
 
 
+class FtpThenTls(TLS_FTPHandler):
+    """An FTP server that says nothing before a client has turned to TLS."""
+
+    tls_control_required = True
+    tls_data_required = True
+
+
+class FtpInTls(FtpThenTls):
+    """An FTP server that begins with TLS (RFC 4217 calls it implicit)."""
+
+    def handle(self) -> None:
+        self.secure_connection(self.ssl_context)
+
+    def handle_ssl_established(self) -> None:
+        self.sendbuf = True
+        super().handle()
+
+
+LIGHTTPD = """
+server.document-root = "{folder}"
+server.port = {port}
+server.bind = "127.0.0.1"
+server.errorlog = "{state}/error.log"
+server.modules = ("mod_dirlisting")
+dir-listing.activate = "enable"
+dir-listing.hide-dotfiles = "disable"
+server.max-keep-alive-requests = 100000
+server.stat-cache-engine = "disable"
+"""
+
+
+@contextmanager
+def lighttpd_server(folder: Path, zone: str = "UTC") -> Iterator[str]:
+    """lighttpd with its listings: rounded sizes, times to the second."""
+    with TemporaryDirectory() as state:
+        port = free_port()
+        file = Path(state, "lighttpd.conf")
+        file.write_text(LIGHTTPD.format(folder=folder, port=port, state=state), encoding="utf-8")
+        command = [program("lighttpd"), "-D", "-f", str(file)]
+        with running(command, port, Path(state, "error.log"), zone):
+            yield f"http://127.0.0.1:{port}/"
+
+
+CADDY = """
+{{
+  admin off
+  auto_https off
+  storage file_system {state}/storage
+  log {{
+    output file {state}/log
+  }}
+}}
+http://127.0.0.1:{port} {{
+  root * "{folder}"
+  file_server browse
+}}
+"""
+
+
+@contextmanager
+def caddy_server(folder: Path, zone: str = "UTC") -> Iterator[str]:
+    """Caddy with its browser: exact sizes and times, in attributes."""
+    with TemporaryDirectory() as state:
+        port = free_port()
+        file = Path(state, "Caddyfile")
+        file.write_text(CADDY.format(folder=folder, port=port, state=state), encoding="utf-8")
+        words = ["run", "--config", str(file), "--adapter", "caddyfile"]
+        with running([program("caddy"), *words], port, Path(state, "log"), zone, DEVNULL, state):
+            yield f"http://127.0.0.1:{port}/"
+
+
 __all__ = [
     "AbstractedFS",
     "FTPHandler",
+    "FtpInTls",
+    "FtpThenTls",
     "OldFtp",
     "apache_server",
+    "caddy_server",
     "free_port",
     "ftp_server",
+    "lighttpd_server",
     "nginx_server",
     "program",
     "python_server",

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from holdfast.errors import UsageError
 from holdfast.remotes.reach import EVERYWHERE, Reach
 
-PORTS = {"http": 80, "https": 443, "ftp": 21, "ftps": 990, "sftp": 22, "rsync": 873}
+PORTS = {"http": 80, "https": 443, "ftp": 21, "ftps": 990, "ftpes": 21, "sftp": 22, "rsync": 873}
 
 
 @dataclass(frozen=True, slots=True)

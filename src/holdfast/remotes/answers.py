@@ -37,6 +37,7 @@ class Answer:
         self._lines, self._asked = lines, asked
         self.status = 0 if ftp else _status(lines)  #: of HTTP; 0 for FTP
         self._fields = {} if ftp else _fields(lines)
+        self.stat: tuple[int | None, datetime | None] = None, None  #: of SFTP, when it ended
 
     @property
     def offset(self) -> int:
@@ -48,6 +49,8 @@ class Answer:
     @property
     def size(self) -> int | None:
         """The whole file's size in bytes, when said."""
+        if self.stat[0] is not None:
+            return self.stat[0]
         if self.ftp:
             return self._ftp_number(lambda text: text.isdigit() and len(text) != 14)
         if self.status == 206:
@@ -59,7 +62,7 @@ class Answer:
     def modified(self) -> datetime | None:
         """The file's modification time in UTC, when said."""
         if self.ftp:
-            return _ftp_time(self._lines)
+            return self.stat[1] or _ftp_time(self._lines)
         return http_time(self._fields.get(b"last-modified", b"").decode("latin-1"))
 
     @property

@@ -12,6 +12,7 @@ import socket
 import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -117,7 +118,7 @@ class Channel:
         self._ask = exchange.begin()
         self._ftp = not exchange.url.startswith("http")
         self._turn_to(exchange.url)
-        self.curl.setopt(pycurl.URL, exchange.url.encode())
+        self.curl.setopt(pycurl.URL, exchange.url.replace("ftpes://", "ftp://", 1).encode())
         if self._ask != self._plain:
             self._particular(self._ask)
             self._plain = self._ask
@@ -140,6 +141,8 @@ class Channel:
         self.curl.reset()
         for option, value in standing_options(self.policy, self.rule, who, self._proxy):
             self.curl.setopt(option, value.encode() if isinstance(value, str) else value)
+        if url.startswith("ftpes:"):
+            self.curl.setopt(pycurl.USE_SSL, pycurl.USESSL_ALL)
         self.curl.setopt(pycurl.HEADERFUNCTION, self._header)
         self.curl.setopt(pycurl.WRITEFUNCTION, self._body)
         if self.policy.access.reach.networks is not None:
@@ -240,7 +243,18 @@ class Channel:
             raise self._said
         assert self._head is not None, "the head is there once the body has started"
         self._head.url = self.curl.getinfo(pycurl.EFFECTIVE_URL)
+        if self.exchange.url.startswith("sftp"):
+            self._head.stat = self._stat()
         return self._head
+
+    def _stat(self) -> tuple[int | None, datetime | None]:
+        """What SFTP said of the file: it has no head to say it in."""
+        size = int(self.curl.getinfo(pycurl.CONTENT_LENGTH_DOWNLOAD_T))
+        time = int(self.curl.getinfo(pycurl.FILETIME_T))
+        return (
+            size + self._ask.offset if size >= 0 else None,
+            datetime.fromtimestamp(time, UTC) if time >= 0 else None,
+        )
 
 
 _HEADERS = ("Accept-Encoding: identity",)
@@ -345,7 +359,5 @@ def _known_fault(code: int, said: str) -> Fault | None:
     if code in (pycurl.E_PARTIAL_FILE, pycurl.E_GOT_NOTHING):
         return Passing(f"the connection ended before the answer did ({said})", "try again later")
     if code in CERTIFICATE_CODES:
-        return Forbidden(
-            said, "see that its certificate, key or authority is known"
-        )
+        return Forbidden(said, "see that its certificate, key or authority is known")
     return None

@@ -1,5 +1,8 @@
 """
-Remotes behind FTP.
+Remotes behind FTP, plain or with TLS.
+
+``ftpes`` is FTP that must turn to TLS before anything is said of us (RFC 4217), ``ftps`` FTP that
+begins with TLS, at port 990.
 
 Folders are asked for with MLSD, which is exact. A server that does not know it is asked with LIST,
 whose times are not exact: then each wanted file is asked for its size and time (SIZE, MDTM). Links
@@ -9,6 +12,7 @@ in a LIST answer are followed, to a file or one folder deep, never to a folder a
 from holdfast.remotes import ftplines
 from holdfast.remotes.answers import Ask
 from holdfast.remotes.faults import Absent, Forbidden, Lasting
+from holdfast.remotes.options import RemoteOptions
 from holdfast.remotes.rows import Row
 from holdfast.remotes.server import ServerRemote
 from holdfast.remotes.survey import Dialect
@@ -19,7 +23,7 @@ class Lines(Dialect):
 
     exact_times = True  # MLSD's are UTC to the second, and LIST's are never taken
 
-    def __init__(self) -> None:
+    def __init__(self, _root: str, _options: RemoteOptions) -> None:
         self._machine = True
 
     def ask(self) -> Ask:

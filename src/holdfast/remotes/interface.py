@@ -20,6 +20,7 @@ from holdfast import plugins
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import UsageError
 from holdfast.remotes.access import NO_RULES, Access
+from holdfast.remotes.options import NO_OPTIONS, RemoteOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,18 +180,18 @@ class Remote(ABC):
         """
 
 
-def open_remote(url: str, policy: TransferPolicy) -> Remote:
+def open_remote(url: str, policy: TransferPolicy, options: RemoteOptions = NO_OPTIONS) -> Remote:
     """The remote at `url`; a text without a scheme is a path on this machine.
 
     Opening asks the remote nothing yet. Kinds are plug-ins: the entry point of the group
-    ``holdfast.remotes`` named as the scheme makes them from URL and policy.
+    ``holdfast.remotes`` named as the scheme makes them from URL, policy and options.
 
     Raises
     ------
     UsageError
         Nobody knows this kind of URL.
     """
-    remote = plugins.load(plugins.Group.REMOTES, scheme(url))(url, policy)
+    remote = plugins.load(plugins.Group.REMOTES, scheme(url))(url, policy, options)
     assert isinstance(remote, Remote), f"the plug-in for {scheme(url)} made no Remote"
     return remote
 

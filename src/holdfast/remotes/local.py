@@ -30,6 +30,7 @@ from holdfast.remotes.interface import (
     Wanted,
     unheard,
 )
+from holdfast.remotes.options import NO_OPTIONS, RemoteOptions
 from holdfast.remotes.rows import plain_segment
 from holdfast.remotes.versions import Version
 
@@ -39,7 +40,9 @@ DEPTH = 20
 class LocalRemote(Remote):
     """A folder of this machine."""
 
-    def __init__(self, url: str, policy: TransferPolicy) -> None:
+    def __init__(
+        self, url: str, policy: TransferPolicy, _options: RemoteOptions = NO_OPTIONS
+    ) -> None:
         self.policy = policy
         self.root = path_of(url)
         self._url = f"file://{quote(str(self.root))}"

@@ -25,6 +25,7 @@ class Row:
     size: int | None = None  #: bytes, exact
     modified: datetime | None = None  #: UTC
     href: str = ""  #: the name as it stands in a URL
+    etag: str | None = None  #: the tag of this version, where a folder tells it
 
 
 def plain_segment(name: str) -> bool:

@@ -22,6 +22,7 @@ from holdfast.remotes.interface import (
     Wanted,
     unheard,
 )
+from holdfast.remotes.options import NO_OPTIONS, RemoteOptions
 from holdfast.remotes.survey import Dialect, Survey
 
 
@@ -30,14 +31,18 @@ class ServerRemote(Remote):
 
     dialect: type[Dialect]
 
-    def __init__(self, url: str, policy: TransferPolicy) -> None:
+    def __init__(
+        self, url: str, policy: TransferPolicy, options: RemoteOptions = NO_OPTIONS
+    ) -> None:
         place, self._credentials = parted(url)
         place = place.partition("#")[0].partition("?")[0]
         self.root = place if place.endswith("/") else f"{place}/"
-        self.policy = policy
+        self.policy, self._options = policy, options
 
     def _survey(self) -> Survey:
-        return Survey(self.root, self.dialect(), self.policy, self._credentials)
+        return Survey(
+            self.root, self.dialect(self.root, self._options), self.policy, self._credentials
+        )
 
     def list(self, wanted: Wanted) -> Listing:
         """See :meth:`Remote.list`."""

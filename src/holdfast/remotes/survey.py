@@ -11,7 +11,7 @@ same: a server that writes local times is found out, and then every file is aske
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -22,11 +22,13 @@ from holdfast.remotes.channel import Exchange
 from holdfast.remotes.curl import Switchboard
 from holdfast.remotes.faults import Absent, Fault, Forbidden, Lasting
 from holdfast.remotes.interface import Listing, RemoteFile, TransferPolicy, Wanted, same_time
+from holdfast.remotes.options import RemoteOptions
 from holdfast.remotes.rows import Kind, Row
 
 logger = logging.getLogger(__name__)
 
 DEPTH = 20
+FILES = 10_000_000  #: an honest remote has fewer
 
 
 class Dialect(ABC):
@@ -34,6 +36,11 @@ class Dialect(ABC):
 
     #: whether the times in its pages are sure to be UTC
     exact_times = False
+    #: whether only opening a link tells if it is a folder
+    links_are_opened = False
+
+    def __init__(self, root: str, options: RemoteOptions) -> None:
+        """For the folder at `root`, read as `options` say."""
 
     @abstractmethod
     def ask(self) -> Ask:
@@ -42,6 +49,18 @@ class Dialect(ABC):
     @abstractmethod
     def rows(self, page: bytes, url: str) -> list[Row]:
         """The rows of a folder's page. Never fails."""
+
+    def address(self, url: str, rest: str) -> str:
+        """What to ask for the folder at `url`, or for the `rest` of its page."""
+        return url
+
+    def surprised(self, page: bytes, url: str) -> bool:
+        """Whether the page shows that folders of this server must be asked in another way."""
+        return False
+
+    def rest(self, page: bytes) -> str:
+        """What asks for the rest of a page that is not all; "" when it is."""
+        return ""
 
     def refused(self, fault: Lasting) -> bool:
         """Whether to ask again in another way, after the server refused this one."""
@@ -113,19 +132,27 @@ class Survey:
             for name, file in self.files.items()
         )
 
-    def _questions(self, wanted: Wanted) -> "list[Question]":
+    def _questions(self, wanted: Wanted) -> "list[Exchange]":
         """A question for each file of which something is not known yet; each is asked once."""
-        questions = []
+        questions: list[Exchange] = []
         for found in self.found.values():
             row = found.row
             if found.name in self._asked:
                 continue
             self._asked.add(found.name)
             if self._trusted and row.size is not None and row.modified is not None:
-                self.keep(found, row.size, row.modified, None)
+                self.keep(found, row.size, row.modified, row.etag)
+            elif row.kind is Kind.LINK and self.dialect.links_are_opened:
+                questions.append(LinkedPage(self, wanted, found))
             else:
                 questions.append(Question(self, wanted, found))
         return questions
+
+    def find(self, found: Found) -> None:
+        """Some page has shown this. Raises Lasting when there is no end to it."""
+        self.found.setdefault(found.name, found)
+        if len(self.found) > FILES:
+            raise Lasting(f"it shows more than {FILES:,} files", "choose fewer in the recipe")
 
     def keep(
         self, found: Found, size: int | None, modified: datetime | None, etag: str | None
@@ -162,12 +189,14 @@ class FolderPage(Exchange):
     ) -> None:
         super().__init__(url)
         self._survey, self._wanted = survey, wanted
+        self._folder, self._rest = url, ""
         self._name, self._depth, self._linked = name, depth, linked
         self._page = bytearray()
 
     def begin(self) -> Ask:
         """Ask in the server's dialect."""
         self._page.clear()
+        self.url = self._survey.dialect.address(self._folder, self._rest)
         return self._survey.dialect.ask()
 
     def body(self, chunk: bytes) -> None:
@@ -182,13 +211,28 @@ class FolderPage(Exchange):
 
     def ended(self, answer: Answer) -> Iterable[Exchange]:
         """Sort the rows into what is wanted, and go on below."""
-        url = answer.url if answer.status else self.url
-        url = url if url.endswith("/") else f"{url}/"
-        further: list[Exchange] = []
-        for row in self._survey.dialect.rows(bytes(self._page), url):
-            further += self._take(row, url)
+        dialect, page = self._survey.dialect, bytes(self._page)
         self._page.clear()
-        return further
+        if dialect.surprised(page, self._folder):
+            return (self,)
+        asked = self.url == self._folder
+        url = answer.url if answer.status and asked else self._folder
+        url = url if url.endswith("/") else f"{url}/"
+        rows = dialect.rows(page, url)
+        further: list[Exchange] = []
+        for row in rows:
+            further += self._take(row, url)
+        return further + self._more(dialect.rest(page), bool(rows))
+
+    def _more(self, rest: str, progress: bool) -> "list[Exchange]":
+        """The question for the rest of the page, if there is one."""
+        if not rest:
+            return []
+        if rest == self._rest or not progress:
+            raise Lasting("the folder's page has a rest that never comes", "check the URL")
+        self._rest = rest
+        self.tried = 0
+        return [self]
 
     def _take(self, row: Row, base: str) -> Iterable[Exchange]:
         name = f"{self._name}/{row.name}" if self._name else row.name
@@ -196,8 +240,7 @@ class FolderPage(Exchange):
         if row.kind is Kind.FOLDER:
             return self.below(name, url)
         if self._wanted.file(name) or (row.kind is Kind.LINK and not self._linked):
-            found = Found(name, url, row, self._depth, self._linked)
-            self._survey.found.setdefault(name, found)
+            self._survey.find(Found(name, url, row, self._depth, self._linked))
         return ()
 
     def below(self, name: str, url: str) -> Iterable[Exchange]:
@@ -245,6 +288,9 @@ class Question(Exchange):
             return self._as_folder()
         if row.kind is Kind.LINK and not self._wanted.file(self._found.name):
             return ()
+        if answer.size is None and self.url.startswith("sftp"):  # which says so in no other way
+            logger.warning("%s is on the remote's page but not there; it is left out", self.url)
+            return ()
         size = answer.size if answer.size is not None else row.size
         modified = answer.modified or row.modified
         self._survey.keep(self._found, size, modified, answer.etag)
@@ -275,3 +321,29 @@ class Question(Exchange):
     def error(self, fault: Fault, words: str) -> HoldfastError:
         """A wanted file nothing is known of makes the listing worthless."""
         return ListingFailed(words)
+
+
+class LinkedPage(FolderPage):
+    """Opens a link as if it were a folder; if it is none, it may be a file."""
+
+    def __init__(self, survey: Survey, wanted: Wanted, found: Found) -> None:
+        super().__init__(survey, wanted, found.name, f"{found.url}/", found.depth + 1, linked=True)
+        self._found = found
+
+    def _take(self, row: Row, base: str) -> Iterable[Exchange]:
+        if self._found.linked or not self._wanted.folder(self._name):
+            return ()
+        return super()._take(row, base)
+
+    def refused(self, fault: Lasting) -> Iterable[Exchange]:
+        """It is no folder, then."""
+        if isinstance(fault, Forbidden):
+            raise fault
+        found = self._found
+        if not self._wanted.file(found.name):
+            return ()
+        return (
+            Question(
+                self._survey, self._wanted, replace(found, row=Row(found.row.name, Kind.FILE))
+            ),
+        )

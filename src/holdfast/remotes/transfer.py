@@ -131,6 +131,11 @@ class Transfer(Exchange):
         condition = (f"If-Range: {left.version.condition}",) if self._over_http() else ()
         return Ask(offset=left.size, headers=condition)
 
+    @property
+    def _says_at_the_end(self) -> bool:
+        """Whether which version it was is known only when the last byte is here, as of SFTP."""
+        return self.url.startswith("sftp")
+
     def _over_http(self) -> bool:
         return self.url.startswith("http")
 
@@ -146,7 +151,10 @@ class Transfer(Exchange):
             return
         # A server that announces no size is held to the listed one: a body may have no end.
         size = self._listed.size if answer.size is None else answer.size
-        said = Version(size, answer.modified, answer.etag)
+        modified = answer.modified
+        if self._says_at_the_end:
+            modified = self._listed.modified
+        said = Version(size, modified, answer.etag)
         self._refuse(self._listed.contradicts(said))
         if answer.offset:
             if answer.offset != self._before:
@@ -164,6 +172,8 @@ class Transfer(Exchange):
         assert self._into is not None, "bytes come after the head"
         self._into.write(chunk)
         if self._version.size is not None and self._into.size > self._version.size:
+            if self._says_at_the_end:
+                self._refuse(f"more than its {self._version.size} bytes came")
             raise Changed("more bytes came than were announced", "try again later")
         if self._is_too_much(self._into.size):
             raise Lasting(
@@ -179,13 +189,17 @@ class Transfer(Exchange):
     def ended(self, answer: Answer) -> Iterable[Exchange]:
         """See that it is complete; ask once more if it may have changed; land it."""
         assert self._into is not None, "an ended answer has started"
+        said = Version(answer.size, answer.modified, answer.etag)
         if self._confirming:
-            said = Version(answer.size, answer.modified, answer.etag)
             self._refuse(self._version.contradicts(said))
-        elif self._version.size is not None and self._into.size < self._version.size:
+            return self._land_it()
+        if self._says_at_the_end:
+            self._refuse(self._version.contradicts(said))
+            self._version = said
+        if self._version.size is not None and self._into.size < self._version.size:
             short = f"{self._into.size} of {self._version.size} bytes came"
             raise Passing(f"the connection ended early: {short}", "try again later")
-        elif self._may_have_changed():
+        if self._may_have_changed():
             self._confirming = True
             self.tried = 0
             return (self,)
