@@ -9,7 +9,7 @@ for may stand in the URL and in what chooses them, written ``{release}``.
 import re
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import quote, urlsplit
 
 from pydantic import Field, field_validator, model_validator
@@ -18,10 +18,15 @@ from holdfast import plugins
 from holdfast.banks.patterns import EVERYTHING, Patterns
 from holdfast.banks.selection import Selection
 from holdfast.banks.steps import Part, checked_globs, checked_patterns
+from holdfast.base.files import safe_name
+from holdfast.errors import UnsafeName
 from holdfast.plugins import Group
 
 RELEASE = "{release}"  #: where the release's name goes, in what the remote is asked for
 RELEASE_NAME = r"[A-Za-z0-9][A-Za-z0-9._+=~-]{0,149}"
+
+AUTO: Literal["auto"] = "auto"  #: verify by all that the remote offers
+NO_CHECK = "none"  #: verify by nothing but sizes
 
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
 
@@ -52,6 +57,17 @@ class RemotePart(Part):
     exclude: tuple[str, ...] = ()
     match: tuple[str, ...] = ()
     exclude_match: tuple[str, ...] = ()
+    verify: Literal["auto", "none"] | Words = AUTO
+
+    @field_validator("verify")
+    @classmethod
+    def _are_names(cls, verify: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for name in verify if isinstance(verify, tuple) else ():
+            try:
+                safe_name(name)
+            except UnsafeName as error:
+                raise ValueError(f"a manifest below the url is meant: {error}") from error
+        return verify
 
     @field_validator("match", "exclude_match")
     @classmethod

@@ -135,6 +135,20 @@ class Settings(BaseSettings):
     unpack_limit: Annotated[
         int, Field(gt=0, description="Bytes one archive may unpack to at most.")
     ] = 1024**4
+    unpack_files: Annotated[
+        int, Field(gt=0, description="Files one archive may hold at most.")
+    ] = 10_000_000
+    unpack_ratio: Annotated[
+        int,
+        Field(
+            gt=0,
+            description="Bytes that may come out of an archive for each of its own; what is less "
+            "than 1 GiB may always.",
+        ),
+    ] = 5000
+    disk_reserve: Annotated[
+        int, Field(ge=0, description="Bytes of the disk that unpacking leaves free.")
+    ] = 100 * 1024**2
     keep_releases: Annotated[
         int,
         Field(ge=0, description="Old releases kept besides the newest, unless a recipe says else."),
