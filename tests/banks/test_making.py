@@ -72,7 +72,7 @@ def arrive(making: Making, file: RemoteFile, content: bytes = b"1") -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     with noting_arrivals(making) as note:
-        note(Arrived(file, path, len(content), "aa", NOW, '"said"'))
+        note(Arrived(file, path, len(content), "aa", NOW, '"said"'), ())
 
 
 def test_a_making_is_read_as_it_was_written(making: Making) -> None:

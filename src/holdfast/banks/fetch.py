@@ -12,26 +12,35 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from holdfast.banks.arriving import Care, bring
 from holdfast.banks.making import (
     Arrival,
     Making,
     arrivals,
     entries_as_fetched,
     is_from_previous,
-    noting_arrivals,
 )
 from holdfast.banks.releases import FLAT, Entry, read_release
 from holdfast.base.files import safe_name
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import BankError
-from holdfast.remotes.interface import Remote, RemoteFile
+from holdfast.remotes.interface import Remote
 
 READ_ONLY = 0o444
 LINKED_EVERY = 500  #: files between two words of progress
 
 
-def fetch(making: Making, remote: Remote, listener: Listener = ignore) -> None:
+def fetch(
+    making: Making,
+    remote: Remote,
+    manifests: Remote,
+    listener: Listener = ignore,
+    care: Care = Care(),  # noqa: B008 - a frozen value
+) -> tuple[str, ...]:
     """Bring the files of `making` that are not here yet, then build the release's ``flat/``.
+
+    `manifests` is the same remote once more, with the patience for small files. The answer is
+    remarks on what could not be used to verify.
 
     Raises
     ------
@@ -40,17 +49,9 @@ def fetch(making: Making, remote: Remote, listener: Listener = ignore) -> None:
     BankError
         The previous release lacks what was to be taken from it.
     """
-    missing = not_arrived(making)
-    if missing:
-        with noting_arrivals(making) as note:
-            remote.fetch(missing, making.staged, listener, note)
+    remarks = bring(making, remote, manifests, listener, care)
     build_flat(making, previous_entries(making), arrivals(making.folder), listener)
-
-
-def not_arrived(making: Making) -> tuple[RemoteFile, ...]:
-    """The files that are still to be brought."""
-    here = arrivals(making.folder)
-    return tuple(file for file in making.to_fetch if file.name not in here)
+    return remarks
 
 
 def previous_entries(making: Making) -> tuple[Entry, ...]:

@@ -67,7 +67,7 @@ def finish(making: Making, threads: int = 1, listener: Listener = ignore) -> Rel
     fresh = {product.path for each in unpacked.values() for product in each.products}
     make_durable(making.release_folder, {f"{FLAT}/{name}" for name in products.keys() - fresh})
     write_manifest(making.release_folder, entries)
-    release = _release(making, products, new)
+    release = _release(making, products, new, sum(1 for each in entries if each.verified))
     write_release(release)
     return release
 
@@ -212,7 +212,9 @@ def files_below(folder: Path) -> Iterable[str]:
             yield name if inside == "." else f"{inside}/{name}"
 
 
-def _release(making: Making, products: dict[str, Product], new: Iterable[Product]) -> Release:
+def _release(
+    making: Making, products: dict[str, Product], new: Iterable[Product], verified: int
+) -> Release:
     return Release(
         bank=making.bank,
         name=making.release,
@@ -227,4 +229,5 @@ def _release(making: Making, products: dict[str, Product], new: Iterable[Product
         added=sum(product.size for product in new),
         steps=tuple(step.name for step in making.recipe.steps),
         folder=making.release_folder,
+        verified=verified,
     )

@@ -33,8 +33,11 @@ from holdfast.banks.releases import (
     FLAT,
     Entry,
     Product,
+    Verified,
     decode_file,
+    decode_verified,
     encode_file,
+    encode_verified,
     folder_name,
 )
 from holdfast.base.digests import joined_sha256
@@ -105,6 +108,7 @@ class Arrival:
     file: RemoteFile
     sha256: str
     stamp: int  #: modification time of the file here, in nanoseconds
+    verified: tuple[Verified, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,17 +262,24 @@ def _write_line(file: FileIO, document: Mapping[str, Any]) -> None:
 
 
 @contextmanager
-def noting_arrivals(making: Making) -> Iterator[Callable[[Arrived], None]]:
-    """A function that writes down that a file arrived."""
+def noting_arrivals(
+    making: Making,
+) -> Iterator[Callable[[Arrived, tuple[Verified, ...]], None]]:
+    """A function that writes down that a file arrived, and what it was found to agree with."""
     with Journal(making.folder / ARRIVED).writing() as write:
-        yield lambda arrived: write(_encode_arrival(arrived))
+        yield lambda arrived, verified: write(_encode_arrival(arrived, verified))
 
 
 def arrivals(folder: Path) -> dict[str, Arrival]:
     """The files that arrived whole in the making at `folder` and are still there, by name."""
     found = {}
     for document in Journal(folder / ARRIVED).documents():
-        arrival = Arrival(decode_file(document), document["sha256"], document["stamp"])
+        arrival = Arrival(
+            decode_file(document),
+            document["sha256"],
+            document["stamp"],
+            decode_verified(document),
+        )
         if _is_there(f"{folder}/{STAGED}/{arrival.file.name}", arrival.file.size):
             found[arrival.file.name] = arrival
     return found
@@ -379,7 +390,9 @@ def carried_over(old: Path, making: Making) -> list[Arrival]:
 def note_carried(making: Making, carried: Iterable[Arrival]) -> None:
     """Write down the arrivals taken over from a dropped making."""
     lines = (
-        {**encode_file(each.file), "sha256": each.sha256, "stamp": each.stamp} for each in carried
+        {**encode_file(each.file), "sha256": each.sha256, "stamp": each.stamp}
+        | encode_verified(each.verified)
+        for each in carried
     )
     Journal(making.folder / ARRIVED).append(*lines)
 
@@ -392,10 +405,11 @@ def _entry(making: Making, file: RemoteFile, arrival: Arrival | None, had: Entry
     if arrival is None:
         raise BankError(f"{file.name} has not arrived; update the bank again")
     if had is not None and is_from_previous(making, file.name, arrival.sha256, had):
-        return replace(had, file=arrival.file)
+        return replace(had, file=arrival.file, verified=arrival.verified)
     size = arrival.file.size
     assert size is not None, "an arrival always knows its size"
-    return Entry(arrival.file, arrival.sha256, (Product(file.name, size, arrival.sha256),))
+    product = Product(file.name, size, arrival.sha256)
+    return Entry(arrival.file, arrival.sha256, (product,), arrival.verified)
 
 
 def _completed(listed: RemoteFile, had: RemoteFile) -> RemoteFile:
@@ -421,7 +435,7 @@ def _final(product: Product, unpacked: Mapping[str, Unpacked]) -> Iterator[Produ
             yield from _final(each, unpacked)
 
 
-def _encode_arrival(arrived: Arrived) -> dict[str, Any]:
+def _encode_arrival(arrived: Arrived, verified: tuple[Verified, ...]) -> dict[str, Any]:
     file = replace(
         arrived.file,
         size=arrived.size,
@@ -429,7 +443,8 @@ def _encode_arrival(arrived: Arrived) -> dict[str, Any]:
         etag=arrived.file.etag or arrived.etag,
     )
     stamp = arrived.path.stat().st_mtime_ns
-    return {**encode_file(file), "sha256": arrived.sha256, "stamp": stamp}
+    facts = {**encode_file(file), "sha256": arrived.sha256, "stamp": stamp}
+    return facts | encode_verified(verified)
 
 
 def _is_there(path: str, size: int | None) -> bool:

@@ -40,12 +40,21 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class Verified:
+    """One thing that a file was found to agree with when it arrived, besides its size."""
+
+    what: str  #: "md5:…", "sum:12345 678" …; or "archive": it was read to its end
+    source: str  #: the manifest that says so, "listing", or the kind of the archive
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One remote file as it arrived, and the products it became."""
 
     file: RemoteFile  #: as it was listed, completed by what the transfer said
     sha256: str  #: of the bytes received
     products: tuple[Product, ...]
+    verified: tuple[Verified, ...] = ()
 
     @property
     def is_as_received(self) -> bool:
@@ -70,6 +79,7 @@ class Release:
     added: int  #: bytes of the products that no earlier release had
     steps: tuple[str, ...]  #: the steps done
     folder: Path
+    verified: int = 0  #: remote files that agreed with a checksum or were whole archives
 
     @property
     def flat(self) -> Path:
@@ -128,6 +138,7 @@ def read_release(folder: Path) -> Release:
     """
     document = _read(folder / RELEASE_FILE)
     try:
+        document.setdefault("verified", 0)  # releases made before this was counted
         facts = {name: document[name] for name in Release.__dataclass_fields__ if name != "folder"}
         facts["created"] = datetime.fromisoformat(facts["created"])
         facts["steps"] = tuple(facts["steps"])
@@ -165,7 +176,8 @@ def decode_file(document: Mapping[str, Any]) -> RemoteFile:
 def encode_entry(entry: Entry) -> dict[str, Any]:
     """`entry` as JSON knows it."""
     products = [[product.path, product.size, product.sha256] for product in entry.products]
-    return {**encode_file(entry.file), "sha256": entry.sha256, "products": products}
+    facts = {**encode_file(entry.file), "sha256": entry.sha256, "products": products}
+    return facts | encode_verified(entry.verified)
 
 
 def decode_entry(document: Mapping[str, Any]) -> Entry:
@@ -173,7 +185,18 @@ def decode_entry(document: Mapping[str, Any]) -> Entry:
     products = tuple(
         Product(str(safe_name(path)), size, sha256) for path, size, sha256 in document["products"]
     )
-    return Entry(decode_file(document), document["sha256"], products)
+    return Entry(decode_file(document), document["sha256"], products, decode_verified(document))
+
+
+def encode_verified(verified: Iterable[Verified]) -> dict[str, Any]:
+    """What was `verified` as JSON knows it; nothing where nothing was."""
+    pairs = [[each.what, each.source] for each in verified]
+    return {"verified": pairs} if pairs else {}
+
+
+def decode_verified(document: Mapping[str, Any]) -> tuple[Verified, ...]:
+    """What :func:`encode_verified` wrote."""
+    return tuple(Verified(str(what), str(source)) for what, source in document.get("verified", ()))
 
 
 def _fields(release: Release) -> dict[str, Any]:

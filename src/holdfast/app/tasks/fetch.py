@@ -1,8 +1,12 @@
 """The task ``fetch``: bring what changed and put the release's files together."""
 
-from holdfast.app.tasks.makings import making_of
+from dataclasses import replace
+
+from holdfast.app.tasks.makings import limits_of, making_of
+from holdfast.banks.arriving import Care
 from holdfast.banks.fetch import fetch
-from holdfast.base.progress import Listener, ignore
+from holdfast.banks.verification import MANIFEST_LIMIT
+from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.remotes.interface import TransferPolicy, open_remote
 from holdfast.settings import Settings
 
@@ -12,4 +16,8 @@ def run(
 ) -> None:
     """Bring the files of the release that is being made."""
     making = making_of(settings, bank, release)
-    fetch(making, open_remote(making.url, policy), listener)
+    small = replace(policy, unannounced_limit=min(policy.unannounced_limit, MANIFEST_LIMIT))
+    care = Care(limits_of(settings), settings.processors, policy.retries, policy.backoff)
+    remotes = open_remote(making.url, policy), open_remote(making.url, small)
+    for remark in fetch(making, *remotes, listener, care):
+        listener(Progress("verifying", message=remark))

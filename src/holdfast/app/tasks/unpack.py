@@ -1,6 +1,6 @@
 """The task ``unpack``: archives of the release replaced by what is in them."""
 
-from holdfast.app.tasks.makings import making_of, step_of
+from holdfast.app.tasks.makings import limits_of, making_of, step_of
 from holdfast.banks.fetch import previous_entries
 from holdfast.banks.making import arrivals, entries_as_fetched
 from holdfast.banks.unpack import unpack_step
@@ -18,7 +18,7 @@ def run(
         making,
         step_of(making, step),
         entries,
-        settings.unpack_limit,
+        limits_of(settings),
         settings.processors,
         listener,
     )
