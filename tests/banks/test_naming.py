@@ -42,6 +42,68 @@ def found(asked: Recipe, files: dict[str, tuple[bytes, datetime]]) -> Found:
     return find_release(asked, open_remote)
 
 
+def named_elsewhere(release: dict[str, str], files: dict[str, tuple[bytes, datetime]]) -> Found:
+    """What a remote with `files` answers to a recipe that wants only ``db_*`` of them."""
+    document = {
+        "name": "bank",
+        "remote": {"url": "https://example.org/x/", "match": [r"^db_{release}.*"]},
+        "release": release,
+    }
+    return found(Recipe.model_validate(document), files)
+
+
+ELSEWHERE = {
+    "notes.txt": (b"2.5 after 2.10", MARCH),
+    "v_3.txt": (b"", MARCH),
+    "v_2.5.txt": (b"", JUNE),
+    "db_2.5.fa": (b">", MARCH),
+    "db_3.fa": (b">", MARCH),
+    "db_205.fa": (b">", MARCH),
+    "db_2.10.fa": (b">", MARCH),
+    "GCF_7_latest/x": (b"", MARCH),
+    "db_latest.fa": (b"", MARCH),
+}
+
+
+@pytest.mark.parametrize(
+    ("release", "name"),
+    [
+        ({"from": "content", "match": r"notes.*", "pattern": r"\d+\.\d+"}, "2.10"),
+        ({"from": "file name", "match": r"v_.*", "pattern": r"v_(.*)\.txt"}, "3"),
+        (
+            {"from": "file name", "match": r"v_.*", "pattern": r"v_(.*)\.txt", "newest": "date"},
+            "2.5",
+        ),
+        # BioMAJ lists links to folders as files, and names releases after them.
+        ({"from": "file name", "match": r"GCF_\d_(.*)", "pattern": r"GCF_\d_(.*)"}, "latest"),
+    ],
+)
+def test_a_release_named_elsewhere_stands_in_what_is_asked_for(
+    release: dict[str, str], name: str
+) -> None:
+    answer = named_elsewhere(release, ELSEWHERE)
+    assert answer.release == name
+    assert [file.name for file in answer.listing.files] == [f"db_{name}.fa"]
+
+
+@pytest.mark.parametrize(
+    ("release", "sentence"),
+    [
+        ({"from": "content", "match": "v_.*", "pattern": "x"}, "2 files match 'v_.*'"),
+        ({"from": "content", "match": "none", "pattern": "x"}, "no file matches 'none'"),
+        ({"from": "file name", "match": "none", "pattern": "x"}, "no file matches 'none'"),
+        ({"from": "content", "match": "notes", "pattern": "after"}, "no file matches ^db_after"),
+    ],
+)
+def test_a_release_that_is_not_elsewhere_says_where_to_look(
+    release: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(ListingFailed) as caught:
+        named_elsewhere(release, ELSEWHERE)
+    assert sentence in str(caught.value)
+    assert "in the recipe" in str(caught.value)
+
+
 def test_the_newest_matching_folder_is_the_release() -> None:
     files = {
         "release-9/a.fa": (b"a", MARCH),

@@ -104,3 +104,62 @@ def test_a_damaged_release_is_a_problem_and_exits_with_1(
     (home / "banks" / "x" / "current" / "flat" / "a.fa").unlink()
     assert main(["bank", "check"]) == ExitCode.FAILURE
     assert "a.fa is missing" in capsys.readouterr().err
+
+
+ALU = (
+    "[GENERAL]\ndb.fullname=Alu\nprotocol=ftp\nserver=example.org\nremote.dir=/\n"
+    "remote.files=^a\\.gz$\nlocal.files=.*\nfrequency.update=1\nvisibilty.default=public\n"
+)
+
+
+def test_a_property_file_is_checked_with_line_key_and_nearest_key(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "alu.properties"
+    file.write_text(ALU)
+    (check,) = answer(capsys, "bank", "check", str(file))
+    assert check["problems"] == []
+    assert [(each["severity"], each["line"], each["key"]) for each in check["recipe"]] == [
+        ("warning", 9, "visibilty.default"),
+        ("remark", 8, "frequency.update"),
+    ]
+    assert main(["bank", "check", "--strict", str(file)]) == ExitCode.FAILURE
+    said = capsys.readouterr()
+    assert f"{file}:9: visibilty.default: there is no such key; did you mean" in said.err
+    assert "remark: " in said.out
+
+
+def test_a_property_file_among_the_recipes_is_a_bank(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "recipes").mkdir()
+    (home / "recipes" / "alu.properties").write_text(ALU)
+    (home / "recipes" / "bad.properties").write_text("[GENERAL]\nprotocol=irods\n")
+    listed = {each["bank"]: each for each in answer(capsys, "bank", "list")}
+    assert listed["alu"]["url"] == "ftp://example.org/"
+    assert "bad.properties:2: protocol: not done yet by Holdfast" in listed["bad"]["problem"]
+    assert main(["bank", "update", "bad"]) == ExitCode.MISUSE
+    capsys.readouterr()
+    assert main(["bank", "check"]) == ExitCode.FAILURE
+    assert "irods" in capsys.readouterr().err
+
+
+def test_a_property_file_is_converted_and_says_what_changed(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, to = tmp_path / "alu.properties", tmp_path / "alu.toml"
+    file.write_text(ALU + "server.credentials=me:secret\n")
+    assert main(["bank", "convert", str(file)]) == ExitCode.SUCCESS
+    text = capsys.readouterr().out
+    assert "# line 8, frequency.update: BioMAJ does not read it any more" in text
+    assert answer(capsys, "bank", "convert", str(file), "-o", str(to))["bank"] == "alu"
+    assert to.read_text() == text
+    assert to.stat().st_mode & 0o777 == 0o600  # it holds a password
+    assert main(["bank", "convert", str(file), "-o", str(to)]) == ExitCode.MISUSE
+    assert "--replace" in capsys.readouterr().err
+    assert main(["bank", "convert", str(to)]) == ExitCode.MISUSE
+    (tmp_path / "bad.properties").write_text("[GENERAL]\n")
+    assert main(["bank", "convert", str(tmp_path / "bad.properties")]) == ExitCode.MISUSE
+    capsys.readouterr()
+    assert main(["bank", "add", str(file)]) == ExitCode.SUCCESS
+    assert (home / "recipes" / "alu.toml").read_text() == text

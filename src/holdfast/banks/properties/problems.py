@@ -34,6 +34,11 @@ class Problem:
         place = f"{printable(self.file)}:{self.line}" if self.line else printable(self.file)
         return f"{place}: {self.key}: {self.sentence}" if self.key else f"{place}: {self.sentence}"
 
+    @property
+    def place(self) -> tuple[str, bool, int]:
+        """What sorts problems by file and line, those about a whole file last."""
+        return self.file, self.line is None, self.line or 0
+
     def counts(self, *, strict: bool) -> bool:
         """Whether this keeps the bank from being used."""
         return self.severity is Severity.ERROR or (strict and self.severity is Severity.WARNING)
@@ -64,9 +69,7 @@ class Findings:
         """All problems once, by severity, file and line."""
         order = list(Severity)
         unique = dict.fromkeys((*earlier, *self.found))
-        return tuple(
-            sorted(unique, key=lambda each: (order.index(each.severity), each.file, each.line or 0))
-        )
+        return tuple(sorted(unique, key=lambda each: (order.index(each.severity), *each.place)))
 
     def _note(
         self, severity: Severity, sentence: str, key: str, line: int | None, file: str
