@@ -24,7 +24,7 @@ import pycurl
 from holdfast.errors import HoldfastError
 from holdfast.remotes.access import Credentials, Rule, server_of
 from holdfast.remotes.answers import Answer, Ask
-from holdfast.remotes.faults import Changed, Fault, Forbidden, Lasting, Passing, of_reply
+from holdfast.remotes.faults import Absent, Changed, Fault, Forbidden, Lasting, Passing, of_reply
 from holdfast.remotes.interface import TransferPolicy
 from holdfast.remotes.pace import Bucket
 from holdfast.remotes.reach import refusal
@@ -358,6 +358,8 @@ def _known_fault(code: int, said: str) -> Fault | None:
         return Changed("the server cannot send the rest of the file")
     if code in (pycurl.E_PARTIAL_FILE, pycurl.E_GOT_NOTHING):
         return Passing(f"the connection ended before the answer did ({said})", "try again later")
+    if code == pycurl.E_REMOTE_FILE_NOT_FOUND:
+        return Absent(said, "list the remote again to see what it has now")
     if code in CERTIFICATE_CODES:
         return Forbidden(said, "see that its certificate, key or authority is known")
     return None

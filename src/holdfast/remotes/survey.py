@@ -288,7 +288,7 @@ class Question(Exchange):
             return self._as_folder()
         if row.kind is Kind.LINK and not self._wanted.file(self._found.name):
             return ()
-        if answer.size is None and self.url.startswith("sftp"):  # which says so in no other way
+        if answer.modified is None and self.url.startswith("sftp"):  # which says so in no other way
             logger.warning("%s is on the remote's page but not there; it is left out", self.url)
             return ()
         size = answer.size if answer.size is not None else row.size
