@@ -95,7 +95,7 @@ def test_what_is_written_is_read_the_same() -> None:
         (LEAST.replace('"a"', '"../a"'), "'../a' is not a name"),
         (LEAST.replace("https://example.org/", "example.org"), "is not a URL"),
         (LEAST.replace("https://example.org/", "https://"), "names no host"),
-        (LEAST.replace("https:", "gopher:"), "there is no remote for gopher; there are file, ftp"),
+        (LEAST.replace("https:", "gopher:"), "there is no remote for gopher; there are "),
         (LEAST + 'files = ["/etc/*"]', "leading slash"),
         (LEAST + "files = []", "remote.files"),
         (LEAST + '[release]\nfrom = "moon"', "release.from"),
