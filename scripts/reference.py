@@ -27,8 +27,8 @@ from holdfast.settings.servers import ServerSettings
 PAGES = Path(__file__).parent.parent / "docs" / "reference"
 EXECUTORS = """\
 Each table `[executors.NAME]` is one executor. `[executors.NAME.labels.LABEL]` holds what is
-different for jobs of a label: `queue`, `account`, `options` (added to the others), `memory`, `time`. The
-executor `local` is always there; `[executors.local]` limits it."""
+different for jobs of a label: `queue`, `account`, `options` (added to the others), `memory`,
+`time`. The executor `local` is always there; `[executors.local]` limits it."""
 PLACEMENTS = """\
 Each table `[[placements]]` is one rule, and all that it names must hold; a job that fits none runs
 on this machine."""
