@@ -1,5 +1,6 @@
 """``holdfast bank``: what a person types and sees."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -163,3 +164,21 @@ def test_a_property_file_is_converted_and_says_what_changed(
     capsys.readouterr()
     assert main(["bank", "add", str(file)]) == ExitCode.SUCCESS
     assert (home / "recipes" / "alu.toml").read_text() == text
+
+
+def test_what_was_verified_is_shown(remote: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    digest = hashlib.md5((remote / "2/a.fa").read_bytes()).hexdigest()
+    (remote / "2/a.fa.md5").write_text(f"{digest}  a.fa\n")
+    assert add(remote) == ExitCode.SUCCESS
+    assert main(["bank", "show", "x"]) == ExitCode.FAILURE
+    assert "has no published release" in capsys.readouterr().err
+    assert main(["bank", "update", "x"]) == ExitCode.SUCCESS
+    capsys.readouterr()
+    assert main(["bank", "show", "x"]) == ExitCode.SUCCESS
+    said = capsys.readouterr().out
+    assert "1 of 2 files verified by more than the size" in said
+    assert f"md5:{digest}" in said.replace("\n", "")
+    shown = answer(capsys, "bank", "show", "x", "2")
+    assert [each["verified"] for each in shown["files"]] == [[f"md5:{digest} (a.fa.md5)"], []]
+    assert answer(capsys, "bank", "releases", "x")[0]["verified"] == 1
+    assert main(["bank", "show", "x", "3"]) == ExitCode.FAILURE

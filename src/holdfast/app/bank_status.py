@@ -52,6 +52,7 @@ class ReleaseLine:
     added: int  #: bytes that no earlier release had
     current: bool
     path: str
+    verified: int = 0  #: remote files that agreed with a checksum or were whole archives
 
 
 def list_banks(container: Container) -> tuple[BankLine, ...]:
@@ -94,6 +95,7 @@ def list_releases(container: Container, bank: str) -> tuple[ReleaseLine, ...]:
             added=release.added,
             current=release.name == current,
             path=str(release.folder),
+            verified=release.verified,
         )
         for release in reversed(folder.releases())
     )

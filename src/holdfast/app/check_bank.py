@@ -12,10 +12,11 @@ from pathlib import Path
 
 from holdfast.app.container import Container
 from holdfast.app.recipes import file_problems, is_recipe_file, recipe_problems
+from holdfast.banks.arriving import differs
 from holdfast.banks.bankfolder import CURRENT, BankFolder
 from holdfast.banks.finish import files_below, verify_digest
 from holdfast.banks.properties.problems import Problem
-from holdfast.banks.releases import Product, Release, is_complete, read_release
+from holdfast.banks.releases import Entry, Product, Release, is_complete, read_release
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import BankError
 
@@ -111,7 +112,8 @@ def _release_problems(
 ) -> tuple[list[str], int]:
     try:
         release = read_release(folder)
-        products = [product for entry in release.entries() for product in entry.products]
+        entries = release.entries()
+        products = [product for entry in entries for product in entry.products]
     except BankError as error:
         return [str(error)], 0
     problems = [problem for each in products if (problem := _presence(release, each))]
@@ -122,7 +124,7 @@ def _release_problems(
         if name not in known
     ]
     if deep:
-        problems += _digests(release, products, listener, threads)
+        problems += _digests(release, entries, listener, threads)
     return problems, len(products)
 
 
@@ -138,17 +140,36 @@ def _presence(release: Release, product: Product) -> str | None:
 
 
 def _digests(
-    release: Release, products: list[Product], listener: Listener, threads: int
+    release: Release, entries: tuple[Entry, ...], listener: Listener, threads: int
 ) -> Iterator[str]:
-    def look(product: Product) -> str | None:
+    def look(both: tuple[Entry, Product]) -> str | None:
+        entry, product = both
         path = release.flat / product.path
-        return verify_digest(path, product) if path.is_file() else None
+        if not path.is_file():
+            return None
+        return verify_digest(path, product) or _broken_promise(path, entry, product)
 
+    looked_at = [(entry, product) for entry in entries for product in entry.products]
     with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
-        for count, problem in enumerate(pool.map(look, products), 1):
-            listener(Progress(f"reading {release.name}", count, len(products), "files"))
+        for count, problem in enumerate(pool.map(look, looked_at), 1):
+            listener(Progress(f"reading {release.name}", count, len(looked_at), "files"))
             if problem is not None:
                 yield f"{problem}; {_cure(release)}"
+
+
+def _broken_promise(path: Path, entry: Entry, product: Product) -> str | None:
+    """What a manifest of the remote said of a file that is still as it was received, and is not.
+
+    It was true when the file arrived: that it no longer is, though the content has the digest it
+    had, means that the record was changed.
+    """
+    if (product.path, product.sha256) != (entry.file.name, entry.sha256):
+        return None  # it was unpacked
+    for each in entry.verified:
+        found = differs(path, each.what)
+        if found is not None:
+            return f"{path} is {found}, not {each.what} as {each.source} says"
+    return None
 
 
 def _cure(release: Release) -> str:

@@ -12,6 +12,7 @@ from holdfast.app.check_bank import BankCheck, check_banks, raise_problems
 from holdfast.app.container import Container
 from holdfast.app.publish_release import publish_release
 from holdfast.app.recipes import convert as convert_recipe
+from holdfast.app.show_release import show_release
 from holdfast.app.update_bank import (
     UpdateReport,
     UpdateState,
@@ -162,7 +163,8 @@ def releases(bank: Bank, as_json: AsJson = False) -> None:
 
         holdfast bank releases yeast
 
-    "added" is what a release takes on disk beside the older ones it shares files with.
+    "added" is what a release takes on disk beside the older ones it shares files with, "verified"
+    how many remote files agreed with more than their size: `holdfast bank show` says with what.
     """
     lines = list_releases(Container.read(), bank)
     rows = [
@@ -173,11 +175,45 @@ def releases(bank: Bank, as_json: AsJson = False) -> None:
             each.files,
             size(each.size),
             size(each.added),
+            each.verified,
         )
         for each in lines
     ]
-    columns = ("release", "published", "completed", "files", "size", "added")
+    columns = ("release", "published", "completed", "files", "size", "added", "verified")
     show(lines, table(columns, rows), as_json=as_json)
+
+
+@commands.command("show")
+def show_(
+    bank: Bank,
+    release: Annotated[
+        str | None, typer.Argument(help="The release; the published one when left out.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a release is made of, and how each file was verified.
+
+    Example:
+
+        holdfast bank show yeast 2018-08-22
+
+    Each remote file is listed with its size and with what it agreed with when it arrived: a digest
+    and the manifest that promised it, or "archive", which was read to its end.
+    """
+    with Container.read() as container:
+        found = show_release(container, bank, release)
+    rows = [
+        (
+            each.file,
+            size(each.size) if each.size is not None else "unknown",
+            each.modified,
+            ", ".join(each.verified) or "size only",
+        )
+        for each in found.files
+    ]
+    head = f"{found.bank}:{found.release} from {found.url}, at {found.path}"
+    total = f"{found.verified:,} of {_files(len(found.files))} verified by more than the size"
+    show(found, head, table(("file", "size", "modified", "verified"), rows), total, as_json=as_json)
 
 
 @commands.command()
