@@ -33,6 +33,14 @@ class ConsoleParser(CodeBlockParser):
         return None
 
 
+#: Programs that only those who start them can import: Alembic's environment, and the process that
+#: loads the batch system's own library.
+collect_ignore = [
+    "src/holdfast/jobs/ledger/migrations/env.py",
+    "src/holdfast/jobs/executors/drmaa/session.py",
+]
+
+
 def commands_of(block: str) -> Iterator[tuple[str, list[str]]]:
     """Each command of a console block, with the lines shown as its output."""
     for part in re.split(r"(?m)^\$ ", block)[1:]:
