@@ -18,7 +18,7 @@ NO_RENAMING = frozenset({EVERYTHING, ".*"})
 def problem_with_pattern(pattern: str) -> str | None:
     """Why `pattern` cannot choose anything, or None when it can.
 
-    >>> problem_with_pattern("^fasta/[0-9]+\\.fa$") is None
+    >>> problem_with_pattern("^fasta/[0-9]+[.]fa$") is None
     True
     >>> problem_with_pattern("(a/b)")
     "'(a/b)': '(a' is no regular expression (missing ), unterminated subpattern at position 0); a \
