@@ -87,7 +87,11 @@ class Pages(SimpleHTTPRequestHandler):
                 self.bank.faults.pop(name)
                 Path(self.translate_path(self.path)).write_bytes(b">swapped\nACGTACGTACGT\n")
             with suppress(ConnectionError):
-                super().do_GET()
+                if fault == "garbled":  # once, on its way: as long as it should be
+                    self.bank.faults.pop(name)
+                    self._garbled()
+                else:
+                    super().do_GET()
             if name:
                 self.bank.sent.append(name)
 
@@ -97,6 +101,14 @@ class Pages(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"only this")
         self.close_connection = True
+
+    def _garbled(self) -> None:
+        content = bytearray(Path(self.translate_path(self.path)).read_bytes())
+        content[len(content) // 2] ^= 0xFF
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
     def _hostile(self) -> None:
         names = ("../../out", "%2e%2e/out", "a%2f..%2f..%2fout", "%00", "/etc/passwd", "a%0ab")

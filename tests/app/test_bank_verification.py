@@ -175,6 +175,57 @@ def test_a_wrong_checksum_is_fetched_again_and_then_is_one_sentence(
     assert flat(container) == {"a.fa.gz": packed(A), "b.fa": B}
 
 
+@pytest.mark.parametrize(
+    ("name", "manifest"),
+    [("a.fa", "a.fa.md5"), ("a.fa", "CHECKSUMS"), ("a.fa.gz", None)],
+)
+@pytest.mark.parametrize("steps", ["", UNPACK])
+def test_a_file_that_is_garbled_on_its_way_is_fetched_again(
+    container: QuickContainer, databank: Databank, name: str, manifest: str | None, steps: str
+) -> None:
+    content = packed(A) if name.endswith(".gz") else A
+    databank.publish("1", {name: content, "b.fa": B})
+    if manifest is not None:
+        line = bsd_sum([content]) if manifest == "CHECKSUMS" else md5(content)
+        databank.publish("1", {manifest: f"{line} {name}\n".encode()})
+    databank.faults[name] = "garbled"
+    add(container, databank, steps)
+    update_bank(container, "x")
+    assert flat(container) == {"a.fa" if steps else name: A if steps else content, "b.fa": B}
+    sent = databank.take_sent()
+    assert (sent.count(name), sent.count("b.fa")) == (2, 1)
+
+
+def test_many_wrong_files_do_not_keep_an_update_busy(
+    container: QuickContainer, databank: Databank
+) -> None:
+    files = {f"f{number}.fa": B for number in range(200)}
+    databank.publish(
+        "1", {**files, "MD5SUMS": b"".join(f"{'0' * 32}  {name}\n".encode() for name in files)}
+    )
+    add(container, databank)
+    assert "as MD5SUMS says" in failure(container)
+    assert len(databank.take_sent()) <= 3 * 201
+
+
+def test_an_archive_with_a_link_is_kept_where_nobody_unpacks_it(
+    container: QuickContainer, databank: Databank
+) -> None:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as archive:
+        facts = tarfile.TarInfo("l")
+        facts.type, facts.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(facts)
+    databank.publish("1", {"a.tar.gz": made.getvalue()})
+    add(container, databank)
+    update_bank(container, "x")
+    assert verified(container) == {"a.tar.gz": ("archive (gzip)",)}
+    add(container, databank, UNPACK)
+    databank.publish("2", {"a.tar.gz": made.getvalue()}, day=1)
+    with pytest.raises(UpdateFailed, match="a link or a device"):
+        update_bank(container, "x")
+
+
 def test_a_manifest_that_is_mended_meanwhile_is_believed(
     container: QuickContainer, databank: Databank
 ) -> None:

@@ -3,7 +3,8 @@ Arriving: files are brought, looked at, and only then accepted.
 
 A file is held to the digest that is promised of it while it comes. What cannot be seen on the way
 is seen when it is here, in threads, while others still come: checksums of other kinds, and whether
-an archive that nobody unpacks and no digest vouches for is whole. What is accepted is written down
+an archive that no digest vouches for is whole, also one that a step will unpack: only now can it be
+fetched again. What is accepted is written down
 at once, with what it was found to agree with. What is refused is removed and fetched again, as
 often as passing faults are; its manifest is asked for again too, for it may have been the older.
 """
@@ -70,17 +71,26 @@ def bring(
     """
     tried: Counter[str] = Counter()
     remarks: tuple[str, ...] = ()
+    fruitless, before = 0, -1
     while missing := not_arrived(making):
+        fruitless, before = (fruitless + 1 if len(missing) == before else 0), len(missing)
         promises = _ask_for_promises(making, manifests, missing)
         remarks = promises.remarks
         refused = _round(making, remote, missing, promises, listener, care)
         for each in refused:
             tried[each.name] += 1
-            if tried[each.name] > care.retries:
-                raise _given_up(making, each, promises.by_name.get(each.name), tried[each.name])
-        if refused:
-            listener(Progress(f"{refused[0].name} is not what was promised: once more"))
-            time.sleep(pause(max(tried.values()), care.backoff, 0.0, random.random()))  # noqa: S311 - no secret
+            # A transfer ends at the first wrong file: where all are wrong, each is not tried often.
+            if max(tried[each.name] - 1, fruitless) >= care.retries:
+                raise _given_up(
+                    making,
+                    each,
+                    promises.by_name.get(each.name),
+                    max(tried[each.name], fruitless + 1),
+                )
+        if not refused:
+            break
+        listener(Progress("verifying", message=str(refused[0].error)))
+        time.sleep(pause(max(tried.values()), care.backoff, 0.0, random.random()))  # noqa: S311 - no secret
     return remarks
 
 
@@ -169,7 +179,7 @@ class Gate:
             told = promised
             return lambda: (*seen, _held(name, path, told))
         kind = kind_by_name(name)
-        if seen or kind is None or not is_examined(self._making, name):
+        if seen or kind is None or self._making.recipe.remote.verify == NO_CHECK:
             return None
         return lambda: _examined(path, kind, self._care.limits)
 
@@ -186,13 +196,6 @@ class Gate:
                 arrived.path.unlink()
                 self.refused.append(Refused(arrived.file.name, error))
         self._looking = waiting
-
-
-def is_examined(making: Making, name: str) -> bool:
-    """Whether nobody but us would see that the archive `name` is not whole: no step unpacks it."""
-    if making.recipe.remote.verify == NO_CHECK:
-        return False
-    return not any(step.unpacks and step.selection.file(name) for step in making.recipe.steps)
 
 
 def differs(path: Path, what: str) -> str | None:
@@ -229,8 +232,7 @@ def _held(name: str, path: Path, promised: Promised) -> Verified:
 
 
 def _examined(path: Path, kind: ArchiveKind, limits: Limits) -> tuple[Verified, ...]:
-    examine(path, kind, limits)
-    return (Verified("archive", kind.word),)
+    return (Verified("archive", kind.word),) if examine(path, kind, limits) else ()
 
 
 def _sum(path: Path) -> str:

@@ -6,6 +6,7 @@ Making: a release that is not finished, and everything known about it, on disk.
     banks/<bank>/.making/<release>/
         making.json          what is being made; its presence means: to be finished or dropped
         files/…              where transfers land
+        manifests/…          checksums of the remote, while they are read
         arrived.jsonl        one line for each file that arrived whole
         unpacked-<step>.jsonl  one line for each archive that was unpacked
         unpacking-<step>/…   archives being unpacked

@@ -77,7 +77,7 @@ def test_what_went_in_comes_out(tmp_path: Path, name: str, content: bytes) -> No
     assert out_of(path) == ({"a.fa": content}, [told])
     kind = kind_by_name(name)
     assert kind is not None
-    examine(path, kind, FEW)
+    assert examine(path, kind, FEW)
 
 
 @pytest.mark.service("7zz")
@@ -170,6 +170,17 @@ def test_a_tar_of_before_1988_has_no_mark_and_is_one(tmp_path: Path) -> None:
 LINK = "a link or a device"
 
 
+def encrypted_zip() -> bytes:
+    """A zip that says that what is in it is encrypted."""
+    content = bytearray(zipped({"a": b"1"}))
+    content[6] |= 1  # the flag, in the file's own header and in the directory
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(content)
+
+
+ENCRYPTED = encrypted_zip()
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
@@ -217,7 +228,7 @@ def test_a_hostile_zip_is_one_sentence(tmp_path: Path, content: bytes, sentence:
     [
         (lambda: sevenzipped({"a": b"1"}, links={"l": "/etc/passwd"}), LINK),
         (lambda: sevenzipped({"a": b"1"}, "-psecret"), "encrypted"),
-        (lambda: sevenzipped({"a": b"1"}, "-psecret", "-mhe=on"), "cut off or broken"),
+        (lambda: sevenzipped({"a": b"1"}, "-psecret", "-mhe=on"), "it is encrypted"),
         (lambda: sevenzipped({"a\\b": b"1"}), "backslash"),
         (lambda: sevenzipped({"a": bytes(11 * MIB)}), "unpacks to more than 10,000,000 bytes"),
     ],
@@ -243,10 +254,7 @@ def test_a_newline_in_the_name_of_a_7z_forges_nothing(tmp_path: Path) -> None:
 
 
 def test_an_encrypted_zip_is_one_sentence(tmp_path: Path) -> None:
-    content = bytearray(zipped({"a": b"1"}))
-    content[6] |= 1  # the flag, in the file's own header and in the directory
-    content[content.index(b"PK\x01\x02") + 8] |= 1
-    assert "encrypted" in refusal(put(tmp_path, "a.zip", bytes(content)))
+    assert "encrypted" in refusal(put(tmp_path, "a.zip", ENCRYPTED))
 
 
 def test_a_hard_link_to_an_earlier_member_is_the_same_file(tmp_path: Path) -> None:
@@ -509,3 +517,32 @@ def test_a_zip_whose_members_overlap_is_refused_or_bounded(tmp_path: Path) -> No
     end[12:16] = len(entries).to_bytes(4, "little")
     refusal(put(tmp_path, "a.zip", whole[:start] + entries + bytes(end)))
     assert sum(each.stat().st_size for each in (tmp_path / "out").iterdir()) <= 10**7
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "whole"),
+    [
+        ("a.tar", tar_with(link("l", tarfile.SYMTYPE), before={"a": b"1"}), True),
+        ("a.tar", tarred({"../a": b"1"}), True),
+        ("a.tar", tarred({"a": bytes(11 * MIB)}), False),
+        ("a.zip", zip_link(), True),
+        ("a.zip", ENCRYPTED, False),
+    ],
+)
+def test_what_nobody_unpacks_need_only_be_whole(
+    tmp_path: Path, name: str, content: bytes, whole: bool
+) -> None:
+    kind = kind_by_name(name)
+    assert kind is not None
+    assert examine(put(tmp_path, name, content), kind, FEW) is whole
+
+
+def test_without_its_program_a_7z_is_not_known_to_be_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    path = put(tmp_path, "a.7z", b"7z\xbc\xaf\x27\x1c rest")
+    kind = kind_by_name(path.name)
+    assert kind is not None
+    assert not examine(path, kind, FEW)
+    assert "install it (Debian's package 7zip)" in refusal(path)

@@ -17,8 +17,8 @@ from pathlib import Path
 from holdfast.base.files import safe_name
 from holdfast.errors import FormatError, UnsafeName
 from holdfast.formats.archives.kinds import Kind, check_content
-from holdfast.formats.archives.limits import Budget, Limits
-from holdfast.formats.archives.members import CHUNK, Member, open_members
+from holdfast.formats.archives.limits import Budget, Limits, Refused
+from holdfast.formats.archives.members import CHUNK, ENCRYPTED, Member, open_members
 from holdfast.formats.archives.streams import BROKEN
 
 
@@ -51,22 +51,30 @@ def extract(path: Path, kind: Kind, folder: Path, limits: Limits) -> Iterator[Ex
             yield writer.put(member)
 
 
-def examine(path: Path, kind: Kind, limits: Limits) -> None:
-    """Read the archive at `path` to its end, and write nothing.
+def examine(path: Path, kind: Kind, limits: Limits) -> bool:
+    """Whether the archive at `path` could be read to its end; nothing is written.
+
+    What is in it need not be harmless: False says that it goes beyond `limits`, is encrypted, or
+    that the program for it lacks, so that nobody knows whether it is whole.
 
     Raises
     ------
     FormatError
-        As :func:`extract`.
+        The archive is cut off or broken, or is not what its name says.
     """
     check_content(path, kind)
     budget = Budget(path, limits)
-    with _as_format_errors(path, None), open_members(path, kind) as members:
-        for member in members:
-            budget.spend_member()
-            _checked_name(path, member.name)
-            while member.stream is not None and (chunk := member.stream.read(CHUNK)):
-                budget.spend(len(chunk))
+    known = True
+    try:
+        with _as_format_errors(path, None), open_members(path, kind) as members:
+            for member in members:
+                budget.spend_member()
+                known = known and (member.odd != ENCRYPTED)
+                while member.stream is not None and (chunk := member.stream.read(CHUNK)):
+                    budget.spend(len(chunk))
+    except Refused:
+        return False
+    return known
 
 
 class _Writer:
@@ -79,6 +87,10 @@ class _Writer:
     def put(self, member: Member) -> Extracted:
         """Write `member`, hashed on the way."""
         name = _checked_name(self._path, member.name)
+        if member.odd:
+            raise Refused(
+                self._path, None, f"it holds {member.name!r}, {member.odd}; it is refused"
+            )
         target = self._folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         done = self._linked(member, name) if member.stream is None else self._written(member, name)
@@ -105,7 +117,7 @@ class _Writer:
         """A hard link to an earlier member: it can only be to one that is here."""
         earlier = self._known.get(_checked_name(self._path, member.same_as))
         if earlier is None:
-            raise FormatError(
+            raise Refused(
                 self._path,
                 None,
                 f"it holds {member.name!r}, a link to {member.same_as!r}, which is not before it",
@@ -118,7 +130,7 @@ def _checked_name(archive: Path, name: str) -> str:
     try:
         return str(safe_name(name))
     except UnsafeName as error:
-        raise FormatError(archive, None, f"it holds an unsafe name: {error}") from error
+        raise Refused(archive, None, f"it holds an unsafe name: {error}") from error
 
 
 @contextmanager
@@ -128,15 +140,18 @@ def _as_format_errors(path: Path, folder: Path | None) -> Iterator[None]:
         yield
     except FileExistsError as error:
         name = _below(error.filename2 or error.filename, folder)
-        raise FormatError(path, None, f"it holds {name!r} twice, or as file and folder") from error
+        raise Refused(path, None, f"it holds {name!r} twice, or as file and folder") from error
     except (NotADirectoryError, IsADirectoryError) as error:
         name = _below(error.filename, folder)
-        raise FormatError(path, None, f"it holds {name!r} as a file and as a folder") from error
+        raise Refused(path, None, f"it holds {name!r} as a file and as a folder") from error
     except OSError as error:
         # A zip can name places that no file has: EINVAL is said of those.
         if error.errno not in {None, errno.EINVAL, errno.EOVERFLOW}:
             raise  # the disk, not the archive
         raise _broken(path, error) from error
+    except NotImplementedError as error:
+        why = f"it is packed in a way that is not known ({error})"
+        raise Refused(path, None, f"{why}; unpack it by its own program") from error
     except BROKEN as error:
         raise _broken(path, error) from error
 

@@ -10,6 +10,10 @@ ALWAYS = 1024**3  #: bytes any archive may unpack to, however small it is
 LOOK_EVERY = 64 * 1024**2  #: bytes written between two looks at the disk
 
 
+class Refused(FormatError):
+    """The archive may be whole, but what is in it is not taken: too much, a link, encrypted …"""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one archive may do. Each limit is a setting, which its sentence names."""
@@ -63,7 +67,7 @@ class Budget:
         facts = os.statvfs(self._folder)
         free = facts.f_bavail * facts.f_frsize
         if free < needed + self.limits.reserve:
-            raise FormatError(
+            raise Refused(
                 self.path,
                 None,
                 f"what is in it does not fit: {free:,} bytes are free on the disk, of which "
@@ -71,5 +75,5 @@ class Budget:
                 "and update again",
             )
 
-    def _refused(self, why: str, setting: str) -> FormatError:
-        return FormatError(self.path, None, f"{why}; raise the setting {setting} if that is right")
+    def _refused(self, why: str, setting: str) -> Refused:
+        return Refused(self.path, None, f"{why}; raise the setting {setting} if that is right")

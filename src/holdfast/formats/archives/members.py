@@ -2,8 +2,8 @@
 What an archive holds, one member after another.
 
 A member's bytes are read before the next is asked for; that is what keeps memory small. Folders
-are passed over. Links, devices and encrypted members are refused here; names are given as they are
-written, for whoever writes files to check.
+are passed over. Links, devices and encrypted members have no bytes here and are told as odd; names
+are given as they are written. Whoever writes files refuses what it does not want.
 """
 
 import io
@@ -16,16 +16,19 @@ import zlib
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, BinaryIO, cast
 
-from holdfast.errors import FormatError
 from holdfast.formats.archives.kinds import Container, Kind
+from holdfast.formats.archives.limits import Refused
 from holdfast.formats.archives.streams import open_packed, program_output
 
 HEADERS = 8 * 1024**2  #: bytes that may stand before one member of a tar: long names, attributes
 SEVENZIP = ("7zz", "7z", "7za")  #: names that the program has or had
 CHUNK = 1024**2
+NO_FILE = "a link or a device"
+ENCRYPTED = "which is encrypted"
+ZIP_ENCRYPTED = 1  #: the flag of a zip's member
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,9 @@ class Member:
 
     name: str
     size: int | None  #: bytes, as the archive announces
-    stream: IO[bytes] | None  #: None: it is the same file as an earlier member
-    same_as: str = ""  #: the name of that member
+    stream: IO[bytes] | None  #: None: it has no bytes of its own
+    same_as: str = ""  #: the name of the earlier member that is the same file
+    odd: str = ""  #: what it is when it is no file that can be written: "a link or a device" …
 
 
 @contextmanager
@@ -50,7 +54,7 @@ def _open(path: Path, kind: Kind) -> Iterator[Generator[Member, None, None]]:
     if kind.container is Container.ZIP:
         # zipfile closes a file of its own only when the last member is closed.
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-            yield _zip_members(path, archive)
+            yield _zip_members(archive)
     elif kind.container is Container.SEVENZIP:
         with _sevenzip_stream(path) as stream:
             yield _sevenzip_members(path, stream)
@@ -100,7 +104,7 @@ class _Metered(io.RawIOBase):
         if self.left is not None:
             self.left -= len(part)
             if self.left < 0:
-                raise FormatError(self._path, None, "its headers are too large; it is refused")
+                raise Refused(self._path, None, "its headers are too large; it is refused")
         return part
 
 
@@ -114,14 +118,14 @@ def _tar_members(path: Path, stream: IO[bytes]) -> Generator[Member, None, None]
             archive.members.clear()  # type: ignore[attr-defined]  # typeshed lacks it; else all are kept
             metered.left = None
             if not facts.isdir():
-                yield from _tar_member(path, archive, facts)
+                yield from _tar_member(archive, facts)
             metered.left = HEADERS
     # What follows a tar's own end shows whether what it is packed in is whole.
     while stream.read(CHUNK):
         pass
 
 
-def _tar_member(path: Path, archive: tarfile.TarFile, facts: tarfile.TarInfo) -> Iterator[Member]:
+def _tar_member(archive: tarfile.TarFile, facts: tarfile.TarInfo) -> Iterator[Member]:
     if facts.islnk():
         yield Member(facts.name, 0, None, facts.linkname)
     elif facts.isreg():
@@ -131,21 +135,24 @@ def _tar_member(path: Path, archive: tarfile.TarFile, facts: tarfile.TarInfo) ->
         while source.read(CHUNK):  # what nobody read is not counted among the headers
             pass
     else:
-        raise _no_file(path, facts.name)
+        yield Member(facts.name, None, None, odd=NO_FILE)
 
 
 # -- zip -------------------------------------------------------------------------------------------
 
 
-def _zip_members(path: Path, archive: zipfile.ZipFile) -> Generator[Member, None, None]:
+def _zip_members(archive: zipfile.ZipFile) -> Generator[Member, None, None]:
     for facts in archive.infolist():
         if facts.is_dir():
             continue
         mode = facts.external_attr >> 16
         if mode and stat.S_IFMT(mode) not in {0, stat.S_IFREG}:
-            raise _no_file(path, facts.filename)
-        with archive.open(facts) as stream:
-            yield Member(facts.filename, facts.file_size, stream)
+            yield Member(facts.filename, None, None, odd=NO_FILE)
+        elif facts.flag_bits & ZIP_ENCRYPTED:
+            yield Member(facts.filename, None, None, odd=ENCRYPTED)
+        else:
+            with archive.open(facts) as stream:
+                yield Member(facts.filename, facts.file_size, stream)
 
 
 # -- 7z --------------------------------------------------------------------------------------------
@@ -158,6 +165,7 @@ class _Listed:
     name: str
     size: int
     crc: int | None
+    odd: str = ""
 
 
 class _Portion(io.RawIOBase):
@@ -192,7 +200,7 @@ def _sevenzip_members(path: Path, stream: io.BufferedReader) -> Generator[Member
     with closing(_sevenzip_listing(path)) as listing:
         for listed in listing:
             portion = cast("IO[bytes]", _Portion(stream, listed))
-            yield Member(listed.name, listed.size, portion)
+            yield Member(listed.name, listed.size, portion, odd=listed.odd)
             while portion.read(CHUNK):
                 pass
     if stream.read(1):
@@ -206,7 +214,7 @@ def _sevenzip_listing(path: Path) -> Generator[_Listed, None, None]:
         str(path.absolute()),
     )
     record: dict[str, str] = {}
-    with program_output(command) as output:
+    with _telling_encrypted(path), program_output(command) as output:
         while raw := output.readline(CHUNK):
             line = raw.decode("utf-8", "surrogateescape").rstrip("\r\n")
             key, equals, value = line.partition(" =")
@@ -219,26 +227,32 @@ def _sevenzip_listing(path: Path) -> Generator[_Listed, None, None]:
         yield from _sevenzip_record(path, record)
 
 
+@contextmanager
+def _telling_encrypted(path: Path) -> Iterator[None]:
+    """Also the names in a 7z can be encrypted: then the program only says that it cannot list."""
+    try:
+        yield
+    except EOFError as error:
+        if "encrypted" not in str(error):
+            raise
+        raise Refused(path, None, "it is encrypted; it cannot be unpacked") from error
+
+
 def _sevenzip_record(path: Path, record: dict[str, str]) -> Iterator[_Listed]:
     name, attributes = record.get("Path", ""), record.get("Attributes", "")
     if record.get("Encrypted") == "+":
-        raise FormatError(path, None, f"{name!r} in it is encrypted; it cannot be unpacked")
+        raise Refused(path, None, f"it holds {name!r}, which is encrypted; it cannot be unpacked")
     if attributes.startswith("D") or re.search(r"\bd[r-][w-]", attributes):
         return
-    if re.search(r"\b[lbcps][r-][w-]", attributes):
-        raise _no_file(path, name)
+    odd = NO_FILE if re.search(r"\b[lbcps][r-][w-]", attributes) else ""
     crc = record.get("CRC", "")
-    yield _Listed(name, int(record.get("Size") or 0), int(crc, 16) if crc else None)
+    yield _Listed(name, int(record.get("Size") or 0), int(crc, 16) if crc else None, odd)
 
 
 def _sevenzip(path: Path) -> str:
     program = next((found for name in SEVENZIP if (found := shutil.which(name))), None)
     if program is None:
-        raise FormatError(
+        raise Refused(
             path, None, "to unpack .7z the program 7z is needed; install it (Debian's package 7zip)"
         )
     return program
-
-
-def _no_file(path: Path, name: str) -> FormatError:
-    return FormatError(path, None, f"it holds {str(PurePosixPath(name))!r}, a link or a device")
