@@ -2,7 +2,7 @@
 The plain bytes of packed files, a piece at a time.
 
 gzip goes through isal, bzip2 and xz through Python's own, zstd through Arrow. For ``.Z`` no kept
-library reads a stream (see docs/design/decisions), and every system has the program gzip, which
+library reads a stream (docs/design/decisions/0018), and every system has the program gzip, which
 does: it gets the file as its input and sees no name. A stream whose end is missing, or whose check
 does not fit, raises one of :data:`BROKEN` when that is read; compress alone has no check.
 """
