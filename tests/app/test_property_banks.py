@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.bank_world import Databank, QuickContainer
+from holdfast.app.chores import Almanac
 from holdfast.app.update_bank import UpdateState, preview_update, update_bank
 from holdfast.banks.bankfolder import FUTURE
 from holdfast.errors import ListingFailed, RecipeError, SettingsError, UpdateFailed
@@ -248,3 +249,40 @@ def test_the_date_of_a_release_is_the_files_own(
     written(databank, "release.format=%%Y_%%m\n", home / "recipes")
     expected = f"{datetime(2024, 1, 15, tzinfo=UTC):%Y_%m}"
     assert preview_update(container, "genes").release == expected
+
+
+def test_one_file_behind_a_url_is_a_bank(
+    databank: Databank, container: QuickContainer, home: Path
+) -> None:
+    databank.publish("pub", FILES)
+    direct = "protocol=directhttp\nremote.dir=/pub/db_12.fa.gz\ntarget.name=genes.fa.gz\n"
+    written(databank, direct, home / "recipes")
+    assert update_bank(container, "genes").release == "2024-1-15"
+    assert flat(home, "2024-1-15") == {"genes.fa": b">a\nACGT\n"}
+    named = "release.file=relnotes.txt\nrelease.regexp=release ([\\d.]+)\n"
+    written(databank, direct + named + "release.remote.dir=/pub/relnotes.txt\n", home / "recipes")
+    assert update_bank(container, "genes").release == "12.3"
+
+
+def test_a_page_is_read_by_the_expressions_of_the_bank(
+    databank: Databank, container: QuickContainer, home: Path
+) -> None:
+    databank.publish("pub", FILES)
+    said = 'http.parse.file.line=<a href="(db_[^"]+)"\nhttp.group.file.date=-1\n'
+    written(databank, said + "remote.files=.*\n", home / "recipes")
+    update_bank(container, "genes")
+    assert sorted(flat(home, "2024-1-15")) == ["db_12.fa"]  # README is on no line that is meant
+
+
+def test_a_schedule_of_all_banks_has_property_files_too(
+    databank: Databank, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(databank, "", home / "recipes")
+    (home / "holdfast.toml").write_text('[schedules.nightly]\ncron = "@daily"\nbank = "*"\n')
+    almanac = Almanac(Settings.read())
+    chores = almanac.read()
+    assert chores.by_name["nightly"].banks == ("genes",)
+    assert chores.problems == ()
+    monkeypatch.setenv("HOLDFAST_BIOMAJ_CONFIG", "/nowhere/global.properties")
+    lost = Almanac(Settings.read()).read()
+    assert "/nowhere/global.properties" in lost.problems[0]  # told, and the worker goes on

@@ -14,7 +14,7 @@ from holdfast.banks.recipe import (
     parse_recipe,
     read_recipe,
 )
-from holdfast.banks.sources import ReleaseFrom, ReleasePart, RemotePart
+from holdfast.banks.sources import PagePart, ReleaseFrom, ReleasePart, RemotePart
 from holdfast.banks.steps import Makes, Step
 from holdfast.errors import RecipeError
 
@@ -98,6 +98,30 @@ def test_what_is_written_is_read_the_same() -> None:
         (LEAST.replace("https:", "gopher:"), "there is no remote for gopher; there are "),
         (LEAST + 'files = ["/etc/*"]', "leading slash"),
         (LEAST + "files = []", "remote.files"),
+        (LEAST + 'files = ["a"]\nmatch = ["b"]', "by globs (files, exclude) or by regular"),
+        (LEAST + 'match = ["(a/b)"]', "remote.match: '(a/b)': '(a' is no regular expression"),
+        (LEAST + 'name = "a/b"', "'a/b' is not the name of one file"),
+        (LEAST + 'page = { file = "(" }', "remote.page.file: '(' is not a regular expression"),
+        (LEAST + 'page = { file = "x", nme = 1 }', "did you mean name?"),
+        (LEAST + 'match = ["{release}"]', "needs a release that is known before"),
+        (
+            LEAST.replace("org/", "org/{release}/") + '[release]\nmatch = "a"',
+            "say url under [release]",
+        ),
+        (LEAST + '[release]\nurl = "https://x.org/{release}/"', "before it is known"),
+        (LEAST + '[release]\nformat = "%Y/%m"', "cannot be the name of a release"),
+        (LEAST + '[release]\nfrom = "bank"', "needs a bank"),
+        (LEAST + '[release]\nfrom = "bank"\nbank = "x"', "which is not in depends"),
+        (LEAST + '[[depends]]\nbank = "x"\nmatch = ["["]', "is not a regular expression"),
+        (
+            LEAST + '[[depends]]\nbnk = "x"',
+            "depends.0.bnk: there is no such key; did you mean",
+        ),
+        ('environment = { "a b" = "x" }\n' + LEAST, "environment"),
+        (LEAST + '[[before]]\nname = "x"\nuse = "load"', "at a removal are commands"),
+        (LEAST + '[[removal]]\nname="x"\ncommand=["a"]\nneeds=["y"]', "no step is called"),
+        (LEAST + '[[steps]]\nname="x"\nuse="unpack"\nmatch=["a"]', 'use = "select"'),
+        (LEAST + '[[steps]]\nname="x"\nuse="load"\ncontainer="i"', "only a command runs"),
         (LEAST + '[release]\nfrom = "moon"', "release.from"),
         (LEAST + '[release]\nfrom = "file name"', "needs a pattern"),
         (LEAST + '[release]\nfrom = "content"\npattern = "x"', "needs a file"),
@@ -149,7 +173,7 @@ def test_the_manual_explains_every_key_and_its_recipe_is_one() -> None:
     page = (Path(__file__).parents[2] / "docs" / "reference" / "recipe.md").read_text()
     example = page.split("```toml\n")[1].split("```")[0]
     assert parse_recipe(example, "the manual").name == "yeast-proteins"
-    for model in (Recipe, RemotePart, ReleasePart, Step, Makes, Dependency):
+    for model in (Recipe, RemotePart, ReleasePart, Step, Makes, Dependency, PagePart):
         for name, field in model.model_fields.items():
             written = field.alias or name
             assert f"`{written}`" in page or f"[{written}]" in page, written

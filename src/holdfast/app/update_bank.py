@@ -179,7 +179,8 @@ def update_bank(
 
 
 def _ask(container: Container, recipe: Recipe) -> Found:
-    return find_release(recipe, lambda url: open_remote(url, container.policy))
+    options = recipe.remote.options
+    return find_release(recipe, lambda url: open_remote(url, container.policy, options))
 
 
 def _changes(found: Found, newest: Release | None, *, from_scratch: bool) -> Changes:

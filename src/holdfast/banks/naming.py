@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from holdfast.banks.patterns import EVERYTHING, Patterns
+from holdfast.banks.patterns import EVERYTHING, Patterns, compiled
 from holdfast.banks.recipe import Recipe
 from holdfast.banks.sources import RELEASE_NAME, Newest, ReleaseFrom, ReleasePart
 from holdfast.base.digests import joined_sha256
@@ -129,7 +129,7 @@ def _name_elsewhere(part: ReleasePart, remote: Remote, listing: Listing) -> str:
             return _newest(part, [text], url + file, "the text")
         case ReleaseFrom.FILE_NAME if part.newest is Newest.DATE:
             oldest = datetime.min.replace(tzinfo=UTC)
-            hits = [file for file in listing.files if re.search(part.pattern, file.name)]
+            hits = [file for file in listing.files if compiled(part.pattern).search(file.name)]
             newest = sorted(hits, key=lambda file: file.modified or oldest)[-1:]
             return _newest(part, [file.name for file in newest], url, "the name of a file")
         case ReleaseFrom.FILE_NAME:
@@ -171,7 +171,7 @@ def _whole_or_group(part: ReleasePart, folder: str) -> str | None:
     """The release that `folder` is, or None when it is none."""
     if not part.pattern:
         return folder
-    match = re.fullmatch(part.pattern, folder)
+    match = compiled(part.pattern).fullmatch(folder)
     return match[match.re.groups] if match else None
 
 
@@ -225,7 +225,9 @@ def _name(recipe: Recipe, remote: Remote, listing: Listing) -> str:
 def _newest(part: ReleasePart, texts: Iterable[str], url: str, where: str) -> str:
     """The greatest of what the pattern finds in `texts`."""
     hits = [
-        match[match.re.groups] or "" for text in texts for match in re.finditer(part.pattern, text)
+        match[match.re.groups] or ""
+        for text in texts
+        for match in compiled(part.pattern).finditer(text)
     ]
     if not hits:
         raise ListingFailed(

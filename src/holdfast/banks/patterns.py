@@ -9,10 +9,18 @@ here: what they found, joined by slashes.
 """
 
 import re
+import warnings
 from collections.abc import Iterable, Sequence
 
 EVERYTHING = "**/*"
 NO_RENAMING = frozenset({EVERYTHING, ".*"})
+
+
+def compiled(expression: str) -> re.Pattern[str]:
+    """`expression`, compiled; that Python may read some sets otherwise one day is no news here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return re.compile(expression)
 
 
 def problem_with_pattern(pattern: str) -> str | None:
@@ -28,7 +36,7 @@ pattern is cut at its slashes, so none may stand in a group or a class"
         return None
     for part in pattern.split("/"):
         try:
-            re.compile(part)
+            compiled(part)
         except re.error as error:
             reason = (
                 "; a pattern is cut at its slashes, so none may stand in a group or a class"
@@ -37,7 +45,7 @@ pattern is cut at its slashes, so none may stand in a group or a class"
             )
             return f"{pattern!r}: {part!r} is no regular expression ({error}){reason}"
     try:
-        re.compile(f"/{pattern}")  # as its groups are asked
+        compiled(f"/{pattern}")  # as its groups are asked
     except re.error as error:
         return f"{pattern!r} is no regular expression as a whole ({error})"
     return None
@@ -57,7 +65,7 @@ class Pattern:
         parts = pattern.split("/")
         if len(parts) > 1 and parts[0] == "^":
             del parts[0]
-        self._parts = [] if pattern == EVERYTHING else [re.compile(part) for part in parts]
+        self._parts = [] if pattern == EVERYTHING else [compiled(part) for part in parts]
 
     def file(self, name: str) -> bool:
         """Whether the file `name` is meant."""
@@ -86,7 +94,7 @@ class Pattern:
         whole = re.sub(r"\A\^?", "/", self.pattern, count=1)
         if self.pattern.startswith("^"):
             whole = "^" + whole
-        match = re.match(whole, "/" + name)
+        match = compiled(whole).match("/" + name)
         found = [group for group in match.groups() if group] if match else []
         return "/".join(found) or None
 
@@ -122,7 +130,7 @@ class Patterns:
 
 def has_groups(pattern: str) -> bool:
     """Whether `pattern` says what files are called here."""
-    return pattern != EVERYTHING and re.compile(pattern).groups > 0
+    return pattern != EVERYTHING and compiled(pattern).groups > 0
 
 
 def begins(patterns: Iterable[str], path: str) -> bool:
@@ -131,4 +139,4 @@ def begins(patterns: Iterable[str], path: str) -> bool:
     >>> begins(["^b.*"], "fasta/b.fa"), begins(["fasta/b"], "fasta/b.fa"), begins(["**/*"], "x/y")
     (False, True, True)
     """
-    return any(each == EVERYTHING or re.match(each, path) for each in patterns)
+    return any(each == EVERYTHING or compiled(each).match(path) for each in patterns)

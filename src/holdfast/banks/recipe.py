@@ -23,7 +23,7 @@ from pydantic import (
     model_validator,
 )
 
-from holdfast.banks.sources import RELEASE, ReleaseFrom, ReleasePart, RemotePart
+from holdfast.banks.sources import RELEASE, PagePart, ReleaseFrom, ReleasePart, RemotePart
 from holdfast.banks.steps import (
     Name,
     Part,
@@ -78,6 +78,12 @@ class Recipe(Part):
             raise ValueError(
                 f"{RELEASE} in the remote needs a release that is known before: say match or url"
                 " under [release]"
+            )
+        looked_for_in = self.release.url or (self.remote.url if self.release.match else "")
+        if RELEASE in looked_for_in:
+            raise ValueError(
+                "the release is looked for before it is known; say url under [release], without "
+                f"{RELEASE}"
             )
         known = [each.bank for each in self.depends]
         if self.release.bank and self.release.bank not in known:
@@ -177,6 +183,8 @@ def _first_problem(error: ValidationError, file: Path | str) -> RecipeError:
 
 def _keys_beside(place: tuple[str, ...]) -> list[str]:
     """The keys known where the key at `place` stands."""
+    if place[:2] == ("remote", "page") and len(place) > 2:
+        return list(PagePart.model_fields)
     parts: dict[str, type[BaseModel]] = {
         "remote": RemotePart,
         "release": ReleasePart,

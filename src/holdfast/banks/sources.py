@@ -15,18 +15,22 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from holdfast import plugins
-from holdfast.banks.patterns import EVERYTHING, Patterns
+from holdfast.banks.patterns import EVERYTHING, Patterns, compiled
 from holdfast.banks.selection import Selection
-from holdfast.banks.steps import Part, checked_globs, checked_patterns
+from holdfast.banks.steps import Part, checked_expression, checked_globs, checked_patterns
 from holdfast.base.files import safe_name
 from holdfast.errors import UnsafeName
 from holdfast.plugins import Group
+from holdfast.remotes.options import PagePattern, RemoteOptions
+from holdfast.remotes.rows import plain_segment
 
 RELEASE = "{release}"  #: where the release's name goes, in what the remote is asked for
 RELEASE_NAME = r"[A-Za-z0-9][A-Za-z0-9._+=~-]{0,149}"
 
 AUTO: Literal["auto"] = "auto"  #: verify by all that the remote offers
 NO_CHECK = "none"  #: verify by nothing but sizes
+
+ONE_FILE = ("direct+", "list+")  #: how the scheme of a URL begins that is no folder's
 
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
 
@@ -49,6 +53,36 @@ class Newest(Enum):
     DATE = "date"  #: that of the file with the newest date
 
 
+class PagePart(Part):
+    """How a folder's page is read, where its form is one that nobody knows.
+
+    Numbers are those of groups, from 1; 0 is what the page does not tell.
+    """
+
+    file: str
+    folder: str = ""
+    name: int = Field(1, ge=1)
+    date: int = Field(2, ge=0)
+    size: int = Field(3, ge=0)
+    folder_name: int = Field(1, ge=1)
+    date_format: str = ""
+
+    _are_expressions = field_validator("file", "folder")(checked_expression)
+
+    @property
+    def pattern(self) -> PagePattern:
+        """This, as remotes have it."""
+        return PagePattern(
+            file=compiled(self.file),
+            folder=compiled(self.folder) if self.folder else None,
+            name=self.name,
+            date=self.date,
+            size=self.size,
+            folder_name=self.folder_name,
+            date_format=self.date_format,
+        )
+
+
 class RemotePart(Part):
     """Where the files are and which are wanted."""
 
@@ -57,6 +91,8 @@ class RemotePart(Part):
     exclude: tuple[str, ...] = ()
     match: tuple[str, ...] = ()
     exclude_match: tuple[str, ...] = ()
+    name: str = ""
+    page: PagePart | None = None
     verify: Literal["auto", "none"] | Words = AUTO
 
     @field_validator("verify")
@@ -98,7 +134,22 @@ class RemotePart(Part):
             )
         if parts.scheme != "file" and not parts.hostname:
             raise ValueError(f"{url!r} names no host")
-        return url if url.endswith("/") else url + "/"
+        if url.endswith("/") or url.startswith(ONE_FILE):
+            return url
+        return url + "/"
+
+    @field_validator("name")
+    @classmethod
+    def _is_one_name(cls, name: str) -> str:
+        if name and not plain_segment(name):
+            raise ValueError(f"{name!r} is not the name of one file")
+        return name
+
+    @property
+    def options(self) -> RemoteOptions:
+        """What the remote is told beyond its URL."""
+        page = self.page.pattern if self.page is not None else None
+        return RemoteOptions(page=page, name=self.name)
 
     @field_validator("files", "exclude")
     @classmethod
@@ -168,7 +219,7 @@ class ReleasePart(Part):
     @classmethod
     def _is_a_pattern(cls, pattern: str) -> str:
         try:
-            groups = re.compile(pattern).groups
+            groups = compiled(pattern).groups
         except re.error as error:
             raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
         if groups > 1:

@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from holdfast.banks.patterns import EVERYTHING, problem_with_pattern
+from holdfast.banks.patterns import EVERYTHING, compiled, problem_with_pattern
 from holdfast.banks.selection import Selection, problem_with_glob
 from holdfast.errors import suggestion
 
@@ -55,11 +55,17 @@ def checked_patterns(patterns: tuple[str, ...]) -> tuple[str, ...]:
 def checked_expressions(expressions: tuple[str, ...]) -> tuple[str, ...]:
     """`expressions`, if each is a regular expression, or ``**/*`` for everything."""
     for expression in expressions:
-        try:
-            re.compile("" if expression == EVERYTHING else expression)
-        except re.error as error:
-            raise ValueError(f"{expression!r} is not a regular expression: {error}") from error
+        checked_expression("" if expression == EVERYTHING else expression)
     return expressions
+
+
+def checked_expression(expression: str) -> str:
+    """`expression`, if it is a regular expression."""
+    try:
+        compiled(expression)
+    except re.error as error:
+        raise ValueError(f"{expression!r} is not a regular expression: {error}") from error
+    return expression
 
 
 class Makes(Part):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.banks.properties.layers import Layers
+from holdfast.banks.properties.layers import LONGEST, Layers
 from holdfast.banks.properties.problems import Findings
 from holdfast.banks.properties.reading import read_bytes
 
@@ -106,3 +106,10 @@ def test_lists_numbers_and_patterns() -> None:
     assert findings.found == []
     assert asked.number("d") is None
     assert "'-1' is not a number" in findings.found[0].sentence
+
+
+def test_a_value_that_would_fill_the_memory_is_cut_short() -> None:
+    doubled = "\n".join(f"a{number}={f'%(a{number + 1})s' * 40}" for number in range(9))
+    asked, findings = layers(doubled + "\na9=" + "x" * 1000)
+    assert len(asked.text("a0")) <= 2 * LONGEST
+    assert "made of more than" in findings.found[0].sentence

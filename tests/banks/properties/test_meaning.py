@@ -94,9 +94,7 @@ def test_a_release_is_named_by_a_file_elsewhere() -> None:
     part = made.release
     assert (part.source, part.match) == (ReleaseFrom.CONTENT, "relnotes.txt")
     assert part.pattern == r"Release (\d+)"
-    assert part.url == "ftp://ftp.example.org/v%(remoterelease)s/".replace(
-        "%(remoterelease)s", "{release}"
-    )
+    assert part.url == "ftp://ftp.example.org/v/"  # BioMAJ knows no release then, either
     assert made.remote.of_release("7").url == "http://example.org/v7/"
 
 
@@ -104,6 +102,44 @@ def test_a_release_is_named_by_the_newest_file_whose_name_says() -> None:
     part = recipe({"release.file": r"^db_(\d+)\.gz$"}).release
     assert (part.source, part.newest) == (ReleaseFrom.FILE_NAME, Newest.DATE)
     assert (part.url, part.match) == ("", r"^db_(\d+)\.gz$")
+
+
+def test_a_direct_protocol_is_one_file_with_its_parameters() -> None:
+    said = {
+        "protocol": "directhttps",
+        "remote.dir": "get/it",
+        "url.params": "query, form",
+        "query.value": "a b&c",
+        "form.value": "fa",
+        "target.name": "it.fa",
+    }
+    made = recipe(said).remote
+    assert made.url == "direct+https://example.org/get/it?query=a+b%26c&form=fa"
+    assert made.name == made.options.name == "it.fa"
+    assert made.match == ()
+    release = {
+        "release.file": "notes.txt",
+        "release.regexp": r"v(\d+)",
+        "release.remote.dir": "/notes.txt",
+    }
+    part = recipe(said | release).release
+    assert (part.url, part.file) == ("direct+https://example.org/notes.txt", "notes.txt")
+
+
+def test_pages_are_read_as_the_banks_own_file_says() -> None:
+    site = "http.parse.file.line=of the site"
+    assert recipe(site=site).remote.page is None  # the pages of most servers are known
+    said = {
+        "http.parse.file.line": r'href="(\\S+)"',
+        "http.parse.dir.line": r"dir (\S+)",
+        "http.group.file.date": "-1",
+        "http.group.file.size": "3",
+        "http.group.file.date_format": "%%Y",
+    }
+    page = recipe(said, site=site).remote.page
+    assert page is not None
+    assert (page.file, page.folder) == (r'href="(\S+)"', r"dir (\S+)")
+    assert (page.name, page.date, page.size, page.date_format) == (1, 0, 3, "%Y")
 
 
 @pytest.mark.parametrize(
@@ -233,6 +269,16 @@ def test_commands_around_an_update_and_places_to_run() -> None:
         ({"visibility.default": "x"}, "", "error", "visibility.default", "'public' or 'private'"),
         ({"visibility.default": "private"}, "", "warning", "visibility.default", "hiding a bank"),
         ({"realese.file": "a"}, "", "warning", "realese.file", "did you mean release.file?"),
+        ({"protocol": "directftp"}, "server", "error", "server", "it is missing"),
+        (
+            {"protocol": "directftp", "remote.dir": "/x/"},
+            "",
+            "error",
+            "target.name",
+            "it is missing, and remote.dir has no file's name",
+        ),
+        ({"http.parse.file.line": "("}, "", "error", "http.parse.file.line", "not a regular"),
+        ({"http.parse.dir.line": "x"}, "", "warning", "http.parse.dir.line", "is passed over"),
         ({"proxy": "http://p"}, "", "warning", "proxy", "not done yet by Holdfast: a proxy"),
         ({"db.post.process": "M"}, "", "warning", "db.post.process", "without BLOCKS"),
         ({"remote.excluded.files": "x"}, "", "warning", "remote.excluded.files", "ignores it"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.banks.properties.problems import Severity
+from holdfast.banks.properties.problems import MOST, Severity
 from holdfast.banks.properties.reading import SIZE_LIMIT, PropertyFile, read_bytes, read_file
 
 HEAD = "[GENERAL]\n"
@@ -114,3 +114,7 @@ def test_any_bytes_are_read_or_told_of(content: bytes) -> None:
     file = read_bytes(content, "x")
     assert file.general() or file.entries or file.problems or b"[" in content
     assert all(each.severity in Severity for each in file.problems)
+
+
+def test_a_file_of_nothing_but_faults_is_told_of_in_bounds() -> None:
+    assert len(read(HEAD + "x\n" * 5000).problems) == MOST

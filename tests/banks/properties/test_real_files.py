@@ -9,7 +9,7 @@ from holdfast.banks.properties.problems import Severity
 from holdfast.banks.recipe import parse_recipe
 from holdfast.banks.written import written
 
-LONE, EXCLUDED, PARSED = "db.post.process", "remote.excluded.files", "http.parse"
+LONE, EXCLUDED = "db.post.process", "remote.excluded.files"
 LATIN = "not UTF-8"
 
 #: file: why it is refused, and the keys of its warnings
@@ -27,7 +27,7 @@ FILES: dict[str, tuple[str | None, set[str]]] = {
     "new/NR.properties": (None, {"steps.metaindexdiamond_indexdiamond.makes"}),
     "new/SILVA.properties": (None, {"release.regexp"}),
     "new/alu.properties": (None, set()),
-    "new/frogs.properties": (None, {PARSED}),
+    "new/frogs.properties": (None, set()),
     "new/human_genomic.properties": (None, set()),
     "new/swissprot.properties": (None, set()),
     "old/Apis_mellifera.properties": (None, {EXCLUDED, LATIN, LONE}),
@@ -43,7 +43,7 @@ FILES: dict[str, tuple[str | None, set[str]]] = {
     "old/Saccharomyces_cerevisiae.properties": (None, set()),
     "old/Strongylocentrotus_purpuratus.properties": (None, {EXCLUDED}),
     "old/alu.properties": (None, {LATIN, LONE}),
-    "old/astral.properties": (None, {PARSED}),
+    "old/astral.properties": (None, set()),
     "old/canFam2.properties": (None, set()),
     "old/cdd.properties": (
         "release.file: 'cdd.versions' has no group, so no part of a file's name is",
@@ -82,10 +82,7 @@ FILES: dict[str, tuple[str | None, set[str]]] = {
     "old/takifugu_rubripes.properties": (None, set()),
     "old/tetNig1.properties": (None, set()),
     "old/tgi.properties": (None, set()),
-    "old/uniprot-directhttp.properties": (
-        "protocol: not done yet by Holdfast: the protocol directhttp",
-        {"url.method", "url.params"},
-    ),
+    "old/uniprot-directhttp.properties": (None, set()),
     "old/uniprot_swissprot.properties": (None, set()),
     "old/uniref100.properties": (None, {EXCLUDED, LONE}),
     "old/uniref90.properties": (None, {"db.fullname", EXCLUDED, LONE}),
@@ -95,10 +92,7 @@ FILES: dict[str, tuple[str | None, set[str]]] = {
 
 def _warnings(found: Meaning) -> set[str]:
     warnings = [each for each in found.problems if each.severity is Severity.WARNING]
-    return {
-        LATIN if LATIN in each.sentence else PARSED if PARSED in each.key else each.key
-        for each in warnings
-    }
+    return {LATIN if LATIN in each.sentence else each.key for each in warnings}
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -11,13 +11,13 @@ import re
 
 READ = frozenset(
     """
-    auto_publish blocks db.formats db.fullname db.name db.post.process db.pre.process
-    db.remove.process db.source db.type depends dir.version keep.old.version local.files no.extract
-    offline.dir.name process.dir protocol ref.release release.control release.credentials
-    release.file release.format release.protocol release.regexp release.remote.dir release.server
-    remote.dir remote.excluded.files remote.files server server.credentials target.name
-    visibility.default conf.dir data.dir cache.dir lock.dir log.dir root.dir mail.admin
-    mail.smtp.host
+    auto_publish blocks cache.dir conf.dir data.dir db.formats db.fullname db.name db.post.process
+    db.pre.process db.remove.process db.source db.type depends dir.version keep.old.version
+    local.files lock.dir log.dir mail.admin mail.smtp.host no.extract offline.dir.name process.dir
+    protocol ref.release release.control release.credentials release.file release.format
+    release.protocol release.regexp release.remote.dir release.server release.url.method
+    remote.dir remote.excluded.files remote.files root.dir server server.credentials target.name
+    url.method url.params visibility.default
     """.split()
 )
 
@@ -68,11 +68,8 @@ NOT_YET_HONOURED = {
     "options.names": "BioMAJ's options of downloads; the settings retries, backoff, timeout hold",
     "proxy": "a proxy given by a bank",
     "proxy_auth": "a proxy given by a bank",
-    "url.method": "requests other than GET",
-    "url.params": "parameters of a URL",
     "release.proxy": "a proxy given by a bank",
     "release.proxy_auth": "a proxy given by a bank",
-    "release.url.method": "requests other than GET",
 }  #: the bank is used without it
 
 PROCESS_KEYS = frozenset(

@@ -18,6 +18,7 @@ PREFIX = "BIOMAJ_"
 #: what the environment's BIOMAJ_… variables mean to BioMAJ itself, not to a bank
 NOT_KEYS = frozenset({"BIOMAJ_CONF", "BIOMAJ_PROXY", "BIOMAJ_APIKEY", "BIOMAJ_CONFIG"})
 DEPTH = 10  #: how deep values may be made of values
+LONGEST = 1024**2  #: letters that one value may be made of
 #: known only while an update runs; each becomes what a recipe writes for it
 AT_RUN_TIME = {"localrelease": "{localrelease}", "remoterelease": "{release}"}
 
@@ -53,6 +54,7 @@ class Layers:
             if name.startswith(PREFIX) and value and name not in NOT_KEYS
         }
         self._findings = findings
+        self._left = LONGEST
         self._told: set[tuple[str, str]] = set()
 
     def get(self, key: str) -> Value | None:
@@ -63,6 +65,7 @@ class Layers:
         entry = self._entries.get(key)
         if entry is None:
             return None
+        self._left = LONGEST
         text = self._expanded(entry, entry.text, 0)
         if key in _DOUBLED:
             text = text.replace("\\\\", "\\")
@@ -154,7 +157,14 @@ class Layers:
         if depth >= DEPTH:
             self._tell(entry, key, f"{written} leads back to itself; break the circle", bad=True)
             return written
-        return self._expanded(other, other.text, depth + 1)
+        # Counted before it is looked into: values of nothing but values are work all the same.
+        self._left -= len(other.text) + 1
+        text = self._expanded(other, other.text, depth + 1) if self._left >= 0 else ""
+        if self._left < 0:
+            sentence = f"it is made of more than {LONGEST:,} letters; refer to less"
+            self._tell(entry, "length", sentence, bad=True)
+            return ""
+        return text
 
     def _tell(self, entry: Entry, what: str, sentence: str, *, bad: bool) -> None:
         if (entry.key, what) in self._told:

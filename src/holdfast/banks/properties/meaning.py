@@ -40,6 +40,9 @@ CAUSES = {
     "environment": "",
     "remote.url": "remote.dir",
     "remote.match": "remote.files",
+    "remote.name": "target.name",
+    "remote.page.file": "http.parse.file.line",
+    "remote.page.folder": "http.parse.dir.line",
     "remote.exclude_match": "remote.excluded.files",
     "release.pattern": "release.regexp",
     "release.match": "release.file",
@@ -241,8 +244,6 @@ def _tell_of(layers: Layers, key: str, defined: Collection[str]) -> None:
         layers.warning(key, f"{LACKING}: {keys.NOT_YET_HONOURED[key]}")
     elif key in keys.ELSEWHERE:
         layers.remark(key, keys.ELSEWHERE[key])
-    elif key.startswith("http.parse."):
-        layers.warning(key, f"{LACKING}: pages are read without regular expressions of the bank")
     elif not keys.is_known(key):
         _tell_of_unknown(layers, key, defined)
 

@@ -44,6 +44,9 @@ class Problem:
         return self.severity is Severity.ERROR or (strict and self.severity is Severity.WARNING)
 
 
+MOST = 1000  #: problems told of one bank; more say nothing more
+
+
 @dataclass(slots=True)
 class Findings:
     """Problems as they are found."""
@@ -74,4 +77,6 @@ class Findings:
     def _note(
         self, severity: Severity, sentence: str, key: str, line: int | None, file: str
     ) -> None:
-        self.found.append(Problem(severity, file or self.file, line, printable(key), sentence))
+        if len(self.found) < MOST:
+            problem = Problem(severity, file or self.file, line, printable(key), sentence)
+            self.found.append(problem)
