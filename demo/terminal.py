@@ -33,7 +33,11 @@ class Terminal:
         self.checked = 0
         self._environment = {
             name: value for name, value in os.environ.items() if not name.startswith("HOLDFAST_")
-        } | {"HOLDFAST_HOME": str(folder / "home"), "COLUMNS": "100"}
+        } | {
+            "HOLDFAST_HOME": str(folder / "home"),
+            "HOLDFAST_PRIVATE_NETWORKS": "127.0.0.0/8",  # the databanks shown are on this machine
+            "COLUMNS": "100",
+        }
 
     def type(self, command: str) -> str:
         """Show `command` (``holdfast …``) and what it prints; return that.
