@@ -19,6 +19,7 @@ RSYNC = """
 port = {port}
 address = 127.0.0.1
 use chroot = no
+reverse lookup = no
 pid file = {state}/pid
 log file = {state}/log
 lock file = {state}/lock
@@ -31,13 +32,16 @@ lock file = {state}/lock
 
 
 @contextmanager
-def rsync_daemon(folder: Path) -> Iterator[str]:
-    """An rsync daemon that anybody may read and write; the URL of its module on `folder`."""
+def rsync_daemon(folder: Path, more: str = "") -> Iterator[str]:
+    """An rsync daemon that anybody may read and write; the URL of its module on `folder`.
+
+    `more` is said of the module besides.
+    """
     with TemporaryDirectory() as state:
         port = free_port()
         file = Path(state, "rsyncd.conf")
         text = RSYNC.format(port=port, state=state, folder=folder, uid=os.getuid(), gid=os.getgid())
-        file.write_text(text, encoding="utf-8")
+        file.write_text(text + more, encoding="utf-8")
         command = [program("rsync"), "--daemon", "--no-detach", f"--config={file}"]
         with running(command, port, Path(state, "log"), "UTC"):
             yield f"rsync://127.0.0.1:{port}/stores/"

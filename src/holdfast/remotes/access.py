@@ -42,6 +42,7 @@ class Rule:
     certificate_key: str = ""  #: and one with its key
     insecure: bool = False  #: certificates and host keys are not checked
     proxy: str = field(default="", repr=False)  #: URL, "none" for no proxy whatever the environment
+    endpoint: str = ""  #: of a bucket: the URL of the server it is on
     rate: int = 0  #: bytes a second; 0 is as fast as can be
     transfers: int = 0  #: at once, over all processes of this machine; 0 is without a limit
 

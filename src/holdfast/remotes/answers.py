@@ -71,6 +71,10 @@ class Answer:
         tag = self._fields.get(b"etag", b"").decode("latin-1")
         return tag if tag and tag.isprintable() else None
 
+    def field(self, name: str) -> str:
+        """The header field `name`; "" when there is none."""
+        return self._fields.get(name.encode(), b"").decode("latin-1")
+
     @property
     def retry_after(self) -> float:
         """Seconds the server asks us to wait; 0 when it asks nothing."""

@@ -345,6 +345,8 @@ def _fault_of_code(code: int, words: str, reply: int, ftp: bool) -> Fault:
         fault = of_reply(reply)
         if fault is not None:
             return fault
+    if code == pycurl.E_REMOTE_FILE_NOT_FOUND:
+        return Absent(said, "list the remote again to see what it has now")
     if code in PASSING_CODES:
         return Passing(said, "check that the remote can be reached, and try again later")
     return Lasting(said, "check the URL")
@@ -358,8 +360,6 @@ def _known_fault(code: int, said: str) -> Fault | None:
         return Changed("the server cannot send the rest of the file")
     if code in (pycurl.E_PARTIAL_FILE, pycurl.E_GOT_NOTHING):
         return Passing(f"the connection ended before the answer did ({said})", "try again later")
-    if code == pycurl.E_REMOTE_FILE_NOT_FOUND:
-        return Absent(said, "list the remote again to see what it has now")
     if code in CERTIFICATE_CODES:
         return Forbidden(said, "see that its certificate, key or authority is known")
     return None

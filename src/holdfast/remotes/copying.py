@@ -1,13 +1,14 @@
 """
-Bringing files that need no network: from a folder of this machine, or from memory.
+Bringing files that are read, not asked for: from this machine, from memory, from a bucket.
 
-The files are copied one after another, digested on the way, and put down as all others
+The files are copied, a few at a time, digested on the way, and put down as all others
 (:mod:`~holdfast.remotes.landing`). A source that changes while it is read is read again, and then
 is an error.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO
@@ -19,21 +20,23 @@ from holdfast.remotes.faults import Absent, Changed, Fault, Lasting
 from holdfast.remotes.interface import Arrived, RemoteFile
 from holdfast.remotes.landing import Landing
 from holdfast.remotes.parts import Part, Small
-from holdfast.remotes.transfer import Logbook
+from holdfast.remotes.transfer import PROGRESS_SECONDS, Logbook
 from holdfast.remotes.versions import Version, listed_version
 
 BLOCK = 1024**2
+
+Copied = tuple[RemoteFile, Small | Part, Version]
 
 
 class Source(ABC):
     """Where files are copied from."""
 
     @abstractmethod
-    def version(self, name: str) -> Version:
-        """Which version of the file `name` there is now. Raises Absent or Lasting."""
+    def version(self, file: RemoteFile) -> Version:
+        """Which version of `file` there is now. Raises Absent or Lasting."""
 
     @abstractmethod
-    def open(self, name: str) -> AbstractContextManager[BinaryIO]:
+    def open(self, file: RemoteFile) -> AbstractContextManager[BinaryIO]:
         """The file's bytes. Raises OSError."""
 
 
@@ -43,21 +46,40 @@ def copy_all(
     folder: Path,
     listener: Listener,
     arrived: Callable[[Arrived], None],
+    parallel: int = 1,
 ) -> tuple[Arrived, ...]:
     """Bring `files` into `folder`, as :meth:`~holdfast.remotes.interface.Remote.fetch` owes it."""
     log = Logbook(files, listener, arrived)
     with Landing(folder, files, log.arrived) as land:
+        missing = []
         for file in files:
             if land.there(file):
                 land.greet(file)
             else:
-                _copy_patiently(source, file, land, log)
-            land.poll()
-            log.tell()
+                missing.append(file)
+        with ThreadPoolExecutor(parallel, thread_name_prefix="copying") as pool:
+            copies = [pool.submit(_copy_patiently, source, file, land, log) for file in missing]
+            try:
+                _land_all(copies, land, log)
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
     return log.complete()
 
 
-def _copy_patiently(source: Source, file: RemoteFile, land: Landing, log: Logbook) -> None:
+def _land_all(copies: Sequence["Future[Copied]"], land: Landing, log: Logbook) -> None:
+    """Put down each copy when it is here. Arrivals are told in this thread."""
+    pending = set(copies)
+    while pending:
+        done, pending = wait(pending, PROGRESS_SECONDS, FIRST_COMPLETED)
+        for copy in done:
+            file, received, version = copy.result()
+            land.put(file, received, version.modified, version.etag)
+        land.poll()
+        log.tell()
+
+
+def _copy_patiently(source: Source, file: RemoteFile, land: Landing, log: Logbook) -> Copied:
     """Copy one file; when it changes meanwhile, once or twice more."""
     tried = 0
     while True:
@@ -72,29 +94,28 @@ def _copy_patiently(source: Source, file: RemoteFile, land: Landing, log: Logboo
             raise failed(words) from fault
 
 
-def _copy(source: Source, file: RemoteFile, land: Landing, log: Logbook) -> None:
-    version = source.version(file.name)
+def _copy(source: Source, file: RemoteFile, land: Landing, log: Logbook) -> Copied:
+    version = source.version(file)
     _refuse(listed_version(file).contradicts(version))
     into = land.begin(file, version)
     try:
         _pour(source, file, into, log)
-        _refuse(version.contradicts(source.version(file.name)))
+        _refuse(version.contradicts(source.version(file)))
         if into.size != version.size:
             raise Changed(f"{into.size} of {version.size} bytes came", "list the remote again")
     except BaseException:
         into.leave()
         parts.forget(into.temporary)
         raise
-    land.put(file, into, version.modified, version.etag)
+    return file, into, version
 
 
 def _pour(source: Source, file: RemoteFile, into: Small | Part, log: Logbook) -> None:
     try:
-        with source.open(file.name) as content:
+        with source.open(file) as content:
             while chunk := content.read(BLOCK):
                 into.write(chunk)
                 log.received(file.name, into.size)
-                log.tell()
     except OSError as error:
         raise unreadable(error) from error
 

@@ -114,26 +114,25 @@ class LocalRemote(Remote):
         arrived: Callable[[Arrived], None] = unheard,
     ) -> tuple[Arrived, ...]:
         """See :meth:`Remote.fetch`."""
-        return copy_all(_Tree(self.root), files, folder, listener, arrived)
+        return copy_all(LocalFiles(), files, folder, listener, arrived)
 
 
-class _Tree(Source):
-    """The files below a folder."""
+class LocalFiles(Source):
+    """Files of this machine, wherever their URLs say they are."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def version(self, name: str) -> Version:
+    def version(self, file: RemoteFile) -> Version:
+        """See :meth:`Source.version`."""
         try:
-            found = (self._root / name).stat()
+            found = path_of(file.url).stat()
         except OSError as error:
             raise unreadable(error) from error
         if not stat.S_ISREG(found.st_mode):
             raise Absent("is no file any more", "list the remote again")
         return _version(found)
 
-    def open(self, name: str) -> AbstractContextManager[BinaryIO]:
-        return (self._root / name).open("rb")
+    def open(self, file: RemoteFile) -> AbstractContextManager[BinaryIO]:
+        """See :meth:`Source.open`."""
+        return path_of(file.url).open("rb")
 
 
 def path_of(url: str) -> Path:

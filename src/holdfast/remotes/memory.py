@@ -95,13 +95,14 @@ class _Memory(Source):
     def __init__(self, files: dict[str, MemoryFile]) -> None:
         self._files = files
 
-    def version(self, name: str) -> Version:
+    def version(self, file: RemoteFile) -> Version:
+        name = file.name
         if name not in self._files:
             raise Absent("there is no such file", "list the remote again")
         return self._files[name].version
 
-    def open(self, name: str) -> AbstractContextManager[BinaryIO]:
-        return BytesIO(self._files[name].content)
+    def open(self, file: RemoteFile) -> AbstractContextManager[BinaryIO]:
+        return BytesIO(self._files[file.name].content)
 
 
 def _reachable(name: str, wanted: Wanted) -> bool:

@@ -49,6 +49,7 @@ def _rule(server: str, said: ServerSettings) -> Rule:
         certificate_key=file(said.certificate_key),
         insecure=said.insecure,
         proxy=said.proxy.get_secret_value(),
+        endpoint=said.endpoint,
         rate=said.rate or 0,
         transfers=said.transfers or 0,
     )

@@ -9,6 +9,7 @@ another version than the one listed is tried again from the start, and then is a
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from threading import Lock
 from time import monotonic
 
 from holdfast.base.progress import Listener, Progress
@@ -73,6 +74,7 @@ class Logbook:
         self._files, self._listener, self._tell_arrived = files, listener, arrived
         sizes = [file.size for file in files]
         self._total = None if None in sizes else sum(size or 0 for size in sizes)
+        self._lock = Lock()  # those who copy may do so in many threads
         self._bytes = 0
         self._told = 0.0
         self._landed: dict[str, Arrived] = {}
@@ -80,8 +82,9 @@ class Logbook:
 
     def received(self, name: str, size: int) -> None:
         """So many bytes of the file `name` are here."""
-        self._bytes += size - self._under_way.get(name, 0)
-        self._under_way[name] = size
+        with self._lock:
+            self._bytes += size - self._under_way.get(name, 0)
+            self._under_way[name] = size
 
     def arrived(self, arrival: Arrived) -> None:
         """A file has landed."""

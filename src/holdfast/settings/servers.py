@@ -44,6 +44,9 @@ class ServerSettings(BaseModel):
     proxy: Annotated[
         SecretStr, Field(description="URL of the proxy; `none` for none, whatever the environment.")
     ] = SecretStr("")
+    endpoint: Annotated[
+        str, Field(description='Of a bucket (`"bucket:s3"`): URL of a server of one\'s own.')
+    ] = ""
     rate: Annotated[
         Size | None, Field(description="Bytes a second from it, in one process; none is any.")
     ] = None
