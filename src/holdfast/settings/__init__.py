@@ -135,9 +135,9 @@ class Settings(BaseSettings):
     unpack_limit: Annotated[
         int, Field(gt=0, description="Bytes one archive may unpack to at most.")
     ] = 1024**4
-    unpack_files: Annotated[
-        int, Field(gt=0, description="Files one archive may hold at most.")
-    ] = 10_000_000
+    unpack_files: Annotated[int, Field(gt=0, description="Files one archive may hold at most.")] = (
+        10_000_000
+    )
     unpack_ratio: Annotated[
         int,
         Field(
