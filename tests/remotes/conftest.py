@@ -1,26 +1,19 @@
 """Servers with certificates, for all tests of remotes."""
 
 import ssl
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from servers.certificates import loopback_certificate
 from servers.scripted import Document, ScriptedServer
 
 
 @pytest.fixture
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for 127.0.0.1 that nobody has signed, with its key in the same file."""
-    folder = tmp_path_factory.mktemp("certificate")
-    key, file = folder / "key.pem", folder / "certificate.pem"
-    words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=loopback".split()
-    name = ("-addext", "subjectAltName=IP:127.0.0.1")
-    command = ["openssl", *words, *name, "-keyout", str(key), "-out", str(file)]
-    subprocess.run(command, check=True, capture_output=True)
-    file.write_text(file.read_text() + key.read_text())
-    return file
+    return loopback_certificate(tmp_path_factory.mktemp("certificate"))
 
 
 @pytest.fixture

@@ -76,6 +76,53 @@ PAGES = {
 <li><a href="current/">current@</a></li></ul></body></html>""",
         [folder("old"), file("genes.fa"), folder("current")],
     ),
+    "IIS": (  # its dates follow its country, so they are not taken
+        """<html><head><title>example.org - /pub/bank/</title></head><body>
+<H1>example.org - /pub/bank/</H1><hr>
+<pre><A HREF="/pub/">[To Parent Directory]</A><br><br>
+ 1/15/2024  3:04 PM        &lt;dir&gt; <A HREF="/pub/bank/old/">old</A><br>
+ 1/15/2024 12:04 AM      1234567 <A HREF="/pub/bank/genes.fa">genes.fa</A><br>
+12/31/2023  3:04 PM            0 <A HREF="/pub/bank/two%20words.fa">two words.fa</A><br>
+</pre><hr></body></html>""",
+        [folder("old"), file("genes.fa"), file("two words.fa", href="two%20words.fa")],
+    ),
+    "EBI": (
+        """<html><head><title>Index of /pub/bank</title></head><body><h1>Index of /pub/bank</h1>
+<table><tr><th valign="top"><img src="/icons/blank.gif" alt="[ICO]"></th>
+<th><a href="?C=N;O=D">Name</a></th><th><a href="?C=M;O=A">Last modified</a></th></tr>
+<tr><th colspan="5"><hr></th></tr>
+<tr><td valign="top"><img src="/icons/back.gif" alt="[PARENTDIR]"></td>
+<td><a href="/pub/">Parent Directory</a></td><td>&nbsp;</td><td align="right">  - </td></tr>
+<tr><td valign="top"><img src="/icons/compressed.gif" alt="[   ]"></td>
+<td><a href="genes.fa.gz">genes.fa.gz</a></td><td align="right">2026-11-21 02:41  </td>
+<td align="right">4.2G</td><td>&nbsp;</td></tr>
+<tr><td valign="top"><img src="/icons/folder.gif" alt="[DIR]"></td>
+<td><a href="release_7/">release_7/</a></td><td align="right">2026-11-21 02:41  </td>
+<td align="right">  - </td><td>&nbsp;</td></tr></table></body></html>""",
+        [file("genes.fa.gz", None, (2026, 11, 21, 2, 41)), folder("release_7")],
+    ),
+    "NCBI": (
+        """<h1>Index of /pub/bank</h1><pre>Name                        Last modified    Size  <hr>\
+<a href="/pub/">Parent Directory</a>                                 -   \n\
+<a href="GCF_1/">GCF_1/</a>                      2026-11-21 02:41    -   \n\
+<a href="genes.fa.gz">genes.fa.gz</a>                 2026-11-21 02:41  1.2M  \n\
+<a href="genes.fa.gz.md5">genes.fa.gz.md5</a>             2026-11-21 02:41   52   \n\
+<hr></pre><p><a href="https://example.org/policies">HHS Vulnerability Disclosure</a></p>""",
+        [
+            folder("GCF_1"),
+            file("genes.fa.gz", None, (2026, 11, 21, 2, 41)),
+            file("genes.fa.gz.md5", 52, (2026, 11, 21, 2, 41)),
+        ],
+    ),
+    "caddy": (
+        """<tr class="file"><td></td><td><a href="./old/"><svg></svg><span class="name">old/</span>
+</a></td><td data-order="-1">&mdash;</td>
+<td><time datetime="2026-11-21T02:41:03Z">11/21/2026 02:41:03 AM +00:00</time></td></tr>
+<tr class="file"><td></td><td><a href="./a&amp;b.fa"><span class="name">a&amp;b.fa</span></a></td>
+<td data-order="3000000">2.9 MiB</td>
+<td><time datetime="2026-11-21T02:41:03Z">11/21/2026 02:41:03 AM +00:00</time></td></tr>""",
+        [folder("old"), file("a&b.fa", 3_000_000, (2026, 11, 21, 2, 41, 3))],
+    ),
     "lighttpd": (
         """<tr class="d"><td class="n"><a href="../">..</a>/</td><td class="m">&nbsp;</td></tr>
 <tr><td class="n"><a href="genes.fa">genes.fa</a></td><td class="m">2026-Nov-21 02:41:37</td>

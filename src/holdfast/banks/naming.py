@@ -136,8 +136,21 @@ def _name_elsewhere(part: ReleasePart, remote: Remote, listing: Listing) -> str:
             return _newest(part, names, url, "the name of a file")
         case ReleaseFrom.LISTING:
             return listing_digest(listing)
+        case ReleaseFrom.REMOTE:
+            return _said(remote, url)
         case _:
             return _date(listing, part.format)
+
+
+def _said(remote: Remote, url: str) -> str:
+    """The release that the remote itself says it has."""
+    said = remote.release()
+    if not said:
+        raise ListingFailed(
+            f"{url}: this kind of remote does not say its release; "
+            "write another from under [release] in the recipe"
+        )
+    return checked_name(said, url)
 
 
 def _only(names: list[str], url: str, pattern: str) -> str:
@@ -180,7 +193,7 @@ def _listed(remote: Remote, recipe: Recipe) -> Listing:
     answer = remote.list(selection)
     # What a remote adds beyond the question is none of ours.
     files = tuple(file for file in answer.files if selection.file(file.name))
-    if not files:
+    if not files and not recipe.remote.url.startswith("none:"):
         wanted = recipe.remote.match or recipe.remote.files
         keys = "match and exclude_match" if recipe.remote.match else "files and exclude"
         raise ListingFailed(
@@ -218,6 +231,8 @@ def _name(recipe: Recipe, remote: Remote, listing: Listing) -> str:
             return _newest(recipe.release, [text], listing.url + recipe.release.file, "the text")
         case ReleaseFrom.LISTING:
             return listing_digest(listing)
+        case ReleaseFrom.REMOTE:
+            return _said(remote, listing.url)
         case _:
             return _date(listing, recipe.release.format)
 

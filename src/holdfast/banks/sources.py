@@ -7,6 +7,7 @@ for may stand in the URL and in what chooses them, written ``{release}``.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated, Literal, Self
@@ -21,7 +22,7 @@ from holdfast.banks.steps import Part, checked_expression, checked_globs, checke
 from holdfast.base.files import safe_name
 from holdfast.errors import UnsafeName
 from holdfast.plugins import Group
-from holdfast.remotes.options import PagePattern, RemoteOptions
+from holdfast.remotes.options import PagePattern, Portion, RemoteOptions
 from holdfast.remotes.rows import plain_segment
 
 RELEASE = "{release}"  #: where the release's name goes, in what the remote is asked for
@@ -30,6 +31,7 @@ RELEASE_NAME = r"[A-Za-z0-9][A-Za-z0-9._+=~-]{0,149}"
 AUTO: Literal["auto"] = "auto"  #: verify by all that the remote offers
 NO_CHECK = "none"  #: verify by nothing but sizes
 
+HOSTLESS = frozenset({"file", "list+file", "multi", "none"})  #: schemes of URLs without a host
 ONE_FILE = ("direct+", "list+")  #: how the scheme of a URL begins that is no folder's
 
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
@@ -43,6 +45,7 @@ class ReleaseFrom(Enum):
     CONTENT = "content"  #: the pattern's group in the content of one small file
     DATE = "date"  #: the date of the newest file
     LISTING = "listing"  #: a digest of the whole listing
+    REMOTE = "remote"  #: what the remote itself says, as a plug-in's may
     BANK = "bank"  #: the release of a bank this one depends on
 
 
@@ -83,10 +86,57 @@ class PagePart(Part):
         )
 
 
+class PortionPart(Part):
+    """One of several remotes that are taken as one."""
+
+    url: str
+    into: str = ""
+    name: str = ""
+    page: PagePart | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _is_a_url(cls, url: str) -> str:
+        return checked_url(url)
+
+    @field_validator("into")
+    @classmethod
+    def _is_a_folder(cls, into: str) -> str:
+        try:
+            return str(safe_name(into)) if into else into
+        except UnsafeName as error:
+            raise ValueError(str(error)) from error
+
+    @property
+    def portion(self) -> Portion:
+        """This, as remotes have it."""
+        page = self.page.pattern if self.page is not None else None
+        return Portion(self.url, self.into, RemoteOptions(page=page, name=self.name))
+
+
+def checked_url(url: str) -> str:
+    """`url`, with a slash at its end where it is a folder's; ValueError if no remote has it."""
+    parts = urlsplit(url)
+    if not parts.scheme:
+        raise ValueError(f"{url!r} is not a URL; write it with its scheme, as in https://…")
+    known = plugins.names(Group.REMOTES)
+    if parts.scheme not in known:
+        raise ValueError(
+            f"{url!r}: there is no remote for {parts.scheme}; there are {', '.join(known)}"
+        )
+    if parts.scheme not in HOSTLESS and not parts.hostname:
+        raise ValueError(f"{url!r} names no host")
+    if url.endswith("/") or url.startswith(ONE_FILE):
+        return url
+    return url + "/"
+
+
 class RemotePart(Part):
     """Where the files are and which are wanted."""
 
     url: str
+    parts: tuple[PortionPart, ...] = ()
+    arguments: Mapping[str, str] = {}
     files: Words = ("**/*",)
     exclude: tuple[str, ...] = ()
     match: tuple[str, ...] = ()
@@ -124,19 +174,13 @@ class RemotePart(Part):
     @field_validator("url")
     @classmethod
     def _is_a_url(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if not parts.scheme:
-            raise ValueError(f"{url!r} is not a URL; write it with its scheme, as in https://…")
-        known = plugins.names(Group.REMOTES)
-        if parts.scheme not in known:
-            raise ValueError(
-                f"{url!r}: there is no remote for {parts.scheme}; there are {', '.join(known)}"
-            )
-        if parts.scheme != "file" and not parts.hostname:
-            raise ValueError(f"{url!r} names no host")
-        if url.endswith("/") or url.startswith(ONE_FILE):
-            return url
-        return url + "/"
+        return checked_url(url)
+
+    @model_validator(mode="after")
+    def _has_parts_where_it_needs_them(self) -> Self:
+        if self.url.startswith("multi:") != bool(self.parts):
+            raise ValueError("[[remote.parts]] go with the url multi://, and it goes with them")
+        return self
 
     @field_validator("name")
     @classmethod
@@ -149,7 +193,8 @@ class RemotePart(Part):
     def options(self) -> RemoteOptions:
         """What the remote is told beyond its URL."""
         page = self.page.pattern if self.page is not None else None
-        return RemoteOptions(page=page, name=self.name)
+        parts = tuple(each.portion for each in self.parts)
+        return RemoteOptions(page, self.name, parts, self.arguments)
 
     @field_validator("files", "exclude")
     @classmethod

@@ -137,6 +137,15 @@ class Remote(ABC):
         ListingFailed
         """
 
+    def release(self) -> str:
+        """The release the remote has now, where it is of a kind that says so; "" where it is not.
+
+        Raises
+        ------
+        ListingFailed
+        """
+        return ""
+
     @abstractmethod
     def read(self, name: str, limit: int) -> bytes:
         """The content of the small file `name`.

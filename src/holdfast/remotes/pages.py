@@ -9,10 +9,12 @@ Times are the server's local time, taken for UTC here: who uses them checks that
 """
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from html.parser import HTMLParser
+from html import unescape
 from urllib.parse import unquote, urljoin, urlsplit
 
+from holdfast.remotes.htmlscan import Tag, tags
 from holdfast.remotes.rows import Kind, Row, plain_segment
 
 MONTHS = {
@@ -28,6 +30,7 @@ _YEAR_FIRST = re.compile(
     r"\b(\d{4})-(\w{3}|\d{2})-(\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?", re.ASCII
 )
 _SIZE = re.compile(r"^\s*(\d{1,19})(?:\s|$)", re.ASCII)
+_SIMPLE = re.compile(r"(?:\./)?[A-Za-z0-9_][A-Za-z0-9_.,+~%@=-]*/?")
 TAIL = 500  #: characters after a link that may tell of it
 
 
@@ -36,13 +39,10 @@ def read_page(page: bytes, url: str) -> list[Row]:
 
     `url` is taken to end in a slash.
     """
-    links = _Links()
-    links.feed(text_of(page))
-    links.close()
     base = url.partition("?")[0].partition("#")[0]
     base = base if base.endswith("/") else f"{base}/"
     rows: dict[str, Row] = {}
-    for link in links.found():
+    for link in _links(text_of(page)):
         row = _row(link, base)
         # Icons may be links too: then the name comes twice, and only the second has a time.
         if row is not None and (row.name not in rows or _tells_more(row, rows[row.name])):
@@ -65,55 +65,55 @@ def _tells_more(row: Row, other: Row) -> bool:
 class _Link:
     """A link's target, the text that follows it, and what attributes say there."""
 
-    __slots__ = ("href", "size", "texts")
+    __slots__ = ("_told", "href", "size", "texts")
 
     def __init__(self, href: str) -> None:
         self.href, self.size = href, ""
         self.texts: list[str] = []
+        self._told = 0
+
+    def add(self, text: str) -> None:
+        """More text after it; what is far away is no matter of it."""
+        if self._told <= TAIL:
+            self.texts.append(text[:TAIL])
+            self._told += len(text)
 
     @property
     def tail(self) -> str:
         """The text up to the next link."""
-        return "".join(self.texts)[:TAIL]
+        return unescape("".join(self.texts)[:TAIL])
 
 
-class _Links(HTMLParser):
-    """Each link's target with what follows it."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self._found: list[_Link] = []
-        self._inside = False  #: the link's own text shows its name, shortened: it tells nothing
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "a":
-            href = dict(attrs).get("href")
+def _links(page: str) -> Iterator[_Link]:
+    """Each link of `page` with what follows it, up to the next one."""
+    link: _Link | None = None
+    inside = False  #: the link's own text shows its name, shortened: it tells nothing
+    for tag in tags(page):
+        if tag.name == "a" and not tag.closing:
+            href = tag.attributes.get("href")
             if href is not None:
-                self._found.append(_Link(href))
-                self._inside = True
-        elif tag in ("td", "th"):
-            self.handle_data(" ")
-            self._keep_size(dict(attrs))
-        elif tag == "time":  # caddy's: the time for programs comes before the one for people
-            self.handle_data(f" {dict(attrs).get('datetime') or ''} ")
+                if link is not None:
+                    yield link
+                link, inside = _Link(href), True
+        elif tag.name == "a":
+            inside = False
+        if link is not None and not inside:
+            _note(link, tag)
+            link.add(page[tag.start : min(tag.end, tag.start + TAIL)])
+    if link is not None:
+        yield link
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "a":
-            self._inside = False
 
-    def handle_data(self, data: str) -> None:
-        if self._found and not self._inside:
-            self._found[-1].texts.append(data)
-
-    def _keep_size(self, attrs: dict[str, str | None]) -> None:
-        """Caddy has the exact size in an attribute, for sorting."""
-        size = attrs.get("data-size") or attrs.get("data-order")
-        if size and self._found and not self._found[-1].size:
-            self._found[-1].size = size
-
-    def found(self) -> list[_Link]:
-        """What was seen of the page."""
-        return self._found
+def _note(link: _Link, tag: Tag) -> None:
+    """What the tag itself says of the link before it."""
+    if tag.closing:
+        return
+    if tag.name in ("td", "th"):
+        link.add(" ")
+        said = tag.attributes  # caddy has the exact size there, for sorting
+        link.size = link.size or said.get("data-size") or said.get("data-order") or ""
+    elif tag.name == "time":  # caddy's: the time for programs comes before the one for people
+        link.add(f" {tag.attributes.get('datetime', '')} ")
 
 
 def _row(link: _Link, base: str) -> Row | None:
@@ -136,6 +136,8 @@ def _below(href: str, base: str) -> str | None:
     """What `href` adds to `base`, when that is one path segment (and perhaps a slash)."""
     if not href or href[0] in "?#" or "?" in href:
         return None
+    if _SIMPLE.fullmatch(href):  # nearly all are, and joining URLs takes its time
+        return href.removeprefix("./")
     try:
         full = urljoin(base, href).partition("#")[0]
         _ = urlsplit(full).port

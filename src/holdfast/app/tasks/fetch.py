@@ -18,6 +18,7 @@ def run(
     making = making_of(settings, bank, release)
     small = replace(policy, unannounced_limit=min(policy.unannounced_limit, MANIFEST_LIMIT))
     care = Care(limits_of(settings), settings.processors, policy.retries, policy.backoff)
-    remotes = open_remote(making.url, policy), open_remote(making.url, small)
+    options = making.recipe.remote.options
+    remotes = open_remote(making.url, policy, options), open_remote(making.url, small, options)
     for remark in fetch(making, *remotes, listener, care):
         listener(Progress("verifying", message=remark))
