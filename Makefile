@@ -12,7 +12,7 @@ demo: .venv/set-up  ## run the main job: mirror, keep and compare (DATA=folder: 
 	@$(PY) -m demo $(if $(DATA),--data $(DATA))
 
 test: check  ## run all checks and the whole test suite
-	$(PY) -m pytest -n 2 --dist loadgroup $(TESTS)
+	$(PY) -m pytest -n 4 --dist loadgroup $(TESTS)
 
 check: .venv/set-up  ## lint, types, import rules, doctests, the manual's examples, the viewer's tests
 	.venv/bin/ruff check .
