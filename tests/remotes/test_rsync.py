@@ -191,3 +191,22 @@ def test_a_file_that_grows_without_end_is_stopped(
     with pytest.raises(FetchFailed, match="changed"):
         remote.fetch(files, tmp_path)
     assert not (tmp_path / "large").exists()
+
+
+@pytest.mark.service("rsync")
+def test_each_level_of_folders_is_asked_for_once(
+    daemon: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "v1" / "deep" / "er").mkdir(parents=True)
+    (folder / "v1" / "deep" / "er" / "b.fa").write_bytes(b"b")
+    runs: list[bytes] = []
+    wait = rsyncing._Run.wait
+
+    def counting(run: rsyncing._Run, *rest: object) -> None:
+        runs.append(run._names)
+        wait(run, *rest)  # type: ignore[arg-type]  # passed on as they came
+
+    monkeypatch.setattr(rsyncing._Run, "wait", counting)
+    files = open_remote(daemon, HASTE).list(Everything()).files
+    assert [file.name for file in files] == ["v1/a.fa", "v1/deep/er/b.fa"]
+    assert runs == [b"./\0", b"v1/\0", b"v1/deep/\0", b"v1/deep/er/\0"]

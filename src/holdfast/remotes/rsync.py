@@ -59,17 +59,17 @@ class RsyncRemote(Remote):
         """See :meth:`Remote.list`."""
         files: dict[str, RemoteFile] = {}
         level: Sequence[_Folder] = (_Folder("", linked=False),)
-        for _ in range(DEPTH):
-            if not level:
-                break
-            level = self._level(level, wanted, files)
+        with self._rsync.one_login():
+            for _ in range(DEPTH):
+                level = self._level(level, wanted, files) if level else ()
         return Listing(self.root, tuple(files[name] for name in sorted(files)))
 
     def folders(self) -> tuple[str, ...]:
         """See :meth:`Remote.folders`."""
-        lines = self._lines(["./"], follow=False)
-        linked = [line.name for line in lines if line.kind is Kind.LINK]
-        lines += self._lines(linked, follow=True) if linked else ()
+        with self._rsync.one_login():
+            lines = self._lines(["./"], follow=False)
+            linked = [line.name for line in lines if line.kind is Kind.LINK]
+            lines += self._lines(linked, follow=True) if linked else ()
         names = {line.name for line in lines if line.kind is Kind.FOLDER and line.name != "."}
         return tuple(sorted(names))
 
@@ -156,7 +156,10 @@ class RsyncRemote(Remote):
         linked = {folder.name for folder in level if folder.linked}
         asked = [f"{folder.name}/" if folder.name else "./" for folder in level]
         known = {folder.name for folder in level}
-        lines = [line for line in self._lines(asked, follow=False) if line.name not in known]
+        # rsync lists what lies above a folder too: only what is directly in one counts.
+        listed = self._lines(asked, follow=False)
+        lines = [line for line in listed if line.name.rpartition("/")[0] in known]
+        lines = [line for line in lines if line.name not in known]
         links = {line.name for line in lines if line.kind is Kind.LINK}
         lines += self._lines(sorted(links), follow=True) if links else ()
         below = []

@@ -13,8 +13,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import random
@@ -28,6 +28,7 @@ from holdfast.remotes.interface import TransferPolicy
 from holdfast.remotes.reach import refusal
 
 LOOK_SECONDS = 0.1
+LINE_SECONDS = 30  #: after which an SSH connection that nobody uses ends by itself
 SLACK = 1 << 20  #: bytes a growing file may be ahead of its size before rsync is stopped
 SAID = 1 << 16  #: bytes of rsync's complaints that are read
 PARTIAL = 23  #: some files were not transferred; the others were
@@ -60,8 +61,25 @@ class Rsync:
         self.policy = policy
         self._server = server_of(self.root.replace("rsync+ssh:", "sftp:"))
         self._host = urlsplit(self.root).hostname or ""
+        self._line = ""  #: the socket of the SSH connection that several errands share
         if self._host.startswith("-") or self._given.user.startswith("-"):
             raise UsageError(f"{self.root}: no host or user begins with a hyphen")
+
+    @contextmanager
+    def one_login(self) -> Iterator[None]:
+        """Within the block SSH logs in once, for all errands. Should we be killed, it logs out."""
+        if not self.root.startswith("rsync+ssh"):
+            yield
+            return
+        with tempfile.TemporaryDirectory(prefix="holdfast-") as folder:
+            self._line = f"{folder}/line"
+            try:
+                yield
+            finally:
+                leave = [*self._ssh().split(" "), "-O", "exit", "--", self._host]
+                with suppress(OSError, subprocess.TimeoutExpired):
+                    subprocess.run(leave, check=False, capture_output=True, timeout=10)
+                self._line = ""
 
     def run(self, errand: Errand, url: str, failed: type[HoldfastError]) -> bytes:
         """Have the errand done, or trying again be in vain; what rsync printed.
@@ -162,6 +180,9 @@ class Rsync:
         words += ["-o", f"StrictHostKeyChecking={'no' if rule.insecure else 'yes'}"]
         words += ["-i", rule.key, "-o", "IdentitiesOnly=yes"] if rule.key else []
         words += ["-o", f"UserKnownHostsFile={rule.known_hosts}"] if rule.known_hosts else []
+        if self._line:
+            words += ["-o", "ControlMaster=auto", "-o", f"ControlPath={self._line}"]
+            words += ["-o", f"ControlPersist={LINE_SECONDS}"]
         odd = next((word for word in words if not _PLAIN.fullmatch(word)), None)
         if odd is not None:
             raise UsageError(f"{odd!r}: rsync takes no such characters in a file's name for ssh")
