@@ -84,8 +84,13 @@ def test_how_a_run_stands_is_known_from_the_middle_on(container: Container, home
         assert (standing.count(Status.WAITING), standing.over, standing.total) == (1, 0, 2)
         container.ledger.ask_to_cancel(run)
         until(lambda: word_of(container, run, "after") == "cancelled")
-        until(lambda: [standing.take(event) for event in feed.news()] or feed.is_over)
-        until(lambda: feed.news() or feed.is_over)
+
+        def all_is_told() -> bool:
+            for event in feed.news():
+                standing.take(event)
+            return feed.is_over
+
+        until(all_is_told)
     assert standing.over == 2
     assert not standing.at_work
     assert not standing.progress
