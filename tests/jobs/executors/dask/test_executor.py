@@ -160,7 +160,7 @@ class TestFaults(ExaminedExecutor):
         executor, ready = self.make(), tmp_path / "pids"
         start = a_start(tmp_path, self.command_that_escapes(ready, seconds=2))
         self.begun(executor, start, tmp_path / "pids.ready")
-        (session,) = _children(os.getpid(), "dask_session")
+        (session,) = _children(os.getpid(), "dask.session")
         os.kill(session, signal.SIGKILL)
         assert self.end_of(executor, start).well
         executor.close()
