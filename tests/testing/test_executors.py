@@ -108,8 +108,8 @@ def test_the_latest_ends_first_and_one_at_a_time(tmp_path: Path) -> None:
 def test_the_bell_rings_when_a_job_is_due(tmp_path: Path) -> None:
     executor = QueueingExecutor()
     executor.script["job"] = [Act(after=0.05, queued=0.05)]
-    executor.start(a_start(tmp_path, ("say", "x")))
     begun, told = time.monotonic(), 0
+    executor.start(a_start(tmp_path, ("say", "x")))
     while told < 2:
         assert executor.bell.wait(10)
         executor.bell.clear()
