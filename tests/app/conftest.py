@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.bank_world import Databank, QuickContainer, served
+from app.schedule_world import ScheduleWorld
 from holdfast.settings import Settings
 
 
@@ -24,3 +25,12 @@ def container(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[QuickCont
     monkeypatch.setenv("HOLDFAST_TIMEOUT", "5")
     with QuickContainer(Settings.read()) as quick:
         yield quick
+
+
+@pytest.fixture
+def world(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScheduleWorld]:
+    """A home with schedules, a false clock and a rehearsed machine."""
+    monkeypatch.setattr("holdfast.app.worker.STEP", 0.02)
+    world = ScheduleWorld(home)
+    yield world
+    world.close()

@@ -2,9 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -23,14 +21,6 @@ zone = "Europe/Paris"
 bank = ["yeast", "human"]
 jitter = "10m"
 """
-
-
-@pytest.fixture
-def world(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScheduleWorld]:
-    monkeypatch.setattr("holdfast.app.worker.STEP", 0.02)
-    world = ScheduleWorld(home)
-    yield world
-    world.close()
 
 
 # -- looking ---------------------------------------------------------------------------------------

@@ -2,9 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,14 +16,6 @@ from services.databases import DatabaseServer
 from services.postgresql import postgresql
 
 __all__ = ["postgresql"]  # a fixture
-
-
-@pytest.fixture
-def world(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScheduleWorld]:
-    monkeypatch.setattr("holdfast.app.worker.STEP", 0.02)
-    world = ScheduleWorld(home)
-    yield world
-    world.close()
 
 
 def test_what_is_due_is_begun_done_and_told(world: ScheduleWorld) -> None:

@@ -1,9 +1,8 @@
 """
-Where the files of one run are: its jobs' logs, their progress files, and the engine's lock.
+Where the files of one run are: its jobs' logs and their progress files.
 
 ::
 
-    <logs>/<run>/lock             held by the engine that does the run
     <logs>/<run>/<job>.log        what the job said; a job started again appends
     <logs>/<run>/<job>.progress   how far the job says it is; begins anew with each start
 """
@@ -29,11 +28,6 @@ class RunFolder:
     def of(cls, logs: Path, run: int) -> "RunFolder":
         """The folder of `run` below the folder of all logs."""
         return cls(logs.absolute() / str(run))
-
-    @property
-    def lock(self) -> Path:
-        """The file whose lock the engine holds while it does the run."""
-        return self.path / "lock"
 
     def log(self, job: str) -> Path:
         """The log file of a job."""

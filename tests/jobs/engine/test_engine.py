@@ -547,6 +547,6 @@ def test_jobs_are_fenced_from_the_first_on(tmp_path: Path) -> None:
         fences: list[tuple[float | None, int]] = []
         engine = world.engine(lease=100)
         site = engine._site
-        site[LOCAL].fence = lambda s: fences.append((s, len(world.started())))  # type: ignore[method-assign]
+        site[LOCAL].fence = lambda s: fences.append((s, len(world.started())))  # type: ignore[method-assign] # heard
         engine.run(plan(say("a")))
         assert fences[0] == (80.0, 0)

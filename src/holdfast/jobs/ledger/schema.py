@@ -124,7 +124,7 @@ def _create(connection: Connection) -> None:
 def upgrade(connection: Connection, found: str, to: str = "head") -> None:
     """Bring the tables from version `found` to version `to`, step by step, with all they hold."""
     from alembic import command  # noqa: PLC0415 - takes a while to import, and is seldom needed
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415 - as above
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))

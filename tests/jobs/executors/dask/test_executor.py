@@ -216,8 +216,8 @@ def test_a_scheduler_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_another_version_of_dask_is_refused_with_what_to_do() -> None:
-    from holdfast.jobs.executors.dask.session import _check_versions  # noqa: PLC0415
-    from holdfast.jobs.executors.launched.session import Unreachable  # noqa: PLC0415
+    from holdfast.jobs.executors.dask.session import _check_versions  # noqa: PLC0415 - loads all of Dask
+    from holdfast.jobs.executors.launched.session import Unreachable  # noqa: PLC0415 - beside it
 
     ours = {"packages": {"distributed": __import__("distributed").__version__}}
     theirs = {"packages": {"distributed": "2020.1.0"}}

@@ -13,6 +13,7 @@ import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from holdfast.errors import JobError
@@ -124,7 +125,7 @@ def _cannot_start(spec: Mapping[str, Any], error: OSError) -> str:
     if error.filename == directory:
         return f"the folder {directory} in which it should run cannot be entered: {error.strerror}"
     if isinstance(error, FileNotFoundError):
-        if "/" in program and os.path.exists(os.path.join(directory, program)):  # noqa: PTH110, PTH118
+        if "/" in program and Path(directory, program).exists():
             return f"{program!r} cannot be started: what its first line names was not found"
         return f"the program {program!r} was not found; install it or correct the command"
     return f"{program!r} cannot be started: {error.strerror}"

@@ -167,7 +167,7 @@ class Commands:
     def _executor(self) -> "BatchSchedulerExecutor":
         if self._psij is None:
             import psij  # noqa: PLC0415 - as above
-            from psij.executors.batch import batch_scheduler_executor as batch  # noqa: PLC0415
+            from psij.executors.batch import batch_scheduler_executor as batch  # noqa: PLC0415 - too
 
             config = batch.BatchSchedulerExecutorConfig(initial_queue_polling_delay=NEVER)
             made = psij.JobExecutor.get_instance(self.scheduler.psij, config=config)

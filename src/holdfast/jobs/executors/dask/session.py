@@ -39,9 +39,9 @@ def attend(command: list[str], ended: str) -> None:
         It left no word in the file `ended`; the message is a JSON document that says why.
     """
     import os  # noqa: PLC0415 - only what stands within the function goes to the worker
-    import socket  # noqa: PLC0415
-    import subprocess  # noqa: PLC0415
-    import tempfile  # noqa: PLC0415
+    import socket  # noqa: PLC0415 - as above
+    import subprocess  # noqa: PLC0415 - as above
+    import tempfile  # noqa: PLC0415 - as above
 
     with tempfile.TemporaryFile() as said:
         done = subprocess.run(
