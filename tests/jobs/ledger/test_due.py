@@ -28,14 +28,11 @@ def test_a_due_time_is_taken_on_once(ledger: Ledger) -> None:
 
 def test_the_run_of_a_due_time_is_kept_with_it(ledger: Ledger) -> None:
     assert ledger.scheduled("yeast") is None
-    ledger.claim_due("yeast", None, FIRST)
-    run = ledger.begin(PLAN)
-    ledger.note_scheduled("yeast", FIRST, run)
+    run = ledger.begin_due("yeast", None, FIRST, PLAN)
     found = ledger.scheduled("yeast")
     assert found is not None
     assert (found.due, found.run) == (FIRST, run)
     ledger.claim_due("yeast", FIRST, SECOND)
-    ledger.note_scheduled("yeast", FIRST, run)  # too late
     found = ledger.scheduled("yeast")
     assert found is not None
     assert (found.due, found.run) == (SECOND, None)

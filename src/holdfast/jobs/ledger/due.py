@@ -82,11 +82,6 @@ class Due:
         found = self._database.read(lambda connection: connection.scalar(select(clock())))
         return datetime.fromtimestamp((found or 0) / 1000, UTC)
 
-    def note_scheduled(self, name: str, due: datetime, run: int) -> None:
-        """Write down that `run` was begun for the due time `due` of the schedule `name`."""
-        noting = update(tables.schedules).where(_COLUMNS.name == name, _COLUMNS.due == due)
-        self._database.write(lambda connection: connection.execute(noting.values(run=run)))
-
 
 def _take(
     connection: Connection, name: str, expected_last: datetime | None, values: Mapping[str, object]
