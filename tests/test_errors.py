@@ -1,6 +1,7 @@
 """The error tree: drawn at its top, and each class one exit code."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +24,16 @@ def classes(root: type[BaseException]) -> set[str]:
 def test_the_drawn_tree_is_the_real_one() -> None:
     drawing = (errors.__doc__ or "").split("::", 1)[1].split("The class says")[0]
     drawn = set(re.findall(r"(?:^|[─ ])([A-Z]\w+)(?=\s)", drawing, re.MULTILINE))
-    assert classes(HoldfastError) <= drawn
+    assert classes(HoldfastError) == drawn - {"KeyError", "ValueError"}
+
+
+def test_no_other_module_grows_the_tree() -> None:
+    """A class of errors that is declared elsewhere would be found only once it is imported."""
+    grown = re.compile(rf"^\s*class (\w+)\((?:{'|'.join(classes(HoldfastError))})\b", re.MULTILINE)
+    folder = Path(errors.__file__).parent
+    others = [path for path in folder.rglob("*.py") if path != Path(errors.__file__)]
+    found = {str(path): grown.findall(path.read_text()) for path in others}
+    assert not {path: names for path, names in found.items() if names}
 
 
 @pytest.mark.parametrize(

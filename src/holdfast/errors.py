@@ -8,6 +8,7 @@ Every error Holdfast raises on purpose, and the exit code each becomes.
     │   ├── SettingsError              a setting cannot be read
     │   └── RecipeError                a recipe cannot be read: file, key, nearest known key
     ├── FormatError                    a file is not what it should be: file, line
+    │   └── ArchiveRefused             what an archive holds is not taken: too much, a link out
     ├── StoreError
     │   ├── SequenceNotFound           (a KeyError too)
     │   ├── AliasNotFound              (a KeyError too)
@@ -93,6 +94,10 @@ class FormatError(HoldfastError):
         where = f"{printable(file)}:{line}" if line is not None else printable(file)
         super().__init__(f"{where}: {problem}")
         self.file, self.line, self.problem = file, line, problem
+
+
+class ArchiveRefused(FormatError):
+    """An archive may be whole, but what is in it is not taken: too much, a link out, encrypted."""
 
 
 class StoreError(HoldfastError):

@@ -15,9 +15,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from holdfast.base.files import safe_name
-from holdfast.errors import FormatError, UnsafeName
+from holdfast.errors import ArchiveRefused, FormatError, UnsafeName
 from holdfast.formats.archives.kinds import Kind, check_content
-from holdfast.formats.archives.limits import Budget, Limits, Refused
+from holdfast.formats.archives.limits import Budget, Limits
 from holdfast.formats.archives.members import CHUNK, ENCRYPTED, Member, open_members
 from holdfast.formats.archives.streams import BROKEN
 
@@ -72,7 +72,7 @@ def examine(path: Path, kind: Kind, limits: Limits) -> bool:
                 known = known and (member.odd != ENCRYPTED)
                 while member.stream is not None and (chunk := member.stream.read(CHUNK)):
                     budget.spend(len(chunk))
-    except Refused:
+    except ArchiveRefused:
         return False
     return known
 
@@ -88,7 +88,7 @@ class _Writer:
         """Write `member`, hashed on the way."""
         name = _checked_name(self._path, member.name)
         if member.odd:
-            raise Refused(
+            raise ArchiveRefused(
                 self._path, None, f"it holds {member.name!r}, {member.odd}; it is refused"
             )
         target = self._folder / name
@@ -117,7 +117,7 @@ class _Writer:
         """A hard link to an earlier member: it can only be to one that is here."""
         earlier = self._known.get(_checked_name(self._path, member.same_as))
         if earlier is None:
-            raise Refused(
+            raise ArchiveRefused(
                 self._path,
                 None,
                 f"it holds {member.name!r}, a link to {member.same_as!r}, which is not before it",
@@ -130,7 +130,7 @@ def _checked_name(archive: Path, name: str) -> str:
     try:
         return str(safe_name(name))
     except UnsafeName as error:
-        raise Refused(archive, None, f"it holds an unsafe name: {error}") from error
+        raise ArchiveRefused(archive, None, f"it holds an unsafe name: {error}") from error
 
 
 @contextmanager
@@ -140,10 +140,12 @@ def _as_format_errors(path: Path, folder: Path | None) -> Iterator[None]:
         yield
     except FileExistsError as error:
         name = _below(error.filename2 or error.filename, folder)
-        raise Refused(path, None, f"it holds {name!r} twice, or as file and folder") from error
+        raise ArchiveRefused(
+            path, None, f"it holds {name!r} twice, or as file and folder"
+        ) from error
     except (NotADirectoryError, IsADirectoryError) as error:
         name = _below(error.filename, folder)
-        raise Refused(path, None, f"it holds {name!r} as a file and as a folder") from error
+        raise ArchiveRefused(path, None, f"it holds {name!r} as a file and as a folder") from error
     except OSError as error:
         # A zip can name places that no file has: EINVAL is said of those.
         if error.errno not in {None, errno.EINVAL, errno.EOVERFLOW}:
@@ -151,7 +153,7 @@ def _as_format_errors(path: Path, folder: Path | None) -> Iterator[None]:
         raise _broken(path, error) from error
     except NotImplementedError as error:
         why = f"it is packed in a way that is not known ({error})"
-        raise Refused(path, None, f"{why}; unpack it by its own program") from error
+        raise ArchiveRefused(path, None, f"{why}; unpack it by its own program") from error
     except BROKEN as error:
         raise _broken(path, error) from error
 

@@ -4,14 +4,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from holdfast.errors import FormatError
+from holdfast.errors import ArchiveRefused
 
 ALWAYS = 1024**3  #: bytes any archive may unpack to, however small it is
 LOOK_EVERY = 64 * 1024**2  #: bytes written between two looks at the disk
-
-
-class Refused(FormatError):
-    """The archive may be whole, but what is in it is not taken: too much, a link, encrypted …"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +63,7 @@ class Budget:
         facts = os.statvfs(self._folder)
         free = facts.f_bavail * facts.f_frsize
         if free < needed + self.limits.reserve:
-            raise Refused(
+            raise ArchiveRefused(
                 self.path,
                 None,
                 f"what is in it does not fit: {free:,} bytes are free on the disk, of which "
@@ -75,5 +71,7 @@ class Budget:
                 "and update again",
             )
 
-    def _refused(self, why: str, setting: str) -> Refused:
-        return Refused(self.path, None, f"{why}; raise the setting {setting} if that is right")
+    def _refused(self, why: str, setting: str) -> ArchiveRefused:
+        return ArchiveRefused(
+            self.path, None, f"{why}; raise the setting {setting} if that is right"
+        )

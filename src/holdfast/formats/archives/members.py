@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
+from holdfast.errors import ArchiveRefused
 from holdfast.formats.archives.kinds import Container, Kind
-from holdfast.formats.archives.limits import Refused
 from holdfast.formats.archives.streams import open_packed, program_output
 
 HEADERS = 8 * 1024**2  #: bytes that may stand before one member of a tar: long names, attributes
@@ -104,7 +104,7 @@ class _Metered(io.RawIOBase):
         if self.left is not None:
             self.left -= len(part)
             if self.left < 0:
-                raise Refused(self._path, None, "its headers are too large; it is refused")
+                raise ArchiveRefused(self._path, None, "its headers are too large; it is refused")
         return part
 
 
@@ -235,13 +235,15 @@ def _telling_encrypted(path: Path) -> Iterator[None]:
     except EOFError as error:
         if "encrypted" not in str(error):
             raise
-        raise Refused(path, None, "it is encrypted; it cannot be unpacked") from error
+        raise ArchiveRefused(path, None, "it is encrypted; it cannot be unpacked") from error
 
 
 def _sevenzip_record(path: Path, record: dict[str, str]) -> Iterator[_Listed]:
     name, attributes = record.get("Path", ""), record.get("Attributes", "")
     if record.get("Encrypted") == "+":
-        raise Refused(path, None, f"it holds {name!r}, which is encrypted; it cannot be unpacked")
+        raise ArchiveRefused(
+            path, None, f"it holds {name!r}, which is encrypted; it cannot be unpacked"
+        )
     if attributes.startswith("D") or re.search(r"\bd[r-][w-]", attributes):
         return
     odd = NO_FILE if re.search(r"\b[lbcps][r-][w-]", attributes) else ""
@@ -252,7 +254,7 @@ def _sevenzip_record(path: Path, record: dict[str, str]) -> Iterator[_Listed]:
 def _sevenzip(path: Path) -> str:
     program = next((found for name in SEVENZIP if (found := shutil.which(name))), None)
     if program is None:
-        raise Refused(
+        raise ArchiveRefused(
             path, None, "to unpack .7z the program 7z is needed; install it (Debian's package 7zip)"
         )
     return program

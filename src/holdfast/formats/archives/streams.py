@@ -23,8 +23,8 @@ from typing import IO, Any, cast
 
 from isal import igzip, isal_zlib
 
+from holdfast.errors import ArchiveRefused
 from holdfast.formats.archives.kinds import Packing
-from holdfast.formats.archives.limits import Refused
 from holdfast.formats.compression import open_bzip2, open_xz, open_zstd
 
 MEMORY = 4 * 1024**3  #: bytes of address space a program that unpacks may take
@@ -118,7 +118,7 @@ def open_packed(path: Path, packing: Packing) -> Iterator[IO[bytes]]:
 def _gzip(path: Path) -> str:
     program = shutil.which("gzip")
     if program is None:
-        raise Refused(path, None, "to unpack .Z the program gzip is needed; install it")
+        raise ArchiveRefused(path, None, "to unpack .Z the program gzip is needed; install it")
     return program
 
 
