@@ -19,7 +19,7 @@ check: .venv/set-up  ## lint, types, import rules, doctests, the manual's exampl
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	$(PY) -m pytest -q -p no:randomly --doctest-modules src/holdfast docs README.md
+	$(PY) -m pytest -q -p no:randomly -n 2 --dist loadfile --doctest-modules src/holdfast docs README.md
 	$(PY) scripts/reference.py --check
 	$(PY) hatch_build.py test
 

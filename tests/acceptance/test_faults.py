@@ -24,7 +24,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from app.bank_world import QuickExecutor, contents, packed, quick_site
+from app.banks.bank_world import QuickExecutor, contents, packed, quick_site
 from holdfast.app.container import Container
 from holdfast.cli.main import main
 from holdfast.jobs.engine import Engine

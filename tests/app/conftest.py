@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.bank_world import Databank, QuickContainer, served
+from app.banks.bank_world import Databank, QuickContainer, served
 from app.schedule_world import ScheduleWorld
 from holdfast.settings import Settings
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.bank_world import Databank, QuickContainer, contents
+from app.banks.bank_world import Databank, QuickContainer, contents
 from holdfast.app import compare_genomes as module
 from holdfast.app import plots
+from holdfast.app.banks.update import update_bank
 from holdfast.app.compare_genomes import Comparison, compare_genomes
 from holdfast.app.plots import list_plots, show_plot
 from holdfast.app.tasks import align, draw
-from holdfast.app.update_bank import update_bank
 from holdfast.base.digests import file_sha256
 from holdfast.dotplots import pictures
 from holdfast.dotplots.scene import read_scene

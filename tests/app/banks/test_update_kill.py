@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from app.bank_world import Databank, QuickContainer, contents, packed
-from holdfast.app.check_bank import check_banks
-from holdfast.app.update_bank import UpdateState, update_bank
+from app.banks.bank_world import Databank, QuickContainer, contents, packed
+from holdfast.app.banks.check import check_banks
+from holdfast.app.banks.report import UpdateState
+from holdfast.app.banks.update import update_bank
 from holdfast.banks.update import subject
 from holdfast.jobs.model import Status
 from holdfast.sequences import SequenceStore

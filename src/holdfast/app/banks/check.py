@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from holdfast.app.banks.recipes import file_problems, is_recipe_file, recipe_problems
 from holdfast.app.container import Container
-from holdfast.app.recipes import file_problems, is_recipe_file, recipe_problems
 from holdfast.banks.arriving import differs
 from holdfast.banks.bankfolder import CURRENT, BankFolder
 from holdfast.banks.finish import files_below, verify_digest

@@ -8,17 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from app.bank_world import Databank, QuickContainer, contents, packed
-from holdfast.app.check_bank import check_banks
-from holdfast.app.publish_release import publish_release
-from holdfast.app.update_bank import (
-    UpdateReport,
-    UpdateState,
-    preview_update,
-    raise_failures,
-    update_bank,
-    update_banks,
-)
+from app.banks.bank_world import Databank, QuickContainer, contents, packed
+from holdfast.app.banks.check import check_banks
+from holdfast.app.banks.publish import publish_release
+from holdfast.app.banks.report import UpdateReport, UpdateState, raise_failures
+from holdfast.app.banks.update import preview_update, update_bank, update_banks
 from holdfast.errors import (
     BankBusy,
     BankNotFound,

@@ -8,10 +8,10 @@ far as the new one wants them.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 
-from holdfast.app.around_update import do_before, failure_of, may_go
+from holdfast.app.banks.around import do_before, failure_of, may_go
+from holdfast.app.banks.report import FileChange, UpdateReport, UpdateState, report_of
 from holdfast.app.container import Container
 from holdfast.banks.bankfolder import BankFolder
 from holdfast.banks.changes import Changes, compare
@@ -35,45 +35,6 @@ from holdfast.jobs.plan import Plan
 from holdfast.remotes.interface import open_remote
 
 
-class UpdateState(Enum):
-    """How an update ended."""
-
-    UP_TO_DATE = "up to date"  #: the remote has nothing new; nothing was started
-    UPDATED = "updated"  #: a new release is complete
-    PLANNED = "planned"  #: a dry run: what would be done
-    FAILED = "failed"  #: it could not be done; the problem says why
-
-
-@dataclass(frozen=True, slots=True)
-class FileChange:
-    """One line of a dry run."""
-
-    change: str  #: fetch, reuse or drop
-    file: str
-    size: int | None  #: bytes, as the remote says
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateReport:
-    """What an update did, or would do."""
-
-    bank: str
-    state: UpdateState
-    release: str | None = None
-    fetched: int = 0  #: files
-    fetched_bytes: int = 0
-    reused: int = 0  #: files
-    dropped: int = 0  #: files
-    size: int = 0  #: bytes of the whole release
-    added: int = 0  #: bytes it takes on disk beside the releases before it
-    published: bool = False
-    removed: tuple[str, ...] = ()  #: old releases
-    resumed: bool = False  #: it went on where an earlier update was stopped
-    run: int | None = None
-    problem: str | None = None
-    changes: tuple[FileChange, ...] = ()  #: only of a dry run
-
-
 def update_banks(
     container: Container,
     banks: Iterable[str],
@@ -95,17 +56,6 @@ def update_banks(
         except (HoldfastError, OSError) as error:
             reports.append(UpdateReport(bank, UpdateState.FAILED, problem=str(error)))
     return tuple(reports)
-
-
-def raise_failures(reports: Iterable[UpdateReport]) -> None:
-    """An UpdateFailed with the sentences of all that failed, if any did."""
-    problems = [
-        each.problem if each.problem.startswith(each.bank) else f"{each.bank}: {each.problem}"
-        for each in reports
-        if each.problem is not None
-    ]
-    if problems:
-        raise UpdateFailed("\n".join(problems))
 
 
 def preview_update(container: Container, bank: str, *, from_scratch: bool = False) -> UpdateReport:
@@ -172,7 +122,7 @@ def update_bank(
         folder.end_making(making)
         folder.unannounce()
         removed = _tidy(container, folder, recipe)
-    return _report(making, removed, run)
+    return report_of(making, removed, run)
 
 
 # -- deciding --------------------------------------------------------------------------------------
@@ -308,31 +258,6 @@ def _tidy(container: Container, folder: BankFolder, recipe: Recipe) -> tuple[str
         folder.remove(release)
     folder.tidy()
     return tuple(release.name for release in removed)
-
-
-# -- reporting -------------------------------------------------------------------------------------
-
-
-def _report(making: Making, removed: tuple[str, ...], run: int | None) -> UpdateReport:
-    release = read_release(making.release_folder)
-    listed = {file.name for file in making.listing.files}
-    previous = making.previous_folder
-    had = read_release(previous).entries() if previous and is_complete(previous) else ()
-    return UpdateReport(
-        making.bank,
-        UpdateState.UPDATED,
-        release=making.release,
-        fetched=len(making.to_fetch),
-        fetched_bytes=sum(file.size or 0 for file in making.to_fetch),
-        reused=len(making.reuse),
-        dropped=sum(1 for entry in had if entry.file.name not in listed),
-        size=release.size,
-        added=release.added,
-        published=making.recipe.publish,
-        removed=removed,
-        resumed=making.attempts > 1,
-        run=run,
-    )
 
 
 def _name(release: Release | None) -> str | None:

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from holdfast.app.banks.recipes import convert
 from holdfast.app.container import Container
-from holdfast.app.recipes import convert
 from holdfast.banks.catalogue import PROPERTIES
 from holdfast.banks.recipe import Recipe, parse_recipe, read_recipe
 from holdfast.banks.sources import ReleaseFrom

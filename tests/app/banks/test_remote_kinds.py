@@ -11,9 +11,10 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 
-from app.bank_world import QuickContainer
+from app.banks.bank_world import QuickContainer
 from holdfast import plugins
-from holdfast.app.update_bank import UpdateState, preview_update, update_bank
+from holdfast.app.banks.report import UpdateState
+from holdfast.app.banks.update import preview_update, update_bank
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import ListingFailed, RecipeError
 from holdfast.remotes.interface import (

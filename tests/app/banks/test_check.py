@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from app.bank_world import Databank, QuickContainer, contents, packed
-from holdfast.app.check_bank import check_banks
-from holdfast.app.show_release import show_release
-from holdfast.app.update_bank import UpdateState, update_bank
+from app.banks.bank_world import Databank, QuickContainer, contents, packed
+from holdfast.app.banks.check import check_banks
+from holdfast.app.banks.report import UpdateState
+from holdfast.app.banks.show import show_release
+from holdfast.app.banks.update import update_bank
 from holdfast.errors import UpdateFailed
 from holdfast.formats.checksums import bsd_sum
 

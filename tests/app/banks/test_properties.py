@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from app.bank_world import Databank, QuickContainer
+from app.banks.bank_world import Databank, QuickContainer
+from holdfast.app.banks.report import UpdateState
+from holdfast.app.banks.update import preview_update, update_bank
 from holdfast.app.chores import Almanac
-from holdfast.app.update_bank import UpdateState, preview_update, update_bank
 from holdfast.banks.bankfolder import FUTURE
 from holdfast.errors import ListingFailed, RecipeError, SettingsError, UpdateFailed
 from holdfast.settings import Settings
