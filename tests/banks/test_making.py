@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from holdfast.banks.environment import filled
 from holdfast.banks.finish import finish, make_durable, public
 from holdfast.banks.making import (
     Journal,
@@ -23,7 +24,7 @@ from holdfast.banks.making import (
 )
 from holdfast.banks.recipe import Recipe
 from holdfast.banks.releases import Entry, Product
-from holdfast.banks.update import filled, plan_update
+from holdfast.banks.update import plan_update
 from holdfast.errors import BankError
 from holdfast.remotes.interface import Arrived, Listing, RemoteFile
 

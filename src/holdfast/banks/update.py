@@ -11,20 +11,25 @@ folder. The built-in jobs are ``holdfast task …``; a step with a command is th
 own folder of the release.
 """
 
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from holdfast.banks.environment import (
+    environment,
+    environment_before,
+    environment_of_removal,
+    filled,
+    replaced,
+)
 from holdfast.banks.making import Making
 from holdfast.banks.recipe import Recipe
-from holdfast.banks.releases import Release, folder_name
+from holdfast.banks.releases import Release
 from holdfast.banks.steps import Step
 from holdfast.jobs.model import Job
 from holdfast.jobs.plan import Plan
 
 FETCH, FINISH, PUBLISH = "fetch", "finish", "publish"
-NO_RELEASE = "None"  #: what BioMAJ's scripts find for the release while there is none
 MAKING_VARIABLE = "HOLDFAST_MAKING"  #: tells the plans of two makings apart
 
 
@@ -51,11 +56,7 @@ def subject(bank: str) -> str:
 
 def plan_before(recipe: Recipe, bank_folder: Path, home: Path, cores: int) -> Plan:
     """The plan of what is done before the remote of a bank is asked."""
-    values = {
-        **recipe.environment,
-        **_of_bank(recipe.name, bank_folder, home),
-        "localrelease": folder_name(recipe.name, NO_RELEASE),
-    }
+    values = environment_before(recipe, bank_folder, home)
     jobs = tuple(_command(step, values, bank_folder, cores) for step in recipe.before)
     return Plan(f"before:{recipe.name}", f"before an update of {recipe.name}", jobs)
 
@@ -63,69 +64,17 @@ def plan_before(recipe: Recipe, bank_folder: Path, home: Path, cores: int) -> Pl
 def plan_removal(recipe: Recipe, release: Release, home: Path, cores: int) -> Plan:
     """The plan of what is done before `release` is removed."""
     bank_folder = release.folder.parent
-    values = {
-        **recipe.environment,
-        **_of_bank(recipe.name, bank_folder, home),
-        "localrelease": release.folder.name,
-        "remoterelease": release.remote_release,
-        "removedrelease": release.name,
-        "release": release.name,
-    }
+    values = environment_of_removal(recipe, release, home)
     jobs = tuple(_command(step, values, bank_folder, cores) for step in recipe.removal)
     what = f"before the removal of {recipe.name} {release.name}"
     return Plan(f"removal:{recipe.name}", what, jobs)
-
-
-def environment(making: Making, home: Path) -> Mapping[str, str]:
-    """What a step finds in its environment, by the names BioMAJ's scripts know. No secrets."""
-    bank_folder = making.bank_folder
-    return {
-        **making.recipe.environment,
-        **_of_bank(making.bank, bank_folder, home),
-        "localrelease": making.release_folder.name,
-        "remoterelease": making.remote_release,
-        "release": making.release,
-        "offlinedir": str(making.staged),
-    }
-
-
-def filled(command: tuple[str, ...], making: Making, home: Path) -> tuple[str, ...]:
-    """`command` with its placeholders replaced; other braces are the command's own."""
-    values = {
-        **_of_bank(making.bank, making.bank_folder, home),
-        "localrelease": making.release_folder.name,
-        "remoterelease": making.remote_release,
-        "bank": making.bank,
-        "release": making.release,
-        "release_folder": str(making.release_folder),
-        "flat": str(making.flat),
-        "current": str(making.bank_folder / "current"),
-        "recipes": str(home / "recipes"),
-    }
-    return _replaced(command, values)
-
-
-def _of_bank(bank: str, bank_folder: Path, home: Path) -> dict[str, str]:
-    """What a command may ask of the bank, whatever its release."""
-    return {
-        "HOLDFAST_HOME": str(home),
-        "dbname": bank,
-        "datadir": str(bank_folder.parent),
-        "dirversion": bank_folder.name,
-    }
-
-
-def _replaced(command: tuple[str, ...], values: Mapping[str, str]) -> tuple[str, ...]:
-    # ${release} is a shell's own.
-    pattern = re.compile("(?<![$]){(" + "|".join(values) + ")}")
-    return tuple(pattern.sub(lambda match: values[match[1]], word) for word in command)
 
 
 def _command(step: Step, values: Mapping[str, str], bank_folder: Path, cores: int) -> Job:
     """A job that belongs to the bank, not to a release that is being made."""
     return Job(
         name=step.name,
-        command=_replaced(step.command, {**values, "bank": values["dbname"]}),
+        command=replaced(step.command, {**values, "bank": values["dbname"]}),
         needs=step.needs or (),
         environment=values,
         directory=bank_folder,
