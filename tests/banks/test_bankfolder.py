@@ -1,12 +1,18 @@
 """One bank on disk."""
 
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from holdfast.banks.bankfolder import BankFolder
 from holdfast.banks.catalogue import Catalogue
+from holdfast.banks.marks import Marks
 from holdfast.banks.releases import (
     Entry,
     Product,
@@ -44,6 +50,30 @@ def make_release(bank: Path, name: str, number: int, files: tuple[str, ...] = ("
     write_manifest(folder, entries)
     write_release(release)
     return release
+
+
+@contextmanager
+def changes_watched(look: Callable[[], None]) -> Iterator[None]:
+    """Within the block, `look` is called before and after every change of a name."""
+    before = {name: getattr(os, name) for name in ("rename", "replace", "link", "unlink")}
+
+    def watched(act: Callable[..., Any]) -> Callable[..., Any]:
+        def perform(*words: Any, **named: Any) -> Any:
+            look()
+            try:
+                return act(*words, **named)
+            finally:
+                look()
+
+        return perform
+
+    for name, act in before.items():
+        setattr(os, name, watched(act))
+    try:
+        yield
+    finally:
+        for name, act in before.items():
+            setattr(os, name, act)
 
 
 @pytest.fixture
@@ -104,6 +134,75 @@ def test_the_published_release_is_neither_removed_nor_beyond_those_to_keep(
     assert folder.beyond(9) == ()
     folder.remove(releases[1])
     assert not releases[1].folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("keep", "published", "frozen", "stay"),
+    [
+        (0, 5, "", "5"),  # the newest, and as many old ones as keep says
+        (1, 5, "", "45"),
+        (2, 5, "", "345"),
+        (9, 5, "", "12345"),
+        (1, 2, "", "245"),  # the published one stays beside them
+        (0, 1, "", "15"),
+        (1, None, "", "45"),
+        (0, 5, "13", "135"),  # and so do those that are frozen
+        (1, 5, "1", "145"),
+        (1, 5, "4", "345"),
+        (1, 2, "24", "2345"),
+        (0, 1, "12345", "12345"),
+        (1, 5, "gone", "45"),
+    ],
+)
+def test_as_many_old_releases_are_kept_as_the_recipe_says(
+    folder: BankFolder, keep: int, published: int | None, frozen: str, stay: str
+) -> None:
+    for number in range(1, 6):
+        release = make_release(folder.folder, str(number), number)
+        if number == published:
+            folder.publish(release)
+    folder.mark(Marks(frozenset(frozen)))
+    for release in folder.beyond(keep):
+        folder.remove(release)
+    assert "".join(release.name for release in folder.releases()) == stay
+
+
+def test_a_frozen_release_is_not_removed(folder: BankFolder) -> None:
+    release = make_release(folder.folder, "1", 1)
+    folder.mark(folder.marks.freezing(["1"]))
+    with pytest.raises(BankError, match="frozen; let it go first with: holdfast bank unfreeze x 1"):
+        folder.remove(release)
+    assert folder.release("1") == release
+
+
+def test_scripts_are_told_what_is_published(folder: BankFolder) -> None:
+    old = make_release(folder.folder, "1", 1)
+    new = replace(make_release(folder.folder, "2__1", 2), remote_release="2")
+    write_release(new)
+    told = folder.folder / "RELEASE.txt"
+    folder.publish(old)
+    folder.publish(new)
+    assert told.read_bytes() == b"Bank: x\nRelease: 2__1\nRemote release:2\n"
+    told.write_text("Bank: x, and something else of no meaning that is much longer than it was\n")
+    assert not folder.tells_published()
+    folder.tidy()
+    assert told.read_bytes() == b"Bank: x\nRelease: 2__1\nRemote release:2\n"
+    folder.unpublish()
+    assert (folder.current(), told.exists(), folder.tells_published()) == (None, False, True)
+    folder.unpublish()
+    told.write_text("Bank: x\n")
+    folder.tidy()
+    assert not told.exists()
+
+
+def test_there_is_always_a_current_release_while_another_is_published(folder: BankFolder) -> None:
+    old, new = (make_release(folder.folder, name, int(name)) for name in "12")
+    folder.publish(old)
+    seen = []
+    with changes_watched(lambda: seen.append((folder.folder / "current").readlink().name)):
+        folder.publish(new)
+    assert {"x_1", "x_2"} == set(seen)
+    assert seen == sorted(seen)
 
 
 def test_a_bank_can_be_changed_by_one_process_at_a_time(folder: BankFolder) -> None:

@@ -6,39 +6,34 @@ The folder of one bank: its lock, its releases, what is being made, and which re
     banks/<bank>/
         lock                    held by the one process that changes anything here
         current -> <bank>_<release>
+        RELEASE.txt             says what `current` is, to scripts; only while something is
+        marks.json              what people have decided: which releases are frozen …
         <bank>_<release>/…      complete releases, and the one being made
         .making/<release>/…     what is known of the release being made
         .dropped/…              what is being removed; nothing reads it
 
 Whatever changes the folder does so by single renames, and what is removed is renamed into
-``.dropped`` first: at any moment each thing is there whole or not at all.
+``.dropped`` first: at any moment each thing is there whole or not at all. ``RELEASE.txt`` follows
+``current``, which alone decides.
 """
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from holdfast.banks.making import (
-    ARRIVED,
-    MAKING,
-    MAKING_FILE,
-    STAGED,
-    Making,
-    carried_over,
-    note_carried,
-    read_making,
-    write_making,
-)
+from holdfast.banks.carrying import carry_over
+from holdfast.banks.making import MAKING, MAKING_FILE, Making, read_making, write_making
+from holdfast.banks.marks import Marks, read_marks, write_marks
 from holdfast.banks.naming import version_order
 from holdfast.banks.releases import Release, folder_name, is_complete, read_release
-from holdfast.base.files import TEMPORARY, fsync_directory, point_symlink
+from holdfast.base.files import TEMPORARY, fsync_directory, point_symlink, write_atomic
 from holdfast.base.locks import Held, exclusive, is_held
 from holdfast.errors import BankBusy, BankError, ReleaseNotFound, suggestion
 
 FUTURE = "future_release"  #: the link to the release that is being made
 CURRENT = "current"
+RELEASE_TEXT = "RELEASE.txt"
 LOCK = "lock"
 DROPPED = ".dropped"
 LOCK_WAIT = 2.0  #: seconds to wait for the lock: a killed update's newborn child holds it briefly
@@ -134,6 +129,29 @@ class BankFolder:
     def publish(self, release: Release) -> None:
         """Make `release` the current one, by one rename."""
         point_symlink(self.folder / CURRENT, release.folder.name)
+        self.tell_published()
+
+    def unpublish(self) -> None:
+        """No release is the current one any more."""
+        (self.folder / RELEASE_TEXT).unlink(missing_ok=True)
+        (self.folder / CURRENT).unlink(missing_ok=True)
+        fsync_directory(self.folder)
+
+    def tell_published(self) -> None:
+        """See that ``RELEASE.txt`` says what is published: a kill may have come between."""
+        file, text = self.folder / RELEASE_TEXT, release_text(self.current())
+        if not text:
+            file.unlink(missing_ok=True)
+        elif not self.tells_published():
+            write_atomic(file, text)
+
+    def tells_published(self) -> bool:
+        """Whether ``RELEASE.txt`` says what is published."""
+        file, text = self.folder / RELEASE_TEXT, release_text(self.current())
+        try:
+            return file.stat().st_size == len(text) and file.read_bytes() == text
+        except FileNotFoundError:
+            return not text
 
     def announce(self, making: Making) -> None:
         """Show where the next release is being made, as scripts of BioMAJ look for it."""
@@ -149,21 +167,50 @@ class BankFolder:
         Raises
         ------
         BankError
-            It is the published one.
+            It is the published one, or frozen.
         """
-        current = self.current()
-        if current is not None and current.name == release.name:
-            raise BankError(f"{self.bank}:{release.name} is published; publish another one first")
+        reason = self.stays(release)
+        if reason is not None:
+            raise BankError(reason)
         self._drop(release.folder)
         self.empty_dropped()
 
-    def beyond(self, keep: int) -> tuple[Release, ...]:
-        """The old releases beyond the `keep` newest old ones, oldest first; never the published."""
-        old = self.releases()[:-1]
+    def stays(self, release: Release) -> str | None:
+        """Why `release` may not be removed, and what to do, if it may not."""
+        if release.name in self.marks.frozen:
+            return (
+                f"{self.bank}:{release.name} is frozen; let it go first with: "
+                f"holdfast bank unfreeze {self.bank} {release.name}"
+            )
         current = self.current()
-        published = current.name if current is not None else None
-        extra = old[: max(0, len(old) - keep)]
-        return tuple(release for release in extra if release.name != published)
+        if current is not None and current.name == release.name:
+            return (
+                f"{self.bank}:{release.name} is published; publish another one first, or none: "
+                f"holdfast bank unpublish {self.bank}"
+            )
+        return None
+
+    def beyond(self, keep: int) -> tuple[Release, ...]:
+        """The old releases beyond the `keep` newest, oldest first.
+
+        The published release and those that are frozen stay beside those that are counted.
+        """
+        held, current = set(self.marks.frozen), self.current()
+        if current is not None:
+            held.add(current.name)
+        old = [release for release in self.releases()[:-1] if release.name not in held]
+        return tuple(old[: max(0, len(old) - keep)])
+
+    # -- marks -------------------------------------------------------------------------------------
+
+    @property
+    def marks(self) -> Marks:
+        """What is marked at the bank."""
+        return read_marks(self.folder)
+
+    def mark(self, marks: Marks) -> None:
+        """Replace what is marked at the bank. Hold the lock."""
+        write_marks(self.folder, marks)
 
     # -- what is being made ------------------------------------------------------------------------
 
@@ -182,7 +229,7 @@ class BankFolder:
         """Write `making` down; what dropped makings had fetched of the same files is taken over."""
         making.staged.mkdir(parents=True, exist_ok=True)
         for old in sorted((self.folder / DROPPED).glob("*")):
-            self._carry_over(old, making)
+            carry_over(old, making)
         write_making(making)
         fsync_directory(self.folder / MAKING)
         self.empty_dropped()
@@ -215,7 +262,8 @@ class BankFolder:
         return tuple(sorted([*folders, *headless, *dropped, *links]))
 
     def tidy(self) -> None:
-        """Remove :meth:`leftovers`."""
+        """Remove :meth:`leftovers`, and see that what is told of the bank is true."""
+        self.tell_published()
         if not self.makings():
             self.unannounce()
         for leftover in self.leftovers():
@@ -247,25 +295,11 @@ class BankFolder:
         folder.rename(beside)
         fsync_directory(self.folder)
 
-    def _carry_over(self, old: Path, making: Making) -> None:
-        """Move what `old` had fetched, wholly or partly, of the files that `making` wants."""
-        carried = carried_over(old, making) if (old / ARRIVED).is_file() else []
-        for arrival in carried:
-            _move(old / STAGED / arrival.file.name, making.staged / arrival.file.name)
-        if carried:
-            note_carried(making, carried)
-        for file in making.to_fetch:
-            partial = old / STAGED / file.name
-            for part in partial.parent.glob(f"{_escaped(partial.name)}.part*"):
-                _move(part, (making.staged / file.name).with_name(part.name))
 
-
-def _move(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if not target.exists():
-        os.replace(source, target)  # noqa: PTH105 - Path.replace says nothing of a missing source
-
-
-def _escaped(name: str) -> str:
-    """`name` for a glob that means only itself."""
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
+def release_text(release: Release | None) -> bytes:
+    """What ``RELEASE.txt`` says of the published `release`, byte for byte as BioMAJ does."""
+    if release is None:
+        return b""
+    lines = f"Bank: {release.bank}\nRelease: {release.name}\n"
+    # No blank after the last colon: scripts that read this file expect none.
+    return f"{lines}Remote release:{release.remote_release}\n".encode()
