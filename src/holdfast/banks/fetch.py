@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from holdfast.banks.arriving import Care, bring
+from holdfast.banks.dependencies import link_upstreams
 from holdfast.banks.making import (
     Arrival,
     Making,
@@ -20,7 +21,7 @@ from holdfast.banks.making import (
     entries_as_fetched,
     is_from_previous,
 )
-from holdfast.banks.releases import FLAT, Entry, read_release
+from holdfast.banks.releases import FLAT, Entry, is_complete, read_release
 from holdfast.base.files import safe_name
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import BankError
@@ -47,10 +48,12 @@ def fetch(
     FetchFailed
         A file could not be brought. What arrived stays for the next time.
     BankError
-        The previous release lacks what was to be taken from it.
+        The previous release lacks what was to be taken from it, or a bank this one is made from
+        has nothing that is wanted of it.
     """
     remarks = bring(making, remote, manifests, listener, care)
     build_flat(making, previous_entries(making), arrivals(making.folder), listener)
+    link_upstreams(making.recipe, making.depends, making.release_folder, listener)
     return remarks
 
 
@@ -88,6 +91,8 @@ def step_folder(making: Making, step: str) -> Path:
 
 def _begin_folder(making: Making) -> None:
     """An empty release folder, and no word of anything unpacked."""
+    if is_complete(making.release_folder):
+        raise BankError(f"{making.release_folder} is a complete release; it is never made again")
     for journal in making.folder.glob("unpacked-*.jsonl"):
         journal.unlink()
     shutil.rmtree(making.release_folder, ignore_errors=True)

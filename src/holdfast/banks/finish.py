@@ -230,4 +230,5 @@ def _release(
         steps=tuple(step.name for step in making.recipe.steps),
         folder=making.release_folder,
         verified=verified,
+        depends=tuple((each.bank, each.release) for each in making.depends),
     )

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.banks.changes import Changes, is_same
+from holdfast.banks.dependencies import Upstream
 from holdfast.banks.naming import Found
 from holdfast.banks.recipe import Recipe, as_written
 from holdfast.banks.releases import (
@@ -70,6 +71,8 @@ class Making:
     same_unpacking: bool  #: whether the previous release was unpacked by the same steps
     recipe: Recipe
     bank_folder: Path
+    depends: tuple[Upstream, ...] = ()  #: the releases of other banks that it is made from
+    taken: frozenset[str] = frozenset()  #: steps whose results come from the previous release
 
     @property
     def folder(self) -> Path:
@@ -139,6 +142,8 @@ def new_making(
         recipe=recipe,
         bank_folder=bank_folder,
     )
+        depends=names.depends,
+        taken=names.taken,
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +155,8 @@ class Names:
     previous: str | None
     same_unpacking: bool
 
+    depends: tuple[Upstream, ...] = ()
+    taken: frozenset[str] = frozenset()
 
 def write_making(making: Making) -> None:
     """Put `making` on disk. Only the account of Holdfast may read it: its URL may hold a secret."""
@@ -170,6 +177,8 @@ def write_making(making: Making) -> None:
         "same_unpacking": making.same_unpacking,
         "recipe": as_written(making.recipe),
     }
+        "depends": [[each.bank, each.release, str(each.folder)] for each in making.depends],
+        "taken": sorted(making.taken),
     write_atomic(making.folder / MAKING_FILE, json.dumps(document).encode(), mode=0o600)
 
 
@@ -209,6 +218,11 @@ def read_making(bank_folder: Path, release: str) -> Making:
             recipe=Recipe.model_validate(document["recipe"]),
             bank_folder=bank_folder,
         )
+            depends=tuple(
+                Upstream(bank, name, Path(folder))
+                for bank, name, folder in document.get("depends", ())
+            ),
+            taken=frozenset(document.get("taken", ())),
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise BankError(
             f"{file}: cannot be read ({error}); remove {file.parent} and update the bank"

@@ -27,6 +27,7 @@ from holdfast.banks.sources import RELEASE, PagePart, ReleaseFrom, ReleasePart, 
 from holdfast.banks.steps import (
     Name,
     Part,
+    RESERVED_FOLDERS,
     Step,
     checked_expressions,
 )
@@ -50,9 +51,17 @@ class Dependency(Part):
     match: tuple[str, ...] = ()
 
     _are_patterns = field_validator("match")(checked_expressions)
+    follow: bool = False
 
 
 class Recipe(Part):
+    @field_validator("bank")
+    @classmethod
+    def _has_a_folder_of_its_own(cls, bank: str) -> str:
+        if bank in RESERVED_FOLDERS:
+            raise ValueError(f"files of a bank called {bank!r} would lie among the release's own")
+        return bank
+
     """The whole recipe of one bank."""
 
     name: Name
@@ -92,6 +101,8 @@ class Recipe(Part):
 
     @model_validator(mode="after")
     def _steps_make_a_graph(self) -> Self:
+        if len(known) > len(set(known)) or self.name in known:
+            raise ValueError("depends names each bank once, and not the bank itself")
         for steps in (self.steps, self.before, self.removal):
             names = [step.name for step in steps]
             twice = sorted({name for name in names if names.count(name) > 1})

@@ -81,6 +81,7 @@ class Release:
     folder: Path
     verified: int = 0  #: remote files that agreed with a checksum or were whole archives
 
+    depends: tuple[tuple[str, str], ...] = ()  #: the banks it is made from, and which release
     @property
     def flat(self) -> Path:
         """The folder of the products."""
@@ -140,9 +141,11 @@ def read_release(folder: Path) -> Release:
     try:
         document.setdefault("verified", 0)  # releases made before this was counted
         facts = {name: document[name] for name in Release.__dataclass_fields__ if name != "folder"}
+        document.setdefault("depends", ())
         facts["created"] = datetime.fromisoformat(facts["created"])
         facts["steps"] = tuple(facts["steps"])
         return Release(**facts, folder=folder)
+        facts["depends"] = tuple((str(bank), str(name)) for bank, name in facts["depends"])
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(folder / RELEASE_FILE, error) from error
 

@@ -38,13 +38,13 @@ def select_step(
     Raises
     ------
     BankError
-        Nothing would be kept.
+        Nothing of what there is would be kept.
     """
     unpacked = all_unpacked(making)
     entries = entries_as_unpacked(fetched, unpacked)
     products = [product for entry in entries for product in entry.products]
     leaving = [product.path for product in products if not wanted(step, product)]
-    if len(leaving) == len(products):
+    if products and len(leaving) == len(products):
         meant = ", ".join(step.match or step.files)
         raise BankError(
             f"{making.bank}: none of {len(products):,} files is kept by step {step.name!r} "
