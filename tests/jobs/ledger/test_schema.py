@@ -93,7 +93,14 @@ def make_old(url: str) -> None:
 
 def differences(connection: Connection) -> list[object]:
     """What Alembic would change so that the tables are as they are declared."""
-    return list(compare_metadata(MigrationContext.configure(connection), tables.metadata))
+    options = {"include_name": lambda name, kind, _: kind != "table" or not is_words(name)}
+    context = MigrationContext.configure(connection, opts=options)
+    return list(compare_metadata(context, tables.metadata))
+
+
+def is_words(name: str | None) -> bool:
+    """Whether a table is one of SQLite's full text, which makes tables of its own."""
+    return (name or "").startswith("held_words")
 
 
 def shape(url: str) -> list[object]:
@@ -124,7 +131,7 @@ def version(url: str) -> tuple[str, str]:
 def test_a_new_ledger_has_the_tables_that_are_declared(url: str) -> None:
     Ledger.open(url).close()
     assert shape(url) == []
-    assert version(url) == ("2", "2")
+    assert version(url) == ("3", "3")
 
 
 def test_all_steps_after_each_other_make_the_same_tables(url: str) -> None:
@@ -156,7 +163,17 @@ def test_an_old_ledger_is_upgraded_with_all_it_holds(url: str) -> None:
         ledger.turn("me", choose=lambda _: [start(7, "load ü/x")])
         assert begun(ledger) > 7
     assert shape(url) == []
-    assert version(url) == ("2", "2")
+    assert version(url) == ("3", "3")
+
+
+def test_a_ledger_without_banks_gets_their_tables(url: str) -> None:
+    Path(parse(url).database or "").parent.mkdir(exist_ok=True, parents=True)
+    with connected(url) as engine, engine.connect() as connection, connection.begin():
+        schema.upgrade(connection, "0", "2")
+        connection.execute(tables.meta.insert(), {"key": "schema", "value": "2"})
+    Ledger.open(url).close()
+    assert shape(url) == []
+    assert version(url) == ("3", "3")
 
 
 def test_an_upgrade_that_was_killed_goes_on(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,11 @@ class Ledger(Runs, Events, Claims, Work, History, Due, Overview, Closes):
         self._database.close()
 
     @property
+    def database(self) -> Database:
+        """Where it is kept: for what else is kept in the same database."""
+        return self._database
+
+    @property
     def is_shared(self) -> bool:
         """Whether other hosts may use it too: it is on a server, not in a file."""
         return self._database.dialect != "sqlite"

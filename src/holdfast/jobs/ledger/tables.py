@@ -33,7 +33,7 @@ from sqlalchemy.types import TypeEngine
 from holdfast.jobs.ledger.values import BOUNDS
 from holdfast.jobs.model import NAME_LIMIT
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 WORD_LIMIT = 64  #: characters of a random word: an engine, a ticket, a boot
 HOST_LIMIT = 255
 UNIT_LIMIT = 50
@@ -75,19 +75,20 @@ class Utc(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-def _table(name: str, *parts: Any, **options: Any) -> AnyTable:
+def new_table(name: str, *parts: Any, **options: Any) -> AnyTable:
+    """A table of the ledger, compared byte by byte wherever it is."""
     return AnyTable(name, metadata, *parts, **_IN_MARIADB, **options)
 
 
 #: What is true of the whole ledger: ``schema`` is the version of these tables. The row ``room`` is
 #: locked by who looks for room for another job.
-meta = _table(
+meta = new_table(
     "meta",
     Column("key", String(50), primary_key=True),
     Column("value", String(200), nullable=False),
 )
 
-runs = _table(
+runs = new_table(
     "runs",
     Column("id", Number, primary_key=True, autoincrement=True),
     Column("subject", String(NAME_LIMIT), nullable=False),
@@ -103,7 +104,7 @@ runs = _table(
 
 #: What changes about a run in every turn. It stands apart from the plan, which may be long: SQLite
 #: writes a row whole whenever anything in it changes.
-claims = _table(
+claims = new_table(
     "claims",
     Column("run", Number, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
     Column("is_open", Boolean, nullable=False),  # the run has not ended
@@ -119,7 +120,7 @@ claims = _table(
     Index("claims_by_open", "is_open"),
 )
 
-jobs = _table(
+jobs = new_table(
     "jobs",
     Column("run", Number, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
     Column("name", String(NAME_LIMIT), primary_key=True),
@@ -151,7 +152,7 @@ jobs = _table(
     Index("jobs_by_status", "status"),
 )
 
-events = _table(
+events = new_table(
     "events",
     Column("id", Number, primary_key=True, autoincrement=True),
     Column("run", Number, nullable=False),
@@ -169,7 +170,7 @@ events = _table(
 )
 
 #: How many tries ended how; each engine adds to one of a few rows, so that they seldom wait.
-tallies = _table(
+tallies = new_table(
     "tallies",
     Column("label", String(NAME_LIMIT), primary_key=True),
     Column("status", String(STATUS_LIMIT), primary_key=True),
@@ -181,7 +182,7 @@ tallies = _table(
     *(Column(f"within_{place}", BigInteger, nullable=False) for place in range(len(BOUNDS))),
 )
 
-schedules = _table(
+schedules = new_table(
     "schedules",
     Column("name", String(NAME_LIMIT), primary_key=True),
     Column("due", Utc, nullable=False),  # the last due time that was taken on

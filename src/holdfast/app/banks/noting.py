@@ -1,0 +1,35 @@
+"""
+Noting: whoever changes a bank says so here, when it is done.
+
+What happened goes into the register, and what is searched is brought up to date. The change itself
+is on disk already and counts: a ledger that cannot be written is told in the log, and no more.
+"""
+
+import logging
+from datetime import UTC, datetime
+
+from holdfast.app.container import Container
+from holdfast.errors import LedgerError
+
+logger = logging.getLogger(__name__)
+
+
+def note(
+    container: Container,
+    bank: str,
+    action: str,
+    release: str | None = None,
+    *,
+    outcome: str = "done",
+    detail: str = "",
+    run: int | None = None,
+) -> None:
+    """Write down that `action` was done to `bank` now, by whoever runs this process."""
+    from holdfast.banks.register import Event, Register  # the ledger's library is heavy
+
+    who = container.settings.author
+    event = Event(bank, action, release, datetime.now(UTC), who, outcome, run, detail)
+    try:
+        Register(container.ledger).note(event)
+    except LedgerError as error:
+        logger.warning("%s: %s is not in the register: %s", bank, action, error)
