@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from holdfast.banks.place import Place
 from holdfast.banks.recipe import (
     Dependency,
     Recipe,
@@ -173,7 +174,7 @@ def test_the_manual_explains_every_key_and_its_recipe_is_one() -> None:
     page = (Path(__file__).parents[2] / "docs" / "reference" / "recipe.md").read_text()
     example = page.split("```toml\n")[1].split("```")[0]
     assert parse_recipe(example, "the manual").name == "yeast-proteins"
-    for model in (Recipe, RemotePart, ReleasePart, Step, Makes, Dependency, PagePart):
+    for model in (Recipe, RemotePart, ReleasePart, Step, Makes, Dependency, PagePart, Place):
         for name, field in model.model_fields.items():
             written = field.alias or name
             assert f"`{written}`" in page or f"[{written}]" in page, written

@@ -17,6 +17,7 @@ Whatever changes the folder does so by single renames, and what is removed is re
 ``current``, which alone decides.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from holdfast.banks.carrying import carry_over
 from holdfast.banks.making import MAKING, MAKING_FILE, Making, read_making, write_making
 from holdfast.banks.marks import Marks, read_marks, write_marks
 from holdfast.banks.naming import version_order
+from holdfast.banks.place import SEPARATOR
 from holdfast.banks.releases import Release, folder_name, is_complete, read_release
 from holdfast.base.files import TEMPORARY, fsync_directory, point_symlink, write_atomic
 from holdfast.base.locks import Held, exclusive, is_held
@@ -42,9 +44,11 @@ LOCK_WAIT = 2.0  #: seconds to wait for the lock: a killed update's newborn chil
 class BankFolder:
     """One bank on disk. Constructing it touches nothing."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, bank: str | None = None, separator: str = SEPARATOR) -> None:
+        """The folder of `bank` (default: as the folder is called)."""
         self.folder = folder
-        self.bank = folder.name
+        self.bank = bank if bank is not None else folder.name
+        self.separator = separator
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -74,8 +78,26 @@ class BankFolder:
 
     def releases(self) -> tuple[Release, ...]:
         """The complete releases, the oldest first."""
-        complete = (read_release(folder) for folder in self._release_folders())
+        complete = (read_release(folder) for folder in self.release_folders())
         return tuple(sorted(complete, key=lambda release: release.number))
+
+    def release_folders(self) -> tuple[Path, ...]:
+        """The folders of the complete releases, sorted by name.
+
+        How a folder is called says little: one that was adopted may be called otherwise than those
+        made here, and two banks of a site may share a folder. So the release says whose it is.
+        """
+        complete = [each for each in self._folders() if is_complete(each)]
+        return tuple(each for each in complete if self._is_ours(each))
+
+    def strangers(self) -> tuple[Path, ...]:
+        """Folders called like releases that nobody here made: never touched, perhaps adopted."""
+        made = {making.release_folder for making in self.makings()}
+        return tuple(
+            each
+            for each in self._folders()
+            if self._is_called_so(each) and not is_complete(each) and each not in made
+        )
 
     def newest(self) -> Release | None:
         """The newest complete release."""
@@ -116,13 +138,16 @@ class BankFolder:
 
     def free_name(self, release: str) -> str:
         """`release`, or with ``__1``, ``__2`` … behind it when that name is taken."""
-        if not self._is_taken(release):
+        prefix = folder_name(self.bank, "", self.separator)
+        taken = {each.name for each in self.releases()}
+        taken |= {each.name.removeprefix(prefix) for each in self.strangers()}
+        if release not in taken:
             return release
-        before = folder_name(self.bank, release) + "__"
+        before = f"{release}__"
         numbers = [
-            int(folder.name.removeprefix(before))
-            for folder in self._release_folders()
-            if folder.name.startswith(before) and folder.name.removeprefix(before).isdigit()
+            int(name.removeprefix(before))
+            for name in taken
+            if name.startswith(before) and name.removeprefix(before).isdigit()
         ]
         return f"{release}__{max(numbers, default=0) + 1}"
 
@@ -246,12 +271,6 @@ class BankFolder:
 
     def leftovers(self) -> tuple[Path, ...]:
         """What nothing will ever read: remains of a kill. Ask while holding the lock."""
-        made = {making.release_folder for making in self.makings()}
-        folders = [
-            folder
-            for folder in self.folder.glob(f"{self.bank}_*")
-            if not is_complete(folder) and folder not in made
-        ]
         headless = [
             folder
             for folder in (self.folder / MAKING).glob("*")
@@ -259,7 +278,7 @@ class BankFolder:
         ]
         dropped = list((self.folder / DROPPED).glob("*"))
         links = list(self.folder.glob(f"{TEMPORARY}*"))
-        return tuple(sorted([*folders, *headless, *dropped, *links]))
+        return tuple(sorted([*headless, *dropped, *links]))
 
     def tidy(self) -> None:
         """Remove :meth:`leftovers`, and see that what is told of the bank is true."""
@@ -277,11 +296,28 @@ class BankFolder:
         """Remove what was dropped."""
         shutil.rmtree(self.folder / DROPPED, ignore_errors=True)
 
-    def _release_folders(self) -> list[Path]:
-        return [folder for folder in self.folder.glob(f"{self.bank}_*") if is_complete(folder)]
+    def _folders(self) -> list[Path]:
+        """All that may be releases: no links, nor what begins with a dot."""
+        try:
+            with os.scandir(self.folder) as found:
+                names = sorted(
+                    each.name
+                    for each in found
+                    if not each.name.startswith(".") and each.is_dir(follow_symlinks=False)
+                )
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        return [self.folder / name for name in names]
 
-    def _is_taken(self, release: str) -> bool:
-        return is_complete(self.folder / folder_name(self.bank, release))
+    def _is_called_so(self, folder: Path) -> bool:
+        return folder.name.startswith(folder_name(self.bank, "", self.separator))
+
+    def _is_ours(self, folder: Path) -> bool:
+        """Whether the complete release in `folder` is of this bank; a damaged one by its name."""
+        try:
+            return read_release(folder).bank == self.bank
+        except BankError:
+            return self._is_called_so(folder)
 
     def _drop(self, folder: Path) -> None:
         """Take `folder` out of sight by one rename."""

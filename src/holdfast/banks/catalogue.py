@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from holdfast.banks.bankfolder import BankFolder
+from holdfast.banks.place import HOME, Place
 from holdfast.banks.properties import meaning
 from holdfast.banks.properties.meaning import Meaning, Site
-from holdfast.banks.recipe import Recipe, read_recipe
+from holdfast.banks.recipe import Recipe, read_place, read_recipe
 from holdfast.banks.releases import Release
 from holdfast.base.files import safe_name, write_atomic
 from holdfast.errors import BankNotFound, RecipeError, ReleaseNotFound, UsageError, suggestion
@@ -46,11 +47,14 @@ class Catalogue:
     def site_of(self, file: Path) -> Site:
         """What the property file `file` is read with: the site's file beside it, if there is one.
 
-        Elsewhere than among recipes and in the site's ``conf.dir`` that is all.
+        Elsewhere than among recipes and in the site's ``conf.dir`` that is all. Only with the
+        file that the settings name is the bank where the site has it.
         """
         beside = file.parent / meaning.GLOBAL
         config = beside if beside.is_file() else self._site.config
-        return replace(self._site, config=config)
+        named = self._site.config
+        holds = config is not None and named is not None and config.resolve() == named.resolve()
+        return replace(self._site, config=config, holds=holds)
 
     def meaning(self, bank: str) -> Meaning | None:
         """What the property file of `bank` means; None if its recipe is no property file."""
@@ -121,10 +125,30 @@ class Catalogue:
         BankNotFound
             There is no such bank.
         """
-        folder = self._banks / bank
-        if bank in self.banks() or (bank in self._mirrored()):
-            return BankFolder(folder)
+        if bank in self.banks():
+            place = self.place(bank)
+            return BankFolder(place.folder_of(bank, self._banks), bank, place.separator)
+        if bank in self._mirrored():
+            return BankFolder(self._banks / bank)
         raise self._not_found(bank)
+
+    def place(self, bank: str) -> Place:
+        """Where `bank`, which has a recipe, is; what else is wrong with the recipe is no matter.
+
+        Raises
+        ------
+        RecipeError
+            The place makes no sense, or cannot be read and the bank is not in the home folder.
+        """
+        file = self.recipe_file(bank)
+        try:
+            if file.suffix == PROPERTIES:
+                return meaning.place_of(file, self.site_of(file))
+            return read_place(file)
+        except RecipeError:
+            if bank in self._mirrored():  # so its releases can be used while the recipe is mended
+                return HOME
+            raise
 
     def resolve(self, reference: str) -> tuple[Path, ...]:
         """The files that ``bank:release`` or ``bank:release:file`` names.

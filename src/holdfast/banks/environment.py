@@ -40,7 +40,7 @@ def environment_before(recipe: Recipe, bank_folder: Path, home: Path) -> dict[st
         **_before_all(recipe),
         **_of_bank(recipe, bank_folder, home),
         **_of_logs(recipe.name, logs_of_bank(home, recipe.name) / BEFORE),
-        "localrelease": folder_name(recipe.name, NO_RELEASE),
+        "localrelease": folder_name(recipe.name, NO_RELEASE, recipe.place.separator),
     }
 
 
@@ -109,11 +109,12 @@ def _before_all(recipe: Recipe) -> dict[str, str]:
 
 def _of_bank(recipe: Recipe, bank_folder: Path, home: Path) -> dict[str, str]:
     """What a command may ask of the bank, whatever its release."""
+    datadir, dirversion = recipe.place.as_scripts_know(bank_folder)
     return {
         "HOLDFAST_HOME": str(home),
         "dbname": recipe.name,
-        "datadir": str(bank_folder.parent),
-        "dirversion": bank_folder.name,
+        "datadir": datadir,
+        "dirversion": dirversion,
     }
 
 

@@ -87,7 +87,8 @@ class Making:
     @property
     def release_folder(self) -> Path:
         """Where the release will be complete."""
-        return self.bank_folder / folder_name(self.bank, self.release)
+        separator = self.recipe.place.separator
+        return self.bank_folder / folder_name(self.bank, self.release, separator)
 
     @property
     def flat(self) -> Path:
@@ -141,22 +142,22 @@ def new_making(
         same_unpacking=names.same_unpacking,
         recipe=recipe,
         bank_folder=bank_folder,
-    )
         depends=names.depends,
         taken=names.taken,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the new release is called and counted, and which one is before it."""
+    """What the new release is called and counted, what is before it, and what it is made from."""
 
     release: str
     number: int
     previous: str | None
     same_unpacking: bool
-
     depends: tuple[Upstream, ...] = ()
     taken: frozenset[str] = frozenset()
+
 
 def write_making(making: Making) -> None:
     """Put `making` on disk. Only the account of Holdfast may read it: its URL may hold a secret."""
@@ -176,9 +177,9 @@ def write_making(making: Making) -> None:
         "previous": making.previous,
         "same_unpacking": making.same_unpacking,
         "recipe": as_written(making.recipe),
-    }
         "depends": [[each.bank, each.release, str(each.folder)] for each in making.depends],
         "taken": sorted(making.taken),
+    }
     write_atomic(making.folder / MAKING_FILE, json.dumps(document).encode(), mode=0o600)
 
 
@@ -217,12 +218,12 @@ def read_making(bank_folder: Path, release: str) -> Making:
             same_unpacking=document["same_unpacking"],
             recipe=Recipe.model_validate(document["recipe"]),
             bank_folder=bank_folder,
-        )
             depends=tuple(
                 Upstream(bank, name, Path(folder))
                 for bank, name, folder in document.get("depends", ())
             ),
             taken=frozenset(document.get("taken", ())),
+        )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise BankError(
             f"{file}: cannot be read ({error}); remove {file.parent} and update the bank"

@@ -23,11 +23,13 @@ from pydantic import (
     model_validator,
 )
 
+from holdfast.banks.notify import NotifyPart
+from holdfast.banks.place import HOME, Place
 from holdfast.banks.sources import RELEASE, PagePart, ReleaseFrom, ReleasePart, RemotePart
 from holdfast.banks.steps import (
+    RESERVED_FOLDERS,
     Name,
     Part,
-    RESERVED_FOLDERS,
     Step,
     checked_expressions,
 )
@@ -49,12 +51,10 @@ class Dependency(Part):
 
     bank: Name
     match: tuple[str, ...] = ()
-
-    _are_patterns = field_validator("match")(checked_expressions)
     follow: bool = False
 
+    _are_patterns = field_validator("match")(checked_expressions)
 
-class Recipe(Part):
     @field_validator("bank")
     @classmethod
     def _has_a_folder_of_its_own(cls, bank: str) -> str:
@@ -62,6 +62,8 @@ class Recipe(Part):
             raise ValueError(f"files of a bank called {bank!r} would lie among the release's own")
         return bank
 
+
+class Recipe(Part):
     """The whole recipe of one bank."""
 
     name: Name
@@ -79,6 +81,8 @@ class Recipe(Part):
     visibility: Visibility = Visibility.PUBLIC
     depends: tuple[Dependency, ...] = ()
     environment: Mapping[Variable, str] = {}
+    notify: NotifyPart = NotifyPart()
+    place: Place = HOME
 
     @model_validator(mode="after")
     def _knows_the_release_before_it_says_it(self) -> Self:
@@ -97,12 +101,12 @@ class Recipe(Part):
         known = [each.bank for each in self.depends]
         if self.release.bank and self.release.bank not in known:
             raise ValueError(f"release.bank is {self.release.bank!r}, which is not in depends")
+        if len(known) > len(set(known)) or self.name in known:
+            raise ValueError("depends names each bank once, and not the bank itself")
         return self
 
     @model_validator(mode="after")
     def _steps_make_a_graph(self) -> Self:
-        if len(known) > len(set(known)) or self.name in known:
-            raise ValueError("depends names each bank once, and not the bank itself")
         for steps in (self.steps, self.before, self.removal):
             names = [step.name for step in steps]
             twice = sorted({name for name in names if names.count(name) > 1})
@@ -164,6 +168,24 @@ def parse_recipe(text: str, file: Path | str) -> Recipe:
         raise _first_problem(error, file) from error
 
 
+def read_place(file: Path) -> Place:
+    """Where the recipe in `file` says the bank is, be the rest of it right or wrong.
+
+    Raises
+    ------
+    RecipeError
+        It is no TOML, or the place makes no sense.
+    """
+    try:
+        said = tomllib.loads(file.read_text(encoding="utf-8")).get("place", {})
+        return Place.model_validate(said)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise RecipeError(file, "", f"it cannot be read: {error}") from error
+    except ValidationError as error:
+        sentence = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise RecipeError(file, "place", sentence) from error
+
+
 def _check_needs(step: Step, names: list[str]) -> None:
     for need in step.needs or ():
         if need not in names:
@@ -204,6 +226,8 @@ def _keys_beside(place: tuple[str, ...]) -> list[str]:
         "before": Step,
         "removal": Step,
         "depends": Dependency,
+        "notify": NotifyPart,
+        "place": Place,
     }
     model = parts.get(place[0], Recipe) if len(place) > 1 else Recipe
     return [field.alias or name for name, field in model.model_fields.items()]

@@ -3,7 +3,7 @@ Releases: immutable, named states of a bank on disk, and the manifest of what ea
 
 ::
 
-    banks/<bank>/<bank>_<release>/
+    banks/<bank>/<bank>_<release>/  (or called otherwise, if it was adopted)
         release.json      what the release is; written last, so its presence means: complete
         files.json        the manifest: each remote file and the products it became
         flat/…            the products
@@ -20,6 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from holdfast.banks.place import SEPARATOR
 from holdfast.base.files import safe_name, write_atomic
 from holdfast.errors import BankError
 from holdfast.remotes.interface import Listing, RemoteFile
@@ -52,7 +53,7 @@ class Entry:
     """One remote file as it arrived, and the products it became."""
 
     file: RemoteFile  #: as it was listed, completed by what the transfer said
-    sha256: str  #: of the bytes received
+    sha256: str  #: of the bytes received; empty: not known, of a file that was adopted unpacked
     products: tuple[Product, ...]
     verified: tuple[Verified, ...] = ()
 
@@ -80,8 +81,8 @@ class Release:
     steps: tuple[str, ...]  #: the steps done
     folder: Path
     verified: int = 0  #: remote files that agreed with a checksum or were whole archives
-
     depends: tuple[tuple[str, str], ...] = ()  #: the banks it is made from, and which release
+
     @property
     def flat(self) -> Path:
         """The folder of the products."""
@@ -106,9 +107,9 @@ class Release:
         return Listing(self.url, tuple(entry.file for entry in self.entries()))
 
 
-def folder_name(bank: str, release: str) -> str:
-    """The name of a release's folder."""
-    return f"{bank}_{release}"
+def folder_name(bank: str, release: str, separator: str = SEPARATOR) -> str:
+    """The name of the folder of a release that is made here; one that was adopted keeps its own."""
+    return f"{bank}{separator}{release}"
 
 
 def is_complete(folder: Path) -> bool:
@@ -140,12 +141,12 @@ def read_release(folder: Path) -> Release:
     document = _read(folder / RELEASE_FILE)
     try:
         document.setdefault("verified", 0)  # releases made before this was counted
-        facts = {name: document[name] for name in Release.__dataclass_fields__ if name != "folder"}
         document.setdefault("depends", ())
+        facts = {name: document[name] for name in Release.__dataclass_fields__ if name != "folder"}
         facts["created"] = datetime.fromisoformat(facts["created"])
         facts["steps"] = tuple(facts["steps"])
-        return Release(**facts, folder=folder)
         facts["depends"] = tuple((str(bank), str(name)) for bank, name in facts["depends"])
+        return Release(**facts, folder=folder)
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(folder / RELEASE_FILE, error) from error
 

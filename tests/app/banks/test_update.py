@@ -452,9 +452,22 @@ def test_leftovers_are_removed_by_the_next_update(
     container: QuickContainer, first: UpdateReport
 ) -> None:
     bank = container.settings.banks / "x"
-    (bank / "x_9" / "flat").mkdir(parents=True)
     (bank / ".dropped" / "old").mkdir(parents=True)
     (bank / ".making" / "5").mkdir(parents=True)
-    assert len(check_banks(container, ["x"])[0].remarks) == 3
+    assert len(check_banks(container, ["x"])[0].remarks) == 2
     assert update_bank(container, "x").release == first.release
     assert clean(container)
+
+
+def test_what_looks_like_a_release_and_was_not_made_here_is_never_touched(
+    container: QuickContainer, first: UpdateReport, databank: Databank
+) -> None:
+    stranger = container.settings.banks / "x" / "x_2" / "flat" / "of another program"
+    stranger.parent.mkdir(parents=True)
+    stranger.touch()
+    told = check_banks(container, ["x"])[0].remarks
+    assert len(told) == 1
+    assert "is called like a release, but is none: adopt what BioMAJ made" in told[0]
+    databank.publish("2", ONE)
+    assert update_bank(container, "x").release == "2__1"
+    assert stranger.exists()

@@ -78,12 +78,11 @@ def _check(
     problems += _current_problems(folder)
     threads = container.settings.processors
     count = files = 0
-    for release_folder in sorted(folder.folder.glob(f"{bank}_*")):
-        if is_complete(release_folder):
-            count += 1
-            found, looked_at = _release_problems(release_folder, listener, threads, deep=deep)
-            problems += found
-            files += looked_at
+    for release_folder in folder.release_folders():
+        count += 1
+        found, looked_at = _release_problems(release_folder, listener, threads, deep=deep)
+        problems += found
+        files += looked_at
     remarks += _remarks(folder)
     return BankCheck(bank, count, files, tuple(problems), tuple(remarks), told)
 
@@ -182,5 +181,10 @@ def _remarks(folder: BankFolder) -> Iterator[str]:
         return
     for making in folder.makings():
         yield f"{making.release} is unfinished; the next update of {folder.bank} goes on with it"
+    for stranger in folder.strangers():
+        yield (
+            f"{stranger} is called like a release, but is none: adopt what BioMAJ made with: "
+            "holdfast import biomaj; else remove it"
+        )
     for leftover in folder.leftovers():
         yield f"{leftover} was left by an interruption; the next update removes it"

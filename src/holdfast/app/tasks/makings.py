@@ -1,6 +1,16 @@
 """What the tasks of a bank ask of the making on disk."""
 
-from holdfast.banks.making import Making, read_making
+from holdfast.banks.catalogue import Catalogue
+from holdfast.banks.fetch import previous_entries
+from holdfast.banks.making import (
+    Making,
+    all_unpacked,
+    arrivals,
+    entries_as_fetched,
+    entries_as_unpacked,
+    read_making,
+)
+from holdfast.banks.releases import Product
 from holdfast.banks.steps import Step
 from holdfast.errors import UsageError
 from holdfast.formats.archives.limits import Limits
@@ -9,7 +19,7 @@ from holdfast.settings import Settings
 
 def making_of(settings: Settings, bank: str, release: str) -> Making:
     """The making of a release."""
-    return read_making(settings.banks / bank, release)
+    return read_making(Catalogue.of_settings(settings).folder(bank).folder, release)
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -28,3 +38,11 @@ def step_of(making: Making, name: str) -> Step:
         if step.name == name:
             return step
     raise UsageError(f"the recipe of {making.bank} has no step {name!r}")
+
+
+def products_of(making: Making) -> tuple[Product, ...]:
+    """The files of the release as they are now, sorted by path."""
+    fetched = entries_as_fetched(making, arrivals(making.folder), previous_entries(making))
+    entries = entries_as_unpacked(fetched, all_unpacked(making))
+    found = [product for entry in entries for product in entry.products]
+    return tuple(sorted(found, key=lambda product: product.path))

@@ -1,10 +1,10 @@
 """The task ``publish``: make the finished release the current one."""
 
-from holdfast.banks.bankfolder import BankFolder
+from holdfast.banks.catalogue import Catalogue
 from holdfast.settings import Settings
 
 
 def run(settings: Settings, bank: str, release: str) -> None:
     """Point ``current`` to the release. The update that asks holds the bank's lock."""
-    folder = BankFolder(settings.banks / bank)
+    folder = Catalogue.of_settings(settings).folder(bank)
     folder.publish(folder.release(release))

@@ -15,7 +15,8 @@ READ = frozenset(
     db.pre.process db.remove.process db.source db.type depends dir.version keep.old.version
     local.files lock.dir log.dir mail.admin mail.smtp.host no.extract offline.dir.name process.dir
     protocol ref.release release.control release.credentials release.file release.format
-    release.protocol release.regexp release.remote.dir release.server release.url.method
+    release.protocol release.regexp release.remote.dir release.separator release.server
+    release.url.method
     remote.dir remote.excluded.files remote.files root.dir server server.credentials target.name
     url.method url.params visibility.default
     """.split()
@@ -42,14 +43,13 @@ ELSEWHERE = {
         influxdb.user keep.old.sessions ldap.dn ldap.host ldap.port mail.body.attach mail.body.tail
         mail.from mail.password mail.smtp.port mail.template.body mail.template.subject mail.tls
         mail.user plugins_dir redis.db redis.host redis.port redis.prefix releaseonly
-        release.separator test use_elastic use_ldap zipkin_span_id zipkin_trace_id
+        test use_elastic use_ldap zipkin_span_id zipkin_trace_id
         """.split(),
         _SERVICE,
     ),
     "bank.num.threads": "steps run side by side as far as there are cores; see the setting cores",
     "copy.skip": "what did not change is linked after it was verified; see update --from-scratch",
     "files.num.threads": "files fetched at once are the setting transfers",
-    "release.separator": "releases are called BANK_RELEASE here",
     "schedule.auto": "give the bank a [schedule] in a TOML recipe, or one in the settings",
     "schedule.delay": "give the bank a [schedule] in a TOML recipe, or one in the settings",
     "schedule.execute": "give the bank a [schedule] in a TOML recipe, or one in the settings",

@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from holdfast.banks.lacks import NOT_YET as LACKING
 from holdfast.banks.lacks import lacks
-from holdfast.banks.properties import keys, origin
+from holdfast.banks.place import HOME, Place
+from holdfast.banks.properties import keys, origin, placing
 from holdfast.banks.properties.layers import Layers
 from holdfast.banks.properties.problems import Findings, Problem
 from holdfast.banks.properties.processes import Processes
@@ -37,6 +38,7 @@ CAUSES = {
     "keep": "keep.old.version",
     "visibility": "visibility.default",
     "depends": "depends",
+    "place": "dir.version",
     "environment": "",
     "remote.url": "remote.dir",
     "remote.match": "remote.files",
@@ -61,6 +63,7 @@ class Site:
     config: Path | None = None  #: the site's global.properties
     environment: Mapping[str, str] | None = None  #: with its BIOMAJ_… variables
     honoured: Collection[str] = ()  #: keys that BioMAJ 3 ignores and this site wants honoured
+    holds: bool = False  #: whether releases are where the site has them, not in the home folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +112,38 @@ def read_properties(file: Path, site: Site | None = None) -> Meaning:
     return meaning_of(read_file(file), config, site, file.name.removesuffix(SUFFIX))
 
 
+def place_of(file: Path, site: Site) -> Place:
+    """Where the bank file `file` of `site` says the bank is, be the rest of it right or wrong.
+
+    Raises
+    ------
+    RecipeError
+        The place makes no sense.
+    """
+    if not site.holds:
+        return HOME
+    config = read_file(site.config) if site.config is not None else None
+    findings = Findings(str(file))
+    layers = Layers(read_file(file), config, site.environment or {}, findings)
+    try:
+        return Place.model_validate(placing.place_of(layers))
+    except ValidationError as error:
+        sentence = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise RecipeError(file, "dir.version", sentence) from error
+
+
 def meaning_of(bank: PropertyFile, config: PropertyFile | None, site: Site, name: str) -> Meaning:
     """What `bank`, read with the site's `config`, means for the bank called `name`."""
     findings = Findings(bank.file)
     layers = Layers(bank, config, site.environment or {}, findings)
+    if not site.holds:
+        placing.tell_of_home(layers)
     earlier = (*bank.problems, *(config.problems if config is not None else ()))
     recipe = None
     if bank.entries:
         document = _document(layers, site.honoured, name)
+        if site.holds:
+            document["place"] = placing.place_of(layers)
         errors = any(each.counts(strict=False) for each in (*earlier, *findings.found))
         recipe = None if errors else _validated(document, layers)
     if recipe is not None:
