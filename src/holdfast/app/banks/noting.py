@@ -8,8 +8,9 @@ is on disk already and counts: a ledger that cannot be written is told in the lo
 import logging
 from datetime import UTC, datetime
 
+from holdfast.app.banks.holding import bring_up_to_date
 from holdfast.app.container import Container
-from holdfast.errors import LedgerError
+from holdfast.errors import BankError, LedgerError
 
 logger = logging.getLogger(__name__)
 
@@ -33,3 +34,8 @@ def note(
         Register(container.ledger).note(event)
     except LedgerError as error:
         logger.warning("%s: %s is not in the register: %s", bank, action, error)
+        return
+    try:
+        bring_up_to_date(container, bank)
+    except (BankError, LedgerError) as error:
+        logger.warning("%s: a search does not know of its last change: %s", bank, error)
