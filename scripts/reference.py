@@ -10,6 +10,7 @@ declarations, so neither can say what the program does not do.
 
 import re
 import sys
+from enum import Enum
 from pathlib import Path
 
 import typer
@@ -21,6 +22,7 @@ from typer.cli import get_docs_for_click
 from holdfast.cli.main import HIDDEN, NOUNS, application, mount
 from holdfast.settings import PREFIX, Settings
 from holdfast.settings.executors import ExecutorSettings, Placement
+from holdfast.settings.notify import NotifySettings
 from holdfast.settings.schedules import ScheduleSettings
 from holdfast.settings.servers import ServerSettings
 
@@ -39,6 +41,9 @@ SERVERS = """\
 Each table `[servers."HOST"]` holds for one server: `"ftp.example.org"`, `"host:8080"`, all of a
 domain (`"*.example.org"`) or all (`"*"`); the nearest counts, alone. [Remotes](remotes.md#servers)
 explains the keys."""
+NOTIFY = """\
+The table `[notify]` says who is told how updates ended. [Get told](../how-to/get-told.md) explains
+the keys."""
 MADE = "<!-- Made by scripts/reference.py from the program itself; do not edit. -->\n\n"
 
 
@@ -76,6 +81,7 @@ def settings_page() -> str:
     lines += ["", "## Executors", "", EXECUTORS, "", *_table(ExecutorSettings)]
     lines += ["", "## Placements", "", PLACEMENTS, "", *_table(Placement)]
     lines += ["", "## Schedules", "", SCHEDULES, "", *_table(ScheduleSettings)]
+    lines += ["", "## Notify", "", NOTIFY, "", *_table(NotifySettings)]
     lines += ["", "## Servers", "", SERVERS, "", *_table(ServerSettings)]
     return "\n".join(lines) + "\n"
 
@@ -92,6 +98,10 @@ def _default(field: FieldInfo) -> str:
     default = field.default
     if isinstance(default, SecretStr):
         default = default.get_secret_value()
+    if isinstance(default, Enum):
+        default = default.value
+    if isinstance(default, BaseModel):
+        return ""
     if isinstance(default, tuple):
         default = " ".join(default)
     if default in ("", None, {}, PydanticUndefined):

@@ -31,6 +31,7 @@ from pydantic_settings import (
 
 from holdfast.errors import SettingsError, suggestion
 from holdfast.settings.executors import LOCAL, ExecutorSettings, Placement
+from holdfast.settings.notify import NotifySettings
 from holdfast.settings.schedules import ScheduleSettings, check_schedule_name
 from holdfast.settings.servers import ServerSettings, check_networks
 from holdfast.settings.values import Counts, Size, Span, Words
@@ -86,6 +87,10 @@ class Settings(BaseSettings):
         dict[Annotated[str, AfterValidator(check_schedule_name)], ScheduleSettings],
         Field(description="What `holdfast worker` does by itself; see [schedules](#schedules)."),
     ] = {}
+    notify: Annotated[
+        NotifySettings,
+        Field(description="Who is told how updates ended; see [notify](#notify)."),
+    ] = NotifySettings()
     history_days: Annotated[
         float, Field(gt=0, description="Days after which the worker forgets runs that have ended.")
     ] = 90.0
@@ -315,9 +320,15 @@ class Settings(BaseSettings):
         """The folder of job logs."""
         return self.home / "logs"
 
+    @property
+    def notices(self) -> Path:
+        """The folder of what people are still to be told."""
+        return self.home / "notices"
+
 
 _TABLES: Mapping[str, type[BaseModel]] = {
     "executors": ExecutorSettings,
+    "notify": NotifySettings,
     "placements": Placement,
     "schedules": ScheduleSettings,
     "servers": ServerSettings,
