@@ -16,7 +16,7 @@ several files, as programs that search an index want it, so a path need not be a
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +57,9 @@ def read_made(release_folder: Path) -> tuple[Made, ...]:
     return read_metadata(release_folder).made
 
 
-def read_metadata(release_folder: Path) -> Metadata:
+def read_metadata(folder: Path, name: str = MADE_FILE) -> Metadata:
     """What :func:`read_made` gives, with the problems; it raises the same."""
-    file = release_folder / MADE_FILE
+    file = folder / name
     try:
         document = json.loads(file.read_bytes())
         if document["version"] != VERSION:
@@ -74,9 +74,9 @@ def read_metadata(release_folder: Path) -> Metadata:
         ) from error
 
 
-def write_metadata(release_folder: Path, metadata: Metadata) -> None:
-    """Put `metadata` into the release's folder, durably; where there is none, no file is left."""
-    file = release_folder / MADE_FILE
+def write_metadata(folder: Path, metadata: Metadata, name: str = MADE_FILE) -> None:
+    """Put `metadata` into a release's `folder`, durably; where there is none, no file is left."""
+    file = folder / name
     if not metadata.made and not metadata.problems:
         file.unlink(missing_ok=True)
         return
@@ -89,12 +89,40 @@ def write_metadata(release_folder: Path, metadata: Metadata) -> None:
     write_atomic(file, text.encode() + b"\n")
 
 
+def write_step(folder: Path, step: str, made: Iterable[Made]) -> None:
+    """Say in a making's `folder` what `step` made, instead of what was said before.
+
+    For steps that are programs of ours; commands say it in their output
+    (:mod:`holdfast.banks.said`).
+    """
+    own = tuple(replace(each, step=step) for each in made)
+    write_metadata(folder, Metadata(own), _file_of(step))
+
+
+def read_step(folder: Path, step: str) -> tuple[Made, ...]:
+    """What :func:`write_step` said; it raises what :func:`read_made` does."""
+    return read_metadata(folder, _file_of(step)).made
+
+
+def together(parts: Iterable[Metadata]) -> Metadata:
+    """`parts` as one, in their order."""
+    parts = tuple(parts)
+    return Metadata(
+        tuple(made for part in parts for made in part.made),
+        tuple(problem for part in parts for problem in part.problems),
+    )
+
+
 def merged(made: Iterable[Made]) -> dict[str, tuple[Made, ...]]:
     """`made` by format, the formats in the order of their names."""
     by_format: dict[str, list[Made]] = {}
     for each in made:
         by_format.setdefault(each.format, []).append(each)
     return {name: tuple(by_format[name]) for name in sorted(by_format)}
+
+
+def _file_of(step: str) -> str:
+    return f"made-{step}.json"
 
 
 def _encoded(made: Made) -> dict[str, Any]:

@@ -17,7 +17,10 @@ from dataclasses import dataclass, replace
 from io import BufferedReader
 from pathlib import Path, PurePosixPath
 
-from holdfast.banks.metadata import Made, Metadata
+from holdfast.banks.bankfolder import FUTURE
+from holdfast.banks.environment import BEFORE, logs_of_bank, output_file, output_folder
+from holdfast.banks.making import Making
+from holdfast.banks.metadata import Made, Metadata, read_made, read_step, together
 from holdfast.banks.steps import Makes, Step
 from holdfast.base.files import safe_name
 from holdfast.errors import UnsafeName, printable
@@ -50,12 +53,41 @@ class Places:
             raise ValueError(f"{printable(name)!r} is not a file in the release") from error
 
 
-def made_by(step: Step, output: Path, places: Places) -> Metadata:
+def gathered(making: Making, home: Path) -> Metadata:
+    """What all steps of `making` made, those before the remote was asked included.
+
+    A step says it in its output, a built-in one in a document of its own; what is taken from the
+    previous release was said there.
+
+    Raises
+    ------
+    BankError
+        What was written down cannot be read.
+    """
+    folder, bank_folder = making.release_folder, making.bank_folder
+    ways = (bank_folder, bank_folder.resolve())
+    places = Places(tuple(way / name for way in ways for name in (folder.name, FUTURE)))
+    before = logs_of_bank(home, making.bank) / BEFORE
+    now = output_folder(making, home)
+    parts = [made_by(step, output_file(before, step.name), places) for step in making.recipe.before]
+    for step in making.recipe.steps:
+        if step.name in making.taken and making.previous_folder is not None:
+            made = [each for each in read_made(making.previous_folder) if each.step == step.name]
+            parts.append(Metadata(tuple(made)))
+        elif step.command:
+            parts.append(made_by(step, output_file(now, step.name), places))
+        else:
+            parts.append(made_by(step, None, places))
+            parts.append(Metadata(read_step(making.folder, step.name)))
+    return together(parts)
+
+
+def made_by(step: Step, output: Path | None, places: Places) -> Metadata:
     """What `step` made, by its `output` and by the recipe. There need be no output."""
     problems = _Problems(step.name)
     default = step.makes[0] if step.makes else None
     printed: list[Made] = []
-    for number, line in _lines(output, problems):
+    for number, line in _lines(output, problems) if output is not None else ():
         try:
             printed.append(replace(parsed(line, default, places), step=step.name))
         except ValueError as error:

@@ -20,6 +20,7 @@ from holdfast.banks.environment import (
     environment_before,
     environment_of_removal,
     filled,
+    output_file,
     replaced,
 )
 from holdfast.banks.making import Making
@@ -78,6 +79,7 @@ def _command(step: Step, values: Mapping[str, str], bank_folder: Path, cores: in
         needs=step.needs or (),
         environment=values,
         directory=bank_folder,
+        stdout=output_file(Path(values["logdir"]), step.name),
         label=step.label or "process",
         cores=min(step.cores, cores),
         memory=step.memory,
@@ -91,12 +93,14 @@ def _step(making: Making, home: Path, step: Step, cores: int) -> Job:
         wanted = cores if step.use == "unpack" else step.cores
         label = step.label or ("load" if step.use == "load" else "process")
         return _task(making, home, step.use, step, needs, label=label, cores=wanted)
+    values = environment(making, home)
     return Job(
         name=step.name,
         command=filled(step.command, making, home),
         needs=needs,
-        environment=environment(making, home),
+        environment=values,
         directory=making.release_folder / (step.folder or step.name),
+        stdout=output_file(Path(values["logdir"]), step.name),
         label=step.label or "process",
         cores=min(step.cores, cores),
         memory=step.memory,

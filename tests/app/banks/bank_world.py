@@ -179,12 +179,13 @@ class QuickExecutor(Executor):
 
     def _command(self, start: Start) -> int:
         environment = {"PATH": os.environ["PATH"], **start.job.environment}
-        with start.log.open("wb") as log:
+        with start.log.open("ab") as log, (start.job.stdout or start.log).open("ab") as out:
+            out.truncate(0)
             return subprocess.run(
                 start.job.command,
                 cwd=start.job.directory,
                 env=environment,
-                stdout=log,
+                stdout=out,
                 stderr=log,
                 check=False,
             ).returncode

@@ -36,7 +36,14 @@ def _run_anew(container: Container, plan: Plan, listener: Listener = ignore) -> 
     left = container.ledger.unfinished(plan.subject)
     if left is not None:
         container.engine.abandon(left)
+    make_output_folders(plan)
     return container.engine.run(plan, listener)
+
+
+def make_output_folders(plan: Plan) -> None:
+    """See that the folders are there into which the jobs of `plan` write what they say."""
+    for folder in {job.stdout.parent for job in plan.jobs if job.stdout is not None}:
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def may_go(container: Container, recipe: Recipe, release: Release) -> bool:

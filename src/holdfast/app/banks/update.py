@@ -10,7 +10,7 @@ far as the new one wants them.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from holdfast.app.banks.around import do_before, failure_of, may_go
+from holdfast.app.banks.around import do_before, failure_of, make_output_folders, may_go
 from holdfast.app.banks.report import FileChange, UpdateReport, UpdateState, report_of
 from holdfast.app.container import Container
 from holdfast.banks.bankfolder import BankFolder
@@ -224,6 +224,7 @@ def _make(
     settings = container.settings
     folder.announce(making)
     plan = plan_update(making, settings.home, settings.processors)
+    make_output_folders(plan)
     run = _run_to_resume(container, plan)
     if is_complete(making.release_folder) and run is None:
         _end_unfinished_run(container, making.bank)

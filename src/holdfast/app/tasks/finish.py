@@ -1,11 +1,28 @@
-"""The task ``finish``: verify the release, make it durable, declare it complete."""
+"""
+The task ``finish``: verify the release, make it durable, declare it complete.
+
+What its steps made is written into it before, so that whoever sees the release complete finds it.
+"""
+
+import logging
 
 from holdfast.app.tasks.makings import making_of
 from holdfast.banks.finish import finish
+from holdfast.banks.metadata import write_metadata
+from holdfast.banks.releases import is_complete
+from holdfast.banks.said import gathered
 from holdfast.base.progress import Listener, ignore
 from holdfast.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 
 def run(settings: Settings, bank: str, release: str, listener: Listener = ignore) -> None:
     """Declare the release complete."""
-    finish(making_of(settings, bank, release), settings.processors, listener)
+    making = making_of(settings, bank, release)
+    if not is_complete(making.release_folder):
+        metadata = gathered(making, settings.home)
+        for problem in metadata.problems:
+            logger.warning("%s: %s", bank, problem)
+        write_metadata(making.release_folder, metadata)
+    finish(making, settings.processors, listener)
