@@ -176,8 +176,8 @@ def _begin(connection: Connection, holding: Holding, word: str) -> int:
     number = connection.execute(select(_HELD.id).where(*its).with_for_update()).scalar()
     if number is None:
         named = {"bank": rows.text(holding.bank), "release": rows.text(holding.release)}
-        key = connection.execute(insert(tables.held).values(**named, **said)).inserted_primary_key
-        return int(key[0])
+        made = insert(tables.held).values(**named, **said).returning(_HELD.id)
+        return int(connection.execute(made).scalar_one())
     _leave_out_names(connection, number)
     connection.execute(change(tables.held).where(_HELD.id == number).values(**said))
     return int(number)
@@ -192,10 +192,11 @@ def _add(connection: Connection, number: int, word: str, blocks: Sequence["_Bloc
     in_table = not in_column and tables.has_full_text(connection)
     for block in blocks:
         row = {"held": number, "names": block.names, "words": block.words if in_column else None}
-        key = connection.execute(insert(tables.held_names).values(**row)).inserted_primary_key
+        made = insert(tables.held_names).values(**row).returning(_NAMES.id)
+        its_number = connection.execute(made).scalar_one()
         if in_table:
             words = text("INSERT INTO held_words (rowid, words) VALUES (:number, :words)")
-            connection.execute(words, {"number": key[0], "words": block.words})
+            connection.execute(words, {"number": its_number, "words": block.words})
     return True
 
 

@@ -8,7 +8,7 @@ words of a block are in a column where the database has full text over columns; 
 of its own kind for them, where it is compiled with it.
 """
 
-from sqlalchemy import DDL, Column, Connection, Engine, ForeignKey, Index, String, event, text
+from sqlalchemy import Column, Connection, ForeignKey, Index, String, Table, event, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from holdfast.jobs.ledger.tables import LongText, Number, Utc, metadata, new_table
@@ -75,10 +75,7 @@ def has_full_text(connection: Connection) -> bool:
     return connection.execute(query).first() is not None
 
 
-def _in_sqlite(
-    _ddl: object, _target: object, bind: Connection | Engine | None, **_: object
-) -> bool:
-    return isinstance(bind, Connection) and bind.dialect.name == "sqlite" and has_full_text(bind)
-
-
-event.listen(held_names, "after_create", DDL(MAKE_WORDS).execute_if(callable_=_in_sqlite))
+@event.listens_for(held_names, "after_create")
+def _make_words(_: Table, connection: Connection, **__: object) -> None:
+    if connection.dialect.name == "sqlite" and has_full_text(connection):
+        connection.exec_driver_sql(MAKE_WORDS)
