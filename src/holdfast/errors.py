@@ -23,6 +23,7 @@ Every error Holdfast raises on purpose, and the exit code each becomes.
     │   └── StoreBusy                  another process is writing
     ├── RemoteError
     │   ├── ListingFailed              the remote did not say what it has
+    │   │   └── NothingNew             it is of a kind that can say so: there is nothing new
     │   └── FetchFailed                a file could not be brought here
     │       ├── FileChanged            it changed between the listing and the end of the transfer
     │       └── DigestMismatch         it arrived but is not the one promised
@@ -158,6 +159,10 @@ class RemoteError(HoldfastError):
 
 class ListingFailed(RemoteError):
     """The remote did not say what it has."""
+
+
+class NothingNew(ListingFailed):
+    """The remote is of a kind that can say so: there is nothing new. What there is may stay."""
 
 
 class FetchFailed(RemoteError):

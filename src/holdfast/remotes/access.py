@@ -8,15 +8,28 @@ nothing here connects, and passwords are in no text that is made of them.
 """
 
 import netrc
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from holdfast.errors import UsageError
+from holdfast.remotes.connection import NO_CONNECTION, Connection, NewHosts
 from holdfast.remotes.reach import EVERYWHERE, Reach
 
-PORTS = {"http": 80, "https": 443, "ftp": 21, "ftps": 990, "ftpes": 21, "sftp": 22, "rsync": 873}
+PORTS = {
+    "http": 80,
+    "https": 443,
+    "ftp": 21,
+    "ftps": 990,
+    "ftpes": 21,
+    "sftp": 22,
+    "rsync": 873,
+    "rsync+ssh": 22,
+    "irods": 1247,
+}
+#: what the recipe of a bank may say of every server it is kept on
+OF_SERVERS = ("proxy", "ca_file", "insecure", "known_hosts", "new_hosts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +54,7 @@ class Rule:
     certificate: str = ""  #: a file with our own certificate
     certificate_key: str = ""  #: and one with its key
     insecure: bool = False  #: certificates and host keys are not checked
+    new_hosts: NewHosts = NewHosts.REJECT  #: what becomes of SSH servers nobody knows yet
     proxy: str = field(default="", repr=False)  #: URL, "none" for no proxy whatever the environment
     endpoint: str = ""  #: of a bucket: the URL of the server it is on
     rate: int = 0  #: bytes a second; 0 is as fast as can be
@@ -49,12 +63,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What an administrator said of servers."""
+    """What an administrator said of servers, and the recipe of a bank of its own."""
 
     rules: tuple[Rule, ...] = ()
     netrc: Path | None = None
     reach: Reach = EVERYWHERE
     turns: Path | None = None  #: the folder in which processes take turns; None counts alone
+    own: Connection = NO_CONNECTION  #: what a bank's recipe says over the rules
+    logins: tuple[Credentials, ...] = ()  #: who its recipe says we are, each for one server
 
     def rule(self, server: str) -> Rule:
         """What holds for `server` (host:port).
@@ -66,7 +82,9 @@ class Access:
         host = server.rpartition(":")[0]
         names = [server, host, *_domains(host), "*"]
         known = {rule.server.lower(): rule for rule in self.rules}
-        return next((known[name] for name in names if name in known), Rule(server))
+        found = next((known[name] for name in names if name in known), Rule(server))
+        own = self.own.chosen(*OF_SERVERS)
+        return replace(found, **own) if own else found
 
     def credentials(self, server: str, given: Credentials) -> Credentials:
         """Who we are to `server`; `given` is what a URL said.
@@ -76,8 +94,9 @@ class Access:
         UsageError
             The netrc file cannot be read.
         """
-        if given.user and given.server in ("", server):
-            return given
+        for login in (given, *self.logins):
+            if login.user and login.server in (server, *([""] if login is given else ())):
+                return login
         rule = self.rule(server)
         if rule.user:
             return Credentials(rule.user, rule.password, server)

@@ -26,6 +26,7 @@ class Ask:
     offset: int = 0
     headers: tuple[str, ...] = ()
     command: str = ""  #: the FTP command for a folder, where it is not LIST
+    form: bytes | None = None  #: what is sent by POST; None asks by GET
 
 
 class Answer:

@@ -2,7 +2,8 @@
 Remotes in buckets: ``s3://bucket/folder/``, ``gs://bucket/folder/``, ``az://container/folder/``.
 
 What a bucket calls a folder is the beginning of its keys. Listings are asked for level by level,
-files are fetched several at once, whole, on the condition that they are still the version listed.
+files are fetched several at once, on the condition that they are still the version listed; what an
+interrupted transfer left is gone on with by range.
 Who we are comes from the environment, as obstore documents it (``AWS_*``, ``GOOGLE_*``,
 ``AZURE_*``), or from the rule for ``<bucket>:s3`` and its like: its user is the access key, its
 password the secret. Without either, public buckets are read by nobody in particular.
@@ -21,6 +22,7 @@ from obstore.exceptions import (
     BaseError,
     NotFoundError,
     PermissionDeniedError,
+    PreconditionError,
     UnauthenticatedError,
 )
 from obstore.store import AzureStore, GCSStore, S3Store
@@ -30,7 +32,7 @@ from holdfast.base.progress import Listener, ignore
 from holdfast.errors import FetchFailed, ListingFailed, RemoteError, UsageError
 from holdfast.remotes import faults
 from holdfast.remotes.copying import Source, copy_all
-from holdfast.remotes.faults import Absent, Fault, Forbidden, Passing
+from holdfast.remotes.faults import Absent, Changed, Fault, Forbidden, Passing
 from holdfast.remotes.interface import (
     Arrived,
     Listing,
@@ -162,9 +164,12 @@ class _Objects(Source):
         modified = meta["last_modified"].astimezone(UTC).replace(microsecond=0)
         return Version(meta["size"], modified, meta["e_tag"])
 
-    def open(self, file: RemoteFile) -> AbstractContextManager[BinaryIO]:
+    def open(
+        self, file: RemoteFile, version: Version, offset: int
+    ) -> AbstractContextManager[BinaryIO]:
+        options: Any = {"range": {"offset": offset}, "if_match": version.etag} if offset else None
         with _faults():
-            got = obstore.get(self._store, self._key(file))
+            got = obstore.get(self._store, self._key(file), options=options)
         return cast("AbstractContextManager[BinaryIO]", _Stream(got.stream()))
 
     def _key(self, file: RemoteFile) -> str:
@@ -243,6 +248,8 @@ def _faults() -> Iterator[None]:
         yield
     except (FileNotFoundError, NotFoundError) as error:
         raise Absent("there is no such object", "list the remote again") from error
+    except PreconditionError as error:
+        raise Changed("the object changed meanwhile", "list the remote again") from error
     except (PermissionDeniedError, UnauthenticatedError) as error:
         raise Forbidden(_first_line(error), "check who you are there") from error
     except (BaseError, OSError) as error:

@@ -9,28 +9,25 @@ which we show a certificate of ours or whose own we do not check: neither should
 """
 
 import socket
-import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import pycurl
 
 from holdfast.errors import HoldfastError
 from holdfast.remotes.access import Credentials, Rule, server_of
 from holdfast.remotes.answers import Answer, Ask
+from holdfast.remotes.connection import NewHosts
 from holdfast.remotes.faults import Absent, Changed, Fault, Forbidden, Lasting, Passing, of_reply
 from holdfast.remotes.interface import TransferPolicy
 from holdfast.remotes.pace import Bucket
 from holdfast.remotes.reach import refusal
+from holdfast.remotes.standing import HEADERS, REDIRECTS, proxy_for, standing_options
 
-RECEIVE_BUFFER = 256 * 1024
-REDIRECTS = 5
 ERROR_PAGE = 1024**2  #: bytes of an error page's body that are read over to keep the connection
 HEADER_LINES = 1000  #: no honest answer has more
 
@@ -47,13 +44,6 @@ PASSING_CODES = frozenset(
 CERTIFICATE_CODES = frozenset({pycurl.E_PEER_FAILED_VERIFICATION})
 RANGE_CODES = frozenset(
     {pycurl.E_FTP_COULDNT_USE_REST, pycurl.E_BAD_DOWNLOAD_RESUME, pycurl.E_HTTP_RANGE_ERROR}
-)
-#: where systems keep the certificates they trust, should Python not know
-CERTIFICATES = (
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
 )
 
 
@@ -137,7 +127,7 @@ class Channel:
         self._server, place = server, server_of(url)
         self.rule = self.policy.access.rule(place)
         who = self.policy.access.credentials(place, self._credentials)
-        self._proxy = _proxy_for(url, self.rule)
+        self._proxy = proxy_for(url, self.rule)
         self.curl.reset()
         for option, value in standing_options(self.policy, self.rule, who, self._proxy):
             self.curl.setopt(option, value.encode() if isinstance(value, str) else value)
@@ -145,6 +135,8 @@ class Channel:
             self.curl.setopt(pycurl.USE_SSL, pycurl.USESSL_ALL)
         self.curl.setopt(pycurl.HEADERFUNCTION, self._header)
         self.curl.setopt(pycurl.WRITEFUNCTION, self._body)
+        if self.rule.new_hosts is not NewHosts.REJECT:
+            self.curl.setopt(pycurl.SSH_KEYFUNCTION, self._meet)
         if self.policy.access.reach.networks is not None:
             self.curl.setopt(pycurl.OPENSOCKETFUNCTION, self._connect)
         self._plain = Ask()
@@ -161,6 +153,13 @@ class Channel:
         self._let_go()
         self._handed = socket.socket(family, kind, protocol)
         return self._handed
+
+    def _meet(self, _known: object, _found: object, match: int) -> int:
+        """Whether to go on with an SSH server that shows us its key."""
+        if match == pycurl.KHMATCH_MISSING:
+            adds = self.rule.new_hosts is NewHosts.ADD
+            return int(pycurl.KHSTAT_FINE_ADD_TO_FILE if adds else pycurl.KHSTAT_FINE)
+        return int(pycurl.KHSTAT_FINE if match == pycurl.KHMATCH_OK else pycurl.KHSTAT_REJECT)
 
     def _let_go(self) -> None:
         """Close our end of the last socket made: pycurl has one of its own of the same."""
@@ -179,11 +178,13 @@ class Channel:
         else:
             self.curl.setopt(pycurl.NOBODY, 0)
             self.curl.setopt(pycurl.HTTPGET, 1)
+        if ask.form is not None:
+            self.curl.setopt(pycurl.POSTFIELDS, ask.form)
         if ask.offset:
             self.curl.setopt(pycurl.RANGE, f"{ask.offset}-")
         else:
             self.curl.unsetopt(pycurl.RANGE)
-        self.curl.setopt(pycurl.HTTPHEADER, [*_HEADERS, *ask.headers])
+        self.curl.setopt(pycurl.HTTPHEADER, [*HEADERS, *ask.headers])
         if ask.command:
             self.curl.setopt(pycurl.CUSTOMREQUEST, ask.command)
         else:
@@ -255,84 +256,6 @@ class Channel:
             size + self._ask.offset if size >= 0 else None,
             datetime.fromtimestamp(time, UTC) if time >= 0 else None,
         )
-
-
-_HEADERS = ("Accept-Encoding: identity",)
-
-
-def standing_options(
-    policy: TransferPolicy, rule: Rule, who: Credentials, proxy: str
-) -> list[tuple[int, object]]:
-    """What holds for every exchange with one server. A pure question."""
-    web = pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS | pycurl.PROTO_FTP | pycurl.PROTO_FTPS
-    shows_or_trusts = bool(rule.certificate or rule.insecure)
-    options: list[tuple[int, object]] = [
-        (pycurl.NOSIGNAL, 1),
-        (pycurl.USERAGENT, "holdfast"),
-        (pycurl.HTTPHEADER, list(_HEADERS)),
-        (pycurl.PROTOCOLS, web | pycurl.PROTO_SFTP),
-        (pycurl.REDIR_PROTOCOLS, web),
-        (pycurl.FOLLOWLOCATION, 0 if shows_or_trusts else 1),
-        (pycurl.MAXREDIRS, REDIRECTS),
-        (pycurl.OPT_FILETIME, 1),
-        (pycurl.BUFFERSIZE, RECEIVE_BUFFER),
-        (pycurl.CONNECTTIMEOUT_MS, max(1, int(policy.connect_timeout * 1000))),
-        (pycurl.LOW_SPEED_LIMIT, 1),
-        (pycurl.LOW_SPEED_TIME, max(1, round(policy.timeout))),
-        (pycurl.FTP_RESPONSE_TIMEOUT, max(1, round(policy.timeout))),
-        (pycurl.PROXY, proxy),  # an empty one keeps libcurl from asking the environment itself
-        *_identity(rule, who),
-        *_trust(rule),
-    ]
-    return options
-
-
-def _identity(rule: Rule, who: Credentials) -> list[tuple[int, object]]:
-    """Who we say we are, and how we prove it."""
-    options: list[tuple[int, object]] = []
-    if who.user:
-        options += [(pycurl.USERNAME, who.user), (pycurl.PASSWORD, who.password)]
-    if rule.certificate:
-        options.append((pycurl.SSLCERT, rule.certificate))
-        options.append((pycurl.SSLKEY, rule.certificate_key or rule.certificate))
-    if rule.key:
-        options.append((pycurl.SSH_PRIVATE_KEYFILE, rule.key))
-    return options
-
-
-def _trust(rule: Rule) -> list[tuple[int, object]]:
-    """Whom we believe to be who they say: the rule's authorities, or those Python trusts."""
-    if rule.insecure:
-        return [(pycurl.SSL_VERIFYPEER, 0), (pycurl.SSL_VERIFYHOST, 0)]
-    options: list[tuple[int, object]] = [
-        (pycurl.SSL_VERIFYPEER, 1),
-        (pycurl.SSL_VERIFYHOST, 2),
-        # Without a file of known hosts libssh2 would believe anybody.
-        (pycurl.SSH_KNOWNHOSTS, rule.known_hosts or str(Path("~/.ssh/known_hosts").expanduser())),
-    ]
-    if rule.ca_file:
-        return [*options, (pycurl.CAINFO, rule.ca_file)]
-    file, folder = _authorities()
-    options += [(pycurl.CAINFO, file)] if file else []
-    return options + ([(pycurl.CAPATH, folder)] if folder else [])
-
-
-def _authorities() -> tuple[str, str]:
-    """The file and folder of certificates Python trusts, which ``SSL_CERT_FILE`` may name."""
-    known = ssl.get_default_verify_paths()
-    file = known.cafile or next((name for name in CERTIFICATES if Path(name).is_file()), "")
-    return file, known.capath or ""
-
-
-def _proxy_for(url: str, rule: Rule) -> str:
-    """The proxy to go by: the rule's, or that of the environment, or none."""
-    if rule.proxy:
-        return "" if rule.proxy == "none" else rule.proxy
-    parts = urlsplit(url)
-    if proxy_bypass(parts.hostname or ""):
-        return ""
-    proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all") or ""
 
 
 def _fault_of_code(code: int, words: str, reply: int, ftp: bool) -> Fault:

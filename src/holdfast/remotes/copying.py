@@ -3,7 +3,7 @@ Bringing files that are read, not asked for: from this machine, from memory, fro
 
 The files are copied, a few at a time, digested on the way, and put down as all others
 (:mod:`~holdfast.remotes.landing`). A source that changes while it is read is read again, and then
-is an error.
+is an error. What an interrupted copy left of the same version is gone on with.
 """
 
 from abc import ABC, abstractmethod
@@ -36,8 +36,10 @@ class Source(ABC):
         """Which version of `file` there is now. Raises Absent or Lasting."""
 
     @abstractmethod
-    def open(self, file: RemoteFile) -> AbstractContextManager[BinaryIO]:
-        """The file's bytes. Raises OSError."""
+    def open(
+        self, file: RemoteFile, version: Version, offset: int
+    ) -> AbstractContextManager[BinaryIO]:
+        """The bytes of this `version` of the file, from `offset` on. Raises OSError."""
 
 
 def copy_all(
@@ -97,22 +99,34 @@ def _copy_patiently(source: Source, file: RemoteFile, land: Landing, log: Logboo
 def _copy(source: Source, file: RemoteFile, land: Landing, log: Logbook) -> Copied:
     version = source.version(file)
     _refuse(listed_version(file).contradicts(version))
-    into = land.begin(file, version)
+    offset = _left(file, version, land)
+    into = land.begin(file, version, offset)
     try:
-        _pour(source, file, into, log)
+        _pour(source, file, version, into, log)
         _refuse(version.contradicts(source.version(file)))
         if into.size != version.size:
             raise Changed(f"{into.size} of {version.size} bytes came", "list the remote again")
-    except BaseException:
+    except BaseException as error:
         into.leave()
-        parts.forget(into.temporary)
+        if isinstance(error, Changed | Lasting):
+            parts.forget(into.temporary)
         raise
     return file, into, version
 
 
-def _pour(source: Source, file: RemoteFile, into: Small | Part, log: Logbook) -> None:
+def _left(file: RemoteFile, version: Version, land: Landing) -> int:
+    """How many bytes of this `version` an interrupted copy has left, to go on from."""
+    left = land.beginning(file.name)
+    if left is None or not left.version.condition or left.version.contradicts(version):
+        return 0
+    return left.size if version.size is not None and left.size < version.size else 0
+
+
+def _pour(
+    source: Source, file: RemoteFile, version: Version, into: Small | Part, log: Logbook
+) -> None:
     try:
-        with source.open(file) as content:
+        with source.open(file, version, into.size) as content:
             while chunk := content.read(BLOCK):
                 into.write(chunk)
                 log.received(file.name, into.size)

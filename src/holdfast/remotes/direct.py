@@ -3,34 +3,25 @@ Direct remotes: one URL is one file, as ``direct+https://host/get?id=7``.
 
 There is no folder to list. The file is called as the recipe says, else as the server says
 (``Content-Disposition``), else as the last part of the URL's path. Size, time and tag come from
-asking for the head; a server that does not answer that is asked for the first bytes.
+asking for the head; a server that does not answer that is asked for the first bytes. Where a form
+is sent, it is sent for both, and what comes of a POST is never gone on with from its middle.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
-from holdfast.base.progress import Listener, ignore
+from holdfast.base.files import safe_name
 from holdfast.errors import HoldfastError, ListingFailed, UsageError
-from holdfast.remotes import transfer
 from holdfast.remotes.access import parted
 from holdfast.remotes.answers import Answer, Ask
+from holdfast.remotes.asked import AskedRemote
 from holdfast.remotes.channel import Exchange
 from holdfast.remotes.curl import Switchboard
 from holdfast.remotes.faults import Absent, Fault, Lasting
-from holdfast.remotes.interface import (
-    Arrived,
-    Listing,
-    Remote,
-    RemoteFile,
-    TransferPolicy,
-    Wanted,
-    unheard,
-)
+from holdfast.remotes.interface import Listing, RemoteFile, TransferPolicy, Wanted
 from holdfast.remotes.options import NO_OPTIONS, RemoteOptions
-from holdfast.remotes.rows import plain_segment
-from holdfast.remotes.server import Reading
+from holdfast.remotes.rows import plain_path, plain_segment
 
 PREFIX = "direct+"
 _DISPOSITION = re.compile(
@@ -39,16 +30,19 @@ _DISPOSITION = re.compile(
 )
 
 
-class DirectRemote(Remote):
-    """One file behind one URL."""
+class DirectRemote(AskedRemote):
+    """One file behind one URL, asked for by GET, or by POST where there is a form to send."""
 
     def __init__(
         self, url: str, policy: TransferPolicy, options: RemoteOptions = NO_OPTIONS
     ) -> None:
-        self.url, self._credentials = parted(url.removeprefix(PREFIX))
-        self.policy, self._name = policy, options.name
-        if self._name and not plain_segment(self._name):
+        self.url, credentials = parted(url.removeprefix(PREFIX))
+        super().__init__(policy, credentials, options.body)
+        self._name = options.name
+        if self._name and not plain_path(self._name):
             raise UsageError(f"{self._name!r} is not the name of one file")
+        if options.body is not None and not self.url.startswith("http"):
+            raise UsageError(f"{self.url}: only HTTP knows POST; leave method and form away")
 
     def list(self, wanted: Wanted) -> Listing:
         """See :meth:`Remote.list`."""
@@ -59,27 +53,13 @@ class DirectRemote(Remote):
         """See :meth:`Remote.folders`. There are none."""
         return ()
 
-    def read(self, name: str, limit: int) -> bytes:
-        """See :meth:`Remote.read`. Whatever its name, there is one file."""
-        if not plain_segment(name):
-            raise UsageError(f"{name!r} is not the name of one file")
-        reading = Reading(self.url, limit)
-        with Switchboard(self.policy, self._credentials) as board:
-            board.run([reading])
-        return bytes(reading.content)
-
-    def fetch(
-        self,
-        files: Sequence[RemoteFile],
-        folder: Path,
-        listener: Listener = ignore,
-        arrived: Callable[[Arrived], None] = unheard,
-    ) -> tuple[Arrived, ...]:
-        """See :meth:`Remote.fetch`."""
-        return transfer.fetch(files, folder, self.policy, self._credentials, listener, arrived)
+    def address(self, name: str) -> str:
+        """See :meth:`AskedRemote.address`. Whatever its name, there is one file."""
+        safe_name(name)
+        return self.url
 
     def _file(self) -> RemoteFile:
-        head = Head(self.url)
+        head = Head(self.url, self._form)
         with Switchboard(self.policy, self._credentials) as board:
             board.run([head])
         answer = head.answer
@@ -96,14 +76,14 @@ class DirectRemote(Remote):
 class Head(Exchange):
     """Asks for the head of one URL."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, form: bytes | None = None) -> None:
         super().__init__(url)
         self.answer: Answer | None = None
-        self._by_bytes = False
+        self._form, self._by_bytes = form, form is not None
 
     def begin(self) -> Ask:
-        """A HEAD; or, when that was refused, a GET that is broken off."""
-        return Ask() if self._by_bytes else Ask(head=True)
+        """A HEAD; or, for a POST or when that was refused, a question that is broken off."""
+        return Ask(form=self._form) if self._by_bytes else Ask(head=True)
 
     def started(self, answer: Answer) -> None:
         """The head is all that was asked for."""

@@ -10,7 +10,7 @@ URL, what happened, how often it was tried and what to do next: ``ListingFailed`
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 from holdfast import plugins
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import UsageError
-from holdfast.remotes.access import NO_RULES, Access
+from holdfast.remotes.access import NO_RULES, Access, server_of
+from holdfast.remotes.connection import NO_CONNECTION, FtpMethod
 from holdfast.remotes.options import NO_OPTIONS, RemoteOptions
 
 
@@ -77,6 +78,10 @@ class TransferPolicy:
     listing_limit: int = 256 * 1024**2  #: what a directory page may have at most
     unannounced_limit: int = 100 * 1024**3  #: what a file may have whose size nobody says
     rate: int = 0  #: bytes a second, all transfers together; 0 is as fast as can be
+    time_limit: float = 0  #: that one attempt at a file may take; 0 is without a limit
+    keepalive: int = 0  #: of silence, after which a connection is tested; 0 never
+    redirects: bool = True  #: whether redirects are followed
+    ftp_method: FtpMethod | None = None  #: how to come to a folder; None is libcurl's way
     access: Access = NO_RULES  #: who we are to servers, and which may be reached
 
 
@@ -200,9 +205,38 @@ def open_remote(url: str, policy: TransferPolicy, options: RemoteOptions = NO_OP
     UsageError
         Nobody knows this kind of URL.
     """
+    policy = policy_for(url, policy, options)
     remote = plugins.load(plugins.Group.REMOTES, scheme(url))(url, policy, options)
     assert isinstance(remote, Remote), f"the plug-in for {scheme(url)} made no Remote"
-    return remote
+    if not options.fetcher or options.fetcher == scheme(url):
+        return remote
+    from holdfast.remotes.divided import DividedRemote  # noqa: PLC0415 - which is a Remote
+
+    place = f"{options.fetcher}://{url.partition('://')[2]}"
+    return DividedRemote(remote, open_remote(place, policy, replace(options, fetcher="")))
+
+
+def policy_for(url: str, policy: TransferPolicy, options: RemoteOptions) -> TransferPolicy:
+    """`policy`, with what `options` say of how the servers of the remote at `url` are reached."""
+    access, own = policy.access, options.connection
+    if options.login.user:
+        login = replace(options.login, server=server_of(without_prefix(url)))
+        access = replace(access, logins=(login, *access.logins))
+    if own == NO_CONNECTION:
+        return replace(policy, access=access)
+    said = own.chosen("retries", "backoff", "time_limit", "keepalive", "redirects", "ftp_method")
+    if own.transfers is not None:
+        said["parallel"] = own.transfers
+    return replace(policy, access=replace(access, own=own.over(access.own)), **said)
+
+
+def without_prefix(url: str) -> str:
+    """`url` as its server is asked: without what says that it is one file, or a list.
+
+    >>> without_prefix("direct+https://host/a"), without_prefix("ftp://host/a")
+    ('https://host/a', 'ftp://host/a')
+    """
+    return url.removeprefix("direct+").removeprefix("list+")
 
 
 def scheme(url: str) -> str:

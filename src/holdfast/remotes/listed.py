@@ -2,8 +2,9 @@
 Listed remotes: what there is stands in a list, as ``list+https://host/files.tsv``.
 
 The list (:mod:`~holdfast.remotes.manifests`) names files with their sizes, times and digests, below
-its own folder or at URLs of their own. What it leaves open is asked for, file by file. A list that
-comes from elsewhere cannot name files of this machine; one of this machine (``list+file``) can.
+its own folder, below the base that the recipe gives, or at URLs of their own. What it leaves open
+is asked for, file by file. A list that comes from elsewhere cannot name files of this machine; one
+of this machine (``list+file``) can. If it is not there, nothing is new.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,9 +14,10 @@ from urllib.parse import unquote, urlsplit
 
 from holdfast.base.files import safe_name
 from holdfast.base.progress import Listener, ignore
-from holdfast.errors import FetchFailed, FormatError, ListingFailed, UsageError
+from holdfast.errors import FetchFailed, FormatError, ListingFailed, NothingNew, UsageError
 from holdfast.remotes import transfer
 from holdfast.remotes.access import Credentials, parted
+from holdfast.remotes.asked import Reading
 from holdfast.remotes.copying import copy_all
 from holdfast.remotes.curl import Switchboard
 from holdfast.remotes.direct import Head, name_in
@@ -30,10 +32,9 @@ from holdfast.remotes.interface import (
     open_remote,
     unheard,
 )
-from holdfast.remotes.local import LocalFiles
+from holdfast.remotes.local import LocalFiles, path_of
 from holdfast.remotes.manifests import read_manifest
 from holdfast.remotes.options import NO_OPTIONS, RemoteOptions
-from holdfast.remotes.server import Reading
 from holdfast.remotes.together import Together
 
 PREFIX = "list+"
@@ -44,7 +45,7 @@ class ListedRemote(Remote):
     """The files that a list names."""
 
     def __init__(
-        self, url: str, policy: TransferPolicy, _options: RemoteOptions = NO_OPTIONS
+        self, url: str, policy: TransferPolicy, options: RemoteOptions = NO_OPTIONS
     ) -> None:
         self._given, self.policy = url.removeprefix(PREFIX), policy
         self._local = self._given.startswith("file:")
@@ -53,6 +54,7 @@ class ListedRemote(Remote):
             self.url, self._credentials = parted(self._given)
         if not name_in(self.url):
             raise UsageError(f"{self.url} names no list; its URL must end in the name of a file")
+        self._base = _with_slash(options.base) or f"{self.url.rpartition('/')[0]}/"
 
     def list(self, wanted: Wanted) -> Listing:
         """See :meth:`Remote.list`."""
@@ -97,10 +99,11 @@ class ListedRemote(Remote):
         return both.complete()
 
     def _files(self) -> tuple[RemoteFile, ...]:
-        base = f"{self.url.rpartition('/')[0]}/"
+        if self._local and not path_of(self._given).exists():
+            raise NothingNew(f"{self.url}: there is no such list, so nothing is new")
         try:
             text = _content(self._given, self.policy.listing_limit, self.policy).decode("utf-8")
-            files = read_manifest(text, self.url, base)
+            files = read_manifest(text, self.url, self._base)
         except FetchFailed as error:
             raise ListingFailed(str(error)) from error
         except UnicodeDecodeError as error:
@@ -121,6 +124,10 @@ class ListedRemote(Remote):
         with Switchboard(self.policy, self._credentials) as board:
             board.run(heads.values())
         return tuple(_with_head(file, heads.get(file.name)) for file in files)
+
+
+def _with_slash(url: str) -> str:
+    return f"{url.rstrip('/')}/" if url else ""
 
 
 def _content(url: str, limit: int, policy: TransferPolicy) -> bytes:

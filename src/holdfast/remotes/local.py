@@ -130,9 +130,13 @@ class LocalFiles(Source):
             raise Absent("is no file any more", "list the remote again")
         return _version(found)
 
-    def open(self, file: RemoteFile) -> AbstractContextManager[BinaryIO]:
+    def open(
+        self, file: RemoteFile, version: Version, offset: int
+    ) -> AbstractContextManager[BinaryIO]:
         """See :meth:`Source.open`."""
-        return path_of(file.url).open("rb")
+        content = path_of(file.url).open("rb")
+        content.seek(offset)
+        return content
 
 
 def path_of(url: str) -> Path:

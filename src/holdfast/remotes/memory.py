@@ -101,8 +101,10 @@ class _Memory(Source):
             raise Absent("there is no such file", "list the remote again")
         return self._files[name].version
 
-    def open(self, file: RemoteFile) -> AbstractContextManager[BinaryIO]:
-        return BytesIO(self._files[file.name].content)
+    def open(
+        self, file: RemoteFile, version: Version, offset: int
+    ) -> AbstractContextManager[BinaryIO]:
+        return BytesIO(self._files[file.name].content[offset:])
 
 
 def _reachable(name: str, wanted: Wanted) -> bool:

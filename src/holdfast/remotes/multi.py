@@ -2,15 +2,18 @@
 Several remotes as one: the parts that a recipe names, each in a folder of its own or all in one.
 
 Two parts that have a file of the same name are an error: which of the two it would be is nobody's
-guess. A file is fetched from the part that has its URL.
+guess. A file is fetched from the part that has its URL; several parts are asked at once, and share
+the transfers that one remote alone would have.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
 from pathlib import Path
+from queue import SimpleQueue
 
 from holdfast.base.files import safe_name
-from holdfast.base.progress import Listener, ignore
+from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import FetchFailed, ListingFailed, UsageError
 from holdfast.remotes.access import parted
 from holdfast.remotes.interface import (
@@ -26,6 +29,8 @@ from holdfast.remotes.interface import (
 from holdfast.remotes.options import NO_OPTIONS, Portion, RemoteOptions
 from holdfast.remotes.together import Together
 
+TELL_SECONDS = 0.05
+
 
 class MultiRemote(Remote):
     """Several remotes as one."""
@@ -35,7 +40,7 @@ class MultiRemote(Remote):
     ) -> None:
         if not options.parts:
             raise UsageError(f"{url} needs parts: write [[remote.parts]] in the recipe")
-        self.url = url
+        self.url, self.policy = url, policy
         self._parts = [
             (part, open_remote(part.url, policy, part.options or NO_OPTIONS))
             for part in options.parts
@@ -47,8 +52,10 @@ class MultiRemote(Remote):
     def list(self, wanted: Wanted) -> Listing:
         """See :meth:`Remote.list`."""
         files: dict[str, RemoteFile] = {}
-        for part, remote in self._parts:
-            for file in _listed(part, remote, wanted):
+        with ThreadPoolExecutor(self._at_once(len(self._parts)), "parts") as pool:
+            listings = list(pool.map(lambda each: _listed(each[0], each[1], wanted), self._parts))
+        for listing in listings:
+            for file in listing:
                 other = files.setdefault(file.name, file)
                 if other is not file:
                     raise ListingFailed(
@@ -88,17 +95,81 @@ class MultiRemote(Remote):
         for file in files:
             safe_name(file.name)
         together = Together(files, listener, arrived)
-        owners = [self._owner(file) for file in files]
-        for number, (_, remote) in enumerate(self._parts):
-            mine = [file for file, owner in zip(files, owners, strict=True) if owner == number]
-            if mine:
-                remote.fetch(mine, folder, together.listener(), together.arrived)
+        shares: dict[int, list[RemoteFile]] = {}
+        for file in files:
+            shares.setdefault(self._owner(file), []).append(file)
+        if not shares:
+            return ()
+        news: _News = SimpleQueue()
+        with ThreadPoolExecutor(self._at_once(len(shares)), "parts") as pool:
+            fetches = []
+            for number, share in shares.items():
+                remote = self._narrowed(number, len(shares))
+                teller = _Teller(news, together.listener(), together.arrived)
+                fetches.append(
+                    pool.submit(remote.fetch, share, folder, teller.heard, teller.landed)
+                )
+            try:
+                _pass_on(news, fetches)
+            finally:
+                pool.shutdown(cancel_futures=True)
         return together.complete()
+
+    def _at_once(self, parts: int) -> int:
+        """How many of so many parts are asked at once."""
+        return max(1, min(parts, self.policy.parallel))
+
+    def _narrowed(self, number: int, busy: int) -> Remote:
+        """The part with this number, with its share of the transfers while `busy` parts have some.
+
+        A remote serves one thread at a time: this one serves nobody else.
+        """
+        part = self._parts[number][0]
+        share = max(1, self.policy.parallel // self._at_once(busy))
+        return open_remote(
+            part.url, replace(self.policy, parallel=share), part.options or NO_OPTIONS
+        )
 
     def _owner(self, file: RemoteFile) -> int:
         """The number of the part that `file` is fetched from: its URL begins as the part's."""
         shared = [_shared(_plain(part.url), file.url) for part, _ in self._parts]
         return shared.index(max(shared))
+
+
+_News = SimpleQueue[Callable[[], None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """Puts what a part tells into a queue: listeners are told in the thread that asked."""
+
+    news: _News
+    listener: Listener
+    arrived: Callable[[Arrived], None]
+
+    def heard(self, progress: Progress) -> None:
+        self.news.put(lambda: self.listener(progress))
+
+    def landed(self, arrival: Arrived) -> None:
+        self.news.put(lambda: self.arrived(arrival))
+
+
+def _pass_on(news: _News, fetches: Sequence[Future[tuple[Arrived, ...]]]) -> None:
+    """Tell what the `fetches` tell, until all have ended. Raises what the first to fail met.
+
+    What has begun when one fails is waited for: its files arrive, and are told.
+    """
+    pending, failed = set(fetches), False
+    while pending:
+        ended, pending = wait(pending, TELL_SECONDS, FIRST_COMPLETED)
+        while not news.empty():
+            news.get()()
+        failed = failed or any(not fetch.cancelled() and fetch.exception() for fetch in ended)
+        if failed:
+            pending = {fetch for fetch in pending if not fetch.cancel()}
+    for fetch in fetches:
+        if not fetch.cancelled():
+            fetch.result()
 
 
 def _listed(part: Portion, remote: Remote, wanted: Wanted) -> tuple[RemoteFile, ...]:

@@ -7,6 +7,10 @@ Most remotes need none. Values only: who knows what to do with one takes it, and
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from holdfast.remotes.access import Credentials
+from holdfast.remotes.connection import NO_CONNECTION, Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,16 @@ class RemoteOptions:
     name: str = ""  #: what the one file of a direct remote is called here
     parts: tuple[Portion, ...] = ()
     arguments: Mapping[str, str] = field(default_factory=dict)  #: for plug-ins
+    form: Mapping[str, str] | None = None  #: what is sent by POST; None asks by GET
+    base: str = ""  #: where what a list names relatively is, "" beside the list
+    fetcher: str = ""  #: the plug-in that brings the files, "" for the one that lists them
+    connection: Connection = NO_CONNECTION
+    login: Credentials = Credentials()  # noqa: RUF009 - a frozen value
+
+    @property
+    def body(self) -> bytes | None:
+        """What is sent by POST, encoded as forms are; None where GET is meant."""
+        return None if self.form is None else urlencode(self.form).encode()
 
 
 NO_OPTIONS = RemoteOptions()

@@ -28,15 +28,22 @@ class Row:
     etag: str | None = None  #: the tag of this version, where a folder tells it
 
 
+def plain_path(name: str) -> bool:
+    """Whether `name` can be the path of one file below a folder, as it is written.
+
+    >>> plain_path("sub/genes.gff"), plain_path("../x"), plain_path("a//b"), plain_path("")
+    (True, False, False, False)
+    """
+    try:
+        return str(safe_name(name)) == name
+    except UnsafeName:
+        return False
+
+
 def plain_segment(name: str) -> bool:
     """Whether `name` can be the name of one file in a folder, and nothing else.
 
     >>> plain_segment("genes.gff"), plain_segment(".."), plain_segment("a/b"), plain_segment("x\\n")
     (True, False, False, False)
     """
-    if "/" in name or name == ".":
-        return False
-    try:
-        return str(safe_name(name)) == name
-    except UnsafeName:
-        return False
+    return "/" not in name and name != "." and plain_path(name)

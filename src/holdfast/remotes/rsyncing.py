@@ -22,7 +22,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 from holdfast.errors import FileChanged, HoldfastError, UsageError
 from holdfast.remotes import faults
-from holdfast.remotes.access import Credentials, parted, server_of
+from holdfast.remotes.access import Credentials, Rule, parted, server_of
+from holdfast.remotes.connection import NewHosts
 from holdfast.remotes.faults import Absent, Changed, Fault, Forbidden, Lasting, Passing
 from holdfast.remotes.interface import TransferPolicy
 from holdfast.remotes.reach import refusal
@@ -177,7 +178,7 @@ class Rsync:
         rule = self.policy.access.rule(self._server)
         words = ["ssh", "-p", self._server.rpartition(":")[2], "-o", "BatchMode=yes"]
         words += ["-o", f"ConnectTimeout={max(1, round(self.policy.connect_timeout))}"]
-        words += ["-o", f"StrictHostKeyChecking={'no' if rule.insecure else 'yes'}"]
+        words += ["-o", f"StrictHostKeyChecking={_strictness(rule)}"]
         words += ["-i", rule.key, "-o", "IdentitiesOnly=yes"] if rule.key else []
         words += ["-o", f"UserKnownHostsFile={rule.known_hosts}"] if rule.known_hosts else []
         if self._line:
@@ -187,6 +188,13 @@ class Rsync:
         if odd is not None:
             raise UsageError(f"{odd!r}: rsync takes no such characters in a file's name for ssh")
         return " ".join(words)
+
+
+def _strictness(rule: Rule) -> str:
+    """How SSH is told what to do with keys it does not know. It adds all that it takes."""
+    if rule.insecure:
+        return "no"
+    return "yes" if rule.new_hosts is NewHosts.REJECT else "accept-new"
 
 
 class _Named(Absent):

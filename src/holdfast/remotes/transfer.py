@@ -38,8 +38,12 @@ def fetch(
     credentials: Credentials,
     listener: Listener,
     arrived: Callable[[Arrived], None],
+    form: bytes | None = None,
 ) -> tuple[Arrived, ...]:
-    """Bring `files` into `folder`, as :meth:`~holdfast.remotes.interface.Remote.fetch` owes it."""
+    """Bring `files` into `folder`, as :meth:`~holdfast.remotes.interface.Remote.fetch` owes it.
+
+    With a `form`, each is asked for by POST.
+    """
     log = Logbook(files, listener, arrived)
     with Landing(folder, files, log.arrived) as land:
         missing = []
@@ -47,7 +51,7 @@ def fetch(
             if land.there(file):
                 land.greet(file)
             else:
-                missing.append(Transfer(file, land, log, policy.unannounced_limit))
+                missing.append(Transfer(file, land, log, policy.unannounced_limit, form))
 
         def between() -> None:
             land.poll()
@@ -109,8 +113,16 @@ class Logbook:
 class Transfer(Exchange):
     """One file on its way here."""
 
-    def __init__(self, file: RemoteFile, land: Landing, log: Logbook, unannounced: int) -> None:
+    def __init__(
+        self,
+        file: RemoteFile,
+        land: Landing,
+        log: Logbook,
+        unannounced: int,
+        form: bytes | None = None,
+    ) -> None:
         super().__init__(file.url)
+        self._form = form
         self.file, self._land, self._log = file, land, log
         self._unannounced = unannounced  # bytes that may come when nobody says how many there are
         self._listed = listed_version(file)
@@ -127,9 +139,9 @@ class Transfer(Exchange):
             return Ask(head=True)
         self._began = monotonic()
         left = self._land.beginning(self.file.name)
-        if left is None or not self._fits(left):
+        if self._form is not None or left is None or not self._fits(left):
             self._before = 0
-            return Ask()
+            return Ask(form=self._form)
         self._before, self._version = left.size, left.version
         condition = (f"If-Range: {left.version.condition}",) if self._over_http() else ()
         return Ask(offset=left.size, headers=condition)
@@ -217,7 +229,8 @@ class Transfer(Exchange):
 
     def _may_have_changed(self) -> bool:
         assert self._into is not None, "asked while it is here"
-        can_tell = self._version.modified is not None or self._version.etag is not None
+        told = self._version.modified is not None or self._version.etag is not None
+        can_tell = told and self._form is None  # a POST has no head to ask for
         long = monotonic() - self._began >= LONG or self._into.size - self._before >= LARGE
         return can_tell and long
 

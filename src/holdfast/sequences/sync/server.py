@@ -14,10 +14,10 @@ from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import FetchFailed, HoldfastError
 from holdfast.remotes import transfer
 from holdfast.remotes.answers import Answer, Ask
+from holdfast.remotes.asked import Reading
 from holdfast.remotes.curl import Switchboard, parted
 from holdfast.remotes.faults import Absent, Changed, Fault, Lasting
 from holdfast.remotes.interface import RemoteFile, TransferPolicy, unheard
-from holdfast.remotes.server import Reading
 from holdfast.sequences.sync.depot import Depot, Parcel
 
 
