@@ -24,6 +24,8 @@ from holdfast.settings.executors import ExecutorSettings
 from holdfast.testing.executors import ExecutorContract, a_start
 from services.slurm import CORES, MEMORY, Slurm, slurm_service  # noqa: F401 - the fixture `slurm`
 
+PATIENCE = 60.0  #: seconds: a busy Slurm looks at its queue once in a while
+
 pytestmark = [
     pytest.mark.service("slurmctld", "slurmd", "munged"),
     pytest.mark.xdist_group("slurm"),
@@ -64,7 +66,7 @@ def executor(slurm: Slurm) -> Iterator[BatchExecutor]:
     made.close()
 
 
-def news(executor: BatchExecutor, patience: float = 20.0) -> Began | Ended:
+def news(executor: BatchExecutor, patience: float = PATIENCE) -> Began | Ended:
     """What the executor tells next."""
     deadline = time.monotonic() + patience
     while not (told := executor.collect()):
@@ -80,7 +82,7 @@ def began(executor: BatchExecutor) -> Began:
     return told
 
 
-def end_of(executor: BatchExecutor, patience: float = 20.0) -> Ended:
+def end_of(executor: BatchExecutor, patience: float = PATIENCE) -> Ended:
     """How the only job ends."""
     told = news(executor, patience)
     return told if isinstance(told, Ended) else end_of(executor, patience)

@@ -379,7 +379,8 @@ def test_a_job_that_fakes_its_files_can_be_stopped_all_the_same(
     os.mkfifo(tmp_path / f"{start.ticket}.fence")
     assert executor.adopt(start, native)
     assert executor.stop(start.ticket)
-    assert examined.end_of(executor, start).exit_code == -signal.SIGTERM
+    # A busy machine may use up the time between the request and the order.
+    assert examined.end_of(executor, start).exit_code in {-signal.SIGTERM, -signal.SIGKILL}
     assert not leftovers.find({start.ticket: native})
     (tmp_path / f"{start.ticket}.stop").rmdir()
 
