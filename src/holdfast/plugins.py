@@ -22,6 +22,7 @@ class Group(Enum):
     REMOTES = "holdfast.remotes"  #: URL scheme → a maker of remotes
     ALIGNERS = "holdfast.aligners"  #: aligner name → an aligner
     EXECUTORS = "holdfast.executors"  #: kind of executor → a maker of executors
+    STEPS = "holdfast.steps"  #: what ``use`` says in a recipe's step → a tool that makes indexes
 
 
 def names(group: Group) -> list[str]:

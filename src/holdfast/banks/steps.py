@@ -17,6 +17,8 @@ from pydantic import (
     model_validator,
 )
 
+from holdfast.banks.indexing.registry import keys_of, tool, tool_names
+from holdfast.banks.indexing.tool import Keys
 from holdfast.banks.patterns import EVERYTHING, compiled, problem_with_pattern
 from holdfast.banks.selection import Selection, problem_with_glob
 from holdfast.errors import suggestion
@@ -77,8 +79,14 @@ class Makes(Part):
     files: tuple[str, ...] = ()
 
 
+class _NoKeys(Part):
+    """The keys of a step that runs no tool."""
+
+
 class Step(Part):
-    """One post-processing action on a release."""
+    """One post-processing action on a release. Keys it does not know are those of its tool."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
 
     name: Name
     use: str = ""
@@ -121,19 +129,43 @@ class Step(Part):
         return folder
 
     @model_validator(mode="after")
+    def _has_known_keys(self) -> Self:
+        if not self.use or self.use in BUILT_IN or self.indexes:
+            _ = self.keys  # its errors name the keys
+        if self.indexes and self.folder == WHOLE_RELEASE:
+            raise ValueError(f"{self.name!r} needs a folder of its own")
+        return self
+
+    @model_validator(mode="after")
     def _does_one_thing(self) -> Self:
         if self.name in RESERVED_JOBS:
             raise ValueError(f"{self.name!r} is the name of a job every update has; choose another")
         if bool(self.use) == bool(self.command):
             raise ValueError("a step has either use (a built-in step) or command (a list of words)")
-        if self.use and self.use not in BUILT_IN:
-            known = " or ".join(BUILT_IN)
-            raise ValueError(f"{self.use!r} is not a step: {known}{suggestion(self.use, BUILT_IN)}")
+        if self.use and self.use not in BUILT_IN and not self.indexes:
+            known = (*BUILT_IN, *tool_names())
+            near = suggestion(self.use, known)
+            raise ValueError(f"{self.use!r} is not a step: {', '.join(known)}{near}")
         if self.match and self.use != "select":
             raise ValueError('match belongs to a step with use = "select"; say files instead')
         if self.container and not self.command:
             raise ValueError("only a command runs in a container")
         return self
+
+    @property
+    def indexes(self) -> bool:
+        """Whether it runs a tool (:mod:`holdfast.banks.indexing`)."""
+        return bool(self.use) and self.use not in BUILT_IN and self.use in tool_names()
+
+    @property
+    def keys(self) -> Keys | None:
+        """The keys that are its tool's own; None: it runs none."""
+        given = self.model_extra or {}
+        if self.indexes:
+            return keys_of(self.use, given)
+        if given:
+            _NoKeys.model_validate(given)
+        return None
 
     def namespace_for(self, bank: str, file: str) -> str:
         """The namespace for the names in `file`: ``{bank}`` and ``{file}`` (its name up to the
@@ -154,6 +186,8 @@ class Step(Part):
     @property
     def selection(self) -> Selection:
         """The files of the release this step is about."""
+        if self.indexes:
+            return Selection(self.files or tool(self.use).files)
         return Selection(self.files or (FASTA if self.use == "load" else ("**/*",)))
 
 

@@ -1,5 +1,6 @@
 """``holdfast task``: one piece of a plan. The engine calls these; people need not."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -41,6 +42,16 @@ def select(bank: Bank, release: Release, step: StepName) -> None:
     from holdfast.settings import Settings
 
     task.run(Settings.read(), bank, release, step, reporter_from_environment())
+
+
+@commands.command()
+def index(bank: Bank, release: Release, step: StepName) -> None:
+    """Make indexes of the release with the tool that a step uses."""
+    from holdfast.app.tasks import index as task
+    from holdfast.settings import Settings
+
+    reporter = reporter_from_environment()
+    task.run(Settings.read(), bank, release, step, reporter, sys.stderr.write)
 
 
 @commands.command()

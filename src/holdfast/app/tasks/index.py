@@ -1,0 +1,166 @@
+"""
+The task ``index``: a tool makes its indexes of files of the release.
+
+They are made beside, whole, and put into the release by one rename; so a step that was interrupted
+starts clean, and nothing of it is left in the release. ``provenance.json`` in the folder of the
+index says what made it: the step's keys, the programs with their versions, the commands, and the
+digests of the files.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from holdfast.app.tasks.makings import making_of, products_of, step_of
+from holdfast.banks.indexing.content import content_of, packing_of
+from holdfast.banks.indexing.registry import missing, tool
+from holdfast.banks.indexing.running import Doing, silence
+from holdfast.banks.indexing.tool import Build, Content, Input, Tool, Work
+from holdfast.banks.indexing.versions import version_of
+from holdfast.banks.making import Making
+from holdfast.banks.metadata import Made, write_step
+from holdfast.banks.releases import Product
+from holdfast.banks.steps import Step
+from holdfast.base.files import write_atomic
+from holdfast.base.progress import Listener, Progress, ignore
+from holdfast.errors import BankError
+from holdfast.settings import Settings
+
+PROVENANCE = "provenance.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The step at work: its tool, and what it is about."""
+
+    making: Making
+    step: Step
+    tool: Tool[Any]
+
+    @property
+    def folder(self) -> str:
+        """The folder of the release that the index gets."""
+        return self.step.folder or self.step.name
+
+    @property
+    def beside(self) -> Path:
+        """Where the index is while it is made."""
+        return self.making.folder / f"indexing-{self.step.name}"
+
+    def __str__(self) -> str:
+        return f"step {self.step.name!r} (use = {self.step.use!r})"
+
+
+def run(
+    settings: Settings,
+    bank: str,
+    release: str,
+    step: str,
+    listener: Listener = ignore,
+    tell: Callable[[str], object] = silence,
+) -> tuple[Made, ...]:
+    """Make the indexes of a step; what is there now. What programs say goes to `tell`.
+
+    Raises
+    ------
+    BankError
+        A program is missing or failed, or no file is of the kind it needs.
+    FormatError
+        A file is damaged.
+    """
+    making = making_of(settings, bank, release)
+    chosen = step_of(making, step)
+    index = Index(making, chosen, tool(chosen.use))
+    for lack in missing(chosen.name, chosen.use, chosen.model_extra or {}):
+        raise BankError(lack.sentence)
+    work = _work(index, settings.processors)
+    builds = tuple(index.tool.builds(work))
+    doing = Doing(_emptied(index.beside), tell)
+    for count, build in enumerate(builds, 1):
+        doing.do(build.acts)
+        listener(Progress("indexing", count, len(builds), "indexes"))
+    versions = _versions(index)
+    _write_provenance(index, work, doing.commands, versions)
+    doing.put(work.folder)
+    made = tuple(_made(index, build, versions) for build in builds)
+    write_step(making.folder, chosen.name, made)
+    return made
+
+
+# -- what it is made of ----------------------------------------------------------------------------
+
+
+def _work(index: Index, processors: int) -> Work[Any]:
+    making, step = index.making, index.step
+    inputs = tuple(_inputs(index, products_of(making)))
+    if not inputs:
+        raise BankError(f"{index}: {_nothing(index)}; say files in the recipe's step")
+    return Work(
+        bank=making.bank,
+        release=making.release,
+        inputs=inputs,
+        flat=making.flat,
+        folder=making.release_folder / index.folder,
+        keys=step.keys,
+        cores=max(1, min(step.cores, processors)),
+        memory=step.memory,
+    )
+
+
+def _inputs(index: Index, products: Iterable[Product]) -> Iterable[Input]:
+    """The files that the step is about; those of another content are passed over."""
+    kinds = index.tool.takes(index.step.keys)
+    for product in products:
+        if not index.step.selection.file(product.path):
+            continue
+        path = index.making.flat / product.path
+        content = Content.OTHER if kinds is None else content_of(path)
+        if kinds is None or content in kinds:
+            yield Input(product.path, path, product.sha256, packing_of(path), content)
+
+
+def _nothing(index: Index) -> str:
+    kinds = index.tool.takes(index.step.keys)
+    if kinds is None:
+        return "no file of the release is called as its files are"
+    words = " or ".join(sorted(each.value for each in kinds))
+    return f"no file of the release that is called so holds {words} sequences in FASTA"
+
+
+# -- what was made ---------------------------------------------------------------------------------
+
+
+def _emptied(folder: Path) -> Path:
+    """`folder`, empty: nothing of an interrupted start is used."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _versions(index: Index) -> dict[str, str]:
+    return {each.name: version_of(each) for each in index.tool.needed(index.step.keys)}
+
+
+def _write_provenance(
+    index: Index, work: Work[Any], commands: Sequence[tuple[str, ...]], versions: dict[str, str]
+) -> None:
+    document = {
+        "version": 1,
+        "step": index.step.name,
+        "use": index.step.use,
+        "release": f"{work.bank}:{work.release}",
+        "keys": work.keys.model_dump(mode="json"),
+        "programs": versions,
+        "commands": [list(words) for words in commands],
+        "files": [{"path": each.name, "sha256": each.sha256} for each in work.inputs],
+    }
+    write_atomic(index.beside / PROVENANCE, json.dumps(document, indent=1).encode() + b"\n")
+
+
+def _made(index: Index, build: Build, versions: dict[str, str]) -> Made:
+    tags = {program: version for program, version in versions.items() if version}
+    files = tuple(f"{index.folder}/{file}" for file in build.files)
+    return Made(build.format, build.types, tags, files, index.step.name)

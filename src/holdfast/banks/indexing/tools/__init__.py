@@ -1,0 +1,1 @@
+"""Our own tools, one module each, registered as those of strangers are."""
