@@ -23,9 +23,11 @@ from pydantic import (
     model_validator,
 )
 
+from holdfast.banks.indexing.registry import known_keys
 from holdfast.banks.notify import NotifyPart
 from holdfast.banks.place import HOME, Place
-from holdfast.banks.sources import RELEASE, PagePart, ReleaseFrom, ReleasePart, RemotePart
+from holdfast.banks.connecting import ConnectionPart, PagePart
+from holdfast.banks.sources import RELEASE, ReleaseFrom, ReleasePart, RemotePart
 from holdfast.banks.steps import (
     RESERVED_FOLDERS,
     Name,
@@ -114,6 +116,7 @@ class Recipe(Part):
                 raise ValueError(f"two steps are called {twice[0]!r}; each needs its own name")
             for step in steps:
                 _check_needs(step, names)
+            _check_folders(steps)
             try:
                 TopologicalSorter({step.name: self.needs(step) for step in steps}).prepare()
             except CycleError as error:
@@ -195,6 +198,17 @@ def _check_needs(step: Step, names: list[str]) -> None:
             )
 
 
+def _check_folders(steps: tuple[Step, ...]) -> None:
+    """An index is put into its folder whole, so nothing else can be made there."""
+    for step in steps:
+        folder = step.folder or step.name
+        others = (each for each in steps if each is not step)
+        if step.indexes and any(folder == (each.folder or each.name) for each in others):
+            raise ValueError(
+                f"two steps have the folder {folder!r}; step {step.name!r} needs one of its own"
+            )
+
+
 def _first_problem(error: ValidationError, file: Path | str) -> RecipeError:
     # A misspelt key is told as that, and not as the lack of the right one.
     problem = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
@@ -230,7 +244,8 @@ def _keys_beside(place: tuple[str, ...]) -> list[str]:
         "place": Place,
     }
     model = parts.get(place[0], Recipe) if len(place) > 1 else Recipe
-    return [field.alias or name for name, field in model.model_fields.items()]
+    own = known_keys() if model is Step else []
+    return [*(field.alias or name for name, field in model.model_fields.items()), *own]
 
 
 def as_written(recipe: Recipe) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from holdfast.jobs.model import Job
 from holdfast.jobs.plan import Plan
 
 FETCH, FINISH, PUBLISH = "fetch", "finish", "publish"
+INDEX = "index"  #: the task of all steps that run a tool
 MAKING_VARIABLE = "HOLDFAST_MAKING"  #: tells the plans of two makings apart
 
 
@@ -92,7 +93,8 @@ def _step(making: Making, home: Path, step: Step, cores: int) -> Job:
     if step.use:
         wanted = cores if step.use == "unpack" else step.cores
         label = step.label or ("load" if step.use == "load" else "process")
-        return _task(making, home, step.use, step, needs, label=label, cores=wanted)
+        task = INDEX if step.indexes else step.use
+        return _task(making, home, task, step, needs, label=label, cores=min(wanted, cores))
     values = environment(making, home)
     return Job(
         name=step.name,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from holdfast.app.banks.programs import may_run_elsewhere, missing_programs
 from holdfast.app.container import Container
 from holdfast.banks.catalogue import PROPERTIES, SUFFIX
 from holdfast.banks.lacks import lacks
@@ -101,9 +102,17 @@ def _problems(container: Container, file: Path, bank: str | None) -> Iterator[Pr
         yield Problem(Severity.ERROR, str(error.file), None, error.key, error.problem)
         return
     yield from _of_lacks(recipe, file)
+    yield from _of_programs(container, recipe, file)
 
 
 def _of_lacks(recipe: Recipe, file: Path) -> Iterator[Problem]:
     for lack in lacks(recipe):
         severity = Severity.ERROR if lack.refuses else Severity.WARNING
         yield Problem(severity, str(file), None, lack.key, lack.sentence)
+
+
+def _of_programs(container: Container, recipe: Recipe, file: Path) -> Iterator[Problem]:
+    for step, missing in missing_programs(recipe):
+        elsewhere = may_run_elsewhere(container.settings, step)
+        severity = Severity.WARNING if elsewhere else Severity.ERROR
+        yield Problem(severity, str(file), None, f"steps.{step.name}.use", missing.sentence)
