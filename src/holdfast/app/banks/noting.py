@@ -9,6 +9,7 @@ import logging
 from datetime import UTC, datetime
 
 from holdfast.app.banks.holding import bring_up_to_date
+from holdfast.app.banks.report import UpdateReport, UpdateState
 from holdfast.app.container import Container
 from holdfast.errors import BankError, LedgerError
 
@@ -39,3 +40,13 @@ def note(
         bring_up_to_date(container, bank)
     except (BankError, LedgerError) as error:
         logger.warning("%s: a search does not know of its last change: %s", bank, error)
+
+
+def note_update(container: Container, report: UpdateReport) -> None:
+    """Write down what an update did. One that found nothing new is no event, nor a dry run."""
+    if report.state is UpdateState.UPDATED:
+        detail = f"{report.fetched:,} fetched, {report.reused:,} reused, {report.dropped:,} dropped"
+        note(container, report.bank, "update", report.release, detail=detail, run=report.run)
+    elif report.state is UpdateState.FAILED:
+        detail = report.problem or ""
+        note(container, report.bank, "update", outcome="failed", detail=detail)

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from holdfast.app.banks.around import do_before, failure_of, make_output_folders, may_go
+from holdfast.app.banks.maintenance import refuse_in_maintenance
+from holdfast.app.banks.noting import note_update
 from holdfast.app.banks.report import FileChange, UpdateReport, UpdateState, report_of
 from holdfast.app.container import Container
 from holdfast.banks.bankfolder import BankFolder
@@ -55,6 +57,8 @@ def update_banks(
                 )
         except (HoldfastError, OSError) as error:
             reports.append(UpdateReport(bank, UpdateState.FAILED, problem=str(error)))
+        if not dry_run:
+            note_update(container, reports[-1])
     return tuple(reports)
 
 
@@ -93,12 +97,13 @@ def update_bank(
     BankNotFound, RecipeError
         There is no such bank, or its recipe cannot be read.
     BankBusy
-        Another process is updating it.
+        Another process is updating it, or maintenance is on.
     ListingFailed
         The remote did not say what it has.
     UpdateFailed
         A job failed; the message names it, its log, and its last words.
     """
+    refuse_in_maintenance(container)
     recipe = _recipe(container, bank)
     folder = container.catalogue.folder(bank)
     with folder.locked():
