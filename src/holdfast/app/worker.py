@@ -16,6 +16,7 @@ from holdfast.app.chores import Almanac, Chore
 from holdfast.app.container import Container
 from holdfast.app.failures import first_failure
 from holdfast.app.jobs.pruning import DAY, prune
+from holdfast.app.notices.postman import Postman
 from holdfast.app.schedule import Seen, see_to
 from holdfast.app.service import Notifier, Signals
 from holdfast.errors import JobError, LedgerError
@@ -77,6 +78,7 @@ class Worker:
         shared = container.ledger.is_shared
         self._clock = clock or (container.ledger.now if shared else utc_now)
         self._almanac = Almanac(container.settings)
+        self._postman = Postman(container.settings)
         #: When the schedules are looked at next, by a clock that is never set.
         self.next_look = self._next_prune = 0.0
         self._told: set[str] = set()
@@ -106,6 +108,7 @@ class Worker:
                 self._until_asked(signals, service, once=once)
             finally:
                 service.stops()
+                self._postman.close()
                 self._engine.leave()
         self._say(What.LEFT, "the worker leaves")
         return self._failed
@@ -171,6 +174,7 @@ class Worker:
         self._tell_problems(problems)
         for run in self._engine.take_over():
             self._tell_taken(run)
+        self._postman.look()
         if began >= self._next_prune:
             self._next_prune = began + PRUNE
             self._prune(now)

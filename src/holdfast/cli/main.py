@@ -27,6 +27,7 @@ NOUNS = {
     "plot": "Compare genomes: align, draw, look.",
     "job": "Watch runs and their jobs, stop, retry.",
     "schedule": "See what is done by itself, and when.",
+    "notify": "See whether notices arrive, and which wait.",
     "worker": "Do what is scheduled, and what was left unfinished.",
     "serve": "Serve plots to a browser, and sequences to programs.",
     "settings": "Show every setting, its value and its meaning.",

@@ -82,4 +82,15 @@ def publish(bank: Bank, release: Release) -> None:
     task.run(Settings.read(), bank, release)
 
 
+@commands.command()
+def notices() -> None:
+    """Hand in the notices that are due; the answer, as JSON, is what became of each."""
+    from holdfast.app.container import Container
+    from holdfast.app.notices.sending import send_due
+    from holdfast.cli.output import show
+
+    with Container.read() as container:
+        show(send_due(container), as_json=True)
+
+
 commands.add_typer(task_plot.commands)

@@ -13,7 +13,7 @@ READ = frozenset(
     """
     auto_publish blocks cache.dir conf.dir data.dir db.formats db.fullname db.name db.post.process
     db.pre.process db.remove.process db.source db.type depends dir.version keep.old.version
-    local.files lock.dir log.dir mail.admin mail.smtp.host no.extract offline.dir.name process.dir
+    local.files lock.dir log.dir mail.admin no.extract offline.dir.name process.dir
     protocol ref.release release.control release.credentials release.file release.format
     release.protocol release.regexp release.remote.dir release.separator release.server
     release.url.method
@@ -40,12 +40,19 @@ ELSEWHERE = {
         """
         admin data.stats db.url docker.sudo elastic_index elastic_nodes expose
         historic.logfile.level influxdb.db influxdb.host influxdb.password influxdb.port
-        influxdb.user keep.old.sessions ldap.dn ldap.host ldap.port mail.body.attach mail.body.tail
-        mail.from mail.password mail.smtp.port mail.template.body mail.template.subject mail.tls
-        mail.user plugins_dir redis.db redis.host redis.port redis.prefix releaseonly
-        test use_elastic use_ldap zipkin_span_id zipkin_trace_id
+        influxdb.user keep.old.sessions ldap.dn ldap.host ldap.port plugins_dir
+        redis.db redis.host redis.port redis.prefix releaseonly test use_elastic
+        use_ldap zipkin_span_id zipkin_trace_id
         """.split(),
         _SERVICE,
+    ),
+    **dict.fromkeys(
+        """
+        mail.body.attach mail.body.tail mail.from mail.password mail.smtp.host mail.smtp.port
+        mail.template.body mail.template.subject mail.tls mail.user
+        """.split(),
+        "mail goes as it says, unless the settings name a mail server; a TOML recipe does not hold "
+        "it: write it below [notify] in the settings",
     ),
     "bank.num.threads": "steps run side by side as far as there are cores; see the setting cores",
     "copy.skip": "what did not change is linked after it was verified; see update --from-scratch",

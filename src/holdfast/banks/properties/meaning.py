@@ -18,6 +18,7 @@ from holdfast.banks.lacks import lacks
 from holdfast.banks.place import HOME, Place
 from holdfast.banks.properties import keys, origin, placing
 from holdfast.banks.properties.layers import Layers
+from holdfast.banks.properties.mailing import Mailing, mailing_of, people_of
 from holdfast.banks.properties.problems import Findings, Problem
 from holdfast.banks.properties.processes import Processes
 from holdfast.banks.properties.reading import PropertyFile, read_file
@@ -40,6 +41,7 @@ CAUSES = {
     "depends": "depends",
     "place": "dir.version",
     "environment": "",
+    "notify.to": "mail.admin",
     "remote.url": "remote.dir",
     "remote.match": "remote.files",
     "remote.name": "target.name",
@@ -72,6 +74,7 @@ class Meaning:
 
     recipe: Recipe | None  #: None where a problem is an error
     problems: tuple[Problem, ...]
+    mailing: Mailing | None = None  #: by which server mail goes, where it says
 
     def recipe_or_raise(self, file: Path, *, strict: bool = False) -> Recipe:
         """The recipe.
@@ -150,7 +153,8 @@ def meaning_of(bank: PropertyFile, config: PropertyFile | None, site: Site, name
         for lack in lacks(recipe):
             tell = findings.error if lack.refuses else findings.warning
             tell(lack.sentence, CAUSES.get(lack.key, lack.key))
-    return Meaning(recipe, findings.in_order(earlier))
+    mailing = mailing_of(layers) if bank.entries else None
+    return Meaning(recipe, findings.in_order(earlier), mailing)
 
 
 def _document(layers: Layers, honoured: Collection[str], name: str) -> dict[str, Any]:
@@ -196,6 +200,7 @@ def _described(layers: Layers, name: str) -> dict[str, Any]:
             {"bank": each, "match": list(layers.patterns(f"{each.lower()}.files.move"))}
             for each in depends
         ],
+        "notify": {"to": people_of(layers)},
     }
 
 

@@ -1,0 +1,116 @@
+"""What is worth telling of an update: a notice, made from its report, and who wants to hear it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+
+from holdfast.app.banks.report import UpdateReport, UpdateState
+from holdfast.app.container import Container
+from holdfast.banks.update import subject
+from holdfast.errors import LedgerError
+from holdfast.jobs.model import Status
+from holdfast.settings.notify import When
+
+
+class Ending(Enum):
+    """How what is told of ended."""
+
+    FAILED = "failed"  #: it could not be done
+    CHANGED = "changed"  #: there is a new release
+    UNCHANGED = "unchanged"  #: there was nothing to do
+    TEST = "test"  #: nothing happened: somebody tries whether notices arrive
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is worth telling of one update. Sizes are bytes."""
+
+    bank: str
+    ending: Ending
+    at: datetime  #: UTC
+    release: str | None = None
+    fetched: int = 0  #: files
+    fetched_bytes: int = 0
+    reused: int = 0  #: files
+    size: int = 0  #: of the whole release
+    added: int = 0  #: what it takes on disk beside the releases before it
+    published: bool = False
+    removed: tuple[str, ...] = ()  #: old releases
+    problem: str = ""
+    run: int | None = None
+    log: Path | None = None  #: of the job that failed
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in one sentence."""
+        match self.ending:
+            case Ending.FAILED:
+                return self.problem or f"the update of {self.bank} failed"
+            case Ending.CHANGED:
+                what = "is published" if self.published else "is complete, and not published"
+                return f"{self.bank} {self.release} {what}"
+            case Ending.UNCHANGED:
+                return f"{self.bank} is up to date: {self.release}"
+            case Ending.TEST:
+                return "this is a test; notices arrive"
+
+
+_ENDINGS = {
+    UpdateState.UPDATED: Ending.CHANGED,
+    UpdateState.UP_TO_DATE: Ending.UNCHANGED,
+    UpdateState.FAILED: Ending.FAILED,
+}
+
+_TOLD: dict[When, frozenset[Ending]] = {
+    When.FAILURE: frozenset({Ending.FAILED}),
+    When.CHANGE: frozenset({Ending.FAILED, Ending.CHANGED}),
+    When.ALWAYS: frozenset(Ending),
+    When.NEVER: frozenset(),
+}
+
+
+def is_told(ending: Ending, when: When) -> bool:
+    """Whether those who want to be told `when` are told of this ending.
+
+    >>> is_told(Ending.UNCHANGED, When.CHANGE), is_told(Ending.FAILED, When.CHANGE)
+    (False, True)
+    """
+    return ending is Ending.TEST or ending in _TOLD[when]
+
+
+def notice_of(report: UpdateReport, log: Path | None = None) -> Notice | None:
+    """What is worth telling of `report`; None where nothing was done, as by a dry run."""
+    ending = _ENDINGS.get(report.state)
+    if ending is None:
+        return None
+    return Notice(
+        bank=report.bank,
+        ending=ending,
+        at=datetime.now(UTC),
+        release=report.release,
+        fetched=report.fetched,
+        fetched_bytes=report.fetched_bytes,
+        reused=report.reused,
+        size=report.size,
+        added=report.added,
+        published=report.published,
+        removed=report.removed,
+        problem=report.problem or "",
+        run=report.run,
+        log=log,
+    )
+
+
+def failed_log(container: Container, report: UpdateReport) -> Path | None:
+    """The log of the job whose failure `report` tells of, if it was a job's."""
+    if report.problem is None:
+        return None
+    subjects = (subject(report.bank), f"before:{report.bank}")
+    try:
+        runs = [run for each in subjects for run in container.ledger.runs(each, limit=1)]
+        outcomes = [each for run in runs for each in container.ledger.outcomes(run.run).values()]
+    except LedgerError:
+        return None
+    logs = (each.log for each in outcomes if each.status is Status.FAILED)
+    return next((log for log in logs if str(log) in report.problem), None)
