@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from holdfast.banks.making import Making
+from holdfast.banks.making import MAKING, STAGED, Making
 from holdfast.banks.recipe import Recipe
 from holdfast.banks.releases import Release, folder_name
 from holdfast.jobs.folder import file_name
@@ -31,6 +31,7 @@ def environment(making: Making, home: Path) -> dict[str, str]:
         "removedrelease": making.release,
         "release": making.release,
         "offlinedir": str(making.staged),
+        **{f"{each.bank}source": str(each.folder) for each in making.depends},
     }
 
 
@@ -41,6 +42,7 @@ def environment_before(recipe: Recipe, bank_folder: Path, home: Path) -> dict[st
         **_of_bank(recipe, bank_folder, home),
         **_of_logs(recipe.name, logs_of_bank(home, recipe.name) / BEFORE),
         "localrelease": folder_name(recipe.name, NO_RELEASE, recipe.place.separator),
+        **_nothing_staged(bank_folder),
     }
 
 
@@ -55,17 +57,16 @@ def environment_of_removal(recipe: Recipe, release: Release, home: Path) -> dict
         "remoterelease": release.remote_release,
         "removedrelease": release.name,
         "release": release.name,
+        **_nothing_staged(release.folder.parent),
     }
 
 
 def filled(command: tuple[str, ...], making: Making, home: Path) -> tuple[str, ...]:
     """`command` with its placeholders replaced; other braces are the command's own."""
+    own = making.recipe.environment
     values = {
-        **_of_bank(making.recipe, making.bank_folder, home),
-        "localrelease": making.release_folder.name,
-        "remoterelease": making.remote_release,
+        **{key: value for key, value in environment(making, home).items() if key not in own},
         "bank": making.bank,
-        "release": making.release,
         "release_folder": str(making.release_folder),
         "flat": str(making.flat),
         "current": str(making.bank_folder / "current"),
@@ -116,6 +117,11 @@ def _of_bank(recipe: Recipe, bank_folder: Path, home: Path) -> dict[str, str]:
         "datadir": datadir,
         "dirversion": dirversion,
     }
+
+
+def _nothing_staged(bank_folder: Path) -> dict[str, str]:
+    """No folder, but a path for scripts that say ``rm -rf $offlinedir/*``."""
+    return {"offlinedir": str(bank_folder / MAKING / NO_RELEASE / STAGED)}
 
 
 def _of_logs(bank: str, folder: Path) -> dict[str, str]:

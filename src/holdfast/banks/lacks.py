@@ -62,5 +62,3 @@ def _of_steps(recipe: Recipe) -> Iterator[Lack]:
         for step in steps:
             if step.container:
                 yield Lack(f"{table}.{step.name}.container", "steps in containers", refuses=True)
-            if step.makes:
-                yield Lack(f"{table}.{step.name}.makes", "recording what steps make", refuses=False)

@@ -24,7 +24,7 @@ FILES: dict[str, tuple[str | None, set[str]]] = {
     "new/Drosophila_willistoni-flybase.properties": (None, set()),
     "new/Ensembl_plants.properties": (None, {"no.extract"}),
     "new/Monodelphis_domestica.properties": (None, set()),
-    "new/NR.properties": (None, {"steps.metaindexdiamond_indexdiamond.makes"}),
+    "new/NR.properties": (None, set()),
     "new/SILVA.properties": (None, {"release.regexp"}),
     "new/alu.properties": (None, set()),
     "new/frogs.properties": (None, set()),

@@ -18,17 +18,35 @@ from holdfast.banks.sources import RELEASE
 
 SHELL = "/bin/sh"
 PLACE = 'cd "$processdir" || exit 1; PATH=$PATH:$processdir; export PATH; '
+SOURCE = "source"  #: behind a bank's name, the variable with the folder of its release
 CLUSTER = "cluster"  #: the label of processes that are to run on a cluster
 
 #: what Holdfast fills in when a step starts
 FILLED = {
     "data.dir": "{datadir}",
-    "datadir": "{datadir}",
     "dir.version": "{dirversion}",
-    "dirversion": "{dirversion}",
-    "dbname": "{dbname}",
-    "localrelease": "{localrelease}",
-    "remoterelease": "{remoterelease}",
+    **{
+        name: f"{{{name}}}"
+        for name in (
+            "datadir",
+            "dirversion",
+            "dbname",
+            "localrelease",
+            "remoterelease",
+            "removedrelease",
+            "offlinedir",
+            "logdir",
+            "logfile",
+        )
+    },
+}
+#: what is known as soon as the files are read, and the key that says it
+SAID = {
+    "processdir": "process.dir",
+    "PATH_PROCESS_BIOMAJ": "process.dir",
+    "mailadmin": "mail.admin",
+    "mailsmtp": "mail.smtp.host",
+    "noextract": "no.extract",
 }
 _VARIABLE = re.compile(r"\$\{([A-Za-z0-9_.-]+)\}")
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.+-]")
@@ -160,6 +178,10 @@ class Processes:
         name = match[1]
         if name in FILLED:
             return FILLED[name]
+        if name in SAID:
+            return self._layers.text(SAID[name])
+        if name in {f"{each}{SOURCE}" for each in self._depends()}:
+            return f"{{{name}}}"
         if is_secret(name):
             self._layers.warning(key, f"{match[0]} is a secret, which no process is told")
             return match[0]
@@ -168,6 +190,11 @@ class Processes:
         if "." in name:
             self._layers.warning(key, f"{match[0]} is nothing that a process knows")
         return match[0]
+
+
+    def _depends(self) -> tuple[str, ...]:
+        """The banks this one is made from."""
+        return (*self._layers.listed("db.source"), *self._layers.listed("depends"))
 
 
 _MADE = ("types", "tags", "files")
