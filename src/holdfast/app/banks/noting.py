@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from holdfast.app.banks.holding import bring_up_to_date
 from holdfast.app.banks.report import UpdateReport, UpdateState
+from holdfast.app.banks.visibility import follow_visibility
 from holdfast.app.container import Container
 from holdfast.errors import BankError, LedgerError
 
@@ -37,8 +38,9 @@ def note(
         logger.warning("%s: %s is not in the register: %s", bank, action, error)
         return
     try:
+        follow_visibility(container, bank)
         bring_up_to_date(container, bank)
-    except (BankError, LedgerError) as error:
+    except (BankError, LedgerError, OSError) as error:
         logger.warning("%s: a search does not know of its last change: %s", bank, error)
 
 
@@ -47,6 +49,8 @@ def note_update(container: Container, report: UpdateReport) -> None:
     if report.state is UpdateState.UPDATED:
         detail = f"{report.fetched:,} fetched, {report.reused:,} reused, {report.dropped:,} dropped"
         note(container, report.bank, "update", report.release, detail=detail, run=report.run)
+    elif report.state is UpdateState.STOPPED and report.run is not None:
+        note(container, report.bank, "update", report.release, outcome="stopped", run=report.run)
     elif report.state is UpdateState.FAILED:
         detail = report.problem or ""
         note(container, report.bank, "update", outcome="failed", detail=detail)

@@ -73,7 +73,10 @@ def _stats(container: Container, bank: str) -> BankStats:
     releases, current = folder.releases(), folder.current()
     weights = list(occupied(release.folder for release in releases))
     published = current.name if current is not None else None
-    each = tuple(map(lambda *both: _release(*both, published), releases, weights))
+    each = tuple(
+        _release(release, weight, published)
+        for release, weight in zip(releases, weights, strict=True)
+    )
     size, added = sum(one.size for one in weights), sum(one.added for one in weights)
     seconds = _durations(container, bank)
     return BankStats(
