@@ -18,17 +18,14 @@ Whatever changes the folder does so by single renames, and what is removed is re
 """
 
 import os
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from holdfast.banks.carrying import carry_over
-from holdfast.banks.making import MAKING, MAKING_FILE, Making, read_making, write_making
-from holdfast.banks.marks import Marks, read_marks, write_marks
-from holdfast.banks.naming import version_order
-from holdfast.banks.place import SEPARATOR
+from holdfast.banks.making import MAKING, MAKING_FILE, Making
+from holdfast.banks.marks import MARKS_FILE, Marks, read_marks, write_marks
 from holdfast.banks.releases import Release, folder_name, is_complete, read_release
+from holdfast.banks.unfinished import DROPPED, Unfinished
 from holdfast.base.files import TEMPORARY, fsync_directory, point_symlink, write_atomic
 from holdfast.base.locks import Held, exclusive, is_held
 from holdfast.errors import BankBusy, BankError, ReleaseNotFound, suggestion
@@ -37,18 +34,11 @@ FUTURE = "future_release"  #: the link to the release that is being made
 CURRENT = "current"
 RELEASE_TEXT = "RELEASE.txt"
 LOCK = "lock"
-DROPPED = ".dropped"
 LOCK_WAIT = 2.0  #: seconds to wait for the lock: a killed update's newborn child holds it briefly
 
 
-class BankFolder:
+class BankFolder(Unfinished):
     """One bank on disk. Constructing it touches nothing."""
-
-    def __init__(self, folder: Path, bank: str | None = None, separator: str = SEPARATOR) -> None:
-        """The folder of `bank` (default: as the folder is called)."""
-        self.folder = folder
-        self.bank = bank if bank is not None else folder.name
-        self.separator = separator
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -87,7 +77,7 @@ class BankFolder:
         How a folder is called says little: one that was adopted may be called otherwise than those
         made here, and two banks of a site may share a folder. So the release says whose it is.
         """
-        complete = [each for each in self._folders() if is_complete(each)]
+        complete = [each for each in self.folders() if is_complete(each)]
         return tuple(each for each in complete if self._is_ours(each))
 
     def strangers(self) -> tuple[Path, ...]:
@@ -95,7 +85,7 @@ class BankFolder:
         made = {making.release_folder for making in self.makings()}
         return tuple(
             each
-            for each in self._folders()
+            for each in self.folders()
             if self._is_called_so(each) and not is_complete(each) and each not in made
         )
 
@@ -194,26 +184,51 @@ class BankFolder:
         BankError
             It is the published one, or frozen.
         """
-        reason = self.stays(release)
+        reason = self.stays(release.name, release.folder)
         if reason is not None:
             raise BankError(reason)
-        self._drop(release.folder)
-        self.empty_dropped()
+        self.discard(release.folder)
 
-    def stays(self, release: Release) -> str | None:
-        """Why `release` may not be removed, and what to do, if it may not."""
-        if release.name in self.marks.frozen:
+    def stays(self, name: str, folder: Path) -> str | None:
+        """Why the release `name` in `folder` may not be removed, and what to do, if it may not."""
+        if name in self.marks.frozen:
             return (
-                f"{self.bank}:{release.name} is frozen; let it go first with: "
-                f"holdfast bank unfreeze {self.bank} {release.name}"
+                f"{self.bank}:{name} is frozen; let it go first with: "
+                f"holdfast bank unfreeze {self.bank} {name}"
             )
-        current = self.current()
-        if current is not None and current.name == release.name:
+        if self.is_published(folder):
             return (
-                f"{self.bank}:{release.name} is published; publish another one first, or none: "
+                f"{self.bank}:{name} is published; publish another one first, or none: "
                 f"holdfast bank unpublish {self.bank}"
             )
         return None
+
+    def is_published(self, folder: Path) -> bool:
+        """Whether ``current`` leads to the release in `folder`."""
+        try:
+            return (self.folder / CURRENT).readlink().name == folder.name
+        except OSError:
+            return False
+
+    def discard(self, folder: Path) -> None:
+        """Remove the release in `folder`, whatever it is. It goes by one rename."""
+        self._drop(folder)
+        self.empty_dropped()
+
+    def vanish(self) -> tuple[Path, ...]:
+        """Remove what there is besides releases, and the folder if that was all; what is left.
+
+        Hold the lock: it goes too, as the last.
+        """
+        if self.current() is None:
+            self.unpublish()
+        self.tidy()
+        for name in (MARKS_FILE, LOCK):
+            (self.folder / name).unlink(missing_ok=True)
+        for folder in (self.folder / MAKING, self.folder):
+            with suppress(OSError):  # it is not there, or somebody else's things are in it
+                folder.rmdir()
+        return tuple(sorted(self.folder.glob("*")))
 
     def beyond(self, keep: int) -> tuple[Release, ...]:
         """The old releases beyond the `keep` newest, oldest first.
@@ -237,37 +252,7 @@ class BankFolder:
         """Replace what is marked at the bank. Hold the lock."""
         write_marks(self.folder, marks)
 
-    # -- what is being made ------------------------------------------------------------------------
-
-    def makings(self) -> tuple[Making, ...]:
-        """The releases being made, or left unfinished."""
-        folders = sorted(
-            (self.folder / MAKING).glob("*"), key=lambda each: version_order(each.name)
-        )
-        return tuple(
-            read_making(self.folder, folder.name)
-            for folder in folders
-            if (folder / MAKING_FILE).is_file()
-        )
-
-    def begin(self, making: Making) -> None:
-        """Write `making` down; what dropped makings had fetched of the same files is taken over."""
-        making.staged.mkdir(parents=True, exist_ok=True)
-        for old in sorted((self.folder / DROPPED).glob("*")):
-            carry_over(old, making)
-        write_making(making)
-        fsync_directory(self.folder / MAKING)
-        self.empty_dropped()
-
-    def drop_making(self, making: Making) -> None:
-        """Give `making` up. A release that it had completed already stays."""
-        if not is_complete(making.release_folder):
-            self._drop(making.release_folder)
-        self._drop(making.folder)
-
-    def end_making(self, making: Making) -> None:
-        """Forget `making`: its release is finished."""
-        self._drop(making.folder)
+    # -- keeping order -----------------------------------------------------------------------------
 
     def leftovers(self) -> tuple[Path, ...]:
         """What nothing will ever read: remains of a kill. Ask while holding the lock."""
@@ -292,11 +277,7 @@ class BankFolder:
                 self._drop(leftover)
         self.empty_dropped()
 
-    def empty_dropped(self) -> None:
-        """Remove what was dropped."""
-        shutil.rmtree(self.folder / DROPPED, ignore_errors=True)
-
-    def _folders(self) -> list[Path]:
+    def folders(self) -> list[Path]:
         """All that may be releases: no links, nor what begins with a dot."""
         try:
             with os.scandir(self.folder) as found:
@@ -318,18 +299,6 @@ class BankFolder:
             return read_release(folder).bank == self.bank
         except BankError:
             return self._is_called_so(folder)
-
-    def _drop(self, folder: Path) -> None:
-        """Take `folder` out of sight by one rename."""
-        dropped = self.folder / DROPPED
-        if folder.parent == dropped or not folder.exists():
-            return
-        dropped.mkdir(exist_ok=True)
-        number = 0
-        while (beside := dropped / f"{folder.name}-{number}").exists():
-            number += 1
-        folder.rename(beside)
-        fsync_directory(self.folder)
 
 
 def release_text(release: Release | None) -> bytes:

@@ -17,8 +17,8 @@ from holdfast.errors import (
     BankBusy,
     BankNotFound,
     ListingFailed,
-    ReleaseNotFound,
     UpdateFailed,
+    UsageError,
 )
 
 A, B, C = b">a\nACGT\n" * 500, b">b\nGGTT\n" * 500, b">c\nAAAA\n" * 500
@@ -399,7 +399,7 @@ def test_readers_always_find_a_current_release_while_it_moves(
 def test_publishing_what_is_not_there_names_what_is(
     container: QuickContainer, first: UpdateReport
 ) -> None:
-    with pytest.raises(ReleaseNotFound, match=r"it has: 1"):
+    with pytest.raises(UsageError, match=r"it has: 1"):
         publish_release(container, "x", f"{first.release}0")
     assert publish_release(container, "x").release == "1"
 

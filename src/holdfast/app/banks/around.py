@@ -48,14 +48,20 @@ def make_output_folders(plan: Plan) -> None:
 
 def may_go(container: Container, recipe: Recipe, release: Release) -> bool:
     """Whether what must be done before a removal was done; else the release stays for now."""
+    failure = removal_failure(container, recipe, release)
+    if failure is not None:
+        logger.warning("%s:%s stays for now: %s", recipe.name, release.name, failure)
+    return failure is None
+
+
+def removal_failure(container: Container, recipe: Recipe, release: Release) -> str | None:
+    """Do what the recipe has done before `release` is removed; why that failed, if it did."""
     if not recipe.removal:
-        return True
+        return None
     settings = container.settings
     plan = plan_removal(recipe, release, settings.home, settings.processors)
     report = _run_anew(container, plan)
-    if not report.succeeded:
-        logger.warning("%s:%s stays for now: %s", recipe.name, release.name, failure_of(report))
-    return report.succeeded
+    return None if report.succeeded else failure_of(report)
 
 
 def failure_of(report: Report) -> str:

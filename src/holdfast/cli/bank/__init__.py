@@ -5,8 +5,17 @@ One file per group of commands; this one puts them in the order in which help sh
 
 import typer
 
-from holdfast.cli.bank import holding, looking, recipes, releases, updating
+from holdfast.cli.bank import (
+    happening,
+    holding,
+    keeping,
+    looking,
+    mending,
+    recipes,
+    releases,
+    updating,
+)
 
 commands = typer.Typer(no_args_is_help=True)
-for group in (recipes, updating, looking, holding, releases):
+for group in (recipes, updating, looking, holding, happening, releases, keeping, mending):
     commands.registered_commands += group.commands.registered_commands
