@@ -30,6 +30,12 @@ def names(group: Group) -> list[str]:
     return sorted({point.name for point in entry_points(group=group.value)})
 
 
+def is_strange(group: Group, name: str) -> bool:
+    """Whether the plug-in of `group` called `name` comes from another package than this one."""
+    points = entry_points(group=group.value, name=name)
+    return not any(point.value.startswith("holdfast.") for point in points)
+
+
 def load(group: Group, name: str) -> Any:
     """The plug-in of `group` called `name`.
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.banks.naming import Found, checked_name, find_release, version_order
+from holdfast.banks.naming import Found, checked_name, find_release
 from holdfast.banks.recipe import Recipe
 from holdfast.banks.sources import ReleaseFrom
+from holdfast.banks.versions import version_order
 from holdfast.errors import ListingFailed
 from holdfast.remotes.memory import MemoryFile, MemoryRemote
 

@@ -32,9 +32,17 @@ def recipes(draw: st.DrawFn) -> Recipe:
         "formats": draw(st.lists(TEXT, max_size=2)),
         "keep": draw(st.none() | st.integers(0, 10)),
         "publish": draw(st.booleans()),
-        "remote": {"url": "https://example.org/", "match": ["^a\\.b$", "x'y", draw(WORD)]},
+        "remote": {
+            "url": "https://example.org/",
+            "match": ["^a\\.b$", "x'y", draw(WORD)],
+            "arguments": {draw(TEXT): draw(TEXT)},
+            "connection": {"retries": draw(st.none() | st.integers(0, 9)), "ca_file": draw(TEXT)},
+        },
         "release": {"from": "content", "match": "v", "pattern": "\\d+'\""},
-        "depends": [{"bank": each, "match": ["a"]} for each in draw(st.lists(WORD, max_size=2))],
+        "depends": [
+            {"bank": f"d-{each}", "match": ["a"]}
+            for each in draw(st.lists(WORD, max_size=2, unique=True))
+        ],
         "environment": {f"v{name}": draw(TEXT) for name in names},
         "steps": steps,
         "before": [{"name": "b", "command": ["true"]}],

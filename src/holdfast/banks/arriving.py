@@ -22,7 +22,7 @@ from pathlib import Path
 
 from holdfast.banks.making import Making, arrivals, noting_arrivals
 from holdfast.banks.releases import Verified
-from holdfast.banks.sources import NO_CHECK
+from holdfast.banks.sources import NO_ARCHIVES, NO_CHECK
 from holdfast.banks.verification import Promised, Promises, find_promises, with_promise
 from holdfast.base.progress import Listener, Progress
 from holdfast.errors import DigestMismatch, FetchFailed, FormatError
@@ -179,7 +179,7 @@ class Gate:
             told = promised
             return lambda: (*seen, _held(name, path, told))
         kind = kind_by_name(name)
-        if seen or kind is None or self._making.recipe.remote.verify == NO_CHECK:
+        if seen or kind is None or self._making.recipe.remote.verify in (NO_ARCHIVES, NO_CHECK):
             return None
         return lambda: _examined(path, kind, self._care.limits)
 

@@ -3,30 +3,31 @@ Naming: what the release a remote has now is called.
 
 A recipe says where the name comes from (:class:`~holdfast.banks.recipe.ReleaseFrom`). What comes
 from outside is checked before it becomes the name of a folder: :func:`checked_name`. Of several
-candidates the newest is the greatest in :func:`version_order`, which reads numbers as numbers and
-never fails.
+candidates the newest is the greatest in :func:`~holdfast.banks.versions.version_order`, which reads
+numbers as numbers and never fails.
 """
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+from holdfast.banks.chosen import listed
 from holdfast.banks.patterns import EVERYTHING, Patterns, compiled
 from holdfast.banks.recipe import Recipe
 from holdfast.banks.sources import RELEASE_NAME, Newest, ReleaseFrom, ReleasePart
+from holdfast.banks.versions import version_order
 from holdfast.base.digests import joined_sha256
-from holdfast.base.files import safe_name
 from holdfast.errors import ListingFailed
 from holdfast.remotes.interface import Listing, Remote, RemoteFile
 
 CONTENT_LIMIT = 4 * 1024**2  #: bytes of a file that holds a release's name
 RESERVED = frozenset({"current"})
-_BEFORE_THE_END = ("dev", "alpha", "beta", "pre", "preview", "rc")
+#: URLs of what may say no date at all, and is not asked more often than each day then
+UNDATED = ("direct+", "list+", "multi:")
 
 OpenRemote = Callable[[str], Remote]
-Rank = tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,40 +35,68 @@ class Found:
     """What the remote has now: the name of its release, its root and its files."""
 
     release: str
-    url: str  #: the root of the files, with credentials if the recipe has some
+    url: str  #: the root of the files
     listing: Listing
+    undated: bool = False  #: the name is that of the day it was asked, for no file has a date
+    nothing_new: bool = False  #: the remote said so; this is what is here already
 
 
-def find_release(recipe: Recipe, open_remote: OpenRemote) -> Found:
-    """What the remote of `recipe` has now.
+def find_release(
+    recipe: Recipe,
+    open_remote: OpenRemote,
+    wanted: str = "",
+    open_release: OpenRemote | None = None,
+) -> Found:
+    """What the remote of `recipe` has now; or what it has as the release `wanted`.
+
+    `open_release` opens the remote that says what the release is called, where the recipe says that
+    this is another one; without it `open_remote` does.
+
+    Raises
+    ------
+    NothingNew
+        It says that there is nothing new.
+    ListingFailed
+        It does not say, has no file that the recipe wants, gives no usable release name, or does
+        not have the one that is wanted.
+    """
+    if wanted and recipe.release.is_elsewhere and recipe.remote.says_release:
+        return listed_as(recipe, checked_name(wanted, recipe.remote.url), open_remote)
+    found = _find(recipe, open_remote, open_release or open_remote, wanted)
+    if wanted and found.release != wanted:
+        raise ListingFailed(
+            f"{found.listing.url}: the remote has release {found.release!r} now, not {wanted!r}"
+        )
+    return found
+
+
+def listed_as(recipe: Recipe, release: str, open_remote: OpenRemote) -> Found:
+    """What the remote of `recipe` has for `release`, whose name is known.
 
     Raises
     ------
     ListingFailed
-        It does not say, has no file that the recipe wants, or gives no usable release name.
+        It does not say, or has no file that the recipe wants.
     """
-    if recipe.release.source is ReleaseFrom.FOLDER:
-        return _in_folder(recipe, open_remote)
-    if recipe.release.is_elsewhere:
-        return _named_elsewhere(recipe, open_remote)
-    remote = open_remote(recipe.remote.url)
-    listing = _listed(remote, recipe)
-    return Found(_name(recipe, remote, listing), recipe.remote.url, listing)
+    asked = recipe.model_copy(update={"remote": recipe.remote.of_release(release)})
+    return Found(release, asked.remote.url, listed(open_remote(asked.remote.url), asked))
 
 
-def version_order(name: str) -> tuple[Rank, ...]:
-    """A key that sorts names of versions: numbers as numbers, pre-releases before releases.
-
-    >>> sorted(["1.10", "1.9", "1.10rc1", "2024-03-07", "2024-11-01"], key=version_order)
-    ['1.9', '1.10rc1', '1.10', '2024-03-07', '2024-11-01']
-    """
-    ranks = []
-    for number, word in re.findall(r"(\d+)|([^\W\d_]+)", name):
-        if number:
-            ranks.append((2, int(number), ""))
-        else:
-            ranks.append((-1 if word.lower() in _BEFORE_THE_END else 1, 0, word.lower()))
-    return (*ranks, (0, 0, name))
+def _find(recipe: Recipe, open_remote: OpenRemote, open_release: OpenRemote, wanted: str) -> Found:
+    part, url = recipe.release, recipe.remote.url
+    if part.source is ReleaseFrom.FOLDER:
+        return _in_folder(recipe, open_remote, wanted)
+    if part.source is ReleaseFrom.REMOTE:
+        release = _said(open_release(part.url) if part.url else open_remote(url), part.url or url)
+        return listed_as(recipe, release, open_remote)
+    if part.is_elsewhere:
+        release = _named_elsewhere(part, open_release(part.url) if part.url else open_remote(url))
+        return listed_as(recipe, release, open_remote)
+    remote = open_remote(url)
+    listing = listed(remote, recipe)
+    if part.source is ReleaseFrom.DATE and url.startswith(UNDATED) and not _dates(listing):
+        return Found(f"{datetime.now(UTC):{part.format}}", url, listing, undated=True)
+    return Found(_name(recipe, remote, listing), url, listing)
 
 
 def checked_name(name: str, url: str) -> str:
@@ -95,10 +124,8 @@ def listing_digest(listing: Listing) -> str:
     return joined_sha256(facts)[:12]
 
 
-def _named_elsewhere(recipe: Recipe, open_remote: OpenRemote) -> Found:
-    """The release is named first, by other files than its own, and may stand in what is asked."""
-    part = recipe.release
-    remote = open_remote(part.url or recipe.remote.url)
+def _named_elsewhere(part: ReleasePart, remote: Remote) -> str:
+    """The release that other files than its own name; it may stand in what is asked then."""
     wanted = Patterns([part.match] if part.match else [EVERYTHING])
     answer = remote.list(wanted)
     files = [file for file in answer.files if wanted.file(file.name)]
@@ -109,9 +136,7 @@ def _named_elsewhere(recipe: Recipe, open_remote: OpenRemote) -> Found:
             f"{answer.url}: no file matches {part.match!r}; "
             "look at match under [release] in the recipe"
         )
-    release = _name_elsewhere(part, remote, Listing(answer.url, tuple(files)))
-    asked = recipe.model_copy(update={"remote": recipe.remote.of_release(release)})
-    return Found(release, asked.remote.url, _listed(open_remote(asked.remote.url), asked))
+    return _name_elsewhere(part, remote, Listing(answer.url, tuple(files)))
 
 
 def _folders_as_files(remote: Remote, wanted: Patterns, url: str) -> list[RemoteFile]:
@@ -128,18 +153,21 @@ def _name_elsewhere(part: ReleasePart, remote: Remote, listing: Listing) -> str:
             text = remote.read(file, CONTENT_LIMIT).decode(errors="replace")
             return _newest(part, [text], url + file, "the text")
         case ReleaseFrom.FILE_NAME if part.newest is Newest.DATE:
-            oldest = datetime.min.replace(tzinfo=UTC)
-            hits = [file for file in listing.files if compiled(part.pattern).search(file.name)]
-            newest = sorted(hits, key=lambda file: file.modified or oldest)[-1:]
-            return _newest(part, [file.name for file in newest], url, "the name of a file")
+            newest = [file.name for file in _newest_files(part, listing.files)]
+            return _newest(part, newest, url, "the name of a file")
         case ReleaseFrom.FILE_NAME:
             return _newest(part, names, url, "the name of a file")
         case ReleaseFrom.LISTING:
             return listing_digest(listing)
-        case ReleaseFrom.REMOTE:
-            return _said(remote, url)
         case _:
             return _date(listing, part.format)
+
+
+def _newest_files(part: ReleasePart, files: Iterable[RemoteFile]) -> list[RemoteFile]:
+    """Those of `files` that the pattern means and none is newer than."""
+    hits = [file for file in files if compiled(part.pattern).search(file.name)]
+    dates = [file.modified for file in hits if file.modified is not None]
+    return [file for file in hits if file.modified == max(dates)] if dates else hits
 
 
 def _said(remote: Remote, url: str) -> str:
@@ -162,14 +190,19 @@ def _only(names: list[str], url: str, pattern: str) -> str:
     )
 
 
-def _in_folder(recipe: Recipe, open_remote: OpenRemote) -> Found:
-    """The release is the newest sub-folder of the recipe's URL."""
+def _in_folder(recipe: Recipe, open_remote: OpenRemote, wanted: str) -> Found:
+    """The release is the newest sub-folder of the recipe's URL, or the one that is `wanted`."""
     part, url = recipe.release, recipe.remote.url
     candidates = {
         folder: found
         for folder in open_remote(url).folders()
         if (found := _whole_or_group(part, folder)) is not None
     }
+    if wanted and candidates:
+        known = ", ".join(sorted(set(candidates.values()), key=version_order)[-5:])
+        candidates = {folder: name for folder, name in candidates.items() if name == wanted}
+        if not candidates:
+            raise ListingFailed(f"{url}: no folder is release {wanted!r}; the newest are {known}")
     if not candidates:
         raise ListingFailed(
             f"{url}: no folder matches {part.pattern or 'anything'!r}; "
@@ -177,7 +210,7 @@ def _in_folder(recipe: Recipe, open_remote: OpenRemote) -> Found:
         )
     folder = max(candidates, key=lambda each: (version_order(candidates[each]), each))
     root = f"{url}{quote(folder)}/"
-    return Found(checked_name(candidates[folder], url), root, _listed(open_remote(root), recipe))
+    return Found(checked_name(candidates[folder], url), root, listed(open_remote(root), recipe))
 
 
 def _whole_or_group(part: ReleasePart, folder: str) -> str | None:
@@ -186,39 +219,6 @@ def _whole_or_group(part: ReleasePart, folder: str) -> str | None:
         return folder
     match = compiled(part.pattern).fullmatch(folder)
     return match[match.re.groups] if match else None
-
-
-def _listed(remote: Remote, recipe: Recipe) -> Listing:
-    selection = recipe.remote.selection
-    answer = remote.list(selection)
-    # What a remote adds beyond the question is none of ours.
-    files = tuple(file for file in answer.files if selection.file(file.name))
-    if not files and not recipe.remote.url.startswith("none:"):
-        wanted = recipe.remote.match or recipe.remote.files
-        keys = "match and exclude_match" if recipe.remote.match else "files and exclude"
-        raise ListingFailed(
-            f"{answer.url}: no file matches {', '.join(wanted)}; "
-            f"look at {keys} under [remote] in the recipe"
-        )
-    if isinstance(selection, Patterns):
-        files = _called_as_saved(files, selection, answer.url)
-    return Listing(answer.url, files)
-
-
-def _called_as_saved(
-    files: tuple[RemoteFile, ...], patterns: Patterns, url: str
-) -> tuple[RemoteFile, ...]:
-    """`files` under the names that the groups of `patterns` give them, sorted by those."""
-    called: dict[str, RemoteFile] = {}
-    for file in files:
-        name = str(safe_name(patterns.saved_as(file.name)))
-        other = called.setdefault(name, replace(file, name=name))
-        if other.url != file.url:
-            raise ListingFailed(
-                f"{url}: {other.url} and {file.url} are both called {name} by the groups of match;"
-                " write a group around what tells them apart"
-            )
-    return tuple(called[name] for name in sorted(called))
 
 
 def _name(recipe: Recipe, remote: Remote, listing: Listing) -> str:
@@ -231,8 +231,6 @@ def _name(recipe: Recipe, remote: Remote, listing: Listing) -> str:
             return _newest(recipe.release, [text], listing.url + recipe.release.file, "the text")
         case ReleaseFrom.LISTING:
             return listing_digest(listing)
-        case ReleaseFrom.REMOTE:
-            return _said(remote, listing.url)
         case _:
             return _date(listing, recipe.release.format)
 
@@ -240,7 +238,7 @@ def _name(recipe: Recipe, remote: Remote, listing: Listing) -> str:
 def _newest(part: ReleasePart, texts: Iterable[str], url: str, where: str) -> str:
     """The greatest of what the pattern finds in `texts`."""
     hits = [
-        match[match.re.groups] or ""
+        match[min(1, match.re.groups)] or ""
         for text in texts
         for match in compiled(part.pattern).finditer(text)
     ]
@@ -253,13 +251,17 @@ def _newest(part: ReleasePart, texts: Iterable[str], url: str, where: str) -> st
 
 
 def _date(listing: Listing, form: str) -> str:
-    dates = [file.modified for file in listing.files if file.modified is not None]
+    dates = _dates(listing)
     if not dates:
         raise ListingFailed(
             f"{listing.url}: no file has a date to name the release after; "
             'write from = "listing" under [release] in the recipe'
         )
     return f"{max(dates).astimezone(UTC):{form}}"
+
+
+def _dates(listing: Listing) -> list[datetime]:
+    return [file.modified for file in listing.files if file.modified is not None]
 
 
 def same_listing(one: Listing, other: Listing) -> bool:

@@ -23,10 +23,10 @@ from pydantic import (
     model_validator,
 )
 
+from holdfast.banks.connecting import ConnectionPart, PagePart
 from holdfast.banks.indexing.registry import known_keys
 from holdfast.banks.notify import NotifyPart
 from holdfast.banks.place import HOME, Place
-from holdfast.banks.connecting import ConnectionPart, PagePart
 from holdfast.banks.sources import RELEASE, ReleaseFrom, ReleasePart, RemotePart
 from holdfast.banks.steps import (
     RESERVED_FOLDERS,
@@ -88,13 +88,16 @@ class Recipe(Part):
 
     @model_validator(mode="after")
     def _knows_the_release_before_it_says_it(self) -> Self:
-        named_first = self.release.is_elsewhere or self.release.source is ReleaseFrom.BANK
+        source = self.release.source
+        said = source in (ReleaseFrom.BANK, ReleaseFrom.REMOTE)
+        named_first = self.release.is_elsewhere or said
         if self.remote.says_release and not named_first:
             raise ValueError(
                 f"{RELEASE} in the remote needs a release that is known before: say match or url"
                 " under [release]"
             )
-        looked_for_in = self.release.url or (self.remote.url if self.release.match else "")
+        there = self.release.match or source is ReleaseFrom.REMOTE
+        looked_for_in = self.release.url or (self.remote.url if there else "")
         if RELEASE in looked_for_in:
             raise ValueError(
                 "the release is looked for before it is known; say url under [release], without "
@@ -230,8 +233,9 @@ def _first_problem(error: ValidationError, file: Path | str) -> RecipeError:
 
 def _keys_beside(place: tuple[str, ...]) -> list[str]:
     """The keys known where the key at `place` stands."""
-    if place[:2] == ("remote", "page") and len(place) > 2:
-        return list(PagePart.model_fields)
+    for name, part in (("page", PagePart), ("connection", ConnectionPart)):
+        if name in place[1:-1]:
+            return list(part.model_fields)
     parts: dict[str, type[BaseModel]] = {
         "remote": RemotePart,
         "release": ReleasePart,

@@ -7,32 +7,32 @@ for may stand in the URL and in what chooses them, written ``{release}``.
 """
 
 import re
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated, Literal, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from pydantic import Field, field_validator, model_validator
 
 from holdfast import plugins
+from holdfast.banks.connecting import AskedPart, PlacePart, checked_url
 from holdfast.banks.patterns import EVERYTHING, Patterns, compiled
 from holdfast.banks.selection import Selection
-from holdfast.banks.steps import Part, checked_expression, checked_globs, checked_patterns
+from holdfast.banks.steps import checked_globs, checked_patterns
 from holdfast.base.files import safe_name
 from holdfast.errors import UnsafeName
 from holdfast.plugins import Group
-from holdfast.remotes.options import PagePattern, Portion, RemoteOptions
-from holdfast.remotes.rows import plain_segment
+from holdfast.remotes.access import server_of
+from holdfast.remotes.interface import without_prefix
+from holdfast.remotes.options import Portion, RemoteOptions
 
 RELEASE = "{release}"  #: where the release's name goes, in what the remote is asked for
 RELEASE_NAME = r"[A-Za-z0-9][A-Za-z0-9._+=~-]{0,149}"
 
 AUTO: Literal["auto"] = "auto"  #: verify by all that the remote offers
+NO_ARCHIVES = "manifests"  #: verify by manifests of checksums, and not by looking into archives
 NO_CHECK = "none"  #: verify by nothing but sizes
-
-HOSTLESS = frozenset({"file", "list+file", "multi", "none"})  #: schemes of URLs without a host
-ONE_FILE = ("direct+", "list+")  #: how the scheme of a URL begins that is no folder's
 
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
 
@@ -56,48 +56,10 @@ class Newest(Enum):
     DATE = "date"  #: that of the file with the newest date
 
 
-class PagePart(Part):
-    """How a folder's page is read, where its form is one that nobody knows.
-
-    Numbers are those of groups, from 1; 0 is what the page does not tell.
-    """
-
-    file: str
-    folder: str = ""
-    name: int = Field(1, ge=1)
-    date: int = Field(2, ge=0)
-    size: int = Field(3, ge=0)
-    folder_name: int = Field(1, ge=1)
-    date_format: str = ""
-
-    _are_expressions = field_validator("file", "folder")(checked_expression)
-
-    @property
-    def pattern(self) -> PagePattern:
-        """This, as remotes have it."""
-        return PagePattern(
-            file=compiled(self.file),
-            folder=compiled(self.folder) if self.folder else None,
-            name=self.name,
-            date=self.date,
-            size=self.size,
-            folder_name=self.folder_name,
-            date_format=self.date_format,
-        )
-
-
-class PortionPart(Part):
+class PortionPart(PlacePart):
     """One of several remotes that are taken as one."""
 
-    url: str
     into: str = ""
-    name: str = ""
-    page: PagePart | None = None
-
-    @field_validator("url")
-    @classmethod
-    def _is_a_url(cls, url: str) -> str:
-        return checked_url(url)
 
     @field_validator("into")
     @classmethod
@@ -111,39 +73,21 @@ class PortionPart(Part):
     def portion(self) -> Portion:
         """This, as remotes have it."""
         page = self.page.pattern if self.page is not None else None
-        return Portion(self.url, self.into, RemoteOptions(page=page, name=self.name))
+        return Portion(self.url, self.into, self._options(page=page, name=self.name))
 
 
-def checked_url(url: str) -> str:
-    """`url`, with a slash at its end where it is a folder's; ValueError if no remote has it."""
-    parts = urlsplit(url)
-    if not parts.scheme:
-        raise ValueError(f"{url!r} is not a URL; write it with its scheme, as in https://…")
-    known = plugins.names(Group.REMOTES)
-    if parts.scheme not in known:
-        raise ValueError(
-            f"{url!r}: there is no remote for {parts.scheme}; there are {', '.join(known)}"
-        )
-    if parts.scheme not in HOSTLESS and not parts.hostname:
-        raise ValueError(f"{url!r} names no host")
-    if url.endswith("/") or url.startswith(ONE_FILE):
-        return url
-    return url + "/"
-
-
-class RemotePart(Part):
+class RemotePart(PlacePart):
     """Where the files are and which are wanted."""
 
-    url: str
     parts: tuple[PortionPart, ...] = ()
-    arguments: Mapping[str, str] = {}
+    base: str = ""
+    fetcher: str = ""
     files: Words = ("**/*",)
     exclude: tuple[str, ...] = ()
     match: tuple[str, ...] = ()
     exclude_match: tuple[str, ...] = ()
-    name: str = ""
-    page: PagePart | None = None
-    verify: Literal["auto", "none"] | Words = AUTO
+    verify: Literal["auto", "manifests", "none"] | Words = AUTO
+    reuse: bool = True
 
     @field_validator("verify")
     @classmethod
@@ -171,30 +115,44 @@ class RemotePart(Part):
             )
         return self
 
-    @field_validator("url")
-    @classmethod
-    def _is_a_url(cls, url: str) -> str:
-        return checked_url(url)
-
     @model_validator(mode="after")
     def _has_parts_where_it_needs_them(self) -> Self:
         if self.url.startswith("multi:") != bool(self.parts):
             raise ValueError("[[remote.parts]] go with the url multi://, and it goes with them")
         return self
 
-    @field_validator("name")
+    def knowing(self, other: PlacePart) -> Self:
+        """See :meth:`PlacePart.knowing`; the parts too."""
+        theirs = other.parts if isinstance(other, RemotePart) else ()
+        known = {each.url: each for each in theirs}
+        parts = tuple(
+            each.knowing(known[each.url]) if each.url in known else each for each in self.parts
+        )
+        return super().knowing(other).model_copy(update={"parts": parts})
+
+    @field_validator("base")
     @classmethod
-    def _is_one_name(cls, name: str) -> str:
-        if name and not plain_segment(name):
-            raise ValueError(f"{name!r} is not the name of one file")
-        return name
+    def _is_a_base(cls, base: str) -> str:
+        return checked_url(base) if base else base
+
+    @model_validator(mode="after")
+    def _has_a_base_where_it_can_use_one(self) -> Self:
+        if self.base and not self.url.startswith("list+"):
+            raise ValueError("base goes with a list: a url that begins with list+")
+        if self.fetcher and self.fetcher not in plugins.names(Group.REMOTES):
+            raise ValueError(f"fetcher is {self.fetcher!r}, and there is no such kind of remote")
+        return self
 
     @property
     def options(self) -> RemoteOptions:
         """What the remote is told beyond its URL."""
-        page = self.page.pattern if self.page is not None else None
-        parts = tuple(each.portion for each in self.parts)
-        return RemoteOptions(page, self.name, parts, self.arguments)
+        return self._options(
+            page=self.page.pattern if self.page is not None else None,
+            name=self.name,
+            parts=tuple(each.portion for each in self.parts),
+            base=self.base,
+            fetcher=self.fetcher,
+        )
 
     @field_validator("files", "exclude")
     @classmethod
@@ -211,7 +169,8 @@ class RemotePart(Part):
     @property
     def says_release(self) -> bool:
         """Whether something here has the release's name in it, written ``{release}``."""
-        return any(RELEASE in text for text in (self.url, *self.files, *self.exclude, *self.match))
+        chosen = (*self.files, *self.exclude, *self.match)
+        return any(RELEASE in text for text in (self.url, *chosen))
 
     def of_release(self, release: str) -> "RemotePart":
         """This, with `release` where ``{release}`` is written."""
@@ -227,8 +186,8 @@ class RemotePart(Part):
         )
 
 
-class ReleasePart(Part):
-    """What a release is named after."""
+class ReleasePart(AskedPart):
+    """What a release is named after, and how that is asked where it is not where the files are."""
 
     source: ReleaseFrom = Field(ReleaseFrom.DATE, alias="from")
     pattern: str = ""
@@ -255,6 +214,21 @@ class ReleasePart(Part):
             )
         return form
 
+    @field_validator("url")
+    @classmethod
+    def _is_a_url(cls, url: str) -> str:
+        return checked_url(url) if url else url
+
+    def options(self, remote: RemotePart) -> RemoteOptions:
+        """What the remote that names the release is told: where this says nothing, as `remote`."""
+        if not self.url:
+            return remote.options
+        own, files = self._options(name=self.file), remote.options
+        same_server = server_of(without_prefix(self.url)) == server_of(without_prefix(remote.url))
+        login = own.login if own.login.user or not same_server else files.login
+        page, connection = files.page, own.connection.over(files.connection)
+        return replace(own, page=page, connection=connection, login=login)
+
     @property
     def is_elsewhere(self) -> bool:
         """Whether the name is looked for apart from the files of the release."""
@@ -264,18 +238,19 @@ class ReleasePart(Part):
     @classmethod
     def _is_a_pattern(cls, pattern: str) -> str:
         try:
-            groups = compiled(pattern).groups
+            compiled(pattern)
         except re.error as error:
             raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
-        if groups > 1:
-            raise ValueError(
-                f"{pattern!r} has {groups} groups; at most one can be the release's name"
-                " (write the others as (?:…))"
-            )
         return pattern
 
     @model_validator(mode="after")
     def _has_what_it_needs(self) -> Self:
+        groups = compiled(self.pattern).groups
+        if groups > 1 and self.source is not ReleaseFrom.FILE_NAME:  # there the first one counts
+            raise ValueError(
+                f"{self.pattern!r} has {groups} groups; at most one can be the release's name"
+                " (write the others as (?:…))"
+            )
         needs_pattern = {ReleaseFrom.FILE_NAME, ReleaseFrom.CONTENT}
         if self.source in needs_pattern and not self.pattern:
             raise ValueError(f'from = "{self.source.value}" needs a pattern')

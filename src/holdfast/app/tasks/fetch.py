@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from holdfast.app.tasks.makings import limits_of, making_of
 from holdfast.banks.arriving import Care
+from holdfast.banks.catalogue import Catalogue
 from holdfast.banks.fetch import fetch
 from holdfast.banks.verification import MANIFEST_LIMIT
 from holdfast.base.progress import Listener, Progress, ignore
@@ -18,7 +19,9 @@ def run(
     making = making_of(settings, bank, release)
     small = replace(policy, unannounced_limit=min(policy.unannounced_limit, MANIFEST_LIMIT))
     care = Care(limits_of(settings), settings.processors, policy.retries, policy.backoff)
-    options = making.recipe.remote.options
+    # A making has no passwords: they are where they were written, in the recipe.
+    recipe = Catalogue.of_settings(settings).recipe(bank)
+    options = making.recipe.remote.knowing(recipe.remote).options
     remotes = open_remote(making.url, policy, options), open_remote(making.url, small, options)
     for remark in fetch(making, *remotes, listener, care):
         listener(Progress("verifying", message=remark))
