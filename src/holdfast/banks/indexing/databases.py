@@ -7,8 +7,9 @@ file is without its suffixes.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import Annotated
 
@@ -95,16 +96,21 @@ def tidy(acts: tuple[Act, ...]) -> tuple[Act, ...]:
 def _apart(short: list[str], whole: list[str]) -> list[str]:
     """The short names, made plain; those that would be alike keep suffixes, or get numbers."""
     plain = [_ODD.sub("_", name) for name in short]
-    count = Counter(plain)
+    often = Counter(plain)
     longer = [
-        brief if count[brief] == 1 else _ODD.sub("_", name)
+        brief if often[brief] == 1 else _ODD.sub("_", name)
         for brief, name in zip(plain, whole, strict=True)
     ]
-    return [_numbered(name, longer[:place].count(name)) for place, name in enumerate(longer)]
+    told: dict[str, None] = {}
+    for name in longer:
+        told[_free(name, told)] = None
+    return list(told)
 
 
-def _numbered(name: str, before: int) -> str:
-    return f"{name}_{before + 1}" if before else name
+def _free(name: str, taken: Container[str]) -> str:
+    """`name`, or the first of ``name_2``, ``name_3`` … that nothing is called yet."""
+    numbered = (f"{name}_{number}" for number in count(2))
+    return next(each for each in chain((name,), numbered) if each not in taken)
 
 
 def _is_plain(path: Path) -> bool:

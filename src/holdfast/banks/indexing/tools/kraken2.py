@@ -21,7 +21,7 @@ from holdfast.banks.indexing.tool import (
 )
 from holdfast.banks.selection import Glob, problem_with_glob
 from holdfast.base.files import safe_name
-from holdfast.errors import BankError
+from holdfast.errors import BankError, UnsafeName
 
 Taxon = Annotated[int, Field(ge=1)]
 LIBRARY = "library.fa"
@@ -54,7 +54,10 @@ class Kraken2Keys(Keys):
     @field_validator("taxonomy")
     @classmethod
     def _stays_inside(cls, folder: str) -> str:
-        return str(safe_name(folder)) if folder else ""
+        try:
+            return str(safe_name(folder)) if folder else ""
+        except UnsafeName as error:
+            raise ValueError(str(error)) from error
 
 
 class Kraken2(Tool[Kraken2Keys]):
