@@ -7,6 +7,7 @@ Its URL is a secret: it is in no message.
 
 import logging
 import re
+import warnings
 
 from holdfast.app.notices.faults import Passing
 from holdfast.app.notices.posts import Post
@@ -33,7 +34,9 @@ def send(post: Post, url: str) -> None:
     name = post.addressee.hook
     teller = Apprise()
     capture = LogCapture(level=logging.WARNING, fmt="%(message)s")  # type: ignore[no-untyped-call]  # apprise gives it no types
-    with capture as said:
+    with warnings.catch_warnings(), capture as said:
+        # Its plug-ins are loaded now, all of them, and some import what Python is about to drop.
+        warnings.simplefilter("ignore", DeprecationWarning)
         if not teller.add(url):
             raise Passing(f"the URL of the hook {name} is none that apprise knows; mend it")
         taken = teller.notify(

@@ -54,7 +54,7 @@ class Postman:
         if done.returncode:
             said = done.stderr.decode(errors="replace").strip().splitlines()
             return [printable(said[-1])[:500] if said else f"exit code {done.returncode}"]
-        return list(_problems(done.stdout[:ANSWER_LIMIT]))
+        return sentences(done.stdout[:ANSWER_LIMIT])
 
     def look(self) -> None:
         """Begin to hand in what is due, unless that is under way; nobody waits for it."""
@@ -84,8 +84,8 @@ class Postman:
         return {**os.environ, "HOLDFAST_HOME": str(self._settings.home)}
 
 
-def _problems(answer: bytes) -> list[str]:
-    """A sentence for each post that was not taken."""
+def sentences(answer: bytes) -> list[str]:
+    """A sentence for each post that the `answer` says was not taken."""
     try:
         deliveries: list[dict[str, Any]] = json.loads(answer)
     except ValueError:
