@@ -28,6 +28,15 @@ def test_what_is_noted_late_stands_where_it_happened(ledger: Ledger) -> None:
     assert register.events() == [UPDATE, early]
 
 
+def test_the_last_of_one_action_is_told_of_each_bank(ledger: Ledger) -> None:
+    register = Register(ledger)
+    later = replace(UPDATE, when=NOON + timedelta(hours=1), outcome="failed")
+    fly = replace(UPDATE, bank="fly")
+    register.note(later, UPDATE, fly, replace(later, action="publish"))
+    assert register.newest("update") == {"yeast": later, "fly": fly}
+    assert register.newest("freeze") == {}
+
+
 def test_hostile_words_are_written_as_every_database_takes_them(ledger: Ledger) -> None:
     register = Register(ledger)
     register.note(replace(UPDATE, who="x" * 500, detail="a\0b \udcff \N{SNOWMAN} '; DROP TABLE--"))

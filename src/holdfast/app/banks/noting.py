@@ -45,7 +45,10 @@ def note(
 
 
 def note_update(container: Container, report: UpdateReport) -> None:
-    """Write down what an update did. One that found nothing new is no event, nor a dry run."""
+    """Write down what an update did.
+
+    One that found nothing new is an event only if the one before failed: it no longer does.
+    """
     if report.state is UpdateState.UPDATED:
         detail = f"{report.fetched:,} fetched, {report.reused:,} reused, {report.dropped:,} dropped"
         note(container, report.bank, "update", report.release, detail=detail, run=report.run)
@@ -54,3 +57,15 @@ def note_update(container: Container, report: UpdateReport) -> None:
     elif report.state is UpdateState.FAILED:
         detail = report.problem or ""
         note(container, report.bank, "update", outcome="failed", detail=detail)
+    elif report.state is UpdateState.UP_TO_DATE and _failed_before(container, report.bank):
+        note(container, report.bank, "update", report.release, detail="nothing new")
+
+
+def _failed_before(container: Container, bank: str) -> bool:
+    from holdfast.banks.register import Register
+
+    try:
+        events = Register(container.ledger).events(bank, limit=1, action="update")
+    except LedgerError:
+        return False
+    return bool(events) and events[0].outcome == "failed"

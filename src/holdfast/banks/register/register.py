@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, func, insert, select
 
 from holdfast.jobs.ledger import Ledger, rows
 from holdfast.jobs.ledger import bank_tables as tables
@@ -47,14 +47,31 @@ class Register:
                 lambda connection: connection.execute(insert(tables.bank_events), written)
             )
 
-    def events(self, bank: str | None = None, limit: int = 100) -> list[Event]:
-        """The last `limit` things that happened, to `bank` or to any, the newest first."""
+    def events(
+        self, bank: str | None = None, limit: int = 100, action: str | None = None
+    ) -> list[Event]:
+        """The last `limit` things that happened, to `bank` or to any, the newest first.
+
+        With `action` only those of one kind.
+        """
         order = _EVENTS.at.desc(), _EVENTS.id.desc()
         query = select(tables.bank_events).order_by(*order).limit(limit)
         if bank is not None:
             query = query.where(_EVENTS.bank == rows.text(bank))
+        if action is not None:
+            query = query.where(_EVENTS.action == rows.text(action))
         found = self._database.read(lambda connection: connection.execute(query).all())
         return [_event(row) for row in found]
+
+    def newest(self, action: str) -> dict[str, Event]:
+        """The last time that `action` was done, or failed, of each bank."""
+        its = _EVENTS.action == rows.text(action)
+        last = select(_EVENTS.bank, func.max(_EVENTS.at).label("at")).where(its)
+        latest = last.group_by(_EVENTS.bank).subquery()
+        same = (latest.c.bank == _EVENTS.bank) & (latest.c.at == _EVENTS.at)
+        query = select(tables.bank_events).join(latest, same).where(its).order_by(_EVENTS.id)
+        found = self._database.read(lambda connection: connection.execute(query).all())
+        return {row.bank: _event(row) for row in found}
 
     def rename(self, old: str, new: str) -> None:
         """What happened to the bank `old` has happened to `new`."""

@@ -1,48 +1,97 @@
 """``holdfast bank list``, ``status``, ``releases`` and ``show``: what is held."""
 
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import typer
 from rich.console import RenderableType
 
+from holdfast.app.banks.maintenance import maintenance
 from holdfast.app.banks.show import show_release
-from holdfast.app.banks.status import BankStatus, bank_status, list_banks, list_releases
+from holdfast.app.banks.status import BankStatus, Which, banks_status, list_releases
 from holdfast.app.container import Container
 from holdfast.cli.bank.options import AsJson, Bank, files
-from holdfast.cli.output import show, size, table
+from holdfast.cli.output import Bar, show, size, table
 
 commands = typer.Typer()
 
 
+Formats = Annotated[
+    list[str] | None, typer.Option("--format", help="Only banks with one of these formats.")
+]
+Types = Annotated[
+    list[str] | None, typer.Option("--type", help="Only banks with one of these types.")
+]
+Failed = Annotated[bool, typer.Option("--failed", help="Only banks whose last update failed.")]
+Outdated = Annotated[
+    bool,
+    typer.Option("--outdated", help="Only banks whose remote has something new: it is asked."),
+]
+
+
 @commands.command("list")
-def list_(as_json: AsJson = False) -> None:
+def list_(
+    formats: Formats = None,
+    types: Types = None,
+    failed: Failed = False,
+    outdated: Outdated = False,
+    as_json: AsJson = False,
+) -> None:
     """List the banks.
 
-    Example:
+    Examples:
 
         holdfast bank list
+
+        holdfast bank list --format fasta --failed
+
+    Exit codes: 0 they are listed, 1 the ledger cannot be read.
     """
-    banks = list_banks(Container.read())
-    rows = [(each.bank, each.current, each.url, each.problem or each.description) for each in banks]
-    columns = ("bank", "current", "from", "what it is")
-    show(banks, table(columns, rows) if rows else "no banks", as_json=as_json)
+    found = _found([], Which(tuple(formats or ()), tuple(types or ()), failed, outdated), as_json)
+    rows = [
+        (
+            each.bank,
+            each.current,
+            size(each.size) if each.newest else None,
+            ", ".join(each.formats),
+            ", ".join(each.types),
+            each.url,
+            each.problem or each.description,
+        )
+        for each in found
+    ]
+    columns = ("bank", "current", "size", "formats", "types", "from", "what it is")
+    show(found, table(columns, rows) if rows else "no banks", as_json=as_json)
 
 
 @commands.command()
 def status(
-    bank: Annotated[str | None, typer.Argument(help="The bank; all when left out.")] = None,
+    banks: Annotated[list[str] | None, typer.Argument(help="The banks; all when left out.")] = None,
+    formats: Formats = None,
+    types: Types = None,
+    failed: Failed = False,
+    outdated: Outdated = False,
     as_json: AsJson = False,
 ) -> None:
     """Show how banks stand.
 
-    Example:
+    Examples:
 
         holdfast bank status yeast
+
+        holdfast bank status --outdated
+
+    "last update" is the last that brought something or failed, "next" when a schedule updates the
+    bank again. Exit codes: 0 it is told, 1 there is no such bank.
     """
-    with Container.read() as container:
-        chosen = [bank] if bank is not None else container.catalogue.banks()
-        found = [bank_status(container, each) for each in chosen]
-    show(found, _status_table(found), as_json=as_json)
+    which = Which(tuple(formats or ()), tuple(types or ()), failed, outdated)
+    found = _found(banks or [], which, as_json)
+    remarks = [f"{each.bank}: {each.failure}" for each in found if each.failure]
+    remarks += [f"{each.bank}: {each.problem}" for each in found if each.problem]
+    pause = maintenance(Container.read())
+    if pause.on:
+        remarks.append(pause.sentence)
+    show(found, _status_table(found) if found else "no banks", *remarks, as_json=as_json)
 
 
 @commands.command()
@@ -61,6 +110,7 @@ def releases(bank: Bank, as_json: AsJson = False) -> None:
         (
             each.release,
             "current" if each.current else "",
+            "frozen" if each.frozen else "",
             each.created,
             each.files,
             size(each.size),
@@ -69,7 +119,9 @@ def releases(bank: Bank, as_json: AsJson = False) -> None:
         )
         for each in lines
     ]
-    columns = ("release", "published", "completed", "files", "size", "added", "verified")
+    columns = (
+        "release", "published", "kept", "completed", "files", "size", "added", "verified",
+    )  # fmt: skip
     show(lines, table(columns, rows), as_json=as_json)
 
 
@@ -106,26 +158,36 @@ def show_(
     show(found, head, table(("file", "size", "modified", "verified"), rows), total, as_json=as_json)
 
 
-def _status_table(found: list[BankStatus]) -> RenderableType:
+def _found(banks: Sequence[str], which: Which, as_json: bool) -> tuple[BankStatus, ...]:
+    with Container.read() as container, Bar(silent=as_json) as bar:
+        return banks_status(container, banks, which, bar)
+
+
+def _status_table(found: Iterable[BankStatus]) -> RenderableType:
     rows = [
         (
             each.bank,
             each.current,
             each.newest,
-            each.created,
             each.releases,
             size(each.size),
+            each.last_update,
+            each.next_update,
             _doing(each),
         )
         for each in found
     ]
-    columns = ("bank", "current", "newest", "completed", "releases", "size", "state")
+    columns = (
+        "bank", "current", "newest", "releases", "size", "last update", "next", "state",
+    )  # fmt: skip
     return table(columns, rows)
 
 
 def _doing(status: BankStatus) -> str:
     if status.busy:
         return f"making {status.unfinished}" if status.unfinished else "busy"
+    if status.failure:
+        return "failed"
     if status.unfinished:
         return f"{status.unfinished} unfinished"
     return "at rest" if status.newest else "never updated"
