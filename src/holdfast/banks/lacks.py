@@ -33,7 +33,7 @@ class Lack:
 
 def lacks(recipe: Recipe) -> tuple[Lack, ...]:
     """What `recipe` asks for that is not done yet."""
-    return (*_of_sources(recipe), *_of_steps(recipe))
+    return tuple(_of_sources(recipe))
 
 
 def refuse_lacks(recipe: Recipe, file: Path) -> None:
@@ -54,11 +54,3 @@ def _of_sources(recipe: Recipe) -> Iterator[Lack]:
     if local and any(has_groups(each) for each in recipe.remote.match):
         what = "calling files of this machine otherwise, as the groups of match say; write (?:…)"
         yield Lack("remote.match", what, refuses=True)
-
-
-def _of_steps(recipe: Recipe) -> Iterator[Lack]:
-    groups = {"steps": recipe.steps, "before": recipe.before, "removal": recipe.removal}
-    for table, steps in groups.items():
-        for step in steps:
-            if step.container:
-                yield Lack(f"{table}.{step.name}.container", "steps in containers", refuses=True)

@@ -22,11 +22,13 @@ from holdfast.banks.indexing.tool import Keys
 from holdfast.banks.patterns import EVERYTHING, compiled, problem_with_pattern
 from holdfast.banks.selection import Selection, problem_with_glob
 from holdfast.errors import suggestion
+from holdfast.settings.values import Size, Span
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}$"
 RESERVED_JOBS = frozenset({"fetch", "finish", "publish"})
 WHOLE_RELEASE = "."  #: the folder of a step that works in the release's own folder
-RESERVED_FOLDERS = frozenset({"flat", "release.json", "files.json"})
+RESERVED_FOLDERS = frozenset({"flat", "release.json", "files.json", "made.json"})
+IMAGE = r"[A-Za-z0-9/][\w./:@+-]{0,499}"  #: an image, wherever it comes from; no option
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 
@@ -97,12 +99,17 @@ class Step(Part):
     namespace: str = ""
     keep_archives: bool = False
     cores: int = Field(1, ge=1)
-    memory: int | None = Field(None, gt=0)
-    time: float | None = Field(None, gt=0)
+    memory: Size | None = None
+    time: Span | None = None
+    retries: int = Field(0, ge=0, le=100)
+    delay: Span = 60.0
+    growth: float = Field(1.0, ge=1, le=100)
+    priority: int = Field(0, ge=-1_000_000, le=1_000_000)
     match: tuple[str, ...] = ()
     description: str = ""
     label: str = ""
     container: str = ""
+    network: bool = False
     makes: tuple[Makes, ...] = ()
 
     _are_expressions = field_validator("match")(checked_expressions)
@@ -113,6 +120,13 @@ class Step(Part):
         if label and not re.match(NAME, label):
             raise ValueError(f"{label!r} is not a name: use letters, digits, and . _ + -")
         return label
+
+    @field_validator("container")
+    @classmethod
+    def _is_an_image(cls, image: str) -> str:
+        if image and not re.fullmatch(IMAGE, image):
+            raise ValueError(f"{image!r} is no image; write for example docker.io/ncbi/blast:2.14")
+        return image
 
     @field_validator("files")
     @classmethod
@@ -150,6 +164,8 @@ class Step(Part):
             raise ValueError('match belongs to a step with use = "select"; say files instead')
         if self.container and not self.command:
             raise ValueError("only a command runs in a container")
+        if self.network and not self.container:
+            raise ValueError("network is about a container; every other step has it")
         return self
 
     @property

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from holdfast.banks.containing import contained
 from holdfast.banks.environment import (
     environment,
     environment_before,
@@ -27,7 +28,7 @@ from holdfast.banks.making import Making
 from holdfast.banks.recipe import Recipe
 from holdfast.banks.releases import Release
 from holdfast.banks.steps import Step
-from holdfast.jobs.model import Job
+from holdfast.jobs.model import Job, Retry
 from holdfast.jobs.plan import Plan
 
 FETCH, FINISH, PUBLISH = "fetch", "finish", "publish"
@@ -76,7 +77,9 @@ def _command(step: Step, values: Mapping[str, str], bank_folder: Path, cores: in
     """A job that belongs to the bank, not to a release that is being made."""
     return Job(
         name=step.name,
-        command=replaced(step.command, {**values, "bank": values["dbname"]}),
+        command=contained(
+            step, replaced(step.command, {**values, "bank": values["dbname"]}), values, bank_folder
+        ),
         needs=step.needs or (),
         environment=values,
         directory=bank_folder,
@@ -85,6 +88,8 @@ def _command(step: Step, values: Mapping[str, str], bank_folder: Path, cores: in
         cores=min(step.cores, cores),
         memory=step.memory,
         time=step.time,
+        retry=_retry(step),
+        priority=step.priority,
     )
 
 
@@ -96,18 +101,26 @@ def _step(making: Making, home: Path, step: Step, cores: int) -> Job:
         task = INDEX if step.indexes else step.use
         return _task(making, home, task, step, needs, label=label, cores=min(wanted, cores))
     values = environment(making, home)
+    folder = making.release_folder / (step.folder or step.name)
     return Job(
         name=step.name,
-        command=filled(step.command, making, home),
+        command=contained(step, filled(step.command, making, home), values, folder),
         needs=needs,
         environment=values,
-        directory=making.release_folder / (step.folder or step.name),
+        directory=folder,
         stdout=output_file(Path(values["logdir"]), step.name),
         label=step.label or "process",
         cores=min(step.cores, cores),
         memory=step.memory,
         time=step.time,
+        retry=_retry(step),
+        priority=step.priority,
     )
+
+
+def _retry(step: Step) -> Retry:
+    """How often `step` is tried again in one update."""
+    return Retry(times=step.retries, delay=step.delay, growth=step.growth)
 
 
 def _task(
@@ -133,4 +146,6 @@ def _task(
         cores=cores,
         memory=step.memory if step is not None else None,
         time=step.time if step is not None else None,
+        retry=_retry(step) if step is not None else Retry(),
+        priority=step.priority if step is not None else 0,
     )

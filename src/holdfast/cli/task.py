@@ -1,6 +1,7 @@
 """``holdfast task``: one piece of a plan. The engine calls these; people need not."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -91,6 +92,35 @@ def notices() -> None:
 
     with Container.read() as container:
         show(send_due(container), as_json=True)
+
+
+@commands.command()
+def contain(
+    words: Annotated[list[str], typer.Argument(help="The command.")],
+    name: Annotated[str, typer.Option(help="The container's name.")],
+    image: Annotated[str, typer.Option(help="The image.")],
+    folder: Annotated[Path, typer.Option(help="Where the command runs.")],
+    show: Annotated[list[str] | None, typer.Option(help="read:, write: or empty:FOLDER.")] = None,
+    variables: Annotated[str, typer.Option(help="What it is told, with commas between.")] = "",
+    network: Annotated[bool, typer.Option(help="Let it have a network.")] = False,
+    memory: Annotated[int | None, typer.Option(help="Bytes it may have.")] = None,
+) -> None:
+    """Run a step's command in a container."""
+    from holdfast.app.tasks import contain as task
+    from holdfast.banks.containers import Contained, Shown
+    from holdfast.settings import Settings
+
+    wanted = Contained(
+        name,
+        image,
+        tuple(words),
+        folder,
+        tuple(filter(None, variables.split(","))),
+        tuple(map(Shown.parse, show or ())),
+        network,
+        memory,
+    )
+    raise typer.Exit(task.run(Settings.read(), wanted))
 
 
 commands.add_typer(task_plot.commands)

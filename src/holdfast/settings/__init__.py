@@ -11,7 +11,7 @@ import pwd
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import platformdirs
 from pydantic import (
@@ -151,6 +151,10 @@ class Settings(BaseSettings):
             "than 1 GiB may always.",
         ),
     ] = 5000
+    container_engine: Annotated[
+        Literal["auto", "podman", "docker", "apptainer", "singularity"],
+        Field(description="What runs steps in containers; auto is the first that is installed."),
+    ] = "auto"
     disk_reserve: Annotated[
         int, Field(ge=0, description="Bytes of the disk that unpacking leaves free.")
     ] = 100 * 1024**2

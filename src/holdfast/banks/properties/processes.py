@@ -17,7 +17,8 @@ from holdfast.banks.properties.layers import Layers
 from holdfast.banks.sources import RELEASE
 
 SHELL = "/bin/sh"
-PLACE = 'cd "$processdir" || exit 1; PATH=$PATH:$processdir; export PATH; '
+PATH = "PATH=$PATH:$processdir; export PATH; "
+PLACE = f'cd "$processdir" || exit 1; {PATH}'  #: in a container a process stays in the release
 SOURCE = "source"  #: behind a bank's name, the variable with the folder of its release
 CLUSTER = "cluster"  #: the label of processes that are to run on a cluster
 
@@ -129,7 +130,7 @@ class Processes:
                 self._layers.warning(meta.lower(), f"process {process} has no {needed}")
         step: Table = {
             "name": _NOT_IN_NAMES.sub("_", f"{meta}_{process}"),
-            "command": self._command(key, exe),
+            "command": self._command(key, exe, self._place(key)),
             "folder": ".",
             "description": self._layers.text(f"{key}.desc"),
         }
@@ -155,10 +156,15 @@ class Processes:
         made = {name: list(self._layers.listed(f"{key}.{name}")) for name in _MADE}
         return {"makes": [{"format": form} | {name: made[name] for name in _MADE if made[name]}]}
 
-    def _command(self, key: str, exe: str) -> list[str]:
+    def _place(self, key: str) -> str:
+        """What is said to a shell before the process: where it is, and where its program may be."""
+        if not self._layers.text("process.dir"):
+            return ""
+        return PATH if "container" in dict(self._where(key)) else PLACE
+
+    def _command(self, key: str, exe: str, place: str) -> list[str]:
         args = " ".join(self._layers.text(f"{key}.args").split())
         args = self._filled(f"{key}.args", args)
-        place = PLACE if self._layers.text("process.dir") else ""
         if self._layers.is_true(f"{key}.expand", default=True):
             return [SHELL, "-c", f"{place}{exe} {args}".rstrip()]
         words = args.split()
@@ -190,7 +196,6 @@ class Processes:
         if "." in name:
             self._layers.warning(key, f"{match[0]} is nothing that a process knows")
         return match[0]
-
 
     def _depends(self) -> tuple[str, ...]:
         """The banks this one is made from."""
