@@ -9,6 +9,7 @@ import pytest
 from app.banks.held_world import hold, keep_recipe
 from holdfast.app.banks.noting import note
 from holdfast.app.container import Container
+from holdfast.banks.metadata import Made
 from holdfast.cli.main import main
 from holdfast.errors import ExitCode
 from holdfast.settings import Settings
@@ -97,3 +98,15 @@ def test_the_folder_of_a_private_bank_is_closed_to_others_when_it_changes(
     folder.chmod(0o755)
     note(shelf, "fly", "update", "7")
     assert folder.stat().st_mode & 0o777 == 0o750
+
+
+def test_show_tells_what_steps_made(shelf: Container, capsys: pytest.CaptureFixture[str]) -> None:
+    made = Made("blast", ("nucleic",), {"organism": "S288C"}, ("blast/yeast",), "index")
+    hold(shelf, "yeast", "3", {"a.fa": b"A"}, made=[made])
+    drawn = said(capsys, "show", "yeast", "3")
+    assert "organism:S288C" in drawn
+    found = json.loads(said(capsys, "show", "yeast", "3", "--json"))
+    assert found["formats"] == ["blast", "fasta"]
+    assert found["made"][0]["files"] == ["blast/yeast"]
+    assert "2 (current)" not in drawn
+    assert "(current)" in said(capsys, "show", "yeast")

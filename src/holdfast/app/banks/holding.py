@@ -51,7 +51,7 @@ def bring_up_to_date(container: Container, bank: str) -> int:
     except BankNotFound:
         index.forget(bank)
         return 0
-    recipe = _recipe(container, bank)
+    recipe = recipe_of(container, bank)
     releases = {release.name: release for release in folder.releases()}
     holdings = {"": (_bank(bank, recipe, folder.folder), "")}
     for name, release in releases.items():
@@ -115,7 +115,7 @@ def _is_ours(name: str) -> bool:
     return name in DOCUMENTS or name.startswith((LISTING, "."))
 
 
-def _recipe(container: Container, bank: str) -> Recipe | None:
+def recipe_of(container: Container, bank: str) -> Recipe | None:
     """The recipe of `bank`, if it has one that can be read."""
     try:
         return container.catalogue.recipe(bank)

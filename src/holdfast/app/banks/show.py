@@ -1,9 +1,11 @@
-"""What one release is made of: each remote file, and how it is known to be what the remote had."""
+"""What one release is made of: each remote file and how it was verified, and what steps made."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from holdfast.app.banks.holding import formats_and_types, recipe_of
 from holdfast.app.container import Container
+from holdfast.banks.metadata import Made, read_metadata
 from holdfast.banks.releases import Entry
 
 
@@ -33,6 +35,11 @@ class ReleaseShown:
     current: bool
     files: tuple[FileShown, ...]
     verified: int  #: how many of `files` agreed with something besides their size
+    frozen: bool = False  #: it is never removed
+    formats: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    made: tuple[Made, ...] = ()  #: what the steps said that they made
+    problems: tuple[str, ...] = ()  #: what they said that could not be understood
 
 
 def show_release(container: Container, bank: str, release: str | None = None) -> ReleaseShown:
@@ -48,6 +55,8 @@ def show_release(container: Container, bank: str, release: str | None = None) ->
     published = current or folder.newest()
     found = folder.release(release or "current") if release or published is None else published
     files = tuple(_shown(entry) for entry in found.entries())
+    metadata = read_metadata(found.folder)
+    formats, types = formats_and_types(recipe_of(container, bank), metadata.made)
     return ReleaseShown(
         bank,
         found.name,
@@ -58,6 +67,11 @@ def show_release(container: Container, bank: str, release: str | None = None) ->
         current is not None and current.name == found.name,
         files,
         sum(1 for each in files if each.verified),
+        frozen=found.name in folder.marks.frozen,
+        formats=formats,
+        types=types,
+        made=metadata.made,
+        problems=metadata.problems,
     )
 
 

@@ -10,6 +10,7 @@ from holdfast.app.banks.maintenance import maintenance
 from holdfast.app.banks.show import show_release
 from holdfast.app.banks.status import BankStatus, Which, banks_status, list_releases
 from holdfast.app.container import Container
+from holdfast.banks.metadata import Made
 from holdfast.cli.bank.options import AsJson, Bank, files
 from holdfast.cli.output import Bar, show, size, table
 
@@ -133,7 +134,7 @@ def show_(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a release is made of, and how each file was verified.
+    """Show what a release is made of, how each file was verified, and what steps made of it.
 
     Example:
 
@@ -153,14 +154,33 @@ def show_(
         )
         for each in found.files
     ]
-    head = f"{found.bank}:{found.release} from {found.url}, at {found.path}"
+    marks = ["current"] * found.current + ["frozen"] * found.frozen
+    said = f" ({', '.join(marks)})" if marks else ""
+    head = f"{found.bank}:{found.release}{said} from {found.url}, at {found.path}"
     total = f"{found.verified:,} of {files(len(found.files))} verified by more than the size"
-    show(found, head, table(("file", "size", "modified", "verified"), rows), total, as_json=as_json)
+    parts: list[RenderableType] = [table(("file", "size", "modified", "verified"), rows), total]
+    if found.made:
+        parts.append(_made_table(found.made))
+    show(found, head, *parts, *found.problems, as_json=as_json)
 
 
 def _found(banks: Sequence[str], which: Which, as_json: bool) -> tuple[BankStatus, ...]:
     with Container.read() as container, Bar(silent=as_json) as bar:
         return banks_status(container, banks, which, bar)
+
+
+def _made_table(made: Iterable[Made]) -> RenderableType:
+    rows = [
+        (
+            each.format,
+            ", ".join(each.types),
+            ", ".join(f"{name}:{value}" for name, value in each.tags.items()),
+            "\n".join(each.files),
+            each.step,
+        )
+        for each in made
+    ]
+    return table(("made", "types", "tags", "files", "by step"), rows)
 
 
 def _status_table(found: Iterable[BankStatus]) -> RenderableType:
