@@ -253,6 +253,32 @@ def test_a_release_knows_what_steps_made_and_with_what(
     assert [each["path"] for each in document["files"]] == ["genome.fa.gz", "sub/a plasmid.fna"]
 
 
+@pytest.mark.service("samtools")
+def test_an_index_of_the_same_files_is_that_of_the_release_before(
+    container: QuickContainer, remote: Path
+) -> None:
+    steps = step("minimap2-index") + step("faidx")
+    add(container, remote, steps)
+    update_bank(container, "toy")
+    bank = container.settings.banks / "toy"
+    first = (bank / "current").resolve()
+    other = remote / "notes.txt"
+    other.write_text("something new")
+    os.utime(other, (1_705_420_000,) * 2)
+    update_bank(container, "toy")
+    second = (bank / "current").resolve()
+    assert second != first
+    for name in ("minimap2-index/toy.mmi", "faidx/genome.fa.gz"):
+        assert (second / name).samefile(first / name)
+    assert (second / "faidx" / "proteins.fa").readlink() == Path("../flat/proteins.fa")
+    document = json.loads((second / "faidx" / "provenance.json").read_bytes())
+    assert document["taken_from"] == f"toy:{first.name.removeprefix('toy_')}"
+    assert read_made(second) == read_made(first)
+    update_bank(container, "toy", from_scratch=True)
+    third = (bank / "current").resolve()
+    assert not (third / "faidx" / "genome.fa.gz").samefile(first / "faidx" / "genome.fa.gz")
+
+
 # -- when it cannot be made ------------------------------------------------------------------------
 
 

@@ -49,7 +49,7 @@ def commands(acts: Iterable[Act]) -> list[str]:
             "blast",
             [PROTEIN],
             {"parse_seqids": False, "taxid": 9, "options": ["-ha"]},
-            "makeblastdb -in - -dbtype prot -blastdb_version 5 -title x 1 -out x -taxid 9 -ha",
+            "makeblastdb -in - -dbtype prot -blastdb_version 5 -title x -out x -taxid 9 -ha",
         ),
         (
             "blast",

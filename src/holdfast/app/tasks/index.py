@@ -2,34 +2,37 @@
 The task ``index``: a tool makes its indexes of files of the release.
 
 They are made beside, whole, and put into the release by one rename; so a step that was interrupted
-starts clean, and nothing of it is left in the release. ``provenance.json`` in the folder of the
-index says what made it: the step's keys, the programs with their versions, the commands, and the
-digests of the files.
+starts clean, and nothing of it is left in the release. What made them is kept with them
+(:mod:`holdfast.banks.indexing.provenance`), and an index that the release before has of the same
+files, made in the same way, is linked.
 """
 
-import json
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from holdfast.app.tasks.makings import making_of, products_of, step_of
 from holdfast.banks.indexing.content import content_of, packing_of
+from holdfast.banks.indexing.provenance import (
+    Provenance,
+    link_index,
+    question_of,
+    read_provenance,
+    write_provenance,
+)
 from holdfast.banks.indexing.registry import missing, tool
 from holdfast.banks.indexing.running import Doing, silence
 from holdfast.banks.indexing.tool import Build, Content, Input, Tool, Work
 from holdfast.banks.indexing.versions import version_of
 from holdfast.banks.making import Making
 from holdfast.banks.metadata import Made, write_step
-from holdfast.banks.releases import Product
+from holdfast.banks.releases import Product, is_complete, read_release
 from holdfast.banks.steps import Step
-from holdfast.base.files import write_atomic
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import BankError
 from holdfast.settings import Settings
-
-PROVENANCE = "provenance.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,18 @@ def run(
         raise BankError(lack.sentence)
     work = _work(index, settings.processors)
     builds = tuple(index.tool.builds(work))
+    versions = {each.name: version_of(each) for each in index.tool.needed(chosen.keys)}
+    question = question_of(builds, work, versions)
     doing = Doing(_emptied(index.beside), tell)
-    for count, build in enumerate(builds, 1):
-        doing.do(build.acts)
-        listener(Progress("indexing", count, len(builds), "indexes"))
-    versions = _versions(index)
-    _write_provenance(index, work, doing.commands, versions)
+    earlier = _earlier(index, question)
+    if earlier is not None:
+        link_index(earlier, index.beside)
+        tell(f"the index of {earlier.parent.name} is of the same files, and is taken\n")
+    else:
+        for count, build in enumerate(builds, 1):
+            doing.do(build.acts)
+            listener(Progress("indexing", count, len(builds), "indexes"))
+    write_provenance(index.beside, _provenance(index, work, versions, question, doing, earlier))
     doing.put(work.folder)
     made = tuple(_made(index, build, versions) for build in builds)
     write_step(making.folder, chosen.name, made)
@@ -140,27 +149,45 @@ def _emptied(folder: Path) -> Path:
     return folder
 
 
-def _versions(index: Index) -> dict[str, str]:
-    return {each.name: version_of(each) for each in index.tool.needed(index.step.keys)}
+def _earlier(index: Index, question: str) -> Path | None:
+    """The folder of the previous release's index, if it answers the same `question`.
+
+    Nothing is taken when somebody asked for a release to be made from scratch, or once more: that
+    is known by its taking none, or all, of the files from the one before.
+    """
+    making, previous = index.making, index.making.previous_folder
+    if previous is None or not making.reuse or not is_complete(previous):
+        return None
+    is_whole = len(making.reuse) == len(making.listing.files)
+    if is_whole and read_release(previous).remote_release == making.remote_release:
+        return None
+    known = read_provenance(previous / index.folder)
+    return previous / index.folder if known is not None and known.question == question else None
 
 
-def _write_provenance(
-    index: Index, work: Work[Any], commands: Sequence[tuple[str, ...]], versions: dict[str, str]
-) -> None:
-    document = {
-        "version": 1,
-        "step": index.step.name,
-        "use": index.step.use,
-        "release": f"{work.bank}:{work.release}",
-        "keys": work.keys.model_dump(mode="json"),
-        "programs": versions,
-        "commands": [list(words) for words in commands],
-        "files": [{"path": each.name, "sha256": each.sha256} for each in work.inputs],
-    }
-    write_atomic(index.beside / PROVENANCE, json.dumps(document, indent=1).encode() + b"\n")
+def _provenance(
+    index: Index,
+    work: Work[Any],
+    versions: Mapping[str, str],
+    question: str,
+    doing: Doing,
+    earlier: Path | None,
+) -> Provenance:
+    known = read_provenance(earlier) if earlier is not None else None
+    return Provenance(
+        step=index.step.name,
+        use=index.step.use,
+        release=f"{work.bank}:{work.release}",
+        keys=work.keys.model_dump(mode="json"),
+        programs=versions,
+        commands=known.commands if known is not None else doing.commands,
+        files=[{"path": each.name, "sha256": each.sha256} for each in work.inputs],
+        question=question,
+        taken_from=(known.taken_from or known.release) if known is not None else "",
+    )
 
 
-def _made(index: Index, build: Build, versions: dict[str, str]) -> Made:
+def _made(index: Index, build: Build, versions: Mapping[str, str]) -> Made:
     tags = {program: version for program, version in versions.items() if version}
     files = tuple(f"{index.folder}/{file}" for file in build.files)
     return Made(build.format, build.types, tags, files, index.step.name)

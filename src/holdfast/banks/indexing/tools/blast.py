@@ -16,7 +16,7 @@ class BlastKeys(DatabaseKeys):
     """The keys of ``use = "blast"``."""
 
     kind: Literal["auto", "nucleotide", "protein"] = "auto"
-    title: str = "{bank} {release}"
+    title: str = "{bank}"  #: with ``{release}`` in it, an index is never that of the release before
     parse_seqids: bool | None = None  #: None: if the names of the sequences allow it
     taxid: int | None = Field(None, ge=1)
 
