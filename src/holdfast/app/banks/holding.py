@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from holdfast.app.container import Container
+from holdfast.banks.listings import LISTING
 from holdfast.banks.metadata import MADE_FILE, Made, read_made
 from holdfast.banks.recipe import Recipe
 from holdfast.banks.releases import FLAT, MANIFEST_FILE, RELEASE_FILE, Release
@@ -22,7 +23,6 @@ if TYPE_CHECKING:  # the ledger's library is heavy
     from holdfast.banks.register import Holding
 
 DOCUMENTS = frozenset({RELEASE_FILE, MANIFEST_FILE, MADE_FILE})  #: ours, not the release's
-LISTING = "listingv1."
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """
 The task ``finish``: verify the release, make it durable, declare it complete.
 
-What its steps made is written into it before, so that whoever sees the release complete finds it.
+What its steps made is written into it before, and the listings that scripts of BioMAJ's sites read,
+so that whoever sees the release complete finds them.
 """
 
 import logging
 
 from holdfast.app.tasks.makings import making_of
 from holdfast.banks.finish import finish
+from holdfast.banks.listings import write_listings
 from holdfast.banks.metadata import write_metadata
 from holdfast.banks.releases import is_complete
 from holdfast.banks.said import gathered
@@ -25,4 +27,6 @@ def run(settings: Settings, bank: str, release: str, listener: Listener = ignore
         for problem in metadata.problems:
             logger.warning("%s: %s", bank, problem)
         write_metadata(making.release_folder, metadata)
+        formats = {*making.recipe.formats, *(each.format for each in metadata.made)}
+        write_listings(making.release_folder, formats)
     finish(making, settings.processors, listener)
