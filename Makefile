@@ -14,6 +14,9 @@ demo: .venv/set-up  ## run the main job: mirror, keep and compare (DATA=folder: 
 test: check  ## run all checks and the whole test suite
 	$(PY) -m pytest -n 4 --dist loadgroup $(TESTS)
 
+thorough:  ## run the tests with nothing sampled: every point of each sweep, the demo on real data
+	HOLDFAST_THOROUGH=1 $(MAKE) test
+
 check: .venv/set-up  ## lint, types, import rules, doctests, the manual's examples, the viewer's tests
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -45,4 +48,4 @@ clean:  ## remove what was built, the virtual environment and the demo's output
 	@scripts/set-up test,check,bench
 	@touch $@
 
-.PHONY: help demo test check bench serve viewer clean
+.PHONY: help demo test thorough check bench serve viewer clean

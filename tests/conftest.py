@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from thoroughness import THOROUGH
+
 # A busy machine makes an example slow, not wrong; pytest's own time limit is the one that counts.
 settings.register_profile("holdfast", deadline=None)
 settings.load_profile("holdfast")
@@ -29,6 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "service(*programs): needs these programs of the system; required in CI"
     )
     config.addinivalue_line("markers", "root: mounts disks or makes hosts, which only root may")
+    config.addinivalue_line("markers", "thorough: repeats at length what another test shows")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -65,6 +68,8 @@ def _why_not_here(item: pytest.Item) -> str | None:
     """What this machine lacks for `item`, if that is no failure here."""
     if "real_data" in getattr(item, "fixturenames", ()) and not REAL_DATA.is_dir():
         return f"no real data at {REAL_DATA}"
+    if item.get_closest_marker("thorough") and not THOROUGH:
+        return "make thorough runs it"
     if os.environ.get("CI"):
         return None  # the test runs, and fails for want of its service
     if item.get_closest_marker("root") and os.geteuid() != 0:

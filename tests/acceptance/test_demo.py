@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from thoroughness import thorough
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -35,6 +37,7 @@ def test_the_made_up_databank_is_mirrored_kept_and_compared(tmp_path: Path) -> N
     assert {"plot.html", "plot.png", "plot.svg"} <= {file.name for file in plot.iterdir()}
 
 
+@thorough
 @pytest.mark.timeout(300)
 def test_the_yeasts_are_mirrored_kept_and_compared(tmp_path: Path, real_data: Path) -> None:
     told = demonstrate(tmp_path / "output", "--data", str(real_data / "yeast"))

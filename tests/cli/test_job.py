@@ -16,6 +16,7 @@ from holdfast.cli.main import main
 from holdfast.errors import UsageError
 from holdfast.jobs.model import Job, Rule, Status
 from holdfast.settings import Settings
+from thoroughness import thorough
 
 Capture = pytest.CaptureFixture[str]
 LONG = "a name of a job that is longer than any terminal has room for in one of its lines.fa.gz"
@@ -270,7 +271,7 @@ def _sorted_labels(found: re.Match[str]) -> str:
 # -- a real terminal -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(60, 12), (200, 40)])
+@pytest.mark.parametrize(("columns", "rows"), [(60, 12), pytest.param(200, 40, marks=thorough)])
 def test_the_bars_of_many_jobs_fit_the_terminal(home: Path, columns: int, rows: int) -> None:
     count = """echo '{"what": "counting", "done": 3, "total": 10}' >> "$HOLDFAST_PROGRESS";"""
     go = home / "go"
