@@ -29,30 +29,51 @@ def add_bank(container: Container, more: str = "", url: str = URL, below: str = 
 
 
 def add_release(
-    container: Container, name: str, files: Mapping[str, bytes], *, publish: bool = False
+    container: Container,
+    name: str,
+    files: Mapping[str, bytes],
+    archives: Mapping[str, tuple[bytes, Mapping[str, bytes]]] = {},
+    *,
+    url: str = URL,
+    modified: datetime = NOW,
+    publish: bool = False,
 ) -> Release:
-    """A complete release of ``x``; what an older one has with this content is linked."""
+    """A complete release of ``x``; what an older one has with this content is linked.
+
+    `archives` has the files of the remote that were unpacked, with their content and what came out.
+    """
     folder = container.catalogue.folder("x")
     before = folder.releases()
     release_folder = folder.folder / folder_name("x", name)
-    entries = []
-    for file, content in files.items():
+    remote = {file: (content, {file: content}) for file, content in files.items()} | dict(archives)
+    entries, products = [], dict[str, bytes]()
+    for file, (content, made) in sorted(remote.items()):
+        listed = RemoteFile(file, url + file, len(content), modified)
+        entries.append(Entry(listed, _sha256(content), tuple(map(_product, made.items()))))
+        products |= made
+    for file, content in products.items():
         path = release_folder / "flat" / file
         path.parent.mkdir(parents=True, exist_ok=True)
         _put(path, content, [each.flat / file for each in before])
-        sha256 = hashlib.sha256(content).hexdigest()
-        remote = RemoteFile(file, URL + file, len(content), NOW)
-        entries.append(Entry(remote, sha256, (Product(file, len(content), sha256),)))
-    size = sum(map(len, files.values()))
+    size = sum(map(len, products.values()))
     number = before[-1].number + 1 if before else 1
     release = Release(
-        "x", name, name, number, NOW, URL, "", "", len(files), size, 0, (), release_folder
+        "x", name, name, number, NOW, url, "", "", len(products), size, 0, (), release_folder
     )
     write_manifest(release_folder, entries)
     write_release(release)
     if publish:
         folder.publish(release)
     return release
+
+
+def _product(made: tuple[str, bytes]) -> Product:
+    name, content = made
+    return Product(name, len(content), _sha256(content))
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _put(path: Path, content: bytes, sources: list[Path]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from holdfast.app.banks.recipes import file_problems, is_recipe_file, recipe_problems
 from holdfast.app.container import Container
 from holdfast.banks.arriving import differs
-from holdfast.banks.bankfolder import CURRENT, BankFolder
+from holdfast.banks.bankfolder import CURRENT, RELEASE_TEXT, BankFolder
 from holdfast.banks.finish import files_below, verify_digest
 from holdfast.banks.properties.problems import Problem
 from holdfast.banks.releases import Entry, Product, Release, is_complete, read_release
@@ -172,13 +172,18 @@ def _broken_promise(path: Path, entry: Entry, product: Product) -> str | None:
 
 
 def _cure(release: Release) -> str:
-    return f"make the release anew with: holdfast bank update {release.bank} --from-scratch"
+    return f"mend it with: holdfast bank repair {release.bank} {release.name}"
 
 
 def _remarks(folder: BankFolder) -> Iterator[str]:
     if folder.is_busy:
         yield f"{folder.bank} is being changed right now"
         return
+    if not folder.tells_published():
+        yield (
+            f"{folder.folder / RELEASE_TEXT} does not say what is published; "
+            f"the next update of {folder.bank} sees to it, or: holdfast bank repair {folder.bank}"
+        )
     for making in folder.makings():
         yield f"{making.release} is unfinished; the next update of {folder.bank} goes on with it"
     for stranger in folder.strangers():

@@ -15,16 +15,24 @@ def named_release(folder: BankFolder, name: str) -> Release:
     UsageError
         There is none; the message names the nearest.
     """
-    by_folder = {release.folder.name: release for release in folder.releases()}
+    return _named(folder, folder.releases(), name)
+
+
+def named_releases(
+    folder: BankFolder, names: Iterable[str], among: Iterable[Release] | None = None
+) -> tuple[Release, ...]:
+    """The releases that a person calls `names`, each once, as :func:`named_release`."""
+    releases = tuple(among) if among is not None else folder.releases()
+    chosen = (_named(folder, releases, name) for name in names)
+    return tuple({release.name: release for release in chosen}.values())
+
+
+def _named(folder: BankFolder, releases: Iterable[Release], name: str) -> Release:
+    known = {release.folder.name: release for release in releases}
+    known |= {release.name: release for release in known.values()}
+    if name in known:
+        return known[name]
     try:
         return folder.release(name)
     except ReleaseNotFound as error:
-        if name in by_folder:
-            return by_folder[name]
         raise UsageError(str(error)) from error
-
-
-def named_releases(folder: BankFolder, names: Iterable[str]) -> tuple[Release, ...]:
-    """The releases that a person calls `names`, each once, as :func:`named_release`."""
-    chosen = (named_release(folder, name) for name in names)
-    return tuple({release.name: release for release in chosen}.values())

@@ -6,7 +6,8 @@ from pathlib import Path
 from holdfast.app.banks.choosing import named_release
 from holdfast.app.banks.noting import note
 from holdfast.app.container import Container
-from holdfast.errors import ReleaseNotFound
+from holdfast.banks.bankfolder import CURRENT, BankFolder
+from holdfast.errors import BankError, ReleaseNotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,17 @@ def unpublish_bank(container: Container, bank: str) -> Unpublished:
     """
     folder = container.catalogue.folder(bank)
     with folder.locked():
-        before = folder.current()
+        before = _current(folder)
         folder.unpublish()
     if before is not None:
-        note(container, bank, "unpublish", before.name)
-    return Unpublished(bank, before.name if before else None)
+        note(container, bank, "unpublish", before)
+    return Unpublished(bank, before)
+
+
+def _current(folder: BankFolder) -> str | None:
+    """What the published release is called, as well as that can be told."""
+    try:
+        current = folder.current()
+    except BankError:  # it is damaged, and the more so to be unpublished
+        return (folder.folder / CURRENT).readlink().name
+    return current.name if current is not None else None

@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
+from rich.console import RenderableType
 
 from holdfast.app.banks.pending import Pending, give_up_pending, pending_releases
+from holdfast.app.banks.repair import Repair, raise_problems, repair_bank
 from holdfast.app.container import Container
-from holdfast.cli.bank.options import AsJson
-from holdfast.cli.output import counted, show, size, table
+from holdfast.cli.bank.options import AsJson, Bank, files
+from holdfast.cli.output import Bar, counted, show, size, table
 from holdfast.errors import UsageError
 
 commands = typer.Typer()
@@ -52,6 +54,44 @@ def pending(
     rows = [_row(each) for each in found]
     columns = ("bank", "release", "last tried", "arrived", "size", "waits for")
     show(found, table(columns, rows) if rows else "nothing is pending", as_json=as_json)
+
+
+@commands.command()
+def repair(
+    bank: Bank,
+    releases: Annotated[
+        list[str] | None, typer.Argument(help="The releases; all when left out.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a bank right: damaged files, links and marks.
+
+    Example:
+
+        holdfast bank repair yeast
+
+    Every file is read. One that is not what it was is linked from another release that has its
+    content, or fetched again if the remote still has it; what is there is never made worse. Links
+    that lead nowhere, marks of releases that are gone and remains of interruptions are put right
+    too. Exit codes: 0 all is well now, 1 something could not be mended, and why, 2 there is no such
+    release.
+    """
+    with Container.read() as container, Bar(silent=as_json) as bar:
+        found = repair_bank(container, bank, releases or (), bar)
+    show(found, *_repair_shown(found), as_json=as_json)
+    raise_problems(found)
+
+
+def _repair_shown(found: Repair) -> list[RenderableType]:
+    looked_at = f"{files(found.files)} of {counted(found.releases, 'release')} looked at"
+    shown: list[RenderableType] = []
+    if found.mended:
+        rows = [(each.release, each.file, each.was, each.how) for each in found.mended]
+        shown.append(table(("release", "file", "it", "mended"), rows))
+    shown += found.settled
+    done = len(found.mended) + len(found.settled)
+    shown.append(f"{found.bank}: {looked_at}; {f'{done:,} put right' if done else 'all is well'}")
+    return shown
 
 
 def _row(each: Pending) -> tuple[object, ...]:
