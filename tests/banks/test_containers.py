@@ -158,7 +158,7 @@ def test_without_an_engine_it_says_what_to_install(setting: str, problem: str) -
 
 def test_a_container_is_ended_by_its_name() -> None:
     assert removal(Engine.PODMAN, "/p", "n") == ("/p", "rm", "--force", "n")
-    assert stopping("/p", "n") == ("/p", "stop", "--time", "5", "n")
+    assert stopping("/p", "n") == ("/p", "stop", "--time", "3", "n")
 
 
 # -- what a step wants -----------------------------------------------------------------------------

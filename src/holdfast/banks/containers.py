@@ -16,7 +16,7 @@ from pathlib import Path
 
 from holdfast.errors import UsageError
 
-STOP = 5  #: seconds a container has to end when it is asked to
+STOP = 3  #: seconds a container has to end when it is asked to
 NOT_IN_PATHS = frozenset(',:"')  #: what separates words in the engines' own notations
 TOLD = "HOLDFAST_CORES"  #: of our own variables, what concerns a command in a container
 
