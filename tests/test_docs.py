@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from holdfast.banks.indexing.registry import known_keys
 from holdfast.plugins import Group, names
 from holdfast.settings import PREFIX, Settings
 
@@ -43,6 +44,13 @@ def test_each_decision_is_in_their_table() -> None:
 def test_each_setting_is_on_the_page_of_settings() -> None:
     page = (ROOT / "docs" / "reference" / "settings.md").read_text()
     assert all(f"{PREFIX}{name.upper()}" in page for name in Settings.model_fields)
+
+
+def test_each_step_and_its_keys_are_on_the_page_of_steps() -> None:
+    page = (ROOT / "docs" / "reference" / "steps.md").read_text()
+    used = [name for name in names(Group.STEPS) if f"[`{name}`]" not in page]
+    keys = [key for key in known_keys() if f"`{key}`" not in page]
+    assert (used, keys) == ([], [])
 
 
 def test_each_kind_of_remote_is_on_the_page_of_remotes() -> None:
