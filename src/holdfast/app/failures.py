@@ -24,5 +24,8 @@ def first_failure(report: Report) -> Failure:
     """The failure that ended the run of `report`, which did not succeed."""
     name = report.failed[0] if report.failed else report.plan.jobs[0].name
     outcome = report.outcomes[name]
+    stdout = report.plan.by_name[name].stdout
     said = last_words(outcome.log, most=WORDS_MOST).removeprefix("holdfast: ")
+    if not said and stdout is not None:
+        said = last_words(stdout, most=WORDS_MOST)  # some programs say there why they failed
     return Failure(name, said or outcome.reason, outcome.log)

@@ -1,5 +1,6 @@
 """What jobs say can be read at any size, in any state, and while they say it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,18 @@ def test_what_jobs_said_is_shown_without_control_characters(container: Container
     (last,) = job_logs(container, run, "fetch", lines=1)
     assert said == {"fetch": ("fetched", "[31mred"), "load": ("no",)}
     assert last.lines == ("[31mred",)
+
+
+def test_what_a_job_writes_into_a_file_of_its_own_is_shown_too(
+    container: Container, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    talking = plan(replace(shell("two", "echo one; echo two >&2; echo three"), stdout=out))
+    run = container.engine.run(talking).run
+    log, own = job_logs(container, run, "two")
+    assert (log.lines, own.lines, own.log) == (("two",), ("one", "three"), out)
+    followed = [line.line for line in follow_logs(container, run)]
+    assert followed == ["two", "one", "three"]
 
 
 def test_a_run_or_job_that_is_not_there_is_named(container: Container) -> None:

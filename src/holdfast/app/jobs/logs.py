@@ -19,6 +19,7 @@ from holdfast.app.jobs.runs import log_of
 from holdfast.errors import JobError, suggestion
 from holdfast.jobs.folder import RunFolder
 from holdfast.jobs.model import Outcome, Status
+from holdfast.jobs.plan import Plan
 
 if TYPE_CHECKING:
     from holdfast.jobs.ledger import Event
@@ -124,10 +125,13 @@ def job_logs(
     JobError
         There is no such run, or it has no such job.
     """
+    wanted = _wanted(container, run, job)
+    plan = container.ledger.plan(run)
     return tuple(
-        JobLog(name, log, Tail(log).last(lines))
-        for name, outcome in _wanted(container, run, job).items()
+        JobLog(name, file, Tail(file).last(lines))
+        for name, outcome in wanted.items()
         if (log := log_of(outcome)) is not None
+        for file in _files(plan, name, log)
     )
 
 
@@ -166,7 +170,8 @@ class _Following:
     ) -> None:
         self._folder = RunFolder.of(container.settings.logs, run)
         self._outcomes, self._only = outcomes, only
-        self._tails: dict[str, Tail] = {}
+        self._plan = container.ledger.plan(run)
+        self._tails: dict[str, tuple[Tail, ...]] = {}
         self._open: set[str] = set()
         self.is_over = False
 
@@ -176,10 +181,11 @@ class _Following:
             log = log_of(outcome)
             if log is None:
                 continue
-            tail = self._tails[job] = Tail(log)
+            self._tails[job] = self._begun(job, log)
             at_work = outcome.status.is_at_work
-            for line in tail.last(lines, ended=not at_work):
-                yield LogLine(job, line)
+            for tail in self._tails[job]:
+                for line in tail.last(lines, ended=not at_work):
+                    yield LogLine(job, line)
             if at_work:
                 self._open.add(job)
         self.is_over = self._only is not None and self._outcomes[self._only].status.is_final
@@ -192,7 +198,8 @@ class _Following:
                 newest[event.job] = event.status
                 if event.status.is_at_work:
                     self._open.add(event.job)
-                    self._tails.setdefault(event.job, Tail(self._folder.log(event.job)))
+                    log = self._folder.log(event.job)
+                    self._tails.setdefault(event.job, self._begun(event.job, log))
         for job in sorted(self._open):
             has_ended = is_over or not newest.get(job, Status.RUNNING).is_at_work
             yield from self._lines(job, is_last=has_ended)
@@ -201,11 +208,22 @@ class _Following:
         only = None if self._only is None else newest.get(self._only)
         self.is_over = is_over or (only is not None and only.is_final)
 
+    def _begun(self, job: str, log: Path) -> tuple[Tail, ...]:
+        return tuple(map(Tail, _files(self._plan, job, log)))
+
     def _lines(self, job: str, *, is_last: bool) -> Iterator[LogLine]:
-        tail = self._tails[job]
-        for line in tail.rest() if is_last else tail.news():
-            passed_over, tail.passed_over = tail.passed_over, 0
-            yield LogLine(job, line, passed_over)
+        for tail in self._tails[job]:
+            for line in tail.rest() if is_last else tail.news():
+                passed_over, tail.passed_over = tail.passed_over, 0
+                yield LogLine(job, line, passed_over)
+
+
+def _files(plan: Plan, job: str, log: Path) -> Iterator[Path]:
+    """The files that `job` writes what it says into: its log, and that of its output, if any."""
+    yield log
+    stdout = plan.by_name[job].stdout
+    if stdout is not None:
+        yield stdout if stdout.is_absolute() else (plan.by_name[job].directory or Path()) / stdout
 
 
 def _wanted(container: Container, run: int, job: str | None) -> Mapping[str, Outcome]:
