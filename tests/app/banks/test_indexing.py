@@ -5,8 +5,11 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -325,6 +328,42 @@ def test_a_program_that_fails_is_quoted_and_the_next_update_starts_clean(
     made = {path.name for path in (bank / "current" / "bwa").iterdir()}
     assert "toy.bwt" in made
     assert "half" not in made
+
+
+@pytest.mark.service("minimap2")
+def test_a_step_killed_in_the_middle_leaves_nothing_in_the_release(
+    container: QuickContainer, remote: Path
+) -> None:
+    add(container, remote, step("minimap2-index", 'options = ["--no-such-option"]'))
+    with pytest.raises(UpdateFailed):
+        update_bank(container, "toy")
+    (making,) = (container.settings.banks / "toy" / ".making").iterdir()
+    stuck = remote.parent / "bin" / "minimap2"
+    stuck.parent.mkdir()
+    stuck.write_text("#!/bin/sh\necho half >toy.mmi\nsleep 60\n")
+    stuck.chmod(0o755)
+    path = f"{stuck.parent}:{os.environ['PATH']}"
+    words = (sys.executable, "-m", "holdfast", "task", "index", "toy", making.name)
+    task = subprocess.Popen(
+        [*words, "minimap2-index"], env={**os.environ, "PATH": path}, start_new_session=True
+    )
+    half = making / "indexing-minimap2-index" / "toy.mmi"
+    until(half.exists)
+    os.killpg(task.pid, signal.SIGKILL)
+    task.wait()
+    assert not (making.parent.parent / f"toy_{making.name}" / "minimap2-index").exists()
+    add(container, remote, step("minimap2-index"))
+    update_bank(container, "toy")
+    made = making.parent.parent / "current" / "minimap2-index" / "toy.mmi"
+    assert made.read_bytes().startswith(b"MMI")
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Wait for what must happen soon."""
+    patience = time.monotonic() + 30
+    while not happened():
+        assert time.monotonic() < patience
+        time.sleep(0.02)
 
 
 def test_a_step_that_finds_no_file_says_what_it_looked_for(

@@ -86,6 +86,11 @@ def test_a_program_that_is_not_there_is_told_as_that(folder: Path) -> None:
         Doing(folder).do([Run(("no-such-program",))])
 
 
+def test_a_word_that_no_program_can_be_given_is_told_as_that(folder: Path) -> None:
+    with pytest.raises(BankError, match="true cannot be run: embedded null byte"):
+        Doing(folder).do([Run(("true", "a\0b"))])
+
+
 def test_of_a_pipeline_the_program_that_failed_is_blamed(folder: Path, tmp_path: Path) -> None:
     long = tmp_path / "long"
     long.write_bytes(b"line\n" * 200_000)

@@ -128,8 +128,9 @@ class Doing:
                     cwd=act.directory or self._folder,
                     env={**os.environ, **act.environment},
                 )
-            except OSError as error:
-                raise BankError(f"{words[0]} cannot be run: {error.strerror}") from error
+            except (OSError, ValueError) as error:  # a word with a NUL is a ValueError
+                why = error.strerror if isinstance(error, OSError) else str(error)
+                raise BankError(f"{words[0]} cannot be run: {why}") from error
             if programs and programs[-1].stdout is not None:
                 programs[-1].stdout.close()  # the program behind it has it now
             programs.append(program)
