@@ -10,6 +10,10 @@ import pytest
 from app.jobs.job_world import plan, shell
 from holdfast.app.container import Container
 from holdfast.app.jobs.pruning import prune
+from holdfast.banks.environment import BEFORE, output_folder
+from holdfast.banks.making import Making, write_making
+from holdfast.banks.recipe import Recipe
+from holdfast.remotes.interface import Listing
 from holdfast.settings import Settings
 
 QUICK = plan(shell("x", "echo words"))
@@ -50,6 +54,43 @@ def test_without_a_moment_the_setting_counts(home: Path) -> None:
         pruned = prune(container)
     assert pruned.runs == ()
     assert abs(datetime.now(UTC) - pruned.before - timedelta(days=30)) < timedelta(minutes=1)
+
+
+def test_what_steps_printed_is_forgotten_unless_a_release_is_being_made_with_it(
+    container: Container, home: Path, later: datetime
+) -> None:
+    making = begun(home / "banks" / "genes")
+    kept = [output_folder(making, home), home / "logs" / "banks" / "genes" / BEFORE]
+    gone = [home / "logs" / "banks" / name / "6-token" for name in ("genes", "nobody")]
+    for folder in (*kept, *gone):
+        folder.mkdir(parents=True)
+        (folder / "step.out").write_text("words\n")
+    pruned = prune(container, later)
+    assert (pruned.folders, pruned.size) == (2, 12)
+    assert all(folder.is_dir() for folder in kept)
+    assert not any(folder.exists() for folder in gone)
+
+
+def begun(folder: Path) -> Making:
+    """A release of the bank at `folder` that is being made."""
+    recipe = Recipe.model_validate({"name": folder.name, "remote": {"url": "none://"}})
+    making = Making(
+        bank=folder.name,
+        release="7",
+        remote_release="7",
+        number=1,
+        token="token",
+        attempts=1,
+        url="none://",
+        listing=Listing("none://", ()),
+        reuse=frozenset(),
+        previous=None,
+        same_unpacking=True,
+        recipe=recipe,
+        bank_folder=folder,
+    )
+    write_making(making)
+    return making
 
 
 def test_folders_that_a_kill_left_are_removed_once_they_are_old(

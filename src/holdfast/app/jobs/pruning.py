@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from holdfast.app.container import Container
+from holdfast.banks.environment import BEFORE, output_folder
+from holdfast.errors import BankNotFound, HoldfastError
 from holdfast.jobs.folder import RunFolder
 
 DAY = timedelta(days=1)
@@ -46,6 +48,7 @@ def prune(container: Container, before: datetime | None = None, *, dry_run: bool
     folders = [RunFolder.of(settings.logs, run).path for run in runs]
     folders = [folder for folder in folders if folder.is_dir()]
     folders += _leftovers(container, before, {folder.name for folder in folders})
+    folders += _of_steps(container, before)
     size = sum(map(_size, folders))
     if not dry_run:
         for folder in folders:
@@ -64,6 +67,26 @@ def _leftovers(container: Container, before: datetime, known: Collection[str]) -
         return []
     kept = set(map(str, container.ledger.numbers()))
     return [folder for folder in old if folder.name not in kept]
+
+
+def _of_steps(container: Container, before: datetime) -> list[Path]:
+    """Old folders with what steps of banks printed; those of releases being made stay."""
+    return [
+        folder
+        for folder in container.settings.logs.glob("banks/*/*")
+        if folder.name != BEFORE and _is_old(folder, before) and not _is_needed(container, folder)
+    ]
+
+
+def _is_needed(container: Container, folder: Path) -> bool:
+    """Whether a release that is being made is going to ask what its steps printed."""
+    try:
+        makings = container.catalogue.folder(folder.parent.name).makings()
+    except BankNotFound:
+        return False
+    except HoldfastError:
+        return True  # nobody can tell
+    return folder in {output_folder(making, container.settings.home) for making in makings}
 
 
 def _is_old(folder: Path, before: datetime) -> bool:
