@@ -110,3 +110,9 @@ def test_show_tells_what_steps_made(shelf: Container, capsys: pytest.CaptureFixt
     assert found["made"][0]["files"] == ["blast/yeast"]
     assert "2 (current)" not in drawn
     assert "(current)" in said(capsys, "show", "yeast")
+
+
+def test_a_bank_is_renamed(shelf: Container, capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(capsys, "rename", "yeast", "baker").startswith("yeast is baker now: ")
+    assert json.loads(said(capsys, "status", "baker", "--json"))[0]["current"] == "2"
+    assert main(["bank", "rename", "baker", "fly"]) == ExitCode.MISUSE

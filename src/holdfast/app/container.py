@@ -52,9 +52,13 @@ class Container(Closes):
 
     @cached_property
     def catalogue(self) -> "Catalogue":
-        """The banks and their releases."""
+        """The banks and their releases; a rename that was killed is finished first."""
         from holdfast.banks.catalogue import Catalogue
 
+        if (self.settings.home / "renaming.json").exists():
+            from holdfast.app.banks.rename import finish_interrupted
+
+            finish_interrupted(self)
         return Catalogue.of_settings(self.settings)
 
     @cached_property

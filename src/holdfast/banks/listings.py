@@ -41,6 +41,17 @@ def write_listings(release_folder: Path, formats: Iterable[str]) -> tuple[Path, 
     return tuple(files)
 
 
+def rewrite_listings(release_folder: Path) -> None:
+    """Write the listings anew that are there: the release is elsewhere now."""
+    formats = []
+    for file in release_folder.glob(f"{LISTING}*"):
+        try:
+            formats.append(str(json.loads(file.read_bytes())["name"]))
+        except (OSError, KeyError, TypeError, ValueError):
+            continue  # a step's own file, which is none of ours
+    write_listings(release_folder, formats)
+
+
 def _can_be_a_folder(name: str) -> bool:
     try:
         safe_name(name)

@@ -1,6 +1,7 @@
 """What happened to banks: what was noted, and the runs the ledger still knows."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 from holdfast.app.banks.holding import known_banks
 from holdfast.app.container import Container
 from holdfast.banks.update import subject
-from holdfast.errors import BankNotFound
+from holdfast.errors import BankNotFound, JobError
 
 if TYPE_CHECKING:
     from holdfast.banks.register import Event
@@ -49,7 +50,8 @@ def bank_history(
     if bank is not None and not events and not runs and bank not in known_banks(container):
         container.catalogue.folder(bank)  # says which are there
         raise BankNotFound(f"there is no bank {bank!r}")
-    noted = {event.run for event in events}
+    noted = {event.run for event in events if event.run is not None}
+    runs |= _others(container, noted - runs.keys())
     lines = [_noted(event, runs) for event in events]
     lines += [_unnoted(run) for run in runs.values() if run.run not in noted]
     return tuple(sorted(lines, key=lambda line: line.when, reverse=True)[:limit])
@@ -60,6 +62,15 @@ def _runs(container: Container, bank: str | None, limit: int) -> "Iterable[RunRe
         return container.ledger.find_runs(subject(bank), limit=limit)
     found = container.ledger.find_runs(limit=10 * limit)  # plots and schedules are among them
     return [run for run in found if run.subject.startswith(subject(""))]
+
+
+def _others(container: Container, numbers: Iterable[int]) -> "dict[int, RunRecord]":
+    """Runs that are not the bank's by name: it was renamed since; those not forgotten."""
+    found = {}
+    for number in numbers:
+        with suppress(JobError):
+            found[number] = container.ledger.run(number)
+    return found
 
 
 def _noted(event: "Event", runs: "Mapping[int, RunRecord]") -> HistoryLine:

@@ -1,4 +1,4 @@
-"""``holdfast bank maintenance``, ``owner``, ``visibility``: what is decided about banks."""
+"""``holdfast bank maintenance``, ``owner``, ``visibility``, ``rename``, ``move``."""
 
 from enum import Enum
 from typing import Annotated
@@ -110,3 +110,28 @@ def visibility(
         seen = bank_visibility(container, bank, new)
     source = "" if seen.marked else ", as its recipe says"
     show(seen, f"{bank} is {seen.visibility.value}{source}: {seen.folder}", as_json=as_json)
+
+
+@commands.command()
+def rename(
+    old: Annotated[str, typer.Argument(help="The bank's name.")],
+    new: Annotated[str, typer.Argument(help="Its name from now on.")],
+    as_json: AsJson = False,
+) -> None:
+    """Call a bank otherwise.
+
+    Example:
+
+        holdfast bank rename yeast saccharomyces
+
+    Its recipe, its folder, its releases and its history go with it. The folders of its releases are
+    called as they were, and links below the bank's folder hold. When it is killed, the next command
+    about banks finishes it. Exit codes: 0 renamed, 1 the bank is busy or has an unfinished update,
+    2 the new name cannot be used.
+    """
+    from holdfast.app.banks.rename import rename_bank
+
+    with Container.read() as container:
+        renamed = rename_bank(container, old, new)
+    told = f"{renamed.before} is {renamed.bank} now: {renamed.folder}"
+    show(renamed, told, *renamed.remarks, as_json=as_json)
