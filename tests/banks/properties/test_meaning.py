@@ -74,7 +74,16 @@ def test_a_key_says_something_of_the_bank(
         ({"remote.dir": ""}, "http://example.org/"),  # empty is the root
         ({"remote.dir": "/a b/"}, "http://example.org/a%20b/"),
         ({"server": "example.org:8080"}, "http://example.org:8080/pub/"),
-        ({"server.credentials": "me:p@ss"}, "http://me:p%40ss@example.org/pub/"),
+        ({"server.credentials": "me"}, "http://me@example.org/pub/"),  # a user is no secret
+        ({"server.credentials": "me:p@ss"}, "http://example.org/pub/"),
+        ({"protocol": "rsync", "server.credentials": "me"}, "rsync+ssh://me@example.org/pub/"),
+        ({"protocol": "rsync", "server": "example.org:"}, "rsync+ssh://example.org/pub/"),
+        ({"protocol": "rsync", "server": "example.org::mod"}, "rsync://example.org/mod/pub/"),
+        ({"protocol": "none", "ref.release": "b", "depends": "b"}, "none://"),
+        (
+            {"remote.dir": "/a/%(localrelease)s/", "release.file": "v(.*)"},
+            "http://example.org/a/{release}/",
+        ),
     ],
 )
 def test_a_url_is_made_of_protocol_server_and_folder(said: dict[str, str], url: str) -> None:
@@ -251,7 +260,9 @@ def test_commands_around_an_update_and_places_to_run() -> None:
     [
         ({}, "protocol", "error", "protocol", "it is missing"),
         ({"protocol": "gopher"}, "", "error", "protocol", "'gopher' is no protocol"),
-        ({"protocol": "irods"}, "", "error", "protocol", "not done yet by Holdfast: the protocol"),
+        ({"protocol": "irods"}, "", "error", "irods.user", "the protocol irods needs it"),
+        ({"protocol": "none"}, "", "error", "protocol", "must be named by ref.release"),
+        ({"protocol": "multi"}, "", "error", "protocol", "multi needs files"),
         ({}, "server", "error", "server", "it is missing"),
         ({}, "remote.dir", "error", "remote.dir", "it is missing"),
         ({}, "remote.files", "error", "remote.files", "it is missing"),
@@ -260,9 +271,49 @@ def test_commands_around_an_update_and_places_to_run() -> None:
         ({"local.files": "["}, "", "error", "local.files", "not a regular expression"),
         ({"keep.old.version": "x"}, "", "error", "keep.old.version", "'x' is not a number"),
         ({"release.file": "a"}, "", "error", "release.file", "has no group"),
-        ({"release.plugin": "github"}, "", "error", "release.plugin", "not done yet by Holdfast"),
-        ({"remote.list": "/x.json"}, "", "error", "remote.list", "not done yet by Holdfast"),
-        ({"depends": "b"}, "", "error", "depends", "not done yet by Holdfast: banks made from"),
+        ({"release.plugin": "github"}, "", "error", "release.plugin", "api.github.com/repos/OWNER"),
+        ({"remote.plugin": "mine"}, "", "error", "remote.plugin", "there is no plug-in 'mine'"),
+        ({"remote.list": "x.json"}, "", "error", "remote.list", "not the whole path of a file"),
+        (
+            {"protocol": "directftp", "url.method": "POST"},
+            "",
+            "error",
+            "remote.files",
+            "only one file behind HTTP",
+        ),
+        ({"proxy": "gopher://p"}, "", "error", "proxy", "is not the URL of a proxy"),
+        ({"proxy_auth": "a:b"}, "", "warning", "proxy_auth", "without a proxy"),
+        ({"stop_condition": "stop()"}, "", "error", "stop_condition", "'stop' is none of"),
+        ({"wait_policy": "1+"}, "", "error", "wait_policy", "it is no such expression"),
+        (
+            {"options.names": "stop_condition", "options.stop_condition": "stop_after_delay(3)"},
+            "",
+            "warning",
+            "options.stop_condition",
+            "by their number here",
+        ),
+        (
+            {"options.names": "ssl_verifyhosts"},
+            "",
+            "warning",
+            "options.names",
+            "did you mean ssl_verifyhost?",
+        ),
+        (
+            {"options.names": "ftp_method", "options.ftp_method": "cwd"},
+            "",
+            "error",
+            "options.ftp_method",
+            "there are multicwd",
+        ),
+        (
+            {"options.names": "ssl_verifypeer", "options.ssl_verifypeer": "false"},
+            "",
+            "warning",
+            "options.names",
+            "taken unchecked",
+        ),
+        ({"depends": "b,b"}, "", "error", "depends", "names each bank once"),
         ({"BLOCKS": "B"}, "", "error", "blocks", "block B is not defined"),
         ({"db.pre.process": "M"}, "", "error", "db.pre.process", "meta-process M is not defined"),
         ({"remote.dir": "/%(nowhere)s"}, "", "error", "remote.dir", "no key is nowhere"),
@@ -279,13 +330,19 @@ def test_commands_around_an_update_and_places_to_run() -> None:
         ),
         ({"http.parse.file.line": "("}, "", "error", "http.parse.file.line", "not a regular"),
         ({"http.parse.dir.line": "x"}, "", "warning", "http.parse.dir.line", "is passed over"),
-        ({"proxy": "http://p"}, "", "warning", "proxy", "not done yet by Holdfast: a proxy"),
         ({"db.post.process": "M"}, "", "warning", "db.post.process", "without BLOCKS"),
         ({"remote.excluded.files": "x"}, "", "warning", "remote.excluded.files", "ignores it"),
         ({"release.regexp": "x"}, "", "warning", "release.regexp", "without release.file"),
         ({"server": "ftp://x.org"}, "", "warning", "server", "has a protocol"),
         ({"frequency.update": "1"}, "", "remark", "frequency.update", "does not read it any more"),
-        ({"files.num.threads": "1"}, "", "remark", "files.num.threads", "the setting transfers"),
+        ({"use_hardlinks": "1"}, "", "remark", "use_hardlinks", "always hard links"),
+        (
+            {"server.credentials": "a:b"},
+            "",
+            "remark",
+            "server.credentials",
+            "[servers.'example.org']",
+        ),
         ({"db.name": "other"}, "", "remark", "db.name", "the bank is called a"),
         ({"p.exe": "x"}, "", "remark", "p.exe", "process p is in no block"),
         ({"myown": "x"}, "", "remark", "myown", "processes find it"),
@@ -306,7 +363,7 @@ def test_what_is_odd_is_told_at_its_key(
 
 
 def test_strict_refuses_what_is_only_odd() -> None:
-    odd = meaning({"proxy": "http://p"})
+    odd = meaning({"proxy_auth": "a:b"})
     assert not any(problem.counts(strict=False) for problem in odd.problems)
     assert any(problem.counts(strict=True) for problem in odd.problems)
     remarked = meaning({"frequency.update": "1"})

@@ -6,7 +6,7 @@ import pytest
 
 from holdfast.banks.properties.meaning import Meaning, read_properties
 from holdfast.banks.properties.problems import Severity
-from holdfast.banks.recipe import parse_recipe
+from holdfast.banks.recipe import as_written, parse_recipe
 from holdfast.banks.written import written
 
 LONE, EXCLUDED = "db.post.process", "remote.excluded.files"
@@ -65,10 +65,7 @@ FILES: dict[str, tuple[str | None, set[str]]] = {
     "old/htgs.properties": (None, {LONE}),
     "old/human_genomic.properties": (None, {LONE}),
     "old/igSeq.properties": (None, {LONE}),
-    "old/irods_iget_example.properties": (
-        "protocol: not done yet by Holdfast: the protocol irods",
-        set(),
-    ),
+    "old/irods_iget_example.properties": (None, {"remote.dir"}),
     "old/mm8.properties": (None, set()),
     "old/mus_musculus.properties": (None, set()),
     "old/nt.properties": (None, {LONE}),
@@ -111,7 +108,8 @@ def test_a_real_bank_file_is_read_or_refused_for_its_true_reason(
     if not refused:
         assert found.recipe is not None
         assert found.recipe.name == file.stem
-        assert parse_recipe(written(found.recipe), name) == found.recipe
+        # Passwords are in nothing that is written.
+        assert as_written(parse_recipe(written(found.recipe), name)) == as_written(found.recipe)
 
 
 def test_no_real_bank_file_is_left_out(real_data: Path) -> None:

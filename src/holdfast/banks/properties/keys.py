@@ -1,24 +1,27 @@
 """
 Keys: every key that BioMAJ's files have, and what becomes of it here.
 
-Three tables: keys that say something of a bank and are read (:data:`READ`); keys that BioMAJ itself
-no longer reads, or that are about its services (:data:`ELSEWHERE`, with what to do instead); and
-keys whose work Holdfast does not do yet (:data:`NOT_YET`). A key of none of them is a process, a
-block, a variable of the bank's own, or a slip of the pen.
+Two tables: keys that say something of a bank and are read (:data:`READ`), and keys that BioMAJ
+itself no longer reads, or that are about its services (:data:`ELSEWHERE`, with what to do instead).
+A key of neither is a process, a block, a variable of the bank's own, or a slip of the pen.
 """
 
 import re
 
 READ = frozenset(
     """
+    copy.skip
     auto_publish blocks cache.dir conf.dir data.dir db.formats db.fullname db.name db.post.process
     db.pre.process db.remove.process db.source db.type depends dir.version keep.old.version
     local.files lock.dir log.dir mail.admin no.extract offline.dir.name process.dir
     protocol ref.release release.control release.credentials release.file release.format
     release.protocol release.regexp release.remote.dir release.separator release.server
     release.url.method
-    remote.dir remote.excluded.files remote.files root.dir server server.credentials target.name
-    url.method url.params visibility.default
+    release.plugin release.proxy release.proxy_auth release.url.params
+    remote.dir remote.excluded.files remote.files remote.list remote.plugin root.dir server
+    server.credentials ssh_hosts_file ssh_new_host stop_condition target.name timeout.download
+    url.method url.params visibility.default wait_policy
+    download.plugin files.num.threads options.names proxy proxy_auth
     """.split()
 )
 
@@ -55,29 +58,11 @@ ELSEWHERE = {
         "it: write it below [notify] in the settings",
     ),
     "bank.num.threads": "steps run side by side as far as there are cores; see the setting cores",
-    "copy.skip": "what did not change is linked after it was verified; see update --from-scratch",
-    "files.num.threads": "files fetched at once are the setting transfers",
     "schedule.auto": "give the bank a [schedule] in a TOML recipe, or one in the settings",
     "schedule.delay": "give the bank a [schedule] in a TOML recipe, or one in the settings",
     "schedule.execute": "give the bank a [schedule] in a TOML recipe, or one in the settings",
-    "timeout.download": "how long a silent remote is waited for is the setting timeout",
     "use_hardlinks": "unchanged files are always hard links",
 }
-
-NOT_YET = {
-    "download.plugin": "BioMAJ's plug-ins; a remote plug-in of Holdfast can take its place",
-    "release.plugin": "BioMAJ's plug-ins; a remote plug-in of Holdfast can take its place",
-    "remote.plugin": "BioMAJ's plug-ins; a remote plug-in of Holdfast can take its place",
-    "remote.list": "a list of files given as JSON",
-}  #: an update without it would give something else, so the bank is refused
-
-NOT_YET_HONOURED = {
-    "options.names": "BioMAJ's options of downloads; the settings retries, backoff, timeout hold",
-    "proxy": "a proxy given by a bank",
-    "proxy_auth": "a proxy given by a bank",
-    "release.proxy": "a proxy given by a bank",
-    "release.proxy_auth": "a proxy given by a bank",
-}  #: the bank is used without it
 
 PROCESS_KEYS = frozenset(
     "name exe args desc type expand cluster native docker format types tags files".split()
@@ -93,18 +78,12 @@ _SECRET = re.compile(r"pass|secret|credential|token|api_?key|proxy_auth|(^|\.)db
 
 def is_known(key: str) -> bool:
     """Whether BioMAJ's files have such a key."""
-    return (
-        key in READ
-        or key in ELSEWHERE
-        or key in NOT_YET
-        or key in NOT_YET_HONOURED
-        or _FAMILIES.fullmatch(key) is not None
-    )
+    return key in READ or key in ELSEWHERE or _FAMILIES.fullmatch(key) is not None
 
 
 def known_keys() -> frozenset[str]:
     """The keys BioMAJ's files have, those with free parts in them left out."""
-    return READ | ELSEWHERE.keys() | NOT_YET.keys() | NOT_YET_HONOURED.keys()
+    return READ | ELSEWHERE.keys()
 
 
 def is_secret(key: str) -> bool:

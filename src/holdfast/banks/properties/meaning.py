@@ -13,7 +13,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from holdfast.banks.lacks import NOT_YET as LACKING
 from holdfast.banks.lacks import lacks
 from holdfast.banks.place import HOME, Place
 from holdfast.banks.properties import keys, origin, placing
@@ -48,6 +47,13 @@ CAUSES = {
     "remote.page.file": "http.parse.file.line",
     "remote.page.folder": "http.parse.dir.line",
     "remote.exclude_match": "remote.excluded.files",
+    "remote.connection.proxy": "proxy",
+    "remote.credentials": "server.credentials",
+    "remote.base": "remote.list",
+    "remote.parts.name": "protocol",
+    "remote.fetcher": "download.plugin",
+    "release.connection.proxy": "release.proxy",
+    "release.credentials": "release.credentials",
     "release.pattern": "release.regexp",
     "release.match": "release.file",
     "release.format": "release.format",
@@ -135,6 +141,13 @@ def place_of(file: Path, site: Site) -> Place:
         raise RecipeError(file, "dir.version", sentence) from error
 
 
+def value_of(key: str, file: Path, site: Site) -> str:
+    """What holds for `key` in the bank file `file` of `site`; nothing where nobody says."""
+    config = read_file(site.config) if site.config is not None else None
+    layers = Layers(read_file(file), config, site.environment or {}, Findings(str(file)))
+    return layers.text(key)
+
+
 def meaning_of(bank: PropertyFile, config: PropertyFile | None, site: Site, name: str) -> Meaning:
     """What `bank`, read with the site's `config`, means for the bank called `name`."""
     findings = Findings(bank.file)
@@ -206,6 +219,8 @@ def _described(layers: Layers, name: str) -> dict[str, Any]:
 
 def _first_steps(layers: Layers) -> Iterator[dict[str, Any]]:
     """What is done with the files before any process sees them."""
+    if layers.text("protocol").lower() == "none":
+        return  # there are none
     extract = layers.get("no.extract")
     if extract is None or extract.text == "false":
         yield {"name": "unpack", "use": "unpack", "files": [f"**/*.{kind}" for kind in ARCHIVES]}
@@ -253,8 +268,11 @@ def _validated(document: dict[str, Any], layers: Layers) -> Recipe | None:
     except ValidationError as error:
         for problem in error.errors():
             place = ".".join(str(part) for part in problem["loc"] if isinstance(part, str))
-            cause = CAUSES.get(place) or CAUSES.get(place.partition(".")[0], "")
-            layers.error(cause, problem["msg"].removeprefix("Value error, "))
+            sentence = problem["msg"].removeprefix("Value error, ")
+            # What is wrong with the recipe as a whole begins with the key it is about.
+            places = (place, place.partition(".")[0], sentence.partition(" ")[0])
+            cause = next((CAUSES[each] for each in places if CAUSES.get(each)), "")
+            layers.error(cause, sentence)
         return None
 
 
@@ -270,11 +288,7 @@ def _tell_of_keys(layers: Layers, used: Collection[str]) -> None:
 
 
 def _tell_of(layers: Layers, key: str, defined: Collection[str]) -> None:
-    if key in keys.NOT_YET:
-        layers.error(key, f"{LACKING}: {keys.NOT_YET[key]}")
-    elif key in keys.NOT_YET_HONOURED:
-        layers.warning(key, f"{LACKING}: {keys.NOT_YET_HONOURED[key]}")
-    elif key in keys.ELSEWHERE:
+    if key in keys.ELSEWHERE:
         layers.remark(key, keys.ELSEWHERE[key])
     elif not keys.is_known(key):
         _tell_of_unknown(layers, key, defined)

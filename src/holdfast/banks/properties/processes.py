@@ -14,6 +14,7 @@ from typing import Any
 
 from holdfast.banks.properties.keys import is_secret
 from holdfast.banks.properties.layers import Layers
+from holdfast.banks.properties.native import parsed
 from holdfast.banks.sources import RELEASE
 
 SHELL = "/bin/sh"
@@ -136,15 +137,16 @@ class Processes:
         }
         return step | dict(self._where(key)) | self._makes(key)
 
-    def _where(self, key: str) -> Iterator[tuple[str, str]]:
+    def _where(self, key: str) -> Iterator[tuple[str, Any]]:
         if self._layers.is_true(f"{key}.cluster"):
             yield "label", CLUSTER
-            native = self._layers.text(f"{key}.native")
-            if native:
+            native = parsed(self._layers.text(f"{key}.native"))
+            yield from native.limits.items()
+            if native.left:
                 self._layers.warning(
                     f"{key}.native",
-                    f"write {native!r} into the settings: options of the label {CLUSTER} of an "
-                    "executor, and a placement that sends that label to it",
+                    f"write {' '.join(native.left)!r} into the settings: options of the label "
+                    f"{CLUSTER} of an executor, and a placement that sends that label to it",
                 )
         elif self._layers.text(f"{key}.docker"):
             yield "container", self._layers.text(f"{key}.docker")
