@@ -13,9 +13,20 @@ from holdfast.cli.bank import (
     mending,
     recipes,
     releases,
+    templates,
     updating,
 )
 
 commands = typer.Typer(no_args_is_help=True)
-for group in (recipes, updating, looking, holding, happening, releases, keeping, mending):
+for group in (
+    recipes,
+    templates,
+    updating,
+    looking,
+    holding,
+    happening,
+    releases,
+    keeping,
+    mending,
+):
     commands.registered_commands += group.commands.registered_commands
