@@ -116,3 +116,13 @@ def test_a_bank_is_renamed(shelf: Container, capsys: pytest.CaptureFixture[str])
     assert said(capsys, "rename", "yeast", "baker").startswith("yeast is baker now: ")
     assert json.loads(said(capsys, "status", "baker", "--json"))[0]["current"] == "2"
     assert main(["bank", "rename", "baker", "fly"]) == ExitCode.MISUSE
+
+
+def test_a_bank_is_moved(
+    shelf: Container, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = tmp_path / "disk" / "yeast"
+    told = said(capsys, "move", "yeast", str(there))
+    assert told.startswith(f"yeast is at {there}, and no longer at ")
+    assert json.loads(said(capsys, "status", "yeast", "--json"))[0]["current"] == "2"
+    assert "already" in said(capsys, "move", "yeast", str(there))

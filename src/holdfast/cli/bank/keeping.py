@@ -1,6 +1,7 @@
 """``holdfast bank maintenance``, ``owner``, ``visibility``, ``rename``, ``move``."""
 
 from enum import Enum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,7 +9,7 @@ import typer
 from holdfast.app.container import Container
 from holdfast.banks.recipe import Visibility
 from holdfast.cli.bank.options import AsJson, Bank
-from holdfast.cli.output import Bar, counted, show
+from holdfast.cli.output import Bar, counted, show, size
 
 commands = typer.Typer()
 
@@ -135,3 +136,31 @@ def rename(
         renamed = rename_bank(container, old, new)
     told = f"{renamed.before} is {renamed.bank} now: {renamed.folder}"
     show(renamed, told, *renamed.remarks, as_json=as_json)
+
+
+@commands.command()
+def move(
+    bank: Bank,
+    folder: Annotated[Path, typer.Argument(help="Where it will be: empty, or not there yet.")],
+    as_json: AsJson = False,
+) -> None:
+    """Move a bank to another folder, most often on another disk.
+
+    Example:
+
+        holdfast bank move yeast /data2/yeast
+
+    It is copied there and read again, links between releases stay links, its recipe names the new
+    folder in one step, and then the old folder is removed. When it is stopped, say the same again:
+    it goes on. Exit codes: 0 it is there, 1 it could not be moved and is where it was, 2 its recipe
+    cannot say where it is.
+    """
+    from holdfast.app.banks.move import move_bank
+
+    with Container.read() as container, Bar(silent=as_json) as bar:
+        moved = move_bank(container, bank, folder, bar)
+    before = f", and no longer at {moved.before}" if moved.before is not None else " already"
+    told = f"{bank} is at {moved.folder}{before}"
+    if moved.files:
+        told += f" ({counted(moved.files, 'file')}, {size(moved.size)})"
+    show(moved, told, as_json=as_json)
