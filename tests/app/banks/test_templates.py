@@ -303,10 +303,7 @@ def served(folder: Path) -> Iterator[str]:
     thread.join()
 
 
-def test_one_recipe_is_taken_from_a_url(
-    here: Container, served: str, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HOLDFAST_RETRIES", "0")
+def test_one_recipe_is_taken_from_a_url(here: Container, served: str, folder: Path) -> None:
     (taken,) = import_templates(here, f"{served}mice.toml")
     assert taken.recipe.read_text() == RECIPE
     (taken,) = import_templates(here, f"{served}old/alu.properties", called="alus")

@@ -5,11 +5,8 @@ The recipe's condition counts instead of that of the settings. A bank whose prop
 mail server of its own is told of through that one, where the settings name none.
 """
 
-from collections.abc import Iterator
-
 from holdfast.app.container import Container
 from holdfast.app.notices.mail import MailServer, server_of
-from holdfast.app.notices.notice import Ending, is_told
 from holdfast.app.notices.posts import Addressee
 from holdfast.banks.notify import NotifyPart
 from holdfast.banks.properties.mailing import Mailing
@@ -35,21 +32,13 @@ def mailing_of(container: Container, bank: str) -> Mailing | None:
 
 
 def addressees(
-    settings: NotifySettings, part: NotifyPart, ending: Ending, *, has_mail: bool
+    settings: NotifySettings, part: NotifyPart, *, has_mail: bool
 ) -> tuple[Addressee, ...]:
-    """Who is told of this ending; nobody by mail where there is no server for it."""
-    if not is_told(ending, part.when or settings.when):
-        return ()
-    return tuple(_all(settings, part, has_mail=has_mail))
-
-
-def _all(settings: NotifySettings, part: NotifyPart, *, has_mail: bool) -> Iterator[Addressee]:
+    """Who is told of a bank; nobody by mail where there is no server for it."""
     people = tuple(dict.fromkeys((*settings.to, *part.to)))
-    if people and has_mail:
-        yield Addressee(people)
-    for hook in settings.hooks:
-        if part.hooks is None or hook in part.hooks:
-            yield Addressee(hook=hook)
+    by_mail = (Addressee(people),) if people and has_mail else ()
+    chosen = (name for name in settings.hooks if part.hooks is None or name in part.hooks)
+    return (*by_mail, *(Addressee(hook=name) for name in chosen))
 
 
 def mail_server(container: Container, bank: str) -> MailServer | None:

@@ -6,7 +6,7 @@ from holdfast.app.banks.report import UpdateReport
 from holdfast.app.container import Container
 from holdfast.app.notices.addressees import addressees, mail_server, part_of, with_mailing
 from holdfast.app.notices.composing import Letter, compose, stationery
-from holdfast.app.notices.notice import Ending, Notice, failed_log, notice_of
+from holdfast.app.notices.notice import Ending, Notice, failed_log, is_told, notice_of
 from holdfast.app.notices.outbox import Outbox, new_name
 from holdfast.app.notices.posts import Post, post_of
 
@@ -26,8 +26,10 @@ def write_posts(container: Container, report: UpdateReport) -> int:
 def posts_about(container: Container, notice: Notice) -> tuple[Post, ...]:
     """`notice` to each whom it concerns."""
     settings, bank = container.settings.notify, notice.bank
-    has_mail = mail_server(container, bank) is not None
-    told = addressees(settings, part_of(container, bank), notice.ending, has_mail=has_mail)
+    part = part_of(container, bank)
+    if not is_told(notice.ending, part.when or settings.when):
+        return ()
+    told = addressees(settings, part, has_mail=mail_server(container, bank) is not None)
     if not told:
         return ()
     letter = _letter(container, notice)
