@@ -14,6 +14,7 @@ from holdfast.cli.bank import (
     recipes,
     releases,
     templates,
+    tools,
     updating,
 )
 
@@ -21,6 +22,7 @@ commands = typer.Typer(no_args_is_help=True)
 for group in (
     recipes,
     templates,
+    tools,
     updating,
     looking,
     holding,
