@@ -1,15 +1,14 @@
 """The command line's frame: help, versions, and errors that become exit codes."""
 
 import json
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.main import get_command
+from typer.main import get_group
 
 from holdfast import __version__
-from holdfast.cli.main import HIDDEN, NOUNS, main
+from holdfast.cli.main import HIDDEN, NOUNS, commands_of, main
 from holdfast.cli.output import show, table
 from holdfast.settings import Settings
 
@@ -111,7 +110,7 @@ def commands() -> list[tuple[str, ...]]:
         (noun, *words)
         for noun in NOUNS
         if noun not in {*HIDDEN, "serve"}
-        for words in _below(get_command(import_module(f"holdfast.cli.{noun}").commands))
+        for words in _below(get_group(commands_of(noun)))
         if words != ("shell",)  # a prompt, whose answers are the person's own
     ]
 

@@ -29,11 +29,13 @@ NOUNS = {
     "schedule": "See what is done by itself, and when.",
     "notify": "See whether notices arrive, and which wait.",
     "worker": "Do what is scheduled, and what was left unfinished.",
+    "import": "Take over what other programs kept: a BioMAJ site.",
     "serve": "Serve plots to a browser, and sequences to programs.",
     "settings": "Show every setting, its value and its meaning.",
     "task": "One piece of a plan; the engine calls these.",
 }
 HIDDEN = {"task"}
+MODULES = {"import": "importing"}  #: of nouns that Python has another use for
 GARBAGE = 100_000  #: new objects after which garbage is sought
 
 HELP = """Mirror databanks, keep sequences, compare genomes.
@@ -93,9 +95,15 @@ def application(noun: str | None) -> typer.Typer:
     return app
 
 
+def commands_of(noun: str) -> typer.Typer:
+    """The commands of `noun`, imported."""
+    commands: typer.Typer = import_module(f"holdfast.cli.{MODULES.get(noun, noun)}").commands
+    return commands
+
+
 def mount(app: typer.Typer, noun: str) -> None:
     """Add a noun and its commands to `app`."""
-    commands = import_module(f"holdfast.cli.{noun}").commands
+    commands = commands_of(noun)
     if commands.registered_callback:  # it has no verbs: it answers itself, and has its own help
         app.add_typer(commands, name=noun, subcommand_metavar="")
     else:

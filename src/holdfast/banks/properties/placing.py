@@ -6,10 +6,14 @@ In a site that is read where it stands, a bank stays where BioMAJ keeps it: in `
 in the home folder.
 """
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from holdfast.banks.place import SEPARATOR
 from holdfast.banks.properties.layers import Layers
+from holdfast.banks.properties.problems import Findings
+from holdfast.banks.properties.reading import read_file
 
 KEYS = ("data.dir", "dir.version")
 
@@ -25,6 +29,13 @@ def place_of(layers: Layers) -> dict[str, Any]:
     root, version = root.rstrip("/"), version.strip("/")
     place = {"folder": f"{root}/{version}", "separator": separator_of(layers)}
     return place | ({"root": root} if "/" in version else {})
+
+
+def cache_of(file: Path, config: Path, environment: Mapping[str, str]) -> Path | None:
+    """Where BioMAJ keeps its lists of what remotes had, as the bank file `file` has it."""
+    layers = Layers(read_file(file), read_file(config), environment, Findings(str(file)))
+    folder = layers.text("cache.dir")
+    return Path(folder) if folder else None
 
 
 def separator_of(layers: Layers) -> str:
