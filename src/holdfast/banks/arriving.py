@@ -20,7 +20,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from holdfast.banks.making import Making, arrivals, noting_arrivals
+from holdfast.banks.making import Making, here, noting_arrivals
 from holdfast.banks.releases import Verified
 from holdfast.banks.sources import NO_ARCHIVES, NO_CHECK
 from holdfast.banks.verification import Promised, Promises, find_promises, with_promise
@@ -96,8 +96,8 @@ def bring(
 
 def not_arrived(making: Making) -> tuple[RemoteFile, ...]:
     """The files that are still to be brought."""
-    here = arrivals(making.folder)
-    return tuple(file for file in making.to_fetch if file.name not in here)
+    have = here(making.folder)
+    return tuple(file for file in making.to_fetch if file.name not in have)
 
 
 def _ask_for_promises(making: Making, remote: Remote, missing: tuple[RemoteFile, ...]) -> Promises:

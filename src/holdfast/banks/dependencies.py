@@ -19,7 +19,7 @@ from holdfast.banks.releases import MANIFEST_FILE, RELEASE_FILE, Release
 from holdfast.banks.sources import ReleaseFrom
 from holdfast.base.files import safe_name
 from holdfast.base.progress import Listener, Progress, ignore
-from holdfast.errors import BankError, UsageError
+from holdfast.errors import BankError, BankNotFound, UsageError
 
 OWN_DOCUMENTS = frozenset({RELEASE_FILE, MANIFEST_FILE, "made.json"})  #: said of it, not in it
 WRITABLE = 0o222
@@ -56,12 +56,12 @@ def with_dependencies(banks: Iterable[str], recipe_of: RecipeOf) -> dict[str, tu
         There is no such bank, or its recipe cannot be read.
     """
     graph: dict[str, tuple[str, ...]] = {}
-    left = list(dict.fromkeys(banks))[::-1]
+    left = [(bank, "") for bank in banks]
     while left:
-        bank = left.pop()
+        bank, of = left.pop()
         if bank not in graph:
-            graph[bank] = tuple(dict.fromkeys(each.bank for each in recipe_of(bank).depends))
-            left += graph[bank]
+            graph[bank] = _dependencies(bank, of, recipe_of)
+            left += [(each, bank) for each in graph[bank]]
     try:
         order = tuple(TopologicalSorter(graph).static_order())
     except CycleError as error:
@@ -70,6 +70,16 @@ def with_dependencies(banks: Iterable[str], recipe_of: RecipeOf) -> dict[str, tu
             f"banks are made from one another in a circle: {circle}; take one out of depends"
         ) from error
     return {bank: graph[bank] for bank in order}
+
+
+def _dependencies(bank: str, of: str, recipe_of: RecipeOf) -> tuple[str, ...]:
+    """What `bank`, on which `of` depends, depends on itself."""
+    try:
+        return tuple(each.bank for each in recipe_of(bank).depends)
+    except BankNotFound as error:
+        if not of:
+            raise
+        raise BankNotFound(f"{of} is made from {bank}: {error}") from error
 
 
 def follows(recipe: Recipe) -> frozenset[str]:

@@ -15,13 +15,15 @@ from pathlib import Path
 from holdfast.banks.arriving import Care, bring
 from holdfast.banks.dependencies import link_upstreams
 from holdfast.banks.making import (
+    UNPACKED_JOURNALS,
     Arrival,
     Making,
-    arrivals,
     entries_as_fetched,
+    here,
     is_from_previous,
 )
 from holdfast.banks.releases import FLAT, Entry, is_complete, read_release
+from holdfast.banks.taking import take_over
 from holdfast.base.files import safe_name
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import BankError
@@ -52,8 +54,9 @@ def fetch(
         has nothing that is wanted of it.
     """
     remarks = bring(making, remote, manifests, listener, care)
-    build_flat(making, previous_entries(making), arrivals(making.folder), listener)
+    build_flat(making, previous_entries(making), here(making.folder), listener)
     link_upstreams(making.recipe, making.depends, making.release_folder, listener)
+    take_over(making, listener)
     return remarks
 
 
@@ -93,7 +96,7 @@ def _begin_folder(making: Making) -> None:
     """An empty release folder, and no word of anything unpacked."""
     if is_complete(making.release_folder):
         raise BankError(f"{making.release_folder} is a complete release; it is never made again")
-    for journal in making.folder.glob("unpacked-*.jsonl"):
+    for journal in making.folder.glob(UNPACKED_JOURNALS):
         journal.unlink()
     shutil.rmtree(making.release_folder, ignore_errors=True)
     making.flat.mkdir(parents=True)

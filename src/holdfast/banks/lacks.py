@@ -11,7 +11,6 @@ from pathlib import Path
 
 from holdfast.banks.patterns import has_groups
 from holdfast.banks.recipe import Recipe, Visibility
-from holdfast.banks.sources import ReleaseFrom
 from holdfast.errors import RecipeError
 
 NOT_YET = "not done yet by Holdfast"
@@ -44,10 +43,6 @@ def refuse_lacks(recipe: Recipe, file: Path) -> None:
 
 
 def _of_sources(recipe: Recipe) -> Iterator[Lack]:
-    if recipe.depends:
-        yield Lack("depends", "banks made from other banks", refuses=True)
-    if recipe.release.source is ReleaseFrom.BANK:
-        yield Lack("release.from", "a release named as that of another bank", refuses=True)
     if recipe.visibility is Visibility.PRIVATE:
         yield Lack("visibility", "hiding a bank; only its files' permissions do", refuses=False)
     local = recipe.remote.url.startswith("file:")

@@ -20,7 +20,7 @@ import json
 import os
 import secrets
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import FileIO
@@ -51,6 +51,7 @@ MAKING = ".making"
 MAKING_FILE = "making.json"
 STAGED = "files"
 ARRIVED = "arrived.jsonl"
+UNPACKED_JOURNALS = "unpacked-*.jsonl"
 VERSION = 1
 
 
@@ -286,8 +287,25 @@ def noting_arrivals(
         yield lambda arrived, verified: write(_encode_arrival(arrived, verified))
 
 
-def arrivals(folder: Path) -> dict[str, Arrival]:
+def here(folder: Path) -> dict[str, Arrival]:
     """The files that arrived whole in the making at `folder` and are still there, by name."""
+    return _arrived(folder, frozenset())
+
+
+def arrivals(folder: Path) -> dict[str, Arrival]:
+    """The files that arrived whole in the making at `folder` and that it has, by name.
+
+    One that was unpacked counts, though it was removed since: what came out took its place.
+    """
+    unpacked = {
+        str(document["source"])
+        for journal in folder.glob(UNPACKED_JOURNALS)
+        for document in Journal(journal).documents()
+    }
+    return _arrived(folder, unpacked)
+
+
+def _arrived(folder: Path, unpacked: Container[str]) -> dict[str, Arrival]:
     found = {}
     for document in Journal(folder / ARRIVED).documents():
         arrival = Arrival(
@@ -296,7 +314,8 @@ def arrivals(folder: Path) -> dict[str, Arrival]:
             document["stamp"],
             decode_verified(document),
         )
-        if _is_there(f"{folder}/{STAGED}/{arrival.file.name}", arrival.file.size):
+        name, size = arrival.file.name, arrival.file.size
+        if name in unpacked or _is_there(f"{folder}/{STAGED}/{name}", size):
             found[arrival.file.name] = arrival
     return found
 
@@ -394,7 +413,7 @@ def recipe_digest(recipe: Recipe) -> str:
 
 def carried_over(old: Path, making: Making) -> list[Arrival]:
     """The arrivals of the dropped making at `old` that `making` wants too."""
-    kept = arrivals(old)
+    kept = here(old)
     return [
         replace(arrival, file=_completed(file, arrival.file))
         for file in making.to_fetch

@@ -132,7 +132,7 @@ class _Work:
         with self.lock:
             note_unpacked(unpacking_journal(self.making, self.step.name), unpacked)
         if not self.step.keep_archives:
-            path.unlink()
+            _remove(self.making, archive)
         return unpacked
 
     def _claim(self, archive: str, paths: list[str]) -> None:
@@ -157,8 +157,14 @@ def _claims(making: Making, entries: tuple[Entry, ...]) -> dict[str, str]:
         # Noted, but killed before the archive was removed.
         if unpacked.source not in {product.path for product in unpacked.products}:
             claims.pop(unpacked.source, None)
-            (making.flat / unpacked.source).unlink(missing_ok=True)
+            _remove(making, unpacked.source)
     return claims
+
+
+def _remove(making: Making, archive: str) -> None:
+    """Remove an archive that was unpacked, so that it takes no room beside what was in it."""
+    (making.flat / archive).unlink(missing_ok=True)
+    (making.staged / archive).unlink(missing_ok=True)
 
 
 def _put(source: Path, target: Path) -> None:

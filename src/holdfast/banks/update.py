@@ -11,6 +11,7 @@ folder. The built-in jobs are ``holdfast task …``; a step with a command is th
 own folder of the release.
 """
 
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,22 +28,30 @@ from holdfast.banks.environment import (
 from holdfast.banks.making import Making
 from holdfast.banks.recipe import Recipe
 from holdfast.banks.releases import Release
+from holdfast.banks.rerun import WORK_VARIABLE
+from holdfast.banks.stages import FETCH, FINISH, PUBLISH
 from holdfast.banks.steps import Step
+from holdfast.base.digests import joined_sha256
 from holdfast.jobs.model import Job, Retry
 from holdfast.jobs.plan import Plan
 
-FETCH, FINISH, PUBLISH = "fetch", "finish", "publish"
 INDEX = "index"  #: the task of all steps that run a tool
 MAKING_VARIABLE = "HOLDFAST_MAKING"  #: tells the plans of two makings apart
+#: what of a step may change without its results being others
+NOT_ITS_WORK = {
+    *("needs", "cores", "memory", "time", "label", "description", "makes"),
+    *("retries", "delay", "growth", "priority"),
+}
 
 
 def plan_update(making: Making, home: Path, cores: int) -> Plan:
     """The plan that finishes `making`, on machines that have `cores` cores.
 
     The same making gives the same plan, so a run of it can be taken up again; another making of
-    the same release gives another one, for what was done for the first is not done for it.
+    the same release gives another one, for what was done for the first is not done for it. Steps
+    whose results are taken from the previous release are not in it: ``fetch`` puts them in place.
     """
-    steps = making.recipe.steps
+    steps = tuple(step for step in making.recipe.steps if step.name not in making.taken)
     jobs = [_task(making, home, FETCH, label="transfer")]
     jobs += [_step(making, home, step, cores) for step in steps]
     everything = (FETCH, *(step.name for step in steps))
@@ -94,7 +103,8 @@ def _command(step: Step, values: Mapping[str, str], bank_folder: Path, cores: in
 
 
 def _step(making: Making, home: Path, step: Step, cores: int) -> Job:
-    needs = (FETCH, *making.recipe.needs(step))
+    others = (need for need in making.recipe.needs(step) if need not in making.taken)
+    needs = (FETCH, *others)
     if step.use:
         wanted = cores if step.use == "unpack" else step.cores
         label = step.label or ("load" if step.use == "load" else "process")
@@ -142,10 +152,25 @@ def _task(
         command=(sys.executable, "-m", "holdfast", "task", task, *words),
         needs=needs,
         label=label,
-        environment={"HOLDFAST_HOME": str(home), MAKING_VARIABLE: making.token},
+        environment={"HOLDFAST_HOME": str(home), **_marks(making, step)},
         cores=cores,
         memory=step.memory if step is not None else None,
         time=step.time if step is not None else None,
         retry=_retry(step) if step is not None else Retry(),
         priority=step.priority if step is not None else 0,
     )
+
+
+def _marks(making: Making, step: Step | None) -> dict[str, str]:
+    """What tells this job from the same one of another making, or of another recipe."""
+    marks = {MAKING_VARIABLE: making.token}
+    if step is not None:
+        marks[WORK_VARIABLE] = _work(making.recipe, step)
+    return marks
+
+
+def _work(recipe: Recipe, step: Step) -> str:
+    """A word that changes when `step` would give something else."""
+    work = step.model_dump(mode="json", exclude=NOT_ITS_WORK, exclude_defaults=True)
+    variables = dict(recipe.environment) if step.command else {}
+    return joined_sha256([json.dumps([work, variables], sort_keys=True).encode()])[:16]

@@ -151,6 +151,14 @@ class Settings(BaseSettings):
             "than 1 GiB may always.",
         ),
     ] = 5000
+    unpack_estimate: Annotated[
+        float,
+        Field(
+            ge=1,
+            description="How many times its size an archive is thought to need when unpacked, "
+            "where no earlier release tells.",
+        ),
+    ] = 4.0
     container_engine: Annotated[
         Literal["auto", "podman", "docker", "apptainer", "singularity"],
         Field(description="What runs steps in containers; auto is the first that is installed."),
@@ -158,6 +166,9 @@ class Settings(BaseSettings):
     disk_reserve: Annotated[
         int, Field(ge=0, description="Bytes of the disk that unpacking leaves free.")
     ] = 100 * 1024**2
+    updates_at_once: Annotated[
+        int, Field(ge=1, le=64, description="Banks that one `bank update` updates at once.")
+    ] = 4
     keep_releases: Annotated[
         int,
         Field(ge=0, description="Old releases kept besides the newest, unless a recipe says else."),

@@ -22,6 +22,8 @@ from holdfast.app.banks.show import show_release
 from holdfast.app.banks.update import update_bank
 from holdfast.errors import UpdateFailed
 from holdfast.formats.checksums import bsd_sum
+from holdfast.settings import Settings
+from thoroughness import thorough
 
 A, B = b">a\nACGT\n" * 500, b">b\nGGTT\n" * 500
 UNPACK = '[[steps]]\nname = "unpack"\nuse = "unpack"\n'
@@ -414,6 +416,7 @@ def test_a_disk_that_is_full_while_unpacking_is_one_sentence_and_then_has_room_a
     sentence: str,
 ) -> None:
     monkeypatch.setenv("HOLDFAST_DISK_RESERVE", str(reserve))
+    container.settings = Settings.read()
     content = bytes(20 * MIB)
     databank.publish("1", {"b.fa": B})
     add(container, databank, UNPACK)

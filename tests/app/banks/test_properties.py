@@ -12,7 +12,7 @@ from holdfast.app.banks.report import UpdateState
 from holdfast.app.banks.update import preview_update, update_bank
 from holdfast.app.chores import Almanac
 from holdfast.banks.bankfolder import FUTURE
-from holdfast.errors import ListingFailed, RecipeError, SettingsError, UpdateFailed
+from holdfast.errors import BankNotFound, ListingFailed, SettingsError, UpdateFailed
 from holdfast.settings import Settings
 
 FILES = {
@@ -219,11 +219,11 @@ def test_a_site_of_biomaj_is_read_where_it_is(
             container.catalogue.banks()
 
 
-def test_a_bank_that_asks_for_what_is_not_done_yet_is_refused(
+def test_a_bank_that_depends_on_one_that_there_is_not_is_refused(
     databank: Databank, container: QuickContainer, home: Path
 ) -> None:
     written(databank, "depends=other\n", home / "recipes")
-    with pytest.raises(RecipeError, match="not done yet by Holdfast: banks made from other banks"):
+    with pytest.raises(BankNotFound, match="genes is made from other: there is no bank"):
         update_bank(container, "genes")
     assert databank.take_sent() == []
 

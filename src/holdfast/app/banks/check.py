@@ -14,11 +14,12 @@ from holdfast.app.banks.recipes import file_problems, is_recipe_file, recipe_pro
 from holdfast.app.container import Container
 from holdfast.banks.arriving import differs
 from holdfast.banks.bankfolder import CURRENT, RELEASE_TEXT, BankFolder
+from holdfast.banks.dependencies import with_dependencies
 from holdfast.banks.finish import files_below, verify_digest
 from holdfast.banks.properties.problems import Problem
 from holdfast.banks.releases import Entry, Product, Release, is_complete, read_release
 from holdfast.base.progress import Listener, Progress, ignore
-from holdfast.errors import BankError
+from holdfast.errors import BankError, HoldfastError
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def _check(
     folder = container.catalogue.folder(bank)
     told = recipe_problems(container, bank)
     problems, remarks = _said(told, strict=strict)
+    problems += _dependency_problems(container, bank, told)
     problems += _current_problems(folder)
     threads = container.settings.processors
     count = files = 0
@@ -92,6 +94,16 @@ def _said(told: Iterable[Problem], *, strict: bool) -> tuple[list[str], list[str
     problems = [str(each) for each in told if each.counts(strict=strict)]
     remarks = [f"{each.severity.value}: {each}" for each in told if not each.counts(strict=strict)]
     return problems, remarks
+
+
+def _dependency_problems(container: Container, bank: str, told: Iterable[Problem]) -> Iterator[str]:
+    """What is wrong with the banks that `bank` is made from, if its own recipe can be read."""
+    catalogue = container.catalogue
+    if bank in catalogue.banks() and not any(each.counts(strict=False) for each in told):
+        try:
+            with_dependencies([bank], catalogue.recipe)
+        except HoldfastError as error:
+            yield f"{bank}: {error}"
 
 
 def _current_problems(folder: BankFolder) -> Iterator[str]:

@@ -14,6 +14,7 @@ class UpdateState(Enum):
 
     UP_TO_DATE = "up to date"  #: the remote has nothing new; nothing was started
     UPDATED = "updated"  #: a new release is complete
+    STOPPED = "stopped"  #: it went as far as it was asked to; the next one goes on
     PLANNED = "planned"  #: a dry run: what would be done
     FAILED = "failed"  #: it could not be done; the problem says why
 
@@ -46,6 +47,11 @@ class UpdateReport:
     run: int | None = None
     problem: str | None = None
     changes: tuple[FileChange, ...] = ()  #: only of a dry run
+
+
+def failure_report(bank: str, error: BaseException) -> UpdateReport:
+    """The report of an update that could not be done."""
+    return UpdateReport(bank, UpdateState.FAILED, problem=str(error))
 
 
 def raise_failures(reports: Iterable[UpdateReport]) -> None:

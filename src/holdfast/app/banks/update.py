@@ -1,40 +1,28 @@
 """
-Updating a bank: ask the remote, decide, make the release, publish it, drop old ones.
+Updating banks: each after those it is made from, several at once, one failing alone.
 
-An update may be killed at any moment; the next one sees what is on disk and goes on. What the
-remote has now decides: if it is still what an unfinished release was begun for, that release is
-finished; if it changed, the unfinished one is given up, and the files it had fetched are kept as
-far as the new one wants them.
+What becomes of each bank is written into the register and told to whom it concerns. How one bank is
+updated is :mod:`holdfast.app.banks.cycle`.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
+import time
+from collections.abc import Iterable, Mapping
 
-from holdfast.app.banks.around import do_before, failure_of, make_output_folders, may_go
-from holdfast.app.banks.maintenance import refuse_in_maintenance
+from holdfast.app.banks.cycle import update_alone
+from holdfast.app.banks.noticing import notice
 from holdfast.app.banks.noting import note_update
-from holdfast.app.banks.report import FileChange, UpdateReport, UpdateState, report_of
+from holdfast.app.banks.preview import preview_update
+from holdfast.app.banks.report import UpdateReport, UpdateState, failure_report
+from holdfast.app.banks.rounds import Round
 from holdfast.app.container import Container
-from holdfast.banks.bankfolder import BankFolder
-from holdfast.banks.changes import Changes, compare
-from holdfast.banks.lacks import refuse_lacks
-from holdfast.banks.making import (
-    Making,
-    Names,
-    new_making,
-    taken_up,
-    unpacking_digest,
-    usable,
-)
-from holdfast.banks.naming import Found, find_release, same_listing
-from holdfast.banks.recipe import Recipe
-from holdfast.banks.releases import Release, is_complete, read_release
-from holdfast.banks.update import plan_update, subject
+from holdfast.banks.dependencies import with_dependencies
+from holdfast.banks.stages import USUAL, Stage, Wishes, begin_of, stop_of
 from holdfast.base.progress import Listener, Progress, ignore
-from holdfast.errors import HoldfastError, UpdateFailed
-from holdfast.jobs.model import Status
-from holdfast.jobs.plan import Plan
-from holdfast.remotes.interface import open_remote
+from holdfast.errors import BankBusy, HoldfastError, UpdateFailed, UsageError
+
+__all__ = ["check_wishes", "preview_update", "update_bank", "update_banks"]
+
+LOOK = 1.0  #: seconds between two looks at a bank that somebody else updates
 
 
 def update_banks(
@@ -43,228 +31,169 @@ def update_banks(
     *,
     dry_run: bool = False,
     from_scratch: bool = False,
+    wishes: Wishes = USUAL,
+    at_once: int = 1,
     listener: Listener = ignore,
 ) -> tuple[UpdateReport, ...]:
-    """Update several banks, one after another; the failure of one does not stop the others."""
-    reports = []
-    for bank in banks:
+    """Update `banks`, and before them what they are made from; up to `at_once` side by side.
+
+    The failure of one does not stop the others, but for those that are made from it. The reports
+    come in an order in which each bank is after those it is made from. What is wished for holds for
+    `banks`, not for what they are made from.
+    """
+    named = tuple(dict.fromkeys(banks))
+    graph, reports = _graph(container, named, wishes)
+    order = _order(named, graph)
+
+    def one(own: Container, bank: str, listening: Listener) -> UpdateReport:
         try:
+            _refuse_if_one_failed(bank, graph[bank], reports)
             if dry_run:
-                reports.append(preview_update(container, bank, from_scratch=from_scratch))
-            else:
-                reports.append(
-                    update_bank(container, bank, from_scratch=from_scratch, listener=listener)
-                )
+                return _previewed(own, bank, wishes, from_scratch=from_scratch)
+            if bank not in named:
+                return _dependency(own, bank, listening)
+            return update_alone(own, bank, wishes, listening, from_scratch=from_scratch)
         except (HoldfastError, OSError) as error:
-            reports.append(UpdateReport(bank, UpdateState.FAILED, problem=str(error)))
+            return failure_report(bank, error)
+
+    for own, report in Round(container, graph, at_once, listener).reports(one):
+        reports[report.bank] = report
         if not dry_run:
-            note_update(container, reports[-1])
-    return tuple(reports)
-
-
-def preview_update(container: Container, bank: str, *, from_scratch: bool = False) -> UpdateReport:
-    """What an update would do. Nothing is started and nothing is written."""
-    recipe = _recipe(container, bank)
-    folder = container.catalogue.folder(bank)
-    found = _ask(container, recipe)
-    newest = folder.newest()
-    changes = _changes(found, newest, from_scratch=from_scratch)
-    state = UpdateState.PLANNED
-    if _is_up_to_date(recipe, found, newest, changes) and not folder.makings():
-        state = UpdateState.UP_TO_DATE
-    lines = [FileChange("fetch", file.name, file.size) for file in changes.fetch]
-    lines += [FileChange("reuse", each.file.name, each.file.size) for each in changes.reuse]
-    lines += [FileChange("drop", each.file.name, each.file.size) for each in changes.drop]
-    return UpdateReport(
-        bank,
-        state,
-        release=folder.free_name(found.release) if state is UpdateState.PLANNED else _name(newest),
-        fetched=len(changes.fetch),
-        fetched_bytes=changes.fetch_bytes,
-        reused=len(changes.reuse),
-        dropped=len(changes.drop),
-        changes=tuple(lines),
-    )
+            _tell(own, report)
+    return tuple(reports[bank] for bank in order)
 
 
 def update_bank(
-    container: Container, bank: str, *, from_scratch: bool = False, listener: Listener = ignore
+    container: Container,
+    bank: str,
+    *,
+    from_scratch: bool = False,
+    wishes: Wishes = USUAL,
+    listener: Listener = ignore,
 ) -> UpdateReport:
-    """Bring a bank up to what its remote has now.
+    """Bring a bank up to what its remote has now, and before it the banks it is made from.
 
     Raises
     ------
+    UpdateFailed
+        One of those could not be updated; or whatever :func:`cycle.update_alone` raises.
+    """
+    banks = with_dependencies([bank], container.catalogue.recipe)
+    others = [each for each in banks if each != bank]
+    if others and _wants_dependencies(container, bank, wishes):
+        reports = {each.bank: each for each in update_banks(container, others, listener=listener)}
+        _refuse_if_one_failed(bank, banks[bank], reports)
+    try:
+        report = update_alone(container, bank, wishes, listener, from_scratch=from_scratch)
+    except (HoldfastError, OSError) as error:
+        _tell(container, failure_report(bank, error))
+        raise
+    _tell(container, report)
+    return report
+
+
+def check_wishes(container: Container, banks: Iterable[str], wishes: Wishes) -> None:
+    """See that what is wished for makes sense for `banks`, before anything starts.
+
+    Raises
+    ------
+    UsageError
+        It does not; the message names the nearest step.
     BankNotFound, RecipeError
         There is no such bank, or its recipe cannot be read.
-    BankBusy
-        Another process is updating it, or maintenance is on.
-    ListingFailed
-        The remote did not say what it has.
-    UpdateFailed
-        A job failed; the message names it, its log, and its last words.
     """
-    refuse_in_maintenance(container)
-    recipe = _recipe(container, bank)
-    folder = container.catalogue.folder(bank)
-    with folder.locked():
-        do_before(container, folder, recipe, listener)
-        listener(Progress(f"asking {bank}'s remote"))
-        found = _ask(container, recipe)
-        making = _unfinished(folder, recipe, found) if not from_scratch else None
-        _give_up_others(container, folder, making)
-        if from_scratch:
-            folder.empty_dropped()  # nothing fetched before is trusted
-        if making is not None:
-            making = taken_up(making, recipe)
-        else:
-            newest = folder.newest()
-            changes = _changes(found, newest, from_scratch=from_scratch)
-            if _is_up_to_date(recipe, found, newest, changes):
-                removed = _tidy(container, folder, recipe)
-                return UpdateReport(bank, UpdateState.UP_TO_DATE, _name(newest), removed=removed)
-            making = _begin(folder, recipe, found, newest, changes)
-        run = _make(container, folder, making, listener)
-        folder.end_making(making)
-        folder.unannounce()
-        removed = _tidy(container, folder, recipe)
-    return report_of(making, removed, run)
+    named = tuple(banks)
+    if wishes.are_of_one_bank and len(named) != 1:
+        raise UsageError("--from-task, --process and --release are about one bank: name one")
+    for bank in named:
+        recipe = container.catalogue.recipe(bank)
+        stop_of(wishes, recipe)
+        begin_of(wishes, recipe)
 
 
 # -- deciding --------------------------------------------------------------------------------------
 
 
-def _ask(container: Container, recipe: Recipe) -> Found:
-    options = recipe.remote.options
-    return find_release(recipe, lambda url: open_remote(url, container.policy, options))
+def _graph(
+    container: Container, named: tuple[str, ...], wishes: Wishes
+) -> tuple[dict[str, tuple[str, ...]], dict[str, UpdateReport]]:
+    """What is updated, and after what; and reports of those that cannot be."""
+    graph: dict[str, tuple[str, ...]] = {}
+    failed: dict[str, UpdateReport] = {}
+    for bank in named:
+        try:
+            if _wants_dependencies(container, bank, wishes):
+                found = with_dependencies([bank], container.catalogue.recipe)
+            else:
+                found = {bank: ()}
+        except (HoldfastError, OSError) as error:
+            failed[bank] = failure_report(bank, error)
+        else:
+            graph |= {each: needs for each, needs in found.items() if each not in graph}
+    return graph, failed
 
 
-def _changes(found: Found, newest: Release | None, *, from_scratch: bool) -> Changes:
-    entries = newest.entries() if newest is not None and not from_scratch else ()
-    return compare(found.listing, entries)
+def _order(named: tuple[str, ...], graph: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The banks as they are told: as they were named, each after those it is made from."""
+    order: dict[str, None] = {}
+
+    def add(bank: str) -> None:
+        for need in graph.get(bank, ()):
+            if need not in order:
+                add(need)
+        order[bank] = None
+
+    for bank in named:
+        add(bank)
+    return tuple(order)
 
 
-def _is_up_to_date(recipe: Recipe, found: Found, newest: Release | None, changes: Changes) -> bool:
-    if newest is None or newest.remote_release != found.release:
-        return False
-    return not (changes and recipe.release.control)
-
-
-def _unfinished(folder: BankFolder, recipe: Recipe, found: Found) -> Making | None:
-    """The release left unfinished, if finishing it gives what the remote has now."""
-    for making in folder.makings():
-        wanted = (
-            making.remote_release == found.release
-            and same_listing(making.listing, found.listing)
-            and unpacking_digest(making.recipe) == unpacking_digest(recipe)
-        )
-        if wanted and (is_complete(making.release_folder) or _previous_is_there(making)):
-            return making
-    return None
-
-
-def _previous_is_there(making: Making) -> bool:
-    """Whether all that `making` takes from the previous release is still there."""
-    previous = making.previous_folder
-    if previous is None:
+def _wants_dependencies(container: Container, bank: str, wishes: Wishes) -> bool:
+    """Whether an update goes through the stage in which the bank's dependencies are updated."""
+    if wishes == USUAL:
         return True
-    if not is_complete(previous):
+    recipe = container.catalogue.recipe(bank)
+    begin = begin_of(wishes, recipe)
+    if begin is not None and begin.stage > Stage.DEPENDS:
         return False
-    entries = read_release(previous).entries()
-    return all(
-        usable(entry, previous, same_unpacking=making.same_unpacking)
-        for entry in entries
-        if entry.file.name in making.reuse
-    )
+    return stop_of(wishes, recipe).last >= Stage.DEPENDS
+
+
+def _refuse_if_one_failed(
+    bank: str, needs: Iterable[str], reports: dict[str, UpdateReport]
+) -> None:
+    for need in needs:
+        report = reports.get(need)
+        if report is not None and report.state is UpdateState.FAILED:
+            raise UpdateFailed(
+                f"{bank} is made from {need}, which could not be updated; {bank} is as it was"
+            )
+
+
+def _previewed(
+    container: Container, bank: str, wishes: Wishes, *, from_scratch: bool
+) -> UpdateReport:
+    return preview_update(container, bank, from_scratch=from_scratch, wishes=wishes)
 
 
 # -- doing -----------------------------------------------------------------------------------------
 
 
-def _recipe(container: Container, bank: str) -> Recipe:
-    """The recipe of `bank`, all of which can be done."""
-    recipe = container.catalogue.recipe(bank)
-    refuse_lacks(recipe, container.catalogue.recipe_file(bank))
-    return recipe
+def _dependency(container: Container, bank: str, listener: Listener) -> UpdateReport:
+    """Update a bank that another one is made from; if somebody does that already, wait for it."""
+    folder = container.catalogue.folder(bank)
+    while True:
+        try:
+            return update_alone(container, bank, USUAL, listener)
+        except BankBusy:
+            if not folder.is_busy:  # maintenance is on
+                raise
+        while folder.is_busy:
+            listener(Progress(f"waiting for {bank}", message="another process updates it"))
+            time.sleep(LOOK)
 
 
-def _give_up_others(container: Container, folder: BankFolder, kept: Making | None) -> None:
-    """Give up what was begun for something the remote no longer has."""
-    for making in folder.makings():
-        if kept is None or making.release != kept.release:
-            _end_unfinished_run(container, making.bank)
-            folder.drop_making(making)
-
-
-def _end_unfinished_run(container: Container, bank: str) -> None:
-    run = container.ledger.unfinished(subject(bank))
-    if run is not None:
-        container.engine.abandon(run)
-
-
-def _begin(
-    folder: BankFolder, recipe: Recipe, found: Found, newest: Release | None, changes: Changes
-) -> Making:
-    """Write down what will be made."""
-    same = newest is not None and newest.unpacking == unpacking_digest(recipe)
-    good = tuple(
-        entry
-        for entry in changes.reuse
-        if newest is not None and usable(entry, newest.folder, same_unpacking=same)
-    )
-    names = Names(
-        release=folder.free_name(found.release),
-        number=newest.number + 1 if newest is not None else 1,
-        previous=newest.folder.name if newest is not None else None,
-        same_unpacking=same,
-    )
-    making = new_making(recipe, folder.folder, found, replace(changes, reuse=good), names)
-    folder.begin(making)
-    return making
-
-
-def _make(
-    container: Container, folder: BankFolder, making: Making, listener: Listener
-) -> int | None:
-    """Run what is left to do for `making`; the number of the run, if one was needed."""
-    settings = container.settings
-    folder.announce(making)
-    plan = plan_update(making, settings.home, settings.processors)
-    make_output_folders(plan)
-    run = _run_to_resume(container, plan)
-    if is_complete(making.release_folder) and run is None:
-        _end_unfinished_run(container, making.bank)
-        if making.recipe.publish:
-            folder.publish(read_release(making.release_folder))
-        return None
-    if run is None:
-        _end_unfinished_run(container, making.bank)
-        report = container.engine.run(plan, listener)
-    else:
-        report = container.engine.resume(run, listener)
-    if not report.succeeded:
-        raise UpdateFailed(failure_of(report))
-    return report.run
-
-
-def _run_to_resume(container: Container, plan: Plan) -> int | None:
-    """The newest run of this bank, if it was stopped or failed doing the very same plan."""
-    for record in container.ledger.runs(plan.subject, limit=1):
-        if record.status is not Status.DONE and container.ledger.plan(record.run) == plan:
-            return record.run
-    return None
-
-
-def _tidy(container: Container, folder: BankFolder, recipe: Recipe) -> tuple[str, ...]:
-    """Remove old releases beyond those to keep, and what a kill left."""
-    keep = recipe.keep if recipe.keep is not None else container.settings.keep_releases
-    removed = tuple(
-        release for release in folder.beyond(keep) if may_go(container, recipe, release)
-    )
-    for release in removed:
-        folder.remove(release)
-    folder.tidy()
-    return tuple(release.name for release in removed)
-
-
-def _name(release: Release | None) -> str | None:
-    return release.name if release is not None else None
+def _tell(container: Container, report: UpdateReport) -> None:
+    """Write down what became of an update, and tell people."""
+    note_update(container, report)
+    notice(container, report)
