@@ -218,11 +218,14 @@ class BankFolder(Unfinished):
     def vanish(self) -> tuple[Path, ...]:
         """Remove what there is besides releases, and the folder if that was all; what is left.
 
-        Hold the lock: it goes too, as the last.
+        Hold the lock: it goes too, as the last. Where another bank of a site shares the folder,
+        what it needs stays.
         """
         if self.current() is None:
             self.unpublish()
         self.tidy()
+        if any(is_complete(each) for each in self.folders()):
+            return ()
         for name in (MARKS_FILE, LOCK):
             (self.folder / name).unlink(missing_ok=True)
         for folder in (self.folder / MAKING, self.folder):

@@ -141,6 +141,18 @@ def test_all_of_a_bank_with_a_frozen_release_stays_unless_it_is_forced(
     assert not (bank.settings.banks / "x").exists()
 
 
+def test_what_another_bank_has_in_the_same_folder_stays(bank: QuickContainer) -> None:
+    freeze_releases(bank, "x", ["1"])
+    folder = bank.catalogue.folder("x").folder
+    shutil.copytree(folder / "x_1", folder / "other_1")
+    manifest = (folder / "other_1" / "release.json").read_text()
+    (folder / "other_1" / "release.json").write_text(manifest.replace('"x"', '"other"'))
+    removal = remove_bank(bank, "x", force=True)
+    assert (removal.left, len(removal.releases)) == ((), 3)
+    kept = {each.name for each in folder.iterdir()}
+    assert kept == {"other_1", "marks.json", "lock"}
+
+
 def test_what_is_unfinished_goes_with_all_of_the_bank(
     container: QuickContainer, databank: Databank
 ) -> None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from holdfast.app.banks.going_on import end_unfinished
 from holdfast.app.banks.noting import note
 from holdfast.app.container import Container
 from holdfast.banks.bankfolder import BankFolder
@@ -106,9 +107,7 @@ def give_up_pending(container: Container, bank: str, release: str | None = None)
 
 def give_up(container: Container, folder: BankFolder, name: str) -> None:
     """Give up the unfinished release `name`, and the run that was making it. Hold the lock."""
-    run = container.ledger.unfinished(subject(folder.bank))
-    if run is not None:
-        container.engine.abandon(run)
+    end_unfinished(container, folder.bank)
     folder.give_up(name)
 
 
