@@ -51,9 +51,9 @@ def by(mailbox: Mailbox, *more: str) -> tuple[str, ...]:
     return (*at, 'to = ["a@example.org", "b@example.org"]', *more)
 
 
-def failure(log: Path | None = None) -> Notice:
+def failure(*logs: Path) -> Notice:
     """The notice of an update that failed."""
-    return Notice("yeast", Ending.FAILED, NOON, problem="job fetch failed: no route", log=log)
+    return Notice("yeast", Ending.FAILED, NOON, problem="job fetch failed: no route", logs=logs)
 
 
 def change() -> Notice:

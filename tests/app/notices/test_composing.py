@@ -16,6 +16,7 @@ from holdfast.app.notices.composing import (
     log_tail,
     one_line,
     stationery,
+    tail_of,
 )
 from holdfast.app.notices.notice import Ending, Notice, is_told, notice_of
 from holdfast.settings.notify import When
@@ -139,7 +140,18 @@ def test_a_long_line_without_an_end_is_cut_and_not_lost(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(b"x" * 1000 + b"the end")
     assert log_tail(tmp_path / "log", 10) == "xxxthe end"
     assert log_tail(tmp_path / "missing", 10) == ""
-    assert log_tail(None, 10) == ""
+    assert log_tail(tmp_path / "log", 0) == ""
+
+
+def test_what_a_job_complained_of_comes_before_what_it_printed(tmp_path: Path) -> None:
+    log, output = tmp_path / "x.log", tmp_path / "x.out"
+    log.write_text("the complaint\n")
+    output.write_text("".join(f"printed {number}\n" for number in range(100)))
+    tail = tail_of((log, output), 60)
+    assert tail.splitlines()[-2:] == ["printed 99", "the complaint"]
+    assert len(tail.encode()) <= 60
+    assert tail_of((log, output), 14) == "the complaint"
+    assert tail_of((), 60) == ""
 
 
 @pytest.mark.parametrize(

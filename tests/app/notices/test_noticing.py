@@ -20,7 +20,9 @@ from holdfast.errors import SettingsError
 from holdfast.settings import FILE, Settings
 from servers.mail import Mailbox
 
-STEP = '[[steps]]\nname = "fail"\ncommand = ["sh", "-c", "echo out of luck >&2; exit 3"]\n'
+STEP = (
+    '[[steps]]\nname = "fail"\ncommand = ["sh", "-c", "echo one; echo out of luck >&2; exit 3"]\n'
+)
 
 
 def add(container: Container, databank: Databank, *, more: str = "", name: str = "x") -> None:
@@ -76,8 +78,9 @@ def test_a_failed_step_s_last_words_and_log_are_in_the_mail(
     body = mail.get_body(("plain",))
     assert body is not None
     assert "    out of luck" in body.get_content().splitlines()
-    (attached,) = mail.iter_attachments()
-    assert attached.get_filename() == "x-fail.log"
+    assert "    one" in body.get_content().splitlines()
+    attached = [each.get_filename() for each in mail.iter_attachments()]
+    assert attached == ["x-fail.log", "x-fail.out"]
 
 
 @pytest.mark.usefixtures("at_once")

@@ -24,6 +24,7 @@ from holdfast.app.notices.posts import (
     FIRST_WAIT,
     LONGEST_WAIT,
     Addressee,
+    Log,
     Post,
     decoded,
     encoded,
@@ -197,7 +198,9 @@ def test_a_post_is_read_as_it_was_written(
 ) -> None:
     letter = Letter(text, text, text, text)
     addressee = Addressee(("a@b",), hook)
-    post = Post("n", text, addressee, letter, "failed", NOON, Path("/x"), 7, attempts, after, text)
+    post = Post(
+        "n", text, addressee, letter, "failed", NOON, (Log(Path("/x"), 7),), attempts, after, text
+    )
     assert decoded("n", encoded(post), Path("n")) == post
 
 

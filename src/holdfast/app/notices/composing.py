@@ -58,7 +58,7 @@ def stationery(subject: str, body: str, html: str) -> Stationery:
 
 def compose(notice: Notice, own: Stationery, tail: int, home: Path) -> Letter:
     """The words of `notice`, with at most `tail` bytes of the end of its log."""
-    values = variables(notice, log_tail(notice.log, tail), home)
+    values = variables(notice, tail_of(notice.logs, tail), home)
     problems = list(own.problems)
     subject = _rendered("subject.txt", own.subject, values, problems)
     text = _rendered("body.txt", own.body, values, problems)
@@ -83,7 +83,7 @@ def variables(notice: Notice, tail: str, home: Path) -> dict[str, Any]:
         "modified": changed,
         "update": changed,
         "remove": bool(notice.removed),
-        "log_file": str(notice.log) if notice.log else "",
+        "log_file": str(notice.logs[0]) if notice.logs else "",
         "log_tail": tail,
         "ending": notice.ending.value,
         "published": notice.published,
@@ -96,9 +96,21 @@ def variables(notice: Notice, tail: str, home: Path) -> dict[str, Any]:
     }
 
 
-def log_tail(log: Path | None, most: int) -> str:
+def tail_of(logs: tuple[Path, ...], most: int) -> str:
+    """The last lines of all `logs` in at most `most` bytes.
+
+    What a job complained of, in its log, stands last and is told before anything of its output.
+    """
+    tails: list[str] = []
+    for log in logs:
+        tail = log_tail(log, most - sum(len(each.encode()) + 1 for each in tails))
+        tails += [tail] if tail else []
+    return "\n".join(reversed(tails))
+
+
+def log_tail(log: Path, most: int) -> str:
     """The last lines of `log`, whole, in at most `most` bytes, without control characters."""
-    if log is None or not most:
+    if most <= 0:
         return ""
     try:
         with log.open("rb") as file:
@@ -136,8 +148,8 @@ def _facts(notice: Notice) -> Iterator[tuple[str, str]]:
         yield "removed", ", ".join(notice.removed)
     if notice.run is not None:
         yield "run", str(notice.run)
-    if notice.log is not None:
-        yield "log", str(notice.log)
+    for name, log in zip(("log", "output"), notice.logs, strict=False):
+        yield name, str(log)
 
 
 def _size(count: float) -> str:

@@ -17,7 +17,7 @@ from email.utils import format_datetime, make_msgid, parseaddr
 from pathlib import Path
 
 from holdfast.app.notices.faults import NotTaken, Passing, Refused
-from holdfast.app.notices.posts import Post
+from holdfast.app.notices.posts import Log, Post
 from holdfast.errors import printable
 from holdfast.remotes.access import Access, Credentials
 from holdfast.settings.notify import PORTS, NotifySettings, Security
@@ -84,20 +84,21 @@ def message(post: Post, server: MailServer, attach: int) -> EmailMessage:
     mail.set_content(letter.text)
     if letter.html:
         mail.add_alternative(letter.html, subtype="html")
-    log = _whole_log(post, attach)
-    if log:
-        name = f"{post.bank}-{post.log.name}" if post.log else post.bank
-        mail.add_attachment(log, maintype="text", subtype="plain", filename=name)
+    for log in post.logs:
+        content = _whole(log, attach)
+        if content:
+            name = f"{post.bank}-{log.path.name}"
+            mail.add_attachment(content, maintype="text", subtype="plain", filename=name)
     return mail
 
 
-def _whole_log(post: Post, most: int) -> bytes:
+def _whole(log: Log, most: int) -> bytes:
     """The log as it was when the letter was written; empty if it is gone or too long."""
-    if post.log is None or not 0 < post.log_size <= most:
+    if not 0 < log.size <= most:
         return b""
     try:
-        with post.log.open("rb") as file:
-            return file.read(post.log_size)
+        with log.path.open("rb") as file:
+            return file.read(log.size)
     except OSError:
         return b""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from holdfast.app.banks.report import UpdateReport, UpdateState
 from holdfast.app.container import Container
 from holdfast.banks.update import subject
-from holdfast.errors import LedgerError
+from holdfast.errors import JobError
 from holdfast.jobs.model import Status
 from holdfast.settings.notify import When
 
@@ -39,7 +39,7 @@ class Notice:
     removed: tuple[str, ...] = ()  #: old releases
     problem: str = ""
     run: int | None = None
-    log: Path | None = None  #: of the job that failed
+    logs: tuple[Path, ...] = ()  #: of the job that failed: its log, and its output if apart
 
     @property
     def sentence(self) -> str:
@@ -79,7 +79,7 @@ def is_told(ending: Ending, when: When) -> bool:
     return ending is Ending.TEST or ending in _TOLD[when]
 
 
-def notice_of(report: UpdateReport, log: Path | None = None) -> Notice | None:
+def notice_of(report: UpdateReport, logs: tuple[Path, ...] = ()) -> Notice | None:
     """What is worth telling of `report`; None where nothing was done, as by a dry run."""
     ending = _ENDINGS.get(report.state)
     if ending is None:
@@ -98,19 +98,27 @@ def notice_of(report: UpdateReport, log: Path | None = None) -> Notice | None:
         removed=report.removed,
         problem=report.problem or "",
         run=report.run,
-        log=log,
+        logs=logs,
     )
 
 
-def failed_log(container: Container, report: UpdateReport) -> Path | None:
-    """The log of the job whose failure `report` tells of, if it was a job's."""
+def failed_logs(container: Container, report: UpdateReport) -> tuple[Path, ...]:
+    """The log of the job whose failure `report` tells of, if it was a job's, and its output."""
     if report.problem is None:
-        return None
-    subjects = (subject(report.bank), f"before:{report.bank}")
+        return ()
     try:
-        runs = [run for each in subjects for run in container.ledger.runs(each, limit=1)]
-        outcomes = [each for run in runs for each in container.ledger.outcomes(run.run).values()]
-    except LedgerError:
-        return None
-    logs = (each.log for each in outcomes if each.status is Status.FAILED)
-    return next((log for log in logs if str(log) in report.problem), None)
+        return _logs_named(container, report.bank, report.problem)
+    except (JobError, OSError):
+        return ()
+
+
+def _logs_named(container: Container, bank: str, problem: str) -> tuple[Path, ...]:
+    """The files of the failed job whose log `problem` names."""
+    ledger = container.ledger
+    for each in (subject(bank), f"before:{bank}"):
+        for run in ledger.runs(each, limit=1):
+            for name, outcome in ledger.outcomes(run.run).items():
+                if outcome.status is Status.FAILED and str(outcome.log) in problem:
+                    output = ledger.plan(run.run).job(name).stdout
+                    return (outcome.log,) if output is None else (outcome.log, output)
+    return ()

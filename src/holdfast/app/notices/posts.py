@@ -33,6 +33,14 @@ class Addressee:
 
 
 @dataclass(frozen=True, slots=True)
+class Log:
+    """A file that may be attached, as it was when the letter was written."""
+
+    path: Path
+    size: int  #: bytes; what came after is no part of it
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """One letter on its way."""
 
@@ -42,8 +50,7 @@ class Post:
     letter: Letter
     ending: str
     made: datetime  #: UTC
-    log: Path | None = None  #: of the job that failed
-    log_size: int = 0  #: bytes it had when the letter was written; what came after is no part of it
+    logs: tuple[Log, ...] = ()  #: of the job that failed
     attempts: int = 0
     after: datetime | None = None  #: UTC; before, it is not tried again
     problem: str = ""  #: what kept it from being sent
@@ -65,14 +72,16 @@ class Post:
 
 def post_of(name: str, notice: Notice, letter: Letter, addressee: Addressee) -> Post:
     """`letter` about `notice` on its way to `addressee`."""
-    size = 0
-    if notice.log is not None:
-        try:
-            size = notice.log.stat().st_size
-        except OSError:
-            size = 0
-    ending = notice.ending.value
-    return Post(name, notice.bank, addressee, letter, ending, notice.at, notice.log, size)
+    logs = tuple(Log(path, size) for path in notice.logs if (size := _size(path)))
+    return Post(name, notice.bank, addressee, letter, notice.ending.value, notice.at, logs)
+
+
+def _size(file: Path) -> int:
+    """The bytes of `file`; 0 if it is not there."""
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def encoded(post: Post) -> bytes:
@@ -89,8 +98,7 @@ def encoded(post: Post) -> bytes:
         "brief": letter.brief,
         "ending": post.ending,
         "made": post.made.isoformat(),
-        "log": str(post.log) if post.log else "",
-        "log_size": post.log_size,
+        "logs": [[str(log.path), log.size] for log in post.logs],
         "attempts": post.attempts,
         "after": post.after.isoformat() if post.after else "",
         "problem": post.problem,
@@ -128,8 +136,7 @@ def _post(name: str, document: Mapping[str, Any]) -> Post:
         Letter(*words),
         str(document["ending"]),
         _time(document["made"]),
-        Path(document["log"]) if document["log"] else None,
-        int(document["log_size"]),
+        tuple(Log(Path(path), int(size)) for path, size in document["logs"]),
         int(document["attempts"]),
         _time(document["after"]) if document["after"] else None,
         document["problem"],

@@ -6,14 +6,14 @@ from holdfast.app.banks.report import UpdateReport
 from holdfast.app.container import Container
 from holdfast.app.notices.addressees import addressees, mail_server, part_of, with_mailing
 from holdfast.app.notices.composing import Letter, compose, stationery
-from holdfast.app.notices.notice import Ending, Notice, failed_log, is_told, notice_of
+from holdfast.app.notices.notice import Ending, Notice, failed_logs, is_told, notice_of
 from holdfast.app.notices.outbox import Outbox, new_name
 from holdfast.app.notices.posts import Post, post_of
 
 
 def write_posts(container: Container, report: UpdateReport) -> int:
     """Put what is to be told of `report` into the outbox; how many older posts had to go for it."""
-    notice = notice_of(report, failed_log(container, report))
+    notice = notice_of(report, failed_logs(container, report))
     if notice is None:
         return 0
     posts = posts_about(container, notice)
