@@ -63,9 +63,11 @@ def step(use: str, more: str = "") -> str:
     return f'[[steps]]\nname = "{use}"\nuse = "{use}"\ncores = 2\n{more}\n'
 
 
-def indexed(container: QuickContainer, remote: Path, use: str, more: str = "") -> Path:
-    """The folder of the index, in a release that was published."""
-    add(container, remote, step(use, more))
+def indexed(
+    container: QuickContainer, remote: Path, use: str, more: str = "", *, before: str = ""
+) -> Path:
+    """The folder of the index, in a release that was published; a step `before` may unpack it."""
+    add(container, remote, before + step(use, more))
     update_bank(container, "toy")
     return container.settings.banks / "toy" / "current" / use
 
@@ -132,8 +134,12 @@ def test_bwa_maps_a_read(container: QuickContainer, remote: Path) -> None:
 
 
 @pytest.mark.service("bowtie2")
-def test_bowtie2_maps_a_read(container: QuickContainer, remote: Path) -> None:
-    folder = indexed(container, remote, "bowtie2", 'files = ["*.gz"]\ndatabase = "g"')
+def test_bowtie2_maps_a_read_on_a_genome_that_was_unpacked(
+    container: QuickContainer, remote: Path
+) -> None:
+    unpack = '[[steps]]\nname = "unpack"\nuse = "unpack"\n'
+    more = 'files = ["genome.fa"]\ndatabase = "g"'
+    folder = indexed(container, remote, "bowtie2", more, before=unpack)
     sam = said("bowtie2", "--quiet", "-x", folder / "g", "-f", "-", given=f">r\n{READ}\n")
     assert mapped(sam) == [("chrII", 301)]
 
