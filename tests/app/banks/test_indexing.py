@@ -160,7 +160,7 @@ def test_minimap2_maps_a_read(container: QuickContainer, remote: Path) -> None:
     assert 400 <= int(paf[7]) < 450
 
 
-@pytest.mark.service("samtools")
+@pytest.mark.service("samtools", "bgzip")
 def test_samtools_cuts_out_of_packed_and_plain_files(
     container: QuickContainer, remote: Path
 ) -> None:
@@ -247,6 +247,7 @@ def test_checksums_are_read_by_the_programs_that_check_them(
 # -- what is known of an index ---------------------------------------------------------------------
 
 
+@pytest.mark.service("minimap2")
 def test_a_release_knows_what_steps_made_and_with_what(
     container: QuickContainer, remote: Path
 ) -> None:
@@ -262,7 +263,7 @@ def test_a_release_knows_what_steps_made_and_with_what(
     assert [each["path"] for each in document["files"]] == ["genome.fa.gz", "sub/a plasmid.fna"]
 
 
-@pytest.mark.service("samtools")
+@pytest.mark.service("samtools", "minimap2", "bgzip")
 def test_an_index_of_the_same_files_is_that_of_the_release_before(
     container: QuickContainer, remote: Path
 ) -> None:
@@ -346,7 +347,7 @@ def test_a_step_killed_in_the_middle_leaves_nothing_in_the_release(
     (making,) = (container.settings.banks / "toy" / ".making").iterdir()
     stuck = remote.parent / "bin" / "minimap2"
     stuck.parent.mkdir()
-    stuck.write_text("#!/bin/sh\necho half >toy.mmi\nsleep 60\n")
+    stuck.write_text('#!/bin/sh\n[ "$1" = --version ] || { echo half >toy.mmi; sleep 60; }\n')
     stuck.chmod(0o755)
     path = f"{stuck.parent}:{os.environ['PATH']}"
     words = (sys.executable, "-m", "holdfast", "task", "index", "toy", making.name)
@@ -372,6 +373,7 @@ def until(happened: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.service("minimap2")
 def test_a_step_that_finds_no_file_says_what_it_looked_for(
     container: QuickContainer, remote: Path
 ) -> None:
