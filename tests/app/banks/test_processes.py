@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from app.banks.bank_world import QuickContainer
+from holdfast.app.banks.check import check_banks
 from holdfast.app.banks.update import update_bank
 from holdfast.banks.metadata import Made, read_made, read_metadata
-from holdfast.errors import UpdateFailed
+from holdfast.errors import BankError, UpdateFailed
 
 SCRIPTS = {
     # It prints what it made, among other things.
@@ -128,6 +129,19 @@ def test_a_failure_stops_its_meta_and_the_next_block_and_nothing_else_and_what_i
     assert container.executor.started.count("M2_formats") == 1
     made = [each.step for each in read_made(bank / "genes_7")]
     assert made.count("M1_broken") == 1  # what is done again says everything again
+
+
+def test_a_container_that_nothing_here_can_run_is_known_before_anything_is_fetched(
+    bank: Path, container: QuickContainer, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = home / "recipes" / "genes.properties"
+    file.write_text(file.read_text() + "index.docker=image\n")
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(BankError, match="'M1_index': none of podman, docker and apptainer is on"):
+        update_bank(container, "genes")
+    assert container.executor.started == []
+    (check,) = check_banks(container, ["genes"])
+    assert any("a step wants a container; install podman" in each for each in check.problems)
 
 
 def test_what_scripts_print_and_the_recipe_names_is_kept_with_the_release(

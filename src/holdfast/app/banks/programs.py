@@ -7,10 +7,11 @@ its hosts may have it, so it is only worth knowing that it is not here.
 
 from collections.abc import Iterator
 
+from holdfast.banks.containers import engine_for
 from holdfast.banks.indexing.registry import Missing, missing
 from holdfast.banks.recipe import Recipe
 from holdfast.banks.steps import Step
-from holdfast.errors import BankError
+from holdfast.errors import BankError, UsageError
 from holdfast.settings import Settings
 from holdfast.settings.executors import LOCAL
 
@@ -28,6 +29,19 @@ def refuse_without_programs(settings: Settings, recipe: Recipe) -> None:
     for step, each in missing_programs(recipe):
         if not may_run_elsewhere(settings, step):
             raise BankError(f"{recipe.name}: {each.sentence}")
+    for step, sentence in without_engine(settings, recipe):
+        if not may_run_elsewhere(settings, step):
+            raise BankError(f"{recipe.name}: {sentence}")
+
+
+def without_engine(settings: Settings, recipe: Recipe) -> Iterator[tuple[Step, str]]:
+    """The steps of `recipe` that want a container, if nothing here can run one, and why."""
+    for step in (*recipe.before, *recipe.steps, *recipe.removal):
+        if step.container:
+            try:
+                engine_for(settings.container_engine)
+            except UsageError as error:
+                yield step, f"step {step.name!r}: {error}"
 
 
 def may_run_elsewhere(settings: Settings, step: Step) -> bool:

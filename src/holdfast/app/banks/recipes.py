@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from holdfast.app.banks.programs import may_run_elsewhere, missing_programs
+from holdfast.app.banks.programs import may_run_elsewhere, missing_programs, without_engine
 from holdfast.app.container import Container
 from holdfast.banks.catalogue import PROPERTIES, SUFFIX
 from holdfast.banks.lacks import lacks
@@ -94,7 +94,10 @@ def _comments(file: Path, found: Meaning) -> Iterator[str]:
 
 def _problems(container: Container, file: Path, bank: str | None) -> Iterator[Problem]:
     if file.suffix == PROPERTIES:
-        yield from _read(container, file).problems
+        found = _read(container, file)
+        yield from found.problems
+        if found.recipe is not None:
+            yield from _of_programs(container, found.recipe, file)
         return
     try:
         recipe = container.catalogue.recipe(bank) if bank is not None else read_recipe(file)
@@ -112,7 +115,9 @@ def _of_lacks(recipe: Recipe, file: Path) -> Iterator[Problem]:
 
 
 def _of_programs(container: Container, recipe: Recipe, file: Path) -> Iterator[Problem]:
-    for step, missing in missing_programs(recipe):
+    lacking = [(step, "use", each.sentence) for step, each in missing_programs(recipe)]
+    lacking += [(step, "container", why) for step, why in without_engine(container.settings, recipe)]
+    for step, key, sentence in lacking:
         elsewhere = may_run_elsewhere(container.settings, step)
         severity = Severity.WARNING if elsewhere else Severity.ERROR
-        yield Problem(severity, str(file), None, f"steps.{step.name}.use", missing.sentence)
+        yield Problem(severity, str(file), None, f"steps.{step.name}.{key}", sentence)
