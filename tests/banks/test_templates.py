@@ -5,6 +5,7 @@ and neighbours that are not wanted. What a live site shows today is not asked he
 """
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +65,11 @@ def test_a_template_says_what_it_is_and_what_it_costs(name: str) -> None:
 def test_a_template_nobody_ships_is_told_with_the_nearest() -> None:
     with pytest.raises(UsageError, match="did you mean swissprot"):
         template("swisprot")
+
+
+def test_each_template_is_on_the_page_of_templates() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "templates.md").read_text()
+    for name in names():
+        about = template(name).about
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+        assert all(fact in row for fact in (about.release, about.size, about.licence))

@@ -53,7 +53,10 @@ def templates(
             show(found, Text(found.text.rstrip()), as_json=as_json)
             return
         lines = list_templates(container, chosen, source)
-    rows = [(each.name, each.description, each.size, each.licence) for each in lines]
+    rows = [
+        (each.name, each.description, _first(each.size, ","), _first(each.licence, ";"))
+        for each in lines
+    ]
     shown: RenderableType = table(("template", "what", "size", "licence"), rows)
     show(lines, shown if rows else "no template has these words", as_json=as_json)
 
@@ -101,3 +104,8 @@ def import_(
             lines.append(f"its files go into {each.folder}")
     lines.append(f"mirror it with: holdfast bank update {taken[0].bank}")
     show(taken, *lines, as_json=as_json)
+
+
+def _first(said: str, mark: str) -> str:
+    """What is said before the `mark`; `show` tells the rest."""
+    return said.partition(mark)[0].partition(";")[0]
