@@ -116,7 +116,9 @@ def _of_lacks(recipe: Recipe, file: Path) -> Iterator[Problem]:
 
 def _of_programs(container: Container, recipe: Recipe, file: Path) -> Iterator[Problem]:
     lacking = [(step, "use", each.sentence) for step, each in missing_programs(recipe)]
-    lacking += [(step, "container", why) for step, why in without_engine(container.settings, recipe)]
+    lacking += [
+        (step, "container", why) for step, why in without_engine(container.settings, recipe)
+    ]
     for step, key, sentence in lacking:
         elsewhere = may_run_elsewhere(container.settings, step)
         severity = Severity.WARNING if elsewhere else Severity.ERROR
