@@ -46,6 +46,7 @@ class Request:
     method: str
     path: str
     headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""  #: of a form that was posted
 
 
 class Fault:
@@ -220,9 +221,13 @@ class Handler(BaseHTTPRequestHandler):
         """The head only: scripts do not apply, unless for ever."""
         self._answer()
 
-    def _answer(self) -> None:
+    def do_POST(self) -> None:
+        """Bytes for a form, as the script has it."""
+        self._answer(self.rfile.read(int(self.headers["Content-Length"])).decode())
+
+    def _answer(self, body: str = "") -> None:
         path = self.plain_path()
-        self.server.requests.append(Request(self.command, path, dict(self.headers)))
+        self.server.requests.append(Request(self.command, path, dict(self.headers), body))
         document = self.server.documents.get(path)
         script = self.server.scripts[path]
         fault = self.server.forever.get(path)

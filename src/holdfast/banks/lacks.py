@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from holdfast.banks.patterns import has_groups
 from holdfast.banks.recipe import Recipe, Visibility
 from holdfast.errors import RecipeError
 
@@ -45,7 +44,3 @@ def refuse_lacks(recipe: Recipe, file: Path) -> None:
 def _of_sources(recipe: Recipe) -> Iterator[Lack]:
     if recipe.visibility is Visibility.PRIVATE:
         yield Lack("visibility", "hiding a bank; only its files' permissions do", refuses=False)
-    local = recipe.remote.url.startswith("file:")
-    if local and any(has_groups(each) for each in recipe.remote.match):
-        what = "calling files of this machine otherwise, as the groups of match say; write (?:…)"
-        yield Lack("remote.match", what, refuses=True)

@@ -11,7 +11,7 @@ URL, what happened, how often it was tried and what to do next: ``ListingFailed`
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -97,19 +97,26 @@ class Arrived:
     etag: str | None  #: what the remote said with the transfer
 
 
+EARLIEST, LATEST = timedelta(hours=-14), timedelta(hours=24 + 12)  #: of a day, anywhere on earth
+
+
 def same_time(listed: datetime | None, said: datetime | None) -> bool:
     """Whether two modification times may be the same one, to the precision both have.
 
-    A time on the full minute may come from a listing that has no seconds. What is unknown
-    contradicts nothing.
+    A time on the full minute may come from a listing that has no seconds, and midnight from one
+    that has only days, of whichever zone. What is unknown contradicts nothing.
 
     >>> same_time(datetime(2026, 1, 2, 3, 4), datetime(2026, 1, 2, 3, 4, 56))
     True
     >>> same_time(datetime(2026, 1, 2, 3, 4, 55), datetime(2026, 1, 2, 3, 4, 56))
     False
+    >>> same_time(datetime(2026, 1, 2), datetime(2026, 1, 2, 3, 4, 56))
+    True
     """
     if listed is None or said is None or listed == said:
         return True
+    if listed.time() == time(0):
+        return EARLIEST <= said - listed <= LATEST
     to_the_minute = not (listed.second and said.second)
     return to_the_minute and listed.replace(second=0) == said.replace(second=0)
 

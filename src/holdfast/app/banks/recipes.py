@@ -8,7 +8,6 @@ A recipe is named by its bank, or by a file anywhere; the file of a bank elsewhe
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from holdfast.app.banks.programs import may_run_elsewhere, missing_programs, without_engine
 from holdfast.app.container import Container
@@ -72,9 +71,7 @@ def convert(
             raise UsageError(f"{to} exists already; choose another name, or say --replace")
         if not to.parent.is_dir():
             raise UsageError(f"there is no folder {to.parent}; make it first")
-        # A password in the URL is for its owner only.
-        secret = urlsplit(recipe.remote.url).password or urlsplit(recipe.release.url).password
-        write_atomic(to, text.encode(), mode=0o600 if secret else 0o644)
+        write_atomic(to, text.encode())
     return Converted(recipe.name, text, str(to) if to is not None else None, found.problems)
 
 
