@@ -23,7 +23,6 @@ from holdfast.app.banks.asking import (
 )
 from holdfast.app.banks.going_on import Went, end_unfinished, go_on
 from holdfast.app.banks.maintenance import refuse_in_maintenance
-from holdfast.app.banks.programs import refuse_without_programs
 from holdfast.app.banks.report import UpdateReport, UpdateState, report_of
 from holdfast.app.container import Container
 from holdfast.banks.bankfolder import BankFolder
@@ -75,7 +74,6 @@ def update_alone(
     update = _Update(container, folder, recipe, stop, listener)
     if stop.last <= Stage.DEPENDS:
         return update.stopped(None)
-    refuse_without_programs(container.settings, recipe)
     with folder.locked():
         if begin is not None and begin.stage >= Stage.JOBS:
             report = update.again(begin, wishes.release)
