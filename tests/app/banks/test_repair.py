@@ -221,6 +221,7 @@ def test_documents_that_cannot_be_read_are_told_and_the_rest_is_mended(
     folder = still.settings.banks / "x"
     (folder / "x_2" / "release.json").write_text("{")
     (folder / "marks.json").write_text("{")
+    assert len(check_banks(still)[0].problems) == 2
     repair = repair_bank(still, "x")
     assert [problem.partition(": ")[0] for problem in repair.problems] == [
         str(folder / "x_2" / "release.json"),

@@ -7,6 +7,7 @@ a release left unfinished, with which the next update goes on.
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +78,7 @@ def _check(
     told = recipe_problems(container, bank)
     problems, remarks = _said(told, strict=strict)
     problems += _dependency_problems(container, bank, told)
-    problems += _current_problems(folder)
+    problems += [*_current_problems(folder), *_marks_problems(folder)]
     threads = container.settings.processors
     count = files = 0
     for release_folder in folder.release_folders():
@@ -116,6 +117,13 @@ def _current_problems(folder: BankFolder) -> Iterator[str]:
             f"{link} points to {link.readlink()}, which is no complete release; "
             f"publish one with: holdfast bank publish {folder.bank}"
         )
+
+
+def _marks_problems(folder: BankFolder) -> Iterator[str]:
+    try:
+        _ = folder.marks
+    except BankError as error:
+        yield str(error)
 
 
 def _release_problems(
@@ -191,11 +199,11 @@ def _remarks(folder: BankFolder) -> Iterator[str]:
     if folder.is_busy:
         yield f"{folder.bank} is being changed right now"
         return
-    if not folder.tells_published():
-        yield (
-            f"{folder.folder / RELEASE_TEXT} does not say what is published; "
-            f"the next update of {folder.bank} sees to it, or: holdfast bank repair {folder.bank}"
-        )
+    with suppress(BankError):  # the published release is damaged, which is told as a problem
+        if not folder.tells_published():
+            text = folder.folder / RELEASE_TEXT
+            cure = f"the next update sees to it, or: holdfast bank repair {folder.bank}"
+            yield f"{text} does not say what is published; {cure}"
     for making in folder.makings():
         yield f"{making.release} is unfinished; the next update of {folder.bank} goes on with it"
     for stranger in folder.strangers():

@@ -89,8 +89,10 @@ def _repair_shown(found: Repair) -> list[RenderableType]:
         rows = [(each.release, each.file, each.was, each.how) for each in found.mended]
         shown.append(table(("release", "file", "it", "mended"), rows))
     shown += found.settled
-    done = len(found.mended) + len(found.settled)
-    shown.append(f"{found.bank}: {looked_at}; {f'{done:,} put right' if done else 'all is well'}")
+    done, left = len(found.mended) + len(found.settled), len(found.problems)
+    became = f"{done:,} put right" if done or left else "all is well"
+    became += f", {left:,} not" if left else ""
+    shown.append(f"{found.bank}: {looked_at}; {became}")
     return shown
 
 
