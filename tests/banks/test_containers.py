@@ -188,7 +188,7 @@ def test_a_step_sees_its_bank_and_writes_its_release() -> None:
         "read:/home/recipes",
         "empty:/db/ncbi/alu/.making",
         "write:/db/ncbi/alu/alu_7",
-        "write:/home/logs/banks/alu/7-x",
+        "read:/db/ncbi/alu/alu_7/flat",
     ]
     assert (wanted.command, wanted.folder) == (("p", "x"), Path("/db/r"))
     assert (wanted.memory, wanted.network) == (2**30, True)

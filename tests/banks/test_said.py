@@ -1,5 +1,6 @@
 """What a step's output says it made is read line by line, whatever else the output is."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.banks import said
-from holdfast.banks.metadata import Made
+from holdfast.banks.metadata import Made, Metadata
 from holdfast.banks.said import Places, made_by, parsed
 from holdfast.banks.steps import Makes, Step
 
@@ -124,6 +125,15 @@ def test_a_step_that_left_no_output_made_what_the_recipe_names(tmp_path: Path) -
     silent = made_by(step(Makes(format="x", files=("a",))), tmp_path / "none", PLACES)
     assert silent.made == (Made("x", files=("a",), step="M_p"),)
     assert made_by(step(DEFAULT), tmp_path / "none", PLACES).made == ()
+
+
+def test_what_was_put_in_the_place_of_the_output_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "other").write_bytes(b"##BIOMAJ#x###\n")
+    (tmp_path / "link").symlink_to("other")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for name in ("link", "pipe", "folder"):
+        assert made_by(step(), tmp_path / name, PLACES) == Metadata()
 
 
 def test_long_lines_are_passed_over_in_pieces(

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from holdfast.banks.containers import Contained, How, Shown
 from holdfast.banks.making import MAKING
+from holdfast.banks.releases import FLAT
 from holdfast.banks.steps import Step
 from holdfast.base.digests import joined_sha256
 
@@ -35,6 +36,7 @@ def container_of(
 ) -> Contained:
     """The container of `step`, whose environment is `values`."""
     bank_folder = Path(values["datadir"], values["dirversion"])
+    release = bank_folder / values["localrelease"]
     recipes = str(Path(values["HOLDFAST_HOME"], "recipes"))
     others = [values.get("processdir", ""), *_sources(values), recipes]
     return Contained(
@@ -47,8 +49,8 @@ def container_of(
             Shown(bank_folder),
             *(Shown(Path(each)) for each in others if each.startswith("/")),
             Shown(bank_folder / MAKING, How.EMPTY),  # there are URLs with passwords in it
-            Shown(bank_folder / values["localrelease"], How.WRITE),
-            Shown(Path(values["logdir"]), How.WRITE),
+            Shown(release, How.WRITE),
+            Shown(release / FLAT),  # its files are links to those of other releases
         ),
         network=step.network,
         memory=step.memory,

@@ -12,6 +12,8 @@ format. Output is whatever a program prints: it is read in pieces, and a line th
 named in a problem and passed over, not the lines after it.
 """
 
+import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BufferedReader
@@ -142,9 +144,8 @@ def _declared(makes: Makes, step: Step, places: Places, problems: "_Problems") -
 def _lines(output: Path, problems: "_Problems") -> Iterator[tuple[int, bytes]]:
     """The lines with the mark, each with its number."""
     taken = 0
-    try:
-        file = output.open("rb")
-    except FileNotFoundError:
+    file = _opened(output)
+    if file is None:
         return
     with file:
         for number, line in enumerate(iter(lambda: file.readline(LINE_LIMIT), b""), 1):
@@ -159,6 +160,18 @@ def _lines(output: Path, problems: "_Problems") -> Iterator[tuple[int, bytes]]:
                 return
             else:
                 yield number, line
+
+
+def _opened(output: Path) -> BufferedReader | None:
+    """The regular file `output`, if there is one: a step may have put anything in its place."""
+    try:
+        descriptor = os.open(output, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return None
+    return open(descriptor, "rb")  # noqa: PTH123 - there is no path to open any more
 
 
 def _is_cut(line: bytes) -> bool:
