@@ -5,11 +5,10 @@ A recipe may say more than is built, so that moving in loses no word. What chang
 reason to refuse the update; what only goes unrecorded is said, and the update goes on.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from holdfast.banks.recipe import Recipe, Visibility
+from holdfast.banks.recipe import Recipe
 from holdfast.errors import RecipeError
 
 NOT_YET = "not done yet by Holdfast"
@@ -29,9 +28,9 @@ class Lack:
         return f"{NOT_YET}: {self.what}"
 
 
-def lacks(recipe: Recipe) -> tuple[Lack, ...]:
-    """What `recipe` asks for that is not done yet."""
-    return tuple(_of_sources(recipe))
+def lacks(_: Recipe) -> tuple[Lack, ...]:
+    """What a recipe asks for that is not done yet: nothing, today."""
+    return ()
 
 
 def refuse_lacks(recipe: Recipe, file: Path) -> None:
@@ -39,8 +38,3 @@ def refuse_lacks(recipe: Recipe, file: Path) -> None:
     for lack in lacks(recipe):
         if lack.refuses:
             raise RecipeError(file, lack.key, lack.sentence)
-
-
-def _of_sources(recipe: Recipe) -> Iterator[Lack]:
-    if recipe.visibility is Visibility.PRIVATE:
-        yield Lack("visibility", "hiding a bank; only its files' permissions do", refuses=False)

@@ -318,7 +318,6 @@ def test_commands_around_an_update_and_places_to_run() -> None:
         ({"db.pre.process": "M"}, "", "error", "db.pre.process", "meta-process M is not defined"),
         ({"remote.dir": "/%(nowhere)s"}, "", "error", "remote.dir", "no key is nowhere"),
         ({"visibility.default": "x"}, "", "error", "visibility.default", "'public' or 'private'"),
-        ({"visibility.default": "private"}, "", "warning", "visibility.default", "hiding a bank"),
         ({"realese.file": "a"}, "", "warning", "realese.file", "did you mean release.file?"),
         ({"protocol": "directftp"}, "server", "error", "server", "it is missing"),
         (
