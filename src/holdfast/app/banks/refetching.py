@@ -65,7 +65,7 @@ class Refetching:
         expected = {entry.file.name: entry.sha256 for entry in entries}
         here = {
             each.file.name: each
-            for each in arrived
+            for each in sorted(arrived, key=lambda each: each.file.name)
             if expected[each.file.name] in {each.sha256, ""}  # of what was adopted, none is known
         }
         for name in expected.keys() - here.keys():
