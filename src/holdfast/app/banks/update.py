@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Mapping
 
 from holdfast.app.banks.cycle import update_alone
+from holdfast.app.banks.maintenance import refuse_in_maintenance
 from holdfast.app.banks.noticing import notice
 from holdfast.app.banks.noting import note_update
 from holdfast.app.banks.preview import preview_update
@@ -33,13 +34,15 @@ def update_banks(
     from_scratch: bool = False,
     wishes: Wishes = USUAL,
     at_once: int = 1,
+    patient: bool = False,
     listener: Listener = ignore,
 ) -> tuple[UpdateReport, ...]:
     """Update `banks`, and before them what they are made from; up to `at_once` side by side.
 
     The failure of one does not stop the others, but for those that are made from it. The reports
     come in an order in which each bank is after those it is made from. What is wished for holds for
-    `banks`, not for what they are made from.
+    `banks`, not for what they are made from. If somebody else updates one of those already, that is
+    waited for; so it is for `banks` too, if `patient`.
     """
     named = tuple(dict.fromkeys(banks))
     graph, reports = _graph(container, named, wishes)
@@ -50,8 +53,8 @@ def update_banks(
             _refuse_if_one_failed(bank, graph[bank], reports)
             if dry_run:
                 return _previewed(own, bank, wishes, from_scratch=from_scratch)
-            if bank not in named:
-                return _dependency(own, bank, listening)
+            if patient or bank not in named:
+                return _patiently(own, bank, listening)
             return update_alone(own, bank, wishes, listening, from_scratch=from_scratch)
         except (HoldfastError, OSError) as error:
             return failure_report(bank, error)
@@ -75,14 +78,17 @@ def update_bank(
 
     Raises
     ------
+    BankBusy
+        Maintenance is on: nothing was begun, and nobody is told that it failed.
     UpdateFailed
         One of those could not be updated; or whatever :func:`cycle.update_alone` raises.
     """
+    refuse_in_maintenance(container)
     banks = with_dependencies([bank], container.catalogue.recipe)
     others = [each for each in banks if each != bank]
     if others and _wants_dependencies(container, bank, wishes):
-        reports = {each.bank: each for each in update_banks(container, others, listener=listener)}
-        _refuse_if_one_failed(bank, banks[bank], reports)
+        done = update_banks(container, others, patient=True, listener=listener)
+        _refuse_if_one_failed(bank, banks[bank], {each.bank: each for each in done}, why=True)
     try:
         report = update_alone(container, bank, wishes, listener, from_scratch=from_scratch)
     except (HoldfastError, OSError) as error:
@@ -160,13 +166,15 @@ def _wants_dependencies(container: Container, bank: str, wishes: Wishes) -> bool
 
 
 def _refuse_if_one_failed(
-    bank: str, needs: Iterable[str], reports: dict[str, UpdateReport]
+    bank: str, needs: Iterable[str], reports: Mapping[str, UpdateReport], *, why: bool = False
 ) -> None:
     for need in needs:
         report = reports.get(need)
         if report is not None and report.state is UpdateState.FAILED:
+            because = f" ({report.problem})" if why else ""
             raise UpdateFailed(
-                f"{bank} is made from {need}, which could not be updated; {bank} is as it was"
+                f"{bank} is made from {need}, which could not be updated{because}; "
+                f"{bank} is as it was"
             )
 
 
@@ -179,8 +187,8 @@ def _previewed(
 # -- doing -----------------------------------------------------------------------------------------
 
 
-def _dependency(container: Container, bank: str, listener: Listener) -> UpdateReport:
-    """Update a bank that another one is made from; if somebody does that already, wait for it."""
+def _patiently(container: Container, bank: str, listener: Listener) -> UpdateReport:
+    """Update a bank in the usual way; if somebody does that already, wait for it first."""
     folder = container.catalogue.folder(bank)
     while True:
         try:
