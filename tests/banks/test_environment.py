@@ -20,6 +20,7 @@ from holdfast.banks.releases import Release
 from holdfast.remotes.interface import Listing
 
 HOME = Path("/home/holdfast")
+SUB1 = Upstream("sub1", "3", HOME / "banks/sub1/sub1_3")
 SITE = {
     "processdir": "/site/process",
     "PATH_PROCESS_BIOMAJ": "/site/process",
@@ -51,7 +52,7 @@ def making(known: Recipe, bank_folder: Path) -> Making:
         same_unpacking=True,
         recipe=known,
         bank_folder=bank_folder,
-        depends=(Upstream("sub1", "3", HOME / "banks/sub1/sub1_3"),),
+        depends=(SUB1,),
     )
 
 
@@ -86,9 +87,10 @@ def test_a_step_finds_the_release_that_is_made() -> None:
 def test_before_the_remote_is_asked_there_is_no_release() -> None:
     logs = "/home/holdfast/logs/banks/alu/before"
     known = recipe(environment=SITE)
-    assert environment_before(known, HOME / "banks/alu", HOME) == {
+    assert environment_before(known, HOME / "banks/alu", HOME, [SUB1]) == {
         **BANK,
         "localrelease": "alu_None",
+        "sub1source": "/home/holdfast/banks/sub1/sub1_3",
         "remoterelease": "",
         "removedrelease": "",
         "offlinedir": "/home/holdfast/banks/alu/.making/None/files",

@@ -7,9 +7,10 @@ at a disk; no secret is among the values, for a recipe's own variables hold none
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from holdfast.banks.dependencies import Upstream
 from holdfast.banks.making import MAKING, STAGED, Making
 from holdfast.banks.recipe import Recipe
 from holdfast.banks.releases import Release, folder_name
@@ -31,11 +32,13 @@ def environment(making: Making, home: Path) -> dict[str, str]:
         "removedrelease": making.release,
         "release": making.release,
         "offlinedir": str(making.staged),
-        **{f"{each.bank}source": str(each.folder) for each in making.depends},
+        **_sources(making.depends),
     }
 
 
-def environment_before(recipe: Recipe, bank_folder: Path, home: Path) -> dict[str, str]:
+def environment_before(
+    recipe: Recipe, bank_folder: Path, home: Path, depends: Iterable[Upstream] = ()
+) -> dict[str, str]:
     """What a command finds before the remote is asked: there is no release yet."""
     return {
         **_before_all(recipe),
@@ -43,6 +46,7 @@ def environment_before(recipe: Recipe, bank_folder: Path, home: Path) -> dict[st
         **_of_logs(recipe.name, logs_of_bank(home, recipe.name) / BEFORE),
         "localrelease": folder_name(recipe.name, NO_RELEASE, recipe.place.separator),
         **_nothing_staged(bank_folder),
+        **_sources(depends),
     }
 
 
@@ -117,6 +121,10 @@ def _of_bank(recipe: Recipe, bank_folder: Path, home: Path) -> dict[str, str]:
         "datadir": datadir,
         "dirversion": dirversion,
     }
+
+
+def _sources(depends: Iterable[Upstream]) -> dict[str, str]:
+    return {f"{each.bank}source": str(each.folder) for each in depends}
 
 
 def _nothing_staged(bank_folder: Path) -> dict[str, str]:

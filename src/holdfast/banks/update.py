@@ -13,10 +13,11 @@ own folder of the release.
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from holdfast.banks.containing import contained
+from holdfast.banks.dependencies import Upstream
 from holdfast.banks.environment import (
     environment,
     environment_before,
@@ -66,9 +67,11 @@ def subject(bank: str) -> str:
     return f"bank:{bank}"
 
 
-def plan_before(recipe: Recipe, bank_folder: Path, home: Path, cores: int) -> Plan:
+def plan_before(
+    recipe: Recipe, bank_folder: Path, home: Path, cores: int, depends: Iterable[Upstream] = ()
+) -> Plan:
     """The plan of what is done before the remote of a bank is asked."""
-    values = environment_before(recipe, bank_folder, home)
+    values = environment_before(recipe, bank_folder, home, depends)
     jobs = tuple(_command(step, values, bank_folder, cores) for step in recipe.before)
     return Plan(f"before:{recipe.name}", f"before an update of {recipe.name}", jobs)
 

@@ -8,9 +8,11 @@ up, for whoever asks next asks anew.
 
 import logging
 
+from holdfast.app.banks.asking import upstreams_of
 from holdfast.app.container import Container
 from holdfast.app.failures import first_failure
 from holdfast.banks.bankfolder import BankFolder
+from holdfast.banks.dependencies import Upstream
 from holdfast.banks.recipe import Recipe
 from holdfast.banks.releases import Release
 from holdfast.banks.update import plan_before, plan_removal
@@ -25,7 +27,8 @@ def do_before(container: Container, folder: BankFolder, recipe: Recipe, listener
     """Do what the recipe has done before its remote is asked."""
     if recipe.before:
         settings = container.settings
-        plan = plan_before(recipe, folder.folder, settings.home, settings.processors)
+        depends = map(Upstream.of, upstreams_of(container, recipe))
+        plan = plan_before(recipe, folder.folder, settings.home, settings.processors, depends)
         report = _run_anew(container, plan, listener)
         if not report.succeeded:
             raise UpdateFailed(failure_of(report))
