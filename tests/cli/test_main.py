@@ -141,6 +141,8 @@ EMPTY = {
     "job list": [],
     "schedule list": {"schedules": [], "problems": []},
     "schedule next": [],
+    "notify list": [],
+    "notify send": [],
     "seq collection list": None,
     "seq snapshot list": None,
     "seq status": None,

@@ -2,19 +2,22 @@
 
 import json
 import logging
+import time
 from pathlib import Path
 
 import pytest
 
 from app.banks.bank_world import Databank, QuickContainer
 from app.notices.conftest import by
-from holdfast.app.banks.noticing import notice
+from holdfast.app.banks.noticing import notice, notice_removal
 from holdfast.app.banks.report import UpdateReport, UpdateState
 from holdfast.app.banks.update import update_banks
 from holdfast.app.container import Container
 from holdfast.app.notices.asking import waiting
+from holdfast.app.notices.notice import notice_of_removal
 from holdfast.app.notices.postman import Postman, sentences
 from holdfast.app.notices.sending import send_due
+from holdfast.app.notices.writing import write_posts
 from holdfast.cli.output import plain
 from holdfast.errors import SettingsError
 from holdfast.settings import FILE, Settings
@@ -121,6 +124,32 @@ def test_whatever_goes_wrong_is_a_warning(
     listening.settings.notices.write_text("a file where a folder should be")
     notice(listening, UpdateReport("x", UpdateState.FAILED, problem="no"))
     assert "notices about x: " in caplog.text
+
+
+@pytest.mark.usefixtures("at_once")
+def test_people_hear_of_releases_that_somebody_removed(
+    listening: QuickContainer, mailbox: Mailbox
+) -> None:
+    notice_removal(listening, "x", ())
+    notice_removal(listening, "x", ("1", "2"))
+    (mail,) = mailbox.mails
+    assert mail["Subject"] == "[Holdfast] x: 2 removed"
+    assert "these releases of x were removed: 1, 2" in mail.as_string()
+
+
+def test_the_worker_s_postman_sends_and_waits_for_nobody(
+    listening: QuickContainer, mailbox: Mailbox
+) -> None:
+    write_posts(listening, notice_of_removal("x", ("1",)))
+    postman = Postman(listening.settings)
+    postman.look()
+    postman.look()  # one is on its way already
+    deadline = time.monotonic() + 60
+    while not mailbox.mails and time.monotonic() < deadline:
+        time.sleep(0.02)
+    postman.close()
+    assert len(mailbox.mails) == 1
+    assert not postman.is_needed
 
 
 def test_where_nobody_is_to_be_told_nothing_is_written(container: QuickContainer) -> None:

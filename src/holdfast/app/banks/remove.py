@@ -12,6 +12,7 @@ from pathlib import Path
 
 from holdfast.app.banks.around import removal_failure
 from holdfast.app.banks.choosing import named_release
+from holdfast.app.banks.noticing import notice_removal
 from holdfast.app.banks.noting import note
 from holdfast.app.banks.pending import give_up
 from holdfast.app.container import Container
@@ -223,4 +224,5 @@ def _remove(folder: BankFolder, targets: Iterable[_Target]) -> None:
 def _noted(container: Container, removal: Removal) -> Removal:
     for each in removal.releases:
         note(container, removal.bank, "remove", each.release)
+    notice_removal(container, removal.bank, tuple(each.release for each in removal.releases))
     return removal

@@ -74,7 +74,7 @@ def compose(notice: Notice, own: Stationery, tail: int, home: Path) -> Letter:
 def variables(notice: Notice, tail: str, home: Path) -> dict[str, Any]:
     """What templates find."""
     failed = notice.ending is Ending.FAILED
-    changed = notice.ending is Ending.CHANGED
+    changed = notice.ending is Ending.CHANGED and notice.release is not None
     return {
         "bank": notice.bank,
         "release": notice.release or "",
@@ -139,7 +139,7 @@ def _facts(notice: Notice) -> Iterator[tuple[str, str]]:
     """What a person may want to know besides, each with its name."""
     if notice.release:
         yield "release", notice.release
-    if notice.ending is Ending.CHANGED:
+    if notice.ending is Ending.CHANGED and notice.release:
         yield "fetched", f"{notice.fetched:,} files, {_size(notice.fetched_bytes)}"
         yield "reused", f"{notice.reused:,} files"
         yield "size", f"{_size(notice.size)}, of which {_size(notice.added)} are new on disk"

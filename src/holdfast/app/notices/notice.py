@@ -17,7 +17,7 @@ class Ending(Enum):
     """How what is told of ended."""
 
     FAILED = "failed"  #: it could not be done
-    CHANGED = "changed"  #: there is a new release
+    CHANGED = "changed"  #: there is a new release, or old ones were removed
     UNCHANGED = "unchanged"  #: there was nothing to do
     TEST = "test"  #: nothing happened: somebody tries whether notices arrive
 
@@ -47,6 +47,8 @@ class Notice:
         match self.ending:
             case Ending.FAILED:
                 return self.problem or f"the update of {self.bank} failed"
+            case Ending.CHANGED if not self.release:
+                return f"these releases of {self.bank} were removed: {', '.join(self.removed)}"
             case Ending.CHANGED:
                 what = "is published" if self.published else "is complete, and not published"
                 return f"{self.bank} {self.release} {what}"
@@ -100,6 +102,11 @@ def notice_of(report: UpdateReport, logs: tuple[Path, ...] = ()) -> Notice | Non
         run=report.run,
         logs=logs,
     )
+
+
+def notice_of_removal(bank: str, releases: tuple[str, ...]) -> Notice:
+    """What is worth telling when somebody removed `releases`."""
+    return Notice(bank, Ending.CHANGED, datetime.now(UTC), removed=releases)
 
 
 def failed_logs(container: Container, report: UpdateReport) -> tuple[Path, ...]:

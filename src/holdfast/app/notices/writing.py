@@ -11,11 +11,13 @@ from holdfast.app.notices.outbox import Outbox, new_name
 from holdfast.app.notices.posts import Post, post_of
 
 
-def write_posts(container: Container, report: UpdateReport) -> int:
-    """Put what is to be told of `report` into the outbox; how many older posts had to go for it."""
-    notice = notice_of(report, failed_logs(container, report))
-    if notice is None:
-        return 0
+def notice_about(container: Container, report: UpdateReport) -> Notice | None:
+    """What is to be told of `report`, with the logs of the job that failed; None: nothing."""
+    return notice_of(report, failed_logs(container, report))
+
+
+def write_posts(container: Container, notice: Notice) -> int:
+    """Put what is to be told into the outbox; how many older posts had to go for it."""
     posts = posts_about(container, notice)
     if not posts:
         return 0
