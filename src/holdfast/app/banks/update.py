@@ -43,7 +43,14 @@ def update_banks(
     come in an order in which each bank is after those it is made from. What is wished for holds for
     `banks`, not for what they are made from. If somebody else updates one of those already, that is
     waited for; so it is for `banks` too, if `patient`.
+
+    Raises
+    ------
+    BankBusy
+        Maintenance is on: nothing was begun, and nobody is told that it failed.
     """
+    if not dry_run:
+        refuse_in_maintenance(container)
     named = tuple(dict.fromkeys(banks))
     graph, reports = _graph(container, named, wishes)
     order = _order(named, graph)
