@@ -148,7 +148,7 @@ def point_of(name: str, recipe: Recipe) -> Point:
         return Point(Stage.OVER)
     if name in EARLY:
         return Point(EARLY[name])
-    raise _unknown(name, [*steps, *OURS, *BIOMAJ], recipe)
+    raise _unknown(name, [*(step.name for step in recipe.steps), *OURS, *BIOMAJ], recipe)
 
 
 def _processes(name: str, recipe: Recipe) -> frozenset[str]:

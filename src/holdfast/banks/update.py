@@ -119,7 +119,7 @@ def _step(making: Making, home: Path, step: Step, cores: int) -> Job:
         name=step.name,
         command=contained(step, filled(step.command, making, home), values, folder),
         needs=needs,
-        environment=values,
+        environment={**values, **_marks(making, step)},
         directory=folder,
         stdout=output_file(Path(values["logdir"]), step.name),
         label=step.label or "process",

@@ -164,7 +164,7 @@ class Settings(BaseSettings):
         Field(description="What runs steps in containers; auto is the first that is installed."),
     ] = "auto"
     disk_reserve: Annotated[
-        int, Field(ge=0, description="Bytes of the disk that unpacking leaves free.")
+        int, Field(ge=0, description="Bytes of the disk that transfers and unpacking leave free.")
     ] = 100 * 1024**2
     updates_at_once: Annotated[
         int, Field(ge=1, le=64, description="Banks that one `bank update` updates at once.")
