@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from holdfast.app.banks.noting import note
 from holdfast.app.container import Container
@@ -19,7 +20,7 @@ from holdfast.banks.adopting.writing import Adopter, Known, Past
 from holdfast.banks.bankfolder import BankFolder
 from holdfast.banks.catalogue import PROPERTIES
 from holdfast.banks.marks import Marks
-from holdfast.banks.properties.placing import cache_of
+from holdfast.banks.properties.placing import folder_of
 from holdfast.banks.recipe import Recipe, Visibility
 from holdfast.banks.releases import FLAT
 from holdfast.base.progress import Listener
@@ -108,6 +109,7 @@ def adopt_bank(
     if not found.adopted and folder.marks == _marks(folder, found, past, recipe):
         remarks = tuple(_remarks(found, past, beside))
         return Adoption(bank, str(folder.folder), problem, _held(folder, found), remarks)
+    _refuse_while_biomaj_works(container, bank)
     with folder.locked():
         found = _look(folder, past, beside, recipe)  # it is certain now
         held = _held(folder, found)
@@ -207,6 +209,16 @@ def _about_current(found: Look, past: PastBank) -> Iterator[str]:
 # -- doing -----------------------------------------------------------------------------------------
 
 
+def _refuse_while_biomaj_works(container: Container, bank: str) -> None:
+    """A BankError while BioMAJ is at this bank: it says so by a file."""
+    folder = _folder(container, bank, "lock.dir")
+    if folder is not None and (lock := folder / f"{bank}.lock").exists():
+        raise BankError(
+            f"BioMAJ is updating {bank}, says {lock}; try again when it has ended, or remove that "
+            "file if BioMAJ was killed"
+        )
+
+
 def _marks(folder: BankFolder, found: Look, past: PastBank | None, recipe: Recipe | None) -> Marks:
     """The bank's marks with what people had decided, as far as nothing was decided here.
 
@@ -277,13 +289,20 @@ def _records(
     container: Container, bank: str, candidate: Candidate, said: list[str]
 ) -> tuple[RemoteFile, ...]:
     """What the remote had listed when BioMAJ made the release, if it kept that."""
-    file, config = container.catalogue.recipe_file(bank), container.settings.biomaj_config
     session = candidate.production.session if candidate.production is not None else None
-    if session is None or config is None or file.suffix != PROPERTIES:
+    cache = _folder(container, bank, "cache.dir")
+    if session is None or cache is None:
         return ()
-    cache = cache_of(file, config, container.settings.biomaj_environment)
     try:
-        return (read_records(cache, session) if cache is not None else None) or ()
+        return read_records(cache, session) or ()
     except BankError as error:
         said.append(str(error))
         return ()
+
+
+def _folder(container: Container, bank: str, key: str) -> Path | None:
+    """The folder that `key` of the bank's property file names."""
+    file, config = container.catalogue.recipe_file(bank), container.settings.biomaj_config
+    if config is None or file.suffix != PROPERTIES:
+        return None
+    return folder_of(key, file, config, container.settings.biomaj_environment)

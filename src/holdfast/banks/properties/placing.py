@@ -31,10 +31,10 @@ def place_of(layers: Layers) -> dict[str, Any]:
     return place | ({"root": root} if "/" in version else {})
 
 
-def cache_of(file: Path, config: Path, environment: Mapping[str, str]) -> Path | None:
-    """Where BioMAJ keeps its lists of what remotes had, as the bank file `file` has it."""
+def folder_of(key: str, file: Path, config: Path, environment: Mapping[str, str]) -> Path | None:
+    """The folder that `key` names for the bank file `file`, such as ``cache.dir``."""
     layers = Layers(read_file(file), read_file(config), environment, Findings(str(file)))
-    folder = layers.text("cache.dir")
+    folder = layers.text(key)
     return Path(folder) if folder else None
 
 
