@@ -1,5 +1,6 @@
 """Steps that run the programs of the field: what they make is what those programs search in."""
 
+import errno
 import gzip
 import json
 import os
@@ -19,10 +20,11 @@ from app.banks.bank_world import QuickContainer
 from holdfast import plugins
 from holdfast.app.banks.check import check_banks
 from holdfast.app.banks.update import update_bank
-from holdfast.banks.indexing import registry
+from holdfast.banks.indexing import registry, running
 from holdfast.banks.indexing.acts import Write
 from holdfast.banks.indexing.tool import Build, Keys, Tool, Work
 from holdfast.banks.metadata import Made, read_made
+from holdfast.banks.stages import Wishes
 from holdfast.errors import BankError, UpdateFailed
 from holdfast.plugins import Group
 
@@ -289,6 +291,24 @@ def test_an_index_of_the_same_files_is_that_of_the_release_before(
     assert not (third / "faidx" / "genome.fa.gz").samefile(first / "faidx" / "genome.fa.gz")
 
 
+@pytest.mark.service("minimap2", "samtools", "bgzip")
+def test_an_index_that_is_asked_for_again_is_made_again(
+    container: QuickContainer, remote: Path
+) -> None:
+    add(container, remote, step("minimap2-index") + step("faidx"))
+    update_bank(container, "toy")
+    bank = container.settings.banks / "toy"
+    first = (bank / "current").resolve()
+    update_bank(container, "toy", wishes=Wishes(process="minimap2-index"))
+    second = (bank / "current").resolve()
+    assert second != first
+    document = json.loads((second / "minimap2-index" / "provenance.json").read_bytes())
+    assert document["taken_from"] == ""
+    assert said("samtools", "faidx", second / "faidx" / "proteins.fa", "P2:1-4") == (
+        f">P2:1-4\n{OTHER[:4]}\n"
+    )
+
+
 # -- when it cannot be made ------------------------------------------------------------------------
 
 
@@ -328,8 +348,10 @@ def test_a_program_that_fails_is_quoted_and_the_next_update_starts_clean(
         update_bank(container, "toy")
     bank = container.settings.banks / "toy"
     assert not (bank / "current").exists()
-    (left,) = bank.glob(".making/*/indexing-bwa")
-    (left / "half").write_text("an index that was cut off")
+    (making,) = bank.glob(".making/*")
+    assert not (making / "indexing-bwa").exists()
+    (making / "indexing-bwa").mkdir()  # as a kill leaves it
+    (making / "indexing-bwa" / "half").write_text("an index that was cut off")
     add(container, remote, step("bwa"))
     update_bank(container, "toy")
     made = {path.name for path in (bank / "current" / "bwa").iterdir()}
@@ -363,6 +385,24 @@ def test_a_step_killed_in_the_middle_leaves_nothing_in_the_release(
     update_bank(container, "toy")
     made = making.parent.parent / "current" / "minimap2-index" / "toy.mmi"
     assert made.read_bytes().startswith(b"MMI")
+
+
+@pytest.mark.service("hisat2")
+def test_a_full_disk_is_told_and_has_its_room_again(
+    container: QuickContainer, remote: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(container, remote, step("hisat2"))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "fed", full)
+        with pytest.raises(UpdateFailed, match="cannot write: No space left on device; see to"):
+            update_bank(container, "toy")
+    assert not list((container.settings.banks / "toy").glob(".making/*/indexing-*"))
+    update_bank(container, "toy")
+    assert (container.settings.banks / "toy" / "current" / "hisat2" / "toy.1.ht2").is_file()
 
 
 def until(happened: Callable[[], bool]) -> None:

@@ -8,7 +8,8 @@ files, made in the same way, is linked.
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,17 +84,17 @@ def run(
     builds = tuple(index.tool.builds(work))
     versions = {each.name: version_of(each) for each in index.tool.needed(chosen.keys)}
     question = question_of(builds, work, versions)
-    doing = Doing(_emptied(index.beside), tell)
+    doing = Doing(index.beside, tell)
     earlier = _earlier(index, question)
-    if earlier is not None:
-        link_index(earlier, index.beside)
-        tell(f"the index of {earlier.parent.name} is of the same files, and is taken\n")
-    else:
-        for count, build in enumerate(builds, 1):
-            doing.do(build.acts)
-            listener(Progress("indexing", count, len(builds), "indexes"))
-    write_provenance(index.beside, _provenance(index, work, versions, question, doing, earlier))
-    doing.put(work.folder)
+    with _beside(index):
+        if earlier is not None:
+            link_index(earlier, index.beside)
+            tell(f"the index of {earlier.parent.name} is of the same files, and is taken\n")
+        else:
+            _build(doing, builds, listener)
+        known = _provenance(index, work, versions, question, doing, earlier)
+        write_provenance(index.beside, known)
+        doing.put(work.folder)
     made = tuple(_made(index, build, versions) for build in builds)
     write_step(making.folder, chosen.name, made)
     return made
@@ -142,11 +143,25 @@ def _nothing(index: Index) -> str:
 # -- what was made ---------------------------------------------------------------------------------
 
 
-def _emptied(folder: Path) -> Path:
-    """`folder`, empty: nothing of an interrupted start is used."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
+@contextmanager
+def _beside(index: Index) -> Iterator[None]:
+    """An empty folder for the index; when it cannot be made, the disk has its room again."""
+    shutil.rmtree(index.beside, ignore_errors=True)  # nothing of an interrupted start is used
+    try:
+        index.beside.mkdir(parents=True)
+        yield
+    except OSError as error:
+        raise BankError(
+            f"{index} cannot write: {error.strerror or error}; see to the disk and update again"
+        ) from error
+    finally:
+        shutil.rmtree(index.beside, ignore_errors=True)
+
+
+def _build(doing: Doing, builds: Sequence[Build], listener: Listener) -> None:
+    for count, build in enumerate(builds, 1):
+        doing.do(build.acts)
+        listener(Progress("indexing", count, len(builds), "indexes"))
 
 
 def _earlier(index: Index, question: str) -> Path | None:
