@@ -33,9 +33,11 @@ class Refetching:
 
     def sources(self, damages: Sequence[Damage]) -> Iterator[tuple[Damage, Path, str]]:
         """Where the content of each of `damages` is now, if it could be had, and how it was."""
-        entries = {each.entry.file.name: each.entry for each in damages}
-        for name, arrived in self._fetch(list(entries.values())).items():
-            own = [each for each in damages if each.entry.file.name == name]
+        by_name: dict[str, list[Damage]] = {}
+        for damage in damages:
+            by_name.setdefault(damage.entry.file.name, []).append(damage)
+        for name, arrived in self._fetch([own[0].entry for own in by_name.values()]).items():
+            own = by_name[name]
             found = self._contents(arrived, {each.product.sha256 for each in own})
             for each in own:
                 digest = each.product.sha256
@@ -68,11 +70,9 @@ class Refetching:
             for each in sorted(arrived, key=lambda each: each.file.name)
             if expected[each.file.name] in {each.sha256, ""}  # of what was adopted, none is known
         }
+        changed = {each.file.name for each in arrived}
         for name in expected.keys() - here.keys():
-            changed = any(each.file.name == name for each in arrived)
-            self._why[name] = (
-                "the remote has other content by this name now" if changed else problem
-            )
+            self._why[name] = "the remote has other content now" if name in changed else problem
         return here
 
     def _contents(self, arrived: Arrived, wanted: set[str]) -> dict[str, Path]:

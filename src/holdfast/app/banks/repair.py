@@ -95,8 +95,9 @@ class _Repairing:
     files: int = 0
     mended: list[Mended] = field(default_factory=list)
     _readable: list[Release] = field(default_factory=list)
-    _damages: list[Damage] = field(default_factory=list)
-    _why: dict[Damage, str] = field(default_factory=dict)
+    #: what is not mended yet, by its release's folder and then by its path
+    _damages: dict[Path, dict[str, Damage]] = field(default_factory=dict)
+    _why: dict[Path, str] = field(default_factory=dict)
     _settled: list[str] = field(default_factory=list)
     _problems: dict[str, None] = field(default_factory=dict)  #: besides damages; each once
 
@@ -106,22 +107,19 @@ class _Repairing:
         chosen = named_releases(self.folder, names, self._readable) if names else self._readable
         seen, threads = Seen(), self.container.settings.processors
         for release in chosen:
-            self._damages += damages(release, seen, threads, self.listener)
+            found = damages(release, seen, threads, self.listener)
+            self._damages[release.folder] = {each.product.path: each for each in found}
             self.releases += 1
             self.files += release.files
 
     def mend(self) -> None:
         """Mend what is wrong: by what is here, then by the remote, the newest release first."""
-        if not self._damages:
-            return
-        here = places(self._readable, {each.product.sha256 for each in self._damages})
+        wanted = {each.product.sha256 for each in self._left()}
+        here = places(self._readable, wanted) if wanted else {}
         for release in sorted(self._readable, key=lambda each: each.number, reverse=True):
-            self._link(release, here)
-            left = [each for each in self._damages if each.release == release]
-            if left:
-                self._fetch(release, left)
-        for release in self._readable:  # what was fetched for another
-            self._link(release, here)
+            self._link(self._left(release), here)
+            self._fetch(release, self._left(release))
+        self._link(self._left(), here)  # what was fetched for another
         shutil.rmtree(self.work, ignore_errors=True)
 
     def settle(self) -> None:
@@ -134,7 +132,7 @@ class _Repairing:
 
     def report(self) -> Repair:
         """What was done."""
-        left = (f"{each.path} {each.what}; {self._why[each]}" for each in self._damages)
+        left = (f"{each.path} {each.what}; {self._why[each.path]}" for each in self._left())
         return Repair(
             self.folder.bank,
             self.releases,
@@ -155,8 +153,14 @@ class _Repairing:
             else:
                 yield release
 
-    def _link(self, release: Release, here: dict[str, list[Path]]) -> None:
-        for damage in [each for each in self._damages if each.release == release]:
+    def _left(self, release: Release | None = None) -> tuple[Damage, ...]:
+        """What is not mended yet, of `release` or of all."""
+        if release is not None:
+            return tuple(self._damages.get(release.folder, {}).values())
+        return tuple(each for of_one in self._damages.values() for each in of_one.values())
+
+    def _link(self, left: Sequence[Damage], here: dict[str, list[Path]]) -> None:
+        for damage in left:
             others = [path for path in here[damage.product.sha256] if path != damage.path]
             source = whole(others, damage.product)
             if source is not None:
@@ -164,11 +168,13 @@ class _Repairing:
                 self._put(damage, source, f"linked to {inside}")
 
     def _fetch(self, release: Release, left: Sequence[Damage]) -> None:
+        if not left:
+            return
         refetching = Refetching(self.container, release, self.work, self.listener)
         for damage, source, how in refetching.sources(left):
             self._put(damage, source, how)
         for damage in left:
-            self._why.setdefault(damage, refetching.why(damage))
+            self._why.setdefault(damage.path, refetching.why(damage))
         shutil.rmtree(self.work, ignore_errors=True)
 
     def _put(self, damage: Damage, source: Path, how: str) -> None:
@@ -176,9 +182,9 @@ class _Repairing:
         try:
             mend(damage, source, self.work)
         except BankError as error:
-            self._why[damage] = str(error)
+            self._why[damage.path] = str(error)
             return
-        self._damages.remove(damage)
+        del self._damages[damage.release.folder][damage.product.path]
         self.mended.append(Mended(damage.release.name, damage.product.path, damage.what, how))
 
 
@@ -186,7 +192,8 @@ def _frozen_again(folder: BankFolder) -> Iterator[str]:
     """Take away the marks of releases that are gone."""
     prefix = f"{folder.bank}{folder.separator}"
     there = {each.name.removeprefix(prefix) for each in folder.folders()}
-    gone = folder.marks.frozen - there - {release.name for release in _readable(folder)}
+    # A bank that shares the folder has its marks here too.
+    gone = folder.marks.frozen - there - {each.name for each in _readable(folder.folders())}
     if gone:
         folder.mark(folder.marks.thawing(gone))
         yield f"marked as frozen, and not there: {', '.join(sorted(gone))}; the marks are gone too"
@@ -197,7 +204,7 @@ def _current_again(folder: BankFolder) -> Iterator[str]:
     link = folder.folder / CURRENT
     if link.is_symlink() and folder.current() is None:
         led = link.readlink()
-        releases = _readable(folder)
+        releases = _readable(folder.release_folders())
         if releases:
             folder.publish(releases[-1])
             yield f"current led to {led}, which is no release; {releases[-1].name} is published now"
@@ -217,9 +224,9 @@ def _tidied(folder: BankFolder) -> Iterator[str]:
         yield f"{each} was left by an interruption; it is gone"
 
 
-def _readable(folder: BankFolder) -> list[Release]:
+def _readable(folders: Iterable[Path]) -> list[Release]:
     found = []
-    for each in folder.release_folders():
+    for each in folders:
         try:
             found.append(read_release(each))
         except BankError:
