@@ -1,6 +1,8 @@
 """Several remotes as one."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Barrier, get_ident
 
 import pytest
 
@@ -9,7 +11,7 @@ from holdfast.errors import FetchFailed, ListingFailed, UsageError
 from holdfast.remotes.interface import Everything, Remote, RemoteFile, open_remote
 from holdfast.remotes.options import Portion, RemoteOptions
 from holdfast.testing.remotes import HASTE, Only, contents_of
-from servers.scripted import Document, ScriptedServer
+from servers.scripted import Document, Fault, Handler, ScriptedServer, Status
 
 
 @pytest.fixture
@@ -47,6 +49,60 @@ def test_files_come_from_the_part_they_are_of(folder: Path, tmp_path: Path) -> N
     assert contents_of(tmp_path / "here") == set(names)
     assert heard[-1] in (Progress("fetching", 4, 4, "files"), Progress("fetching", 29, 29, "bytes"))
     assert all(each.total is None or each.done <= each.total for each in heard)
+
+
+def test_parts_are_asked_at_once_and_share_the_transfers(tmp_path: Path) -> None:
+    meeting = Barrier(2, timeout=10)
+    with ScriptedServer() as one, ScriptedServer() as other:
+        for server in (one, other):
+            server.documents |= {f"/{number}": Document(b"abc") for number in range(4)}
+            server.forever["/0"] = Meet(meeting)
+        parts = [Portion(f"{server.url}", into=f"{server.server_port}") for server in (one, other)]
+        remote = multi(*parts)
+        files = remote.list(Everything()).files
+        me = get_ident()
+        told: set[int] = set()
+        arrivals = remote.fetch(
+            files,
+            tmp_path / "here",
+            lambda _: told.add(get_ident()),
+            lambda _: told.add(get_ident()),
+        )
+    assert len(arrivals) == 8  # neither came to its end before the other had begun
+    assert told == {me}  # listeners are told in the thread that asked
+
+
+@dataclass(frozen=True)
+class Meet(Fault):
+    """Answer a question for the bytes when another server is asked for some too."""
+
+    barrier: Barrier
+    refused: bool = False
+
+    def answer(self, handler: Handler, document: Document | None) -> None:
+        assert document is not None
+        if handler.command == "GET":
+            self.barrier.wait()
+        if self.refused:
+            Status(403).answer(handler, document)
+        else:
+            handler.serve(document)
+
+
+def test_a_part_that_fails_does_not_lose_what_another_brought(tmp_path: Path) -> None:
+    with ScriptedServer() as good, ScriptedServer() as bad:
+        good.documents["/a"] = Document(b"abc")
+        bad.documents["/b"] = Document(b"abc")
+        remote = multi(Portion(good.url, into="good"), Portion(bad.url, into="bad"))
+        files = remote.list(Everything()).files
+        meeting = Barrier(2, timeout=10)  # what has not begun when one fails is given up
+        good.forever["/a"] = Meet(meeting)
+        bad.forever["/b"] = Meet(meeting, refused=True)
+        told: list[str] = []
+        with pytest.raises(FetchFailed, match="403"):
+            remote.fetch(files, tmp_path, arrived=lambda one: told.append(one.file.name))
+    assert told == ["good/a"]
+    assert (tmp_path / "good" / "a").read_bytes() == b"abc"
 
 
 def test_two_files_of_one_name_are_an_error(folder: Path, tmp_path: Path) -> None:

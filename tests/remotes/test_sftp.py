@@ -10,6 +10,7 @@ import pytest
 
 from holdfast.errors import FetchFailed, ListingFailed
 from holdfast.remotes.access import Access, Rule
+from holdfast.remotes.connection import NewHosts
 from holdfast.remotes.interface import Everything, Remote, open_remote
 from holdfast.remotes.reach import Reach
 from holdfast.testing.remotes import HASTE, LARGE, NOON, Only
@@ -50,6 +51,24 @@ def test_a_server_whose_key_is_not_known_is_refused(
     assert [file.name for file in opened(server, tmp_path, trusting).list(Everything()).files] == [
         "nobody"
     ]
+
+
+@pytest.mark.parametrize("new_hosts", [NewHosts.ACCEPT, NewHosts.ADD])
+def test_a_server_nobody_knows_yet_is_taken_where_the_bank_says_so(
+    server: tuple[str, Path], rule: Rule, tmp_path: Path, new_hosts: NewHosts
+) -> None:
+    known = tmp_path / "known"
+    known.write_text("")
+    (tmp_path / "bank").mkdir()
+    stranger = replace(rule, known_hosts=str(known), new_hosts=new_hosts)
+    assert opened(server, tmp_path / "bank", stranger).list(Everything()).files == ()
+    assert bool(known.read_text()) is (new_hosts is NewHosts.ADD)
+    if known.read_text():  # now it is known: by this key and no other
+        changed = known.read_text().split()
+        changed[-1] = changed[-1][:-8] + "AAAAAAA="
+        known.write_text(" ".join(changed) + "\n")
+        with pytest.raises(ListingFailed):
+            opened(server, tmp_path / "bank", stranger).list(Everything())
 
 
 def test_without_the_right_key_nobody_gets_in(

@@ -49,6 +49,7 @@ from holdfast.remotes.versions import Version
 
 DEPTH = 20
 WHOLE = 3600.0  #: seconds in which one object must come
+CHUNK = 1024**2  #: bytes handed on at once
 TOLD = 300  #: characters of a server's words that are quoted
 #: the configuration by which a client knows who it is; without any, it is nobody in particular
 KNOWN = {
@@ -170,7 +171,7 @@ class _Objects(Source):
         options: Any = {"range": {"offset": offset}, "if_match": version.etag} if offset else None
         with _faults():
             got = obstore.get(self._store, self._key(file), options=options)
-        return cast("AbstractContextManager[BinaryIO]", _Stream(got.stream()))
+        return cast("AbstractContextManager[BinaryIO]", _Stream(got.stream(CHUNK)))
 
     def _key(self, file: RemoteFile) -> str:
         return self._prefix + unquote(file.url.removeprefix(self._root))
