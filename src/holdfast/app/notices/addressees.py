@@ -5,9 +5,12 @@ The recipe's condition counts instead of that of the settings. A bank whose prop
 mail server of its own is told of through that one, where the settings name none.
 """
 
+from pathlib import Path
+
 from holdfast.app.container import Container
 from holdfast.app.notices.mail import MailServer, server_of
 from holdfast.app.notices.posts import Addressee
+from holdfast.banks.catalogue import SUFFIX
 from holdfast.banks.notify import NotifyPart
 from holdfast.banks.properties.mailing import Mailing
 from holdfast.errors import HoldfastError
@@ -17,9 +20,19 @@ from holdfast.settings.notify import NotifySettings
 def part_of(container: Container, bank: str) -> NotifyPart:
     """What the recipe of `bank` says about notices; nothing where it cannot be read."""
     try:
+        if _says_nothing(container.settings.recipes / f"{bank}{SUFFIX}"):
+            return NotifyPart()
         return container.catalogue.recipe(bank).notify
     except (HoldfastError, OSError):
         return NotifyPart()
+
+
+def _says_nothing(recipe: Path) -> bool:
+    """Whether the word is not in the file at all: most recipes need not be read for it."""
+    try:
+        return b"notify" not in recipe.read_bytes()
+    except FileNotFoundError:
+        return False
 
 
 def mailing_of(container: Container, bank: str) -> Mailing | None:
