@@ -11,6 +11,7 @@ from holdfast.app.banks.noting import note
 from holdfast.app.banks.search import Query, search
 from holdfast.app.container import Container
 from holdfast.banks.metadata import Made
+from holdfast.banks.register import Index
 from holdfast.errors import UsageError
 from holdfast.settings import Settings
 
@@ -107,6 +108,16 @@ def test_whoever_notes_a_change_brings_the_search_up_to_date(shelf: Container) -
     assert found(shelf, "wings") == []
     note(shelf, "fly", "update", "8")
     assert found(shelf, "wings") == ["fly:8 flat/wings.gff"]
+
+
+def test_a_bank_that_was_removed_is_not_found_any_more(
+    shelf: Container, caplog: pytest.LogCaptureFixture
+) -> None:
+    (shelf.settings.recipes / "fly.toml").unlink()
+    shutil.rmtree(shelf.settings.banks / "fly")
+    note(shelf, "fly", "remove all")
+    assert {each.holding.bank for each in Index(shelf.ledger).holdings()} == {"empty", "yeast"}
+    assert caplog.text == ""
 
 
 def test_reindexing_forgets_banks_that_are_gone_and_tells_damaged_ones(shelf: Container) -> None:

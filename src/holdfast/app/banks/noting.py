@@ -38,8 +38,8 @@ def note(
         logger.warning("%s: %s is not in the register: %s", bank, action, error)
         return
     try:
-        follow_visibility(container, bank)
         bring_up_to_date(container, bank)
+        follow_visibility(container, bank)
     except (BankError, LedgerError, OSError) as error:
         logger.warning("%s: a search does not know of its last change: %s", bank, error)
 

@@ -14,10 +14,10 @@ MODES = {Visibility.PUBLIC: 0o755, Visibility.PRIVATE: 0o750}
 
 def follow_visibility(container: Container, bank: str) -> None:
     """See that the folder of `bank`, if it is there, lets in those who may see it."""
-    folder = container.catalogue.folder(bank).folder
     try:
+        folder = container.catalogue.folder(bank).folder
         there = folder.stat().st_mode & 0o777
-    except FileNotFoundError:
+    except (BankNotFound, FileNotFoundError):
         return
     wanted = MODES[visibility_of(container, bank)]
     if wanted == MODES[Visibility.PRIVATE] and there & 0o007:
