@@ -39,14 +39,18 @@ def space_for(
     ratio: float,
     at_once: int = 1,
 ) -> Space:
-    """What `making` still takes, when the files `here` have arrived and those in `unpacked` are.
+    """What `making` still takes, when the files `here` have arrived and those `unpacked` are so.
 
     `ratio` is what an archive becomes where the previous release does not tell, and `at_once` how
     many are unpacked side by side.
     """
     had = {entry.file.name: entry for entry in previous}
     ratio = _ratio(had.values()) or ratio
-    arriving = sum(_size(file, had) for file in making.to_fetch if file.name not in here)
+    arriving = sum(
+        _size(file, had)
+        for file in making.to_fetch
+        if file.name not in here and file.name not in unpacked
+    )
     fresh = making.to_fetch if making.same_unpacking else making.listing.files
     kept = gone = largest = 0
     for file in fresh:

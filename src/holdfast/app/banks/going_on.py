@@ -146,7 +146,8 @@ def _within(plan: Plan, stop: Stop) -> frozenset[str] | None:
 
 def _with_room(container: Container, making: Making, listener: Listener, what: "Plan | int") -> int:
     """Run a plan, or take up a run, in the room on the disk that it needs; the run's number."""
-    with room_for(container, making, listener) as listening:
+    fetching = isinstance(what, Plan) and FETCH in what.by_name
+    with room_for(container, making, listener, fetching=fetching) as listening:
         if isinstance(what, int):
             report = container.engine.resume(what, listening)
         else:

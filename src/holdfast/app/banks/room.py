@@ -24,8 +24,12 @@ RETOLD = 2.0  #: seconds between two words about what is still to come
 
 
 @contextmanager
-def room_for(container: Container, making: Making, listener: Listener) -> Iterator[Listener]:
+def room_for(
+    container: Container, making: Making, listener: Listener, *, fetching: bool = True
+) -> Iterator[Listener]:
     """Hold the room that `making` needs within the block; the listener to be told of progress.
+
+    `fetching` is whether its files are put together (again): what was unpacked counts for nothing.
 
     Raises
     ------
@@ -33,7 +37,7 @@ def room_for(container: Container, making: Making, listener: Listener) -> Iterat
         There is too little; nothing was begun.
     """
     settings = container.settings
-    space = space_of(container, making)
+    space = space_of(container, making, fetching=fetching)
     if not space.total:
         yield listener
         return
@@ -45,12 +49,12 @@ def room_for(container: Container, making: Making, listener: Listener) -> Iterat
         raise UpdateFailed(_sentence(making, space, short, settings.disk_reserve)) from short
 
 
-def space_of(container: Container, making: Making) -> Space:
-    """What `making` will still take on the disk."""
+def space_of(container: Container, making: Making, *, fetching: bool = True) -> Space:
+    """What `making` will still take on the disk; see :func:`room_for`."""
     space = space_for(
         making,
         here(making.folder),
-        all_unpacked(making),
+        frozenset() if fetching else all_unpacked(making).keys(),
         previous_entries(making),
         ratio=container.settings.unpack_estimate,
         at_once=container.settings.processors,
