@@ -6,7 +6,7 @@ are relative to the folder of the index, which is empty before the first act; th
 release are whole paths, and no act changes them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -81,3 +81,14 @@ class Drop:
 
 
 Act = Run | Gather | Write | Link | Drop
+
+
+def files_of(acts: Iterable[Act]) -> Iterator[Path]:
+    """The files of the release that `acts` read, those of last resort included."""
+    for act in acts:
+        if isinstance(act, Link):
+            yield act.file
+        elif isinstance(act, Run | Gather) and act.feed is not None:
+            yield from act.feed.files
+        if isinstance(act, Run):
+            yield from files_of(act.otherwise)

@@ -19,11 +19,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from holdfast.banks.indexing.acts import files_of
 from holdfast.banks.indexing.tool import Build, Work
-from holdfast.base.digests import joined_sha256
+from holdfast.base.digests import file_sha256, joined_sha256
 from holdfast.base.files import write_atomic
 
 PROVENANCE = "provenance.json"
+FLAT = "flat"  #: what stands for the folder of the release's files
 VERSION = 1
 
 
@@ -42,11 +44,19 @@ class Provenance:
     taken_from: str = ""  #: the release whose index it is; empty: it was made for this one
 
 
-def question_of(builds: Iterable[Build], work: Work[Any], programs: Mapping[str, str]) -> str:
+def question_of(builds: Sequence[Build], work: Work[Any], programs: Mapping[str, str]) -> str:
     """A digest of what the index depends on, wherever the release is."""
-    acts = repr([build.acts for build in builds]).replace(str(work.flat), "flat")
+    acts = repr([build.acts for build in builds]).replace(str(work.flat), FLAT)
     files = [(each.name, each.sha256) for each in work.inputs]
-    return joined_sha256([json.dumps([acts, sorted(programs.items()), files]).encode()])
+    question = [VERSION, acts, sorted(programs.items()), files, _others(builds, work)]
+    return joined_sha256([json.dumps(question).encode()])
+
+
+def _others(builds: Iterable[Build], work: Work[Any]) -> list[tuple[str, str]]:
+    """Files that acts read besides those the index is of, such as a taxonomy, and their digests."""
+    known = {each.path for each in work.inputs}
+    read = {file for build in builds for file in files_of(build.acts)}
+    return [(file.name, file_sha256(file)) for file in sorted(read - known) if file.is_file()]
 
 
 def write_provenance(folder: Path, provenance: Provenance) -> None:
