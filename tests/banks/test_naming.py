@@ -3,13 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from holdfast.banks.naming import Found, checked_name, find_release
 from holdfast.banks.recipe import Recipe
 from holdfast.banks.sources import ReleaseFrom
-from holdfast.banks.versions import version_order
 from holdfast.errors import ListingFailed
 from holdfast.remotes.memory import MemoryFile, MemoryRemote
 
@@ -181,25 +178,3 @@ def test_a_remote_that_gives_no_release_says_where_to_look(asked: Recipe, senten
 def test_a_name_that_cannot_be_a_folder_is_refused(name: str) -> None:
     with pytest.raises(ListingFailed, match="cannot be the name"):
         checked_name(name, "https://example.org/")
-
-
-@pytest.mark.parametrize(
-    ("older", "newer"),
-    [
-        ("9", "10"),
-        ("1.9", "1.10"),
-        ("2024-3-7", "2024-11-1"),
-        ("1.0rc1", "1.0"),
-        ("1.0", "1.0.1"),
-        ("r99", "r100"),
-        ("2023_05", "2024_01"),
-        ("4.1", "4.1a"),
-    ],
-)
-def test_versions_are_ordered_as_people_order_them(older: str, newer: str) -> None:
-    assert version_order(older) < version_order(newer)
-
-
-@given(st.lists(st.text(max_size=20)))
-def test_ordering_versions_never_fails(names: list[str]) -> None:
-    assert len(sorted(names, key=version_order)) == len(names)
