@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from holdfast.app.tasks.contain import surroundings
 from holdfast.banks.containers import (
     Account,
     Contained,
@@ -156,8 +157,15 @@ def test_without_an_engine_it_says_what_to_install(setting: str, problem: str) -
         engine_for(setting, lambda _: None)
 
 
+def test_an_account_s_engine_is_told_where_the_account_runs_things(tmp_path: Path) -> None:
+    own = {"PATH": "/bin"}
+    assert surroundings(own, tmp_path) == {**own, "XDG_RUNTIME_DIR": str(tmp_path)}
+    assert surroundings({"XDG_RUNTIME_DIR": "/x"}, tmp_path) == {"XDG_RUNTIME_DIR": "/x"}
+    assert surroundings(own, tmp_path / "none") == own
+
+
 def test_a_container_is_ended_by_its_name() -> None:
-    assert removal(Engine.PODMAN, "/p", "n") == ("/p", "rm", "--force", "n")
+    assert removal("/p", "n") == ("/p", "rm", "--force", "n")
     assert stopping("/p", "n") == ("/p", "stop", "--time", "3", "n")
 
 

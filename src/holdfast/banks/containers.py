@@ -139,7 +139,7 @@ def words(
     return (program, *make(engine, wanted, account, empty), *wanted.command)
 
 
-def removal(engine: Engine, program: str, name: str) -> tuple[str, ...]:
+def removal(program: str, name: str) -> tuple[str, ...]:
     """The words that end the container `name`, if there is one, and remove it."""
     return (program, "rm", "--force", name)
 

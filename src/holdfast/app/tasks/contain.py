@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +21,6 @@ from holdfast.banks.containers import (
     TOLD,
     Account,
     Contained,
-    Engine,
     engine_for,
     environment,
     removal,
@@ -48,28 +47,34 @@ def run(settings: Settings, wanted: Contained) -> int:
         cores=int(os.environ.get(TOLD, wanted.cores)),
     )
     account = Account(os.getuid(), os.getgid())
+    outside = surroundings(os.environ, Path(f"/run/user/{account.user}"))
     with tempfile.TemporaryDirectory(prefix="holdfast-empty-") as empty:
         command = words(engine, program, there, account, Path(empty))
         if engine.has_names:
-            _quietly(removal(engine, program, wanted.name))
-        process = subprocess.Popen(command, env=environment(engine, there, os.environ))
-        with _asked_to_end(lambda: _end(engine, program, wanted.name, process)):
+            _begun(removal(program, wanted.name), outside).wait()
+        process = subprocess.Popen(command, env=environment(engine, there, outside))
+
+        def end() -> None:
+            if engine.has_names:
+                _begun(stopping(program, wanted.name), outside)
+            else:
+                process.terminate()
+
+        with _asked_to_end(end):
             code = process.wait()
         if engine.has_names and code != 0:
-            _quietly(removal(engine, program, wanted.name))
+            _begun(removal(program, wanted.name), outside).wait()
     return code if code >= 0 else KILLED - code
 
 
-def _end(engine: Engine, program: str, name: str, process: "subprocess.Popen[bytes]") -> None:
-    if engine.has_names:
-        subprocess.Popen(
-            stopping(program, name),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-    else:
-        process.terminate()
+def surroundings(own: Mapping[str, str], runtime: Path) -> dict[str, str]:
+    """The environment of the engine's program: `own`, and the account's `runtime` folder.
+
+    A job is not told of that folder, and without it an engine of an account that is not the
+    administrator looks for its containers elsewhere.
+    """
+    known = {"XDG_RUNTIME_DIR": str(runtime)} if runtime.is_dir() else {}
+    return {**known, **own}
 
 
 @contextmanager
@@ -87,12 +92,7 @@ def _asked_to_end(act: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _quietly(command: Sequence[str]) -> None:
-    """Run `command`; that there was nothing to do is no failure."""
-    subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
-    )
+def _begun(command: Sequence[str], outside: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    """`command`, begun; it says nothing, and that there was nothing to do is no failure."""
+    nothing = subprocess.DEVNULL
+    return subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing, env=outside)
