@@ -1,6 +1,9 @@
 """Banks made from other banks, and several banks in one command."""
 
+import os
+import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -250,3 +253,25 @@ def test_steps_of_a_computed_release_are_done_again_of_what_it_was_made_from(
     assert (folder(banks, "c", "1__1") / "join" / "all").read_bytes() == b"axbz"
     assert update_bank(banks, "c").release == "1__2"  # b is newer
     assert clean(banks)
+
+
+def test_an_interrupt_ends_all_that_is_at_work_and_begins_nothing_more(
+    banks: QuickContainer, databank: Databank
+) -> None:
+    databank.faults |= {"x.fa": "slow", "z": "slow"}
+
+    def interrupt() -> None:
+        assert databank.asked_slowly.wait(20)
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.5)
+        databank.slow.set()
+
+    hand = threading.Thread(target=interrupt)
+    hand.start()
+    with pytest.raises(KeyboardInterrupt):
+        update_banks(banks, ["c"], at_once=2)
+    hand.join()
+    assert not any(banks.catalogue.folder(each).is_busy for each in "abc")
+    assert banks.catalogue.folder("c").makings() == ()
+    databank.faults.clear()
+    assert all(each.release == "1" for each in update_banks(banks, ["c"], at_once=2))

@@ -6,7 +6,7 @@ site allows at once is counted over all engines. An interrupt stops what is at w
 well, and begins nothing more.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -52,12 +52,11 @@ class Round:
         working: dict[Future[UpdateReport], str] = {}
         with ThreadPoolExecutor(self.at_once, "bank") as pool, Interrupts() as interrupts:
             while order.is_active():
-                if not interrupts.count:
-                    working |= {
-                        pool.submit(self._apart, one, bank): bank for bank in order.get_ready()
-                    }
-                elif interrupts.next():
-                    self._stop(tuple(working.values()))
+                if interrupts.count:
+                    self._stop(working.values())  # also what was begun since the last look
+                else:
+                    ready = order.get_ready()
+                    working |= {pool.submit(self._apart, one, bank): bank for bank in ready}
                 if not working:
                     break
                 ended, _ = wait(working, LOOK, FIRST_COMPLETED)
@@ -79,18 +78,16 @@ class Round:
         """The listener for one of several: it is told whose progress it is."""
 
         def listen(progress: Progress) -> None:
-            if self.stopping.is_set():
-                raise KeyboardInterrupt
             what = progress.what if bank in progress.what else f"{bank}: {progress.what}"
             with self.lock:
                 self.listener(replace(progress, what=what))
 
         return listen
 
-    def _stop(self, banks: tuple[str, ...]) -> None:
+    def _stop(self, banks: Iterable[str]) -> None:
         """Ask all that is at work to stop."""
         self.stopping.set()
-        for bank in banks:
+        for bank in tuple(banks):
             run = self.container.ledger.unfinished(subject(bank))
             if run is not None:
                 with suppress(JobError):
