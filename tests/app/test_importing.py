@@ -1,11 +1,15 @@
 """A site of BioMAJ is imported where it is, and goes on here."""
 
 import gzip
+import json
 import os
 import shutil
 import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,12 +18,14 @@ from app.biomaj_site import FASTA, SESSIONS, BiomajSite, made_up
 from holdfast.app.banks.check import check_banks
 from holdfast.app.banks.report import UpdateState
 from holdfast.app.banks.update import update_bank
+from holdfast.app.container import Container
 from holdfast.app.importing import Imported, import_site
 from holdfast.banks.marks import read_marks
 from holdfast.banks.metadata import read_made
 from holdfast.banks.recipe import Visibility
 from holdfast.banks.register import Register
-from holdfast.errors import BankError
+from holdfast.banks.releases import Release, is_complete, read_release
+from holdfast.errors import BankError, FormatError, UsageError
 from holdfast.settings import FILE, Settings
 
 
@@ -192,6 +198,137 @@ def test_without_a_database_the_disk_says_what_there_is(
     assert "genes-13 is left as it is: BioMAJ was making it" in told
     assert "genes-14 is left as it is: it has no files in flat" in told
     assert [each.bank for each in done.banks] == ["alu", "genes"]
+
+
+def test_an_export_of_the_database_serves_as_its_dump_does(
+    container: QuickContainer, site: BiomajSite
+) -> None:
+    would = imported(container, site, dry_run=True)
+    banks = [{**bank, "_id": {"$oid": "5f"}} for bank in site.banks.values()]
+    export = site.root / "banks.json.gz"
+    export.write_bytes(gzip.compress("\n".join(map(json.dumps, banks)).encode(), mtime=0))
+    again = import_site(container, site.config, export, dry_run=True)
+    assert again.banks == would.banks
+
+
+def test_a_bank_whose_file_cannot_be_used_is_adopted_all_the_same(
+    container: QuickContainer, site: BiomajSite
+) -> None:
+    site.property_file("alu", "dir.version=ncbi/alu\nprotocol=of none\n")
+    alu, *_ = imported(container, site).banks
+    assert ("of none" in alu.recipe, alu.adopted, alu.problem) == (True, 3, "")
+
+
+def test_a_bank_that_biomaj_is_updating_waits_and_the_others_do_not(
+    container: QuickContainer, site: BiomajSite
+) -> None:
+    lock = site.root / "alu.lock"
+    lock.write_text("1")
+    site.config.write_text(site.config.read_text() + f"lock.dir={site.root}\n")
+    done = imported(container, site)
+    assert [(each.bank, each.adopted) for each in done.banks] == [
+        ("alu", 0),
+        ("empty", 0),
+        ("genes", 2),
+        ("sums", 1),
+    ]
+    assert len(done.problems) == 1
+    assert f"alu: BioMAJ is updating alu, says {lock}; try again" in done.problems[0]
+
+
+def test_two_banks_in_one_folder_are_told(container: QuickContainer, site: BiomajSite) -> None:
+    site.property_file("sums", "dir.version=genes\nprotocol=none\n")
+    banks = {each.bank: each for each in imported(container, site, dry_run=True).banks}
+    assert "it has one folder with sums; give each bank" in banks["genes"].remarks[0]
+
+
+def test_what_is_asked_wrongly_is_one_sentence(
+    container: QuickContainer, site: BiomajSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=r"there is no global\.properties here; say where"):
+        import_site(container)
+    with pytest.raises(UsageError, match="there is no file"):
+        import_site(container, tmp_path / "none")
+    with pytest.raises(UsageError, match="has no bank 'allu'; did you mean alu"):
+        import_site(container, site.config, banks=["allu"])
+    with pytest.raises(UsageError, match=r"has no banks\.bson or banks\.json"):
+        import_site(container, site.config, site.data)
+    (site.dump / "biomaj" / "banks.bson").write_bytes(b"\x05")
+    with pytest.raises(FormatError, match=r"banks\.bson: document 1 .* cut off in a length"):
+        import_site(container, site.config, site.dump)
+    assert not (container.settings.home / FILE).exists()
+    monkeypatch.setenv("BIOMAJ_CONF", str(site.config))
+    assert len(import_site(container, dry_run=True).banks) == 4
+    import_site(container, banks=["empty"])
+    other = made_up(tmp_path / "other")
+    with again(container) as ours, pytest.raises(UsageError, match="names another site"):
+        import_site(ours, other.config)
+
+
+# -- killed ----------------------------------------------------------------------------------------
+
+
+class Dead(BaseException):
+    """What a killed process does next."""
+
+
+@contextmanager
+def dying_at(count: int) -> Iterator[list[int]]:
+    """Within the block, the `count`-th change of a name and all later ones fail."""
+    changes = [0]
+    before = {name: getattr(os, name) for name in ("rename", "unlink", "mkdir", "rmdir")}
+
+    def counted(act: Callable[..., Any]) -> Callable[..., Any]:
+        def perform(*words: Any, **named: Any) -> Any:
+            changes[0] += 1
+            if changes[0] >= count:
+                raise Dead
+            return act(*words, **named)
+
+        return perform
+
+    for name, act in before.items():
+        setattr(os, name, counted(act))
+    try:
+        yield changes
+    finally:
+        for name, act in before.items():
+            setattr(os, name, act)
+
+
+def test_an_import_that_dies_after_any_change_of_a_name_is_finished_by_the_same_command(
+    container: QuickContainer, site: BiomajSite, tmp_path: Path
+) -> None:
+    _ = container.ledger  # it is there before
+    shutil.copytree(site.data, tmp_path / "before", symlinks=True)
+    deaths = 0
+    while _dies(container, site, deaths + 1):
+        deaths += 1
+        for release in site.data.glob("ncbi/alu/*/release.json"):
+            assert Release.entries(read_release(release.parent))  # whole, or not there
+        frozen = site.data / "ncbi/alu/alu_2024-3-7"
+        assert not is_complete(frozen) or "2024-3-7" in read_marks(frozen.parent).frozen
+        assert import_site(container, site.config, site.dump, ["alu"]).problems == ()
+        with Container(Settings.read()) as ours:
+            names = [each.name for each in ours.catalogue.folder("alu").releases()]
+            assert names == ["2024-3-7", "2024-3-7__1", "2024-4-1"]
+        left = {path.name for path in site.data.rglob(".*")}
+        assert left == set(), f"after death {deaths}"
+        shutil.rmtree(site.data)
+        shutil.copytree(tmp_path / "before", site.data, symlinks=True)
+        (container.settings.home / FILE).unlink()
+    assert deaths > 10
+
+
+def _dies(container: QuickContainer, site: BiomajSite, count: int) -> bool:
+    """Whether an import dies when it may change no name from the `count`-th on."""
+    with dying_at(count):
+        try:
+            import_site(container, site.config, site.dump, ["alu"])
+        except Dead:
+            return True
+    return False
 
 
 # -- going on --------------------------------------------------------------------------------------

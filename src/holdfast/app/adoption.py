@@ -16,13 +16,14 @@ from holdfast.app.container import Container
 from holdfast.banks.adopting.finding import Candidate, Look, look
 from holdfast.banks.adopting.history import PastBank
 from holdfast.banks.adopting.manifest import read_records
-from holdfast.banks.adopting.writing import Adopter, Known, Past
+from holdfast.banks.adopting.writing import ADOPTING, Adopter, Known, Past, forget_noted
 from holdfast.banks.bankfolder import BankFolder
 from holdfast.banks.catalogue import PROPERTIES
 from holdfast.banks.marks import Marks
 from holdfast.banks.properties.placing import folder_of
 from holdfast.banks.recipe import Recipe, Visibility
 from holdfast.banks.releases import FLAT
+from holdfast.base.files import remove_leftovers
 from holdfast.base.progress import Listener
 from holdfast.errors import BankError, RecipeError, printable
 from holdfast.remotes.interface import RemoteFile
@@ -106,11 +107,14 @@ def adopt_bank(
             f"{folder.folder}: nothing can be written there; run this by the account of BioMAJ"
         )
     found = _look(folder, past, beside, recipe)
-    if not found.adopted and folder.marks == _marks(folder, found, past, recipe):
+    is_done = not found.adopted and not (folder.folder / ADOPTING).exists()
+    if is_done and folder.marks == _marks(folder, found, past, recipe):
         remarks = tuple(_remarks(found, past, beside))
         return Adoption(bank, str(folder.folder), problem, _held(folder, found), remarks)
     _refuse_while_biomaj_works(container, bank)
     with folder.locked():
+        remove_leftovers(folder.folder)
+        forget_noted(folder.folder)
         found = _look(folder, past, beside, recipe)  # it is certain now
         held = _held(folder, found)
         folder.mark(_marks(folder, found, past, recipe))

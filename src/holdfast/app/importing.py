@@ -7,6 +7,7 @@ command does. Asked again, nothing is left to do.
 """
 
 import os
+import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -161,6 +162,8 @@ def _write_setting(settings: Settings, config: Path) -> None:
     file = settings.home / FILE
     settings.home.mkdir(parents=True, exist_ok=True)
     before = file.read_bytes() if file.is_file() else b""
+    if "biomaj_config" in tomllib.loads(before.decode()):
+        return  # it was written since these settings were read
     path = str(config).replace("\\", "\\\\").replace('"', '\\"')
     write_atomic(file, f'biomaj_config = "{path}"\n'.encode() + before)
 

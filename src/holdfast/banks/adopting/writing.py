@@ -23,7 +23,14 @@ from holdfast.banks.finish import files_below, public
 from holdfast.banks.making import Journal, unpacking_digest
 from holdfast.banks.metadata import Made, Metadata, write_metadata
 from holdfast.banks.recipe import Recipe
-from holdfast.banks.releases import FLAT, Product, Release, write_manifest, write_release
+from holdfast.banks.releases import (
+    FLAT,
+    Product,
+    Release,
+    is_complete,
+    write_manifest,
+    write_release,
+)
 from holdfast.base.digests import file_sha256
 from holdfast.base.files import fsync_directory, remove_leftovers, safe_name
 from holdfast.base.progress import Listener, Progress, ignore
@@ -31,6 +38,7 @@ from holdfast.errors import BankError, UnsafeName
 from holdfast.remotes.interface import RemoteFile
 
 ADOPTING = ".adopting"  #: in the bank's folder: what is known of a release while it is read
+NOTED = ".jsonl"
 AT_ONCE = 1000  #: files that are asked for together
 
 Inode = tuple[int, int]  #: device and number
@@ -85,7 +93,8 @@ class Adopter:
         write_metadata(candidate.folder, Metadata(_made(candidate, past.session, self.recipe)))
         release = self._release(candidate, number, past, found, known)
         write_release(release)
-        self._forget(candidate)
+        fsync_directory(candidate.folder)
+        forget_noted(self.bank_folder)
         return release, unsafe
 
     def _digests(
@@ -143,14 +152,17 @@ class Adopter:
         )
 
     def _journal(self, candidate: Candidate) -> Journal:
-        return Journal(self.bank_folder / ADOPTING / f"{candidate.folder.name}.jsonl")
+        return Journal(self.bank_folder / ADOPTING / f"{candidate.folder.name}{NOTED}")
 
-    def _forget(self, candidate: Candidate) -> None:
-        """What was noted is written in the release now."""
-        fsync_directory(candidate.folder)
-        self._journal(candidate).path.unlink(missing_ok=True)
-        with suppress(OSError):  # the next release is noted there
-            (self.bank_folder / ADOPTING).rmdir()
+
+def forget_noted(bank_folder: Path) -> None:
+    """Forget what was noted of releases that are adopted: their manifests have it now."""
+    folder = bank_folder / ADOPTING
+    for journal in folder.glob(f"*{NOTED}"):
+        if is_complete(bank_folder / journal.name.removesuffix(NOTED)):
+            journal.unlink(missing_ok=True)
+    with suppress(OSError):  # it is not there, or another release is noted in it
+        folder.rmdir()
 
 
 class Known:
