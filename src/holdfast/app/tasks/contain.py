@@ -54,14 +54,18 @@ def run(settings: Settings, wanted: Contained) -> int:
             _begun(removal(program, wanted.name), outside).wait()
         process = subprocess.Popen(command, env=environment(engine, there, outside))
 
+        stops = []
+
         def end() -> None:
             if engine.has_names:
-                _begun(stopping(program, wanted.name), outside)
+                stops.append(_begun(stopping(program, wanted.name), outside))
             else:
                 process.terminate()
 
         with _asked_to_end(end):
             code = process.wait()
+        for stop in stops:
+            stop.wait()
         if engine.has_names and code != 0:
             _begun(removal(program, wanted.name), outside).wait()
     return code if code >= 0 else KILLED - code
