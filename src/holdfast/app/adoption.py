@@ -279,7 +279,7 @@ def _depends(
     for each in recipe.depends if recipe is not None else ():
         try:
             releases = container.catalogue.folder(each.bank).releases()
-        except BankError:  # the bank is gone, or cannot be read: told with the bank itself
+        except (BankError, RecipeError):  # told with the bank itself
             continue
         then = [release for release in releases if release.created <= candidate.created]
         if recipe is not None and recipe.release.bank == each.bank:
