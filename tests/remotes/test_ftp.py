@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -152,3 +152,22 @@ def test_a_file_that_is_not_there_is_told_at_once(folder: Path, tmp_path: Path) 
         gone = RemoteFile("gone", f"{url}gone", 4, NOON)
         with pytest.raises(FetchFailed, match=f"{url}gone: the server answered 550"):
             open_remote(url, HASTE).fetch([gone], tmp_path / "here")
+
+
+@pytest.mark.parametrize("handler", [OldFtp, FTPHandler], ids=["list", "mlsd"])
+def test_links_to_folders_are_told_with_their_times(
+    tmp_path: Path, handler: type[FTPHandler]
+) -> None:
+    folder = tmp_path / "served"
+    for name, days in (("old", 30), ("new", 3)):
+        (folder / f"v_{name}").mkdir(parents=True)
+        when = (datetime.now(UTC) - timedelta(days=days)).timestamp()
+        os.utime(folder / f"v_{name}", (when, when))
+        (folder / f"link_{name}").symlink_to(f"v_{name}")
+        os.utime(folder / f"link_{name}", (when, when), follow_symlinks=False)
+    with ftp_server(folder, handler) as url:
+        dated = open_remote(url, HASTE).dated_folders()
+    assert sorted(dated) == ["link_new", "link_old", "v_new", "v_old"]
+    times = {name: time for name, time in dated.items() if time is not None}
+    assert times["v_old"] < times["v_new"]
+    assert times["link_old"] < times["link_new"]

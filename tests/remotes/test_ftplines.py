@@ -1,5 +1,6 @@
 """Answers to MLSD and LIST as servers give them, and as somebody hostile would."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -43,7 +44,8 @@ FILE, FOLDER, LINK = Kind.FILE, Kind.FOLDER, Kind.LINK
     ],
 )
 def test_a_line_of_list_is_read(line: str, row: Row | None) -> None:
-    assert read_list(f"{line}\r\n".encode()) == ([row] if row else [])
+    read = [replace(each, shown=None) for each in read_list(f"{line}\r\n".encode())]
+    assert read == ([row] if row else [])
 
 
 @pytest.mark.parametrize(

@@ -141,8 +141,11 @@ def _named_elsewhere(part: ReleasePart, remote: Remote) -> str:
 
 def _folders_as_files(remote: Remote, wanted: Patterns, url: str) -> list[RemoteFile]:
     """The folders that are meant: BioMAJ lists a link to a folder as a file, and NCBI has those."""
-    folders = [folder for folder in remote.folders() if wanted.file(folder)]
-    return [RemoteFile(folder, url + quote(folder), None, None) for folder in folders]
+    return [
+        RemoteFile(folder, url + quote(folder), None, shown)
+        for folder, shown in remote.dated_folders().items()
+        if wanted.file(folder)
+    ]
 
 
 def _name_elsewhere(part: ReleasePart, remote: Remote, listing: Listing) -> str:

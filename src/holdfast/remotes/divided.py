@@ -1,6 +1,7 @@
 """Remotes whose files one plug-in lists and another one brings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from holdfast.base.progress import Listener, ignore
@@ -20,6 +21,10 @@ class DividedRemote(Remote):
     def folders(self) -> tuple[str, ...]:
         """See :meth:`Remote.folders`."""
         return self._lister.folders()
+
+    def dated_folders(self) -> Mapping[str, datetime | None]:
+        """See :meth:`Remote.dated_folders`."""
+        return self._lister.dated_folders()
 
     def release(self) -> str:
         """See :meth:`Remote.release`."""

@@ -4,12 +4,13 @@ What FTP servers answer to MLSD and LIST.
 MLSD (RFC 3659, 7) is made for programs: exact sizes, times in UTC to the second. LIST is what
 ``ls -l`` (or ``dir``) printed on the server: sizes are exact, but times are the server's local
 time, with a year and no clock or a clock and no year; so they are not taken, and who needs a time
-asks for it with MDTM. Lines that are neither, as the ``total`` line, are passed over; reading never
-fails.
+asks for it with MDTM. Of folders and links, which cannot be asked, what is shown is kept as just
+that. Lines that are neither, as the ``total`` line, are passed over; reading never fails.
 """
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from holdfast.remotes.answers import compact_time
 from holdfast.remotes.rows import Kind, Row, plain_segment
@@ -94,9 +95,45 @@ def _unix_row(line: str) -> Row | None:
     kind, name = _KINDS[match["type"]], match["name"]
     if kind is Kind.LINK:
         name, _, target = name.partition(" -> ")
-        return None if _climbs(target) else Row(name, kind)
-    size = int(match["size"]) if kind is Kind.FILE and len(match["size"]) < 20 else None
+        shown = shown_time(match["date"], datetime.now(UTC))
+        return None if _climbs(target) else Row(name, kind, shown=shown)
+    if kind is Kind.FOLDER:
+        return Row(name, kind, shown=shown_time(match["date"], datetime.now(UTC)))
+    size = int(match["size"]) if len(match["size"]) < 20 else None
     return Row(name, kind, size)
+
+
+def shown_time(text: str, now: datetime) -> datetime | None:
+    """What LIST shows as a time, as if it were UTC; without a year it is of the last twelve months.
+
+    >>> now = datetime(2026, 11, 21, tzinfo=UTC)
+    >>> for text in ("Dec 30 12:00", "Nov  1 09:30", "3 Mar 2024", "2024-03-07 10:11"):
+    ...     print(shown_time(text, now))
+    2025-12-30 12:00:00+00:00
+    2026-11-01 09:30:00+00:00
+    2024-03-03 00:00:00+00:00
+    2024-03-07 10:11:00+00:00
+    >>> shown_time("Foo 99 2024", now) is None
+    True
+    """
+    words = text.split()
+    if len(words) < 3:
+        return _read_time(" ".join(words)[:16], "%Y-%m-%d %H:%M") or _read_time(text, "%Y-%m-%d")
+    month, day, last = words if words[0].isalpha() else (words[1], words[0], words[2])
+    if ":" not in last:
+        return _read_time(f"{day} {month} {last}", "%d %b %Y")
+    for year in (now.year, now.year - 1):  # a day of a leap year may be in one of them only
+        found = _read_time(f"{day} {month} {year} {last}", "%d %b %Y %H:%M")
+        if found is not None and found <= now + timedelta(days=1):
+            return found
+    return None
+
+
+def _read_time(text: str, form: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, form).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _climbs(target: str) -> bool:

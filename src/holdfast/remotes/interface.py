@@ -9,7 +9,7 @@ URL, what happened, how often it was tried and what to do next: ``ListingFailed`
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -148,6 +148,17 @@ class Remote(ABC):
         ------
         ListingFailed
         """
+
+    def dated_folders(self) -> Mapping[str, datetime | None]:
+        """The root's sub-folders, and what may be a link to one, with the times that are shown.
+
+        Such a time is good for putting folders in an order, and for nothing else.
+
+        Raises
+        ------
+        ListingFailed
+        """
+        return dict.fromkeys(self.folders())
 
     def release(self) -> str:
         """The release the remote has now, where it is of a kind that says so; "" where it is not.

@@ -26,6 +26,7 @@ class Row:
     modified: datetime | None = None  #: UTC
     href: str = ""  #: the name as it stands in a URL
     etag: str | None = None  #: the tag of this version, where a folder tells it
+    shown: datetime | None = None  #: a time as the folder shows it, in whichever zone: for an order
 
 
 def plain_path(name: str) -> bool:

@@ -1,5 +1,7 @@
 """What remotes behind a server, HTTP or FTP, have in common: all but how a folder is shown."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from urllib.parse import quote
 
 from holdfast.base.files import safe_name
@@ -36,6 +38,10 @@ class ServerRemote(AskedRemote):
     def folders(self) -> tuple[str, ...]:
         """See :meth:`Remote.folders`."""
         return self._survey().folders()
+
+    def dated_folders(self) -> Mapping[str, datetime | None]:
+        """See :meth:`Remote.dated_folders`."""
+        return self._survey().dated_folders()
 
     def address(self, name: str) -> str:
         """See :meth:`AskedRemote.address`."""

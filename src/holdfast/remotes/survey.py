@@ -92,6 +92,7 @@ class Survey:
         self.policy, self._credentials = policy, credentials
         self.found: dict[str, Found] = {}
         self.files: dict[str, RemoteFile] = {}
+        self.shown: dict[str, datetime | None] = {}  #: the times of folders and of links
         self._asked: set[str] = set()
         self._trusted = True
 
@@ -111,6 +112,11 @@ class Survey:
         with Switchboard(self.policy, self._credentials) as board:
             board.run([FolderPage(self, names, "", self.root, DEPTH)])
         return tuple(sorted(names.seen))
+
+    def dated_folders(self) -> dict[str, datetime | None]:
+        """The root's sub-folders and links, with the times that are shown. Raises ListingFailed."""
+        self.folders()
+        return {name: self.shown[name] for name in sorted(self.shown)}
 
     def _first_questions(self, wanted: Wanted) -> "list[Question]":
         """One question for each half of the year, if it may save all others."""
@@ -237,6 +243,8 @@ class FolderPage(Exchange):
     def _take(self, row: Row, base: str) -> Iterable[Exchange]:
         name = f"{self._name}/{row.name}" if self._name else row.name
         url = base + (row.href or quote(row.name))
+        if row.kind is not Kind.FILE:
+            self._survey.shown[name] = row.modified or row.shown
         if row.kind is Kind.FOLDER:
             return self.below(name, url)
         if self._wanted.file(name) or (row.kind is Kind.LINK and not self._linked):
