@@ -48,7 +48,7 @@ def add_release(
     remote = {file: (content, {file: content}) for file, content in files.items()} | dict(archives)
     entries, products = [], dict[str, bytes]()
     for file, (content, made) in sorted(remote.items()):
-        listed = RemoteFile(file, url + file, len(content), modified)
+        listed = RemoteFile(file, url + file if url else "", len(content), modified)
         entries.append(Entry(listed, _sha256(content), tuple(map(_product, made.items()))))
         products |= made
     for file, content in products.items():

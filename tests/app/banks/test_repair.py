@@ -150,6 +150,26 @@ def test_what_the_remote_has_otherwise_by_now_is_not_taken(
     assert repair_bank(bank, "x", ["1"]).files == 2
 
 
+@pytest.mark.parametrize("url", ["", "gone/"])
+def test_what_was_adopted_or_has_moved_is_fetched_from_where_it_is_now(
+    container: QuickContainer, databank: Databank, url: str
+) -> None:
+    databank.publish("2", {"a.fa": A, "b.fa.gz": packed(B)})
+    add_bank(container, url=databank.url, below='[release]\nfrom = "folder"\n')
+    archives = {"b.fa.gz": (packed(B), {"b.fa": B})}
+    add_release(container, "2", {"a.fa": A}, archives, url=url and databank.url + url)
+    shutil.rmtree(flat(container, "2"))
+    assert how(repair_bank(container, "x")) == [
+        ("2", "a.fa", "fetched again"),
+        ("2", "b.fa", "fetched and unpacked again, from b.fa.gz"),
+    ]
+    assert contents(flat(container, "2")) == {"a.fa": A, "b.fa": B}
+    shutil.rmtree(databank.folder / "2")
+    (flat(container, "2") / "a.fa").unlink()
+    (problem,) = repair_bank(container, "x").problems
+    assert "a.fa is missing; " in problem
+
+
 def test_nothing_is_written_through_a_link_out_of_the_release(
     bank: QuickContainer, tmp_path: Path
 ) -> None:

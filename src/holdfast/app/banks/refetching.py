@@ -4,19 +4,20 @@ Refetching: the contents that damaged files of a release had, brought again from
 The remote must still have the very same files: one that changed there is of no use, and is told.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from holdfast.app.banks.asking import ask, upstreams_of
 from holdfast.app.container import Container
 from holdfast.app.tasks.makings import limits_of
 from holdfast.banks.mending import Damage, contents
 from holdfast.banks.recipe import Recipe
 from holdfast.banks.releases import Entry, Release
 from holdfast.base.progress import Listener
-from holdfast.errors import BankError, FormatError, RemoteError, UsageError
-from holdfast.remotes.interface import Arrived, Remote, open_remote, scheme
+from holdfast.errors import BankError, FormatError, HoldfastError, RemoteError, UsageError
+from holdfast.remotes.interface import Arrived, Remote, RemoteFile, open_remote, scheme
 
 FETCHED = "fetched"
 
@@ -54,26 +55,48 @@ class Refetching:
         return f"{why}; to have a whole release: holdfast bank update {bank} --from-scratch"
 
     def _fetch(self, entries: Sequence[Entry]) -> dict[str, Arrived]:
-        """The files of `entries` that are here now, as they were."""
+        """The files of `entries` that are here now, as they were, by name."""
+        known = [entry.file for entry in entries if entry.file.url]
+        arrived = self._bring(self._remote, known)
+        left = {entry.file.name: entry for entry in entries if not _is_here(entry, arrived)}
+        if left:
+            arrived |= self._bring_as_now(left)
+        gone = {name for name, entry in left.items() if not _is_here(entry, arrived)}
+        self._why |= dict.fromkeys(gone & arrived.keys(), "the remote has other content now")
+        return {name: arrived[name] for name in sorted(arrived) if name not in gone}
+
+    def _bring_as_now(self, left: Mapping[str, Entry]) -> dict[str, Arrived]:
+        """Bring what the remote lists by the names of `left` now.
+
+        What was adopted has no URL, and a file may have moved since it was fetched.
+        """
+        for name in left:
+            self._why.setdefault(name, "the remote has no such file any more")
+        try:
+            recipe = self.container.catalogue.recipe(self.release.bank)
+            found = ask(self.container, recipe, upstreams_of(self.container, recipe))
+        except HoldfastError as error:
+            self._why |= dict.fromkeys(left, str(error))
+            return {}
+        files = [
+            file
+            for file in found.listing.files
+            if file.name in left and _may_be(file, left[file.name].file)
+        ]
+        options = recipe.remote.options
+        return self._bring(lambda: open_remote(found.url, self.container.policy, options), files)
+
+    def _bring(self, opened: Callable[[], Remote], files: list[RemoteFile]) -> dict[str, Arrived]:
+        """Bring `files`; those that arrived, by name. Why others did not is remembered."""
         arrived: list[Arrived] = []
-        problem = "the remote no longer has it as it was"
         folder = self.work / FETCHED
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            files = [entry.file for entry in entries]
-            self._remote().fetch(files, folder, self.listener, arrived.append)
+            if files:
+                opened().fetch(files, folder, self.listener, arrived.append)
         except (RemoteError, UsageError, BankError) as error:
-            problem = str(error)
-        expected = {entry.file.name: entry.sha256 for entry in entries}
-        here = {
-            each.file.name: each
-            for each in sorted(arrived, key=lambda each: each.file.name)
-            if expected[each.file.name] in {each.sha256, ""}  # of what was adopted, none is known
-        }
-        changed = {each.file.name for each in arrived}
-        for name in expected.keys() - here.keys():
-            self._why[name] = "the remote has other content now" if name in changed else problem
-        return here
+            self._why |= {file.name: str(error) for file in files}
+        return {each.file.name: each for each in arrived}
 
     def _contents(self, arrived: Arrived, wanted: set[str]) -> dict[str, Path]:
         """What of the contents `wanted` is in the archive that arrived."""
@@ -96,9 +119,23 @@ class Refetching:
         return open_remote(_root(recipe, release), container.policy, recipe.remote.options)
 
 
+def _is_here(entry: Entry, arrived: Mapping[str, Arrived]) -> bool:
+    """Whether what arrived is what `entry` was; of some that were adopted nobody knows."""
+    here = arrived.get(entry.file.name)
+    return here is not None and entry.sha256 in {here.sha256, ""}
+
+
+def _may_be(file: RemoteFile, had: RemoteFile) -> bool:
+    """Whether `file` may be what `had` was, and is not just what was asked for in vain."""
+    same_size = None in {file.size, had.size} or file.size == had.size
+    return same_size and file.url != had.url
+
+
 def _root(recipe: Recipe, release: Release) -> str:
     """The URL of the release's files; a manifest has no passwords, so they are the recipe's."""
     url = recipe.remote.of_release(release.remote_release).url
+    if not release.url:
+        return url
     if scheme(url) != scheme(release.url) or scheme(url) == "file":
         return url if scheme(url) != "file" else release.url
     known, then = urlsplit(url), urlsplit(release.url)
