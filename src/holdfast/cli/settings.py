@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from pydantic import BaseModel
 
 from holdfast.cli.output import show, table
 from holdfast.settings import Settings
@@ -29,12 +30,15 @@ def settings(
         for name, field in Settings.model_fields.items()
     ]
     show(
-        {name: value for name, value, _ in rows},
+        read.model_dump(mode="json"),
         table(("setting", "value", "meaning"), rows),
         as_json=as_json,
     )
 
 
 def _shown(value: object) -> object:
-    """Words as the environment takes them; everything else as it is."""
+    """Words as the environment takes them; of a table what is not as it was; all else as it is."""
+    if isinstance(value, BaseModel):
+        said = value.model_dump(mode="json", exclude_defaults=True)
+        return " ".join(f"{key}={each}" for key, each in said.items())
     return " ".join(value) if isinstance(value, tuple) else value

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from app.notices.conftest import Told, change, failure
+from holdfast.app.banks.check import check_banks
 from holdfast.app.notices.sending import Fate, send_now
 from holdfast.app.notices.writing import posts_about
+from holdfast.cli.main import main
 
 SECRET = "t0k3n"
 
@@ -104,3 +106,25 @@ def test_without_apprise_a_sentence_says_how_to_get_it(
     container = told(*hooks(receiver.hook))
     (delivery,) = send_now(container, posts_about(container, change()))
     assert "holdfast[notify]" in delivery.problem
+
+
+def test_a_recipe_s_hooks_and_people_are_checked(told: Told) -> None:
+    container = told("[notify.hooks]", 'lab = "json://x"')
+    container.settings.recipes.mkdir()
+    (container.settings.recipes / "yeast.toml").write_text(
+        'name = "yeast"\n[remote]\nurl = "https://example.org/"\n'
+        '[notify]\nhooks = ["lab", "lav"]\nto = ["a@example.org"]\n'
+    )
+    (check,) = check_banks(container)
+    assert check.problems == ()
+    told_of = {(each.severity.value, each.key): each.sentence for each in check.recipe}
+    assert "did you mean lab?" in told_of["warning", "notify.hooks"]
+    assert "smtp" in told_of["remark", "notify.to"]
+
+
+def test_settings_are_shown_without_secrets(told: Told, capsys: pytest.CaptureFixture[str]) -> None:
+    told('smtp = "h"\nuser = "u"\npassword = "geheim"\n[notify.hooks]\nlab = "json://geheim"')
+    assert main(["settings"]) == main(["settings", "--json"]) == 0
+    said = capsys.readouterr().out
+    assert "smtp=h user=u" in " ".join(said.split())
+    assert "geheim" not in said

@@ -18,7 +18,7 @@ from holdfast.banks.properties.problems import Problem, Severity
 from holdfast.banks.recipe import Recipe, read_recipe
 from holdfast.banks.written import written
 from holdfast.base.files import write_atomic
-from holdfast.errors import RecipeError, UsageError
+from holdfast.errors import RecipeError, UsageError, suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,8 @@ def _problems(container: Container, file: Path, bank: str | None) -> Iterator[Pr
         yield from found.problems
         if found.recipe is not None:
             yield from _of_programs(container, found.recipe, file)
+            if found.mailing is None:
+                yield from _of_notices(container, found.recipe, file)
         return
     try:
         recipe = container.catalogue.recipe(bank) if bank is not None else read_recipe(file)
@@ -103,6 +105,7 @@ def _problems(container: Container, file: Path, bank: str | None) -> Iterator[Pr
         return
     yield from _of_lacks(recipe, file)
     yield from _of_programs(container, recipe, file)
+    yield from _of_notices(container, recipe, file)
 
 
 def _of_lacks(recipe: Recipe, file: Path) -> Iterator[Problem]:
@@ -120,3 +123,16 @@ def _of_programs(container: Container, recipe: Recipe, file: Path) -> Iterator[P
         elsewhere = may_run_elsewhere(container.settings, step)
         severity = Severity.WARNING if elsewhere else Severity.ERROR
         yield Problem(severity, str(file), None, f"steps.{step.name}.{key}", sentence)
+
+
+def _of_notices(container: Container, recipe: Recipe, file: Path) -> Iterator[Problem]:
+    """Whom the recipe would have told, and cannot by the settings."""
+    settings, part = container.settings.notify, recipe.notify
+    for hook in part.hooks or ():
+        if hook not in settings.hooks:
+            hint = suggestion(hook, settings.hooks) or "; add it below [notify.hooks]"
+            sentence = f"the settings have no hook {hook!r}{hint}"
+            yield Problem(Severity.WARNING, str(file), None, "notify.hooks", sentence)
+    if part.to and not settings.smtp:
+        sentence = "nobody gets mail: the settings name no mail server (smtp below [notify])"
+        yield Problem(Severity.REMARK, str(file), None, "notify.to", sentence)
