@@ -171,26 +171,45 @@ def test_before_an_update_and_at_a_removal_scripts_find_their_variables(
     script.write_text('#!/bin/sh\nenv > "$processdir/$1.env"\npwd > "$processdir/$1.pwd"\n')
     script.chmod(0o755)
     file = home / "recipes" / "genes.properties"
+    keys = {"db.pre.process": "pre", "b.db.post.process": "post", "db.remove.process": "rm"}
     lines = "".join(
         f"{key}={meta}\n{meta}={meta}p\n{meta}p.name=n\n{meta}p.exe=tell.sh\n{meta}p.args={meta}\n"
-        for key, meta in (("db.pre.process", "pre"), ("db.remove.process", "rm"))
+        for key, meta in keys.items()
     )
-    file.write_text(file.read_text().replace("BLOCKS=B1,B2\n", "") + "keep.old.version=0\n" + lines)
+    text = file.read_text().partition("BLOCKS=")[0]
+    file.write_text(f"{text}BLOCKS=b\nmail.admin=me@e.org\nkeep.old.version=0\n{lines}")
     update_bank(container, "genes")
     remote = programs.parent / "remote"
     (remote / "rel_7").rename(remote / "rel_8")
     (remote / "x.fa").write_text(">x\nACGTT\n")
     update_bank(container, "genes")
-    before, removal = (_environment(programs / f"{name}.env") for name in ("pre", "rm"))
-    assert (before["localrelease"], before["remoterelease"]) == ("genes_None", "")
-    assert (removal["localrelease"], removal["removedrelease"]) == ("genes_7", "7")
-    for found in (before, removal):
-        assert (found["dbname"], found["organism"]) == ("genes", "hg38")
-        assert Path(found["datadir"], found["dirversion"]) == bank
+    always = {
+        "dbname": "genes",
+        "datadir": str(home / "banks"),
+        "dirversion": "genes",
+        "processdir": str(programs),
+        "PATH_PROCESS_BIOMAJ": str(programs),
+        "mailadmin": "me@e.org",
+        "noextract": "",
+        "organism": "hg38",
+        **dict.fromkeys(("PP_DEPENDENCE", "PP_DEPENDENCE_VOLATILE", "PP_WARNING"), "#"),
+    }
+    releases = {
+        "pre": ("genes_None", "", ""),
+        "post": ("genes_8", "8", "8"),
+        "rm": ("genes_7", "7", "7"),
+    }
+    for name, (local, remote_release, removed) in releases.items():
+        found = _environment(programs / f"{name}.env")
+        assert {key: found.get(key) for key in always} == always
+        assert found["localrelease"] == local
+        assert (found["remoterelease"], found["removedrelease"]) == (remote_release, removed)
         assert found["PATH"].endswith(f":{programs}")
+        assert Path(found["offlinedir"]).is_relative_to(bank / ".making")
         assert Path(found["logdir"]).is_dir()
-        assert "password" not in found
-    assert (programs / "rm.pwd").read_text() == f"{programs}\n"
+        assert Path(found["logfile"]).parent == Path(found["logdir"])
+        assert "hidden" not in found.values()
+        assert (programs / f"{name}.pwd").read_text() == f"{programs}\n"
 
 
 def _environment(file: Path) -> dict[str, str]:

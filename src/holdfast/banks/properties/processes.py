@@ -16,6 +16,7 @@ from holdfast.banks.properties.keys import is_secret
 from holdfast.banks.properties.layers import Layers
 from holdfast.banks.properties.native import parsed
 from holdfast.banks.sources import RELEASE
+from holdfast.banks.steps import IMAGE
 
 SHELL = "/bin/sh"
 PATH = "PATH=$PATH:$processdir; export PATH; "
@@ -148,8 +149,11 @@ class Processes:
                     f"write {' '.join(native.left)!r} into the settings: options of the label "
                     f"{CLUSTER} of an executor, and a placement that sends that label to it",
                 )
-        elif self._layers.text(f"{key}.docker"):
-            yield "container", self._layers.text(f"{key}.docker")
+        elif image := self._layers.text(f"{key}.docker"):
+            if re.fullmatch(IMAGE, image):
+                yield "container", image
+            else:
+                self._layers.error(f"{key}.docker", f"{image!r} is not the name of an image")
 
     def _makes(self, key: str) -> Table:
         form = self._layers.text(f"{key}.format")
