@@ -1,6 +1,10 @@
 """Releases are removed, or all of a bank, and never by half."""
 
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -178,6 +182,25 @@ def test_nothing_is_removed_while_the_bank_is_being_changed(
                 act()
         assert len(remove_releases(bank, "x", ["1"], dry_run=True).releases) == 1
     assert names(bank) == ["1", "2", "3"]
+
+
+def test_a_removal_killed_while_it_empties_the_disk_is_over_for_all_to_see(
+    container: QuickContainer,
+) -> None:
+    add_bank(container)
+    add_release(container, "1", {f"f{number}": b"%d" % number for number in range(3000)})
+    add_release(container, "2", TWO, publish=True)
+    words = [sys.executable, "-m", "holdfast", "bank", "remove", "x", "1"]
+    removing = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+    until = time.monotonic() + 30
+    while _folder(container, "1").exists() and time.monotonic() < until:
+        time.sleep(0.001)
+    removing.send_signal(signal.SIGKILL)
+    assert removing.wait() in {-signal.SIGKILL, 0}
+    assert names(container) == ["2"]
+    assert check_banks(container, deep=True)[0].problems == ()
+    container.catalogue.folder("x").tidy()
+    assert clean(container)
 
 
 def _remove_two(container: QuickContainer) -> None:
