@@ -7,7 +7,9 @@ named in a warning and skipped: it never takes the others down.
 """
 
 import logging
+from collections.abc import Callable, Iterable
 from enum import Enum
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -27,12 +29,12 @@ class Group(Enum):
 
 def names(group: Group) -> list[str]:
     """The names of all plug-ins of `group`, loaded or not."""
-    return sorted({point.name for point in entry_points(group=group.value)})
+    return sorted({point.name for point in _points(group)})
 
 
 def is_strange(group: Group, name: str) -> bool:
     """Whether the plug-in of `group` called `name` comes from another package than this one."""
-    points = entry_points(group=group.value, name=name)
+    points = _points(group, name)
     return not any(point.value.startswith("holdfast.") for point in points)
 
 
@@ -44,7 +46,7 @@ def load(group: Group, name: str) -> Any:
     UsageError
         There is none of this name, or each one of this name fails to load.
     """
-    for point in entry_points(group=group.value, name=name):
+    for point in _points(group, name):
         loaded = _load(point)
         if loaded is not None:
             return loaded
@@ -52,6 +54,18 @@ def load(group: Group, name: str) -> Any:
     raise UsageError(
         f"{name!r} is not among {group.value} ({', '.join(known)}){suggestion(name, known)}"
     )
+
+
+def _points(group: Group, name: str | None = None) -> list[EntryPoint]:
+    """The plug-ins of `group`, or those called `name`."""
+    found = _installed(entry_points, group.value)
+    return [point for point in found if name in (None, point.name)]
+
+
+@cache
+def _installed(find: Callable[..., Iterable[EntryPoint]], group: str) -> tuple[EntryPoint, ...]:
+    """What `find` finds in all packages there are: it reads a file of each, so it is asked once."""
+    return tuple(find(group=group))
 
 
 def _load(point: EntryPoint) -> Any | None:

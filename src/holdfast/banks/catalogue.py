@@ -5,6 +5,7 @@ It resolves what people write, ``bank:release`` or ``bank:release:file``, to fil
 the published release.
 """
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from holdfast.banks.properties import meaning
 from holdfast.banks.properties.meaning import Meaning, Site
 from holdfast.banks.recipe import Recipe, read_place, read_recipe
 from holdfast.banks.releases import Release
+from holdfast.banks.steps import NAME
 from holdfast.base.files import safe_name, write_atomic
 from holdfast.errors import BankNotFound, RecipeError, ReleaseNotFound, UsageError, suggestion
 from holdfast.settings import Settings
@@ -42,7 +44,7 @@ class Catalogue:
 
     def recipe_file(self, bank: str) -> Path:
         """Where the recipe of `bank` is, or would be."""
-        return self._files().get(bank) or self.recipes / f"{bank}{SUFFIX}"
+        return self._file(bank) or self.recipes / f"{bank}{SUFFIX}"
 
     def site_of(self, file: Path) -> Site:
         """What the property file `file` is read with: the site's file beside it, if there is one.
@@ -62,6 +64,25 @@ class Catalogue:
         if file.suffix != PROPERTIES:
             return None
         return meaning.read_properties(file, self.site_of(file))
+
+    def has(self, bank: str) -> bool:
+        """Whether `bank` has a recipe; it costs less than :meth:`banks`, which looks at all."""
+        return self._file(bank) is not None
+
+    def _file(self, bank: str) -> Path | None:
+        """The recipe of `bank`, as :meth:`_files` finds it."""
+        if not re.match(NAME, bank):
+            return self._files().get(bank)  # no path is made of what somebody typed
+        if (file := self.recipes / f"{bank}{SUFFIX}").is_file():
+            return file
+        if f"{bank}{PROPERTIES}" == meaning.GLOBAL:
+            return None
+        if (file := self.recipes / f"{bank}{PROPERTIES}").is_file():
+            return file
+        if self._site.config is None:
+            return None
+        file = meaning.conf_dir(self._site) / f"{bank}{PROPERTIES}"
+        return file if file.is_file() else None
 
     def _files(self) -> dict[str, Path]:
         """The recipe of each bank: TOML before property files, ours before the site's."""
@@ -87,7 +108,7 @@ class Catalogue:
         RecipeError
             It cannot be read, or calls the bank otherwise than its file does.
         """
-        if bank not in self.banks():
+        if not self.has(bank):
             raise self._not_found(bank)
         file = self.recipe_file(bank)
         found = self.meaning(bank)
@@ -125,7 +146,7 @@ class Catalogue:
         BankNotFound
             There is no such bank.
         """
-        if bank in self.banks():
+        if self.has(bank):
             place = self.place(bank)
             return BankFolder(place.folder_of(bank, self._banks), bank, place.separator)
         if bank in self._mirrored():

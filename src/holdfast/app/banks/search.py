@@ -5,11 +5,10 @@ A release is found if each word is in what is said of it (bank, release, descrip
 types, tags) or in the name of one of its files; where files are needed for that, they are told.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from holdfast.banks.releases import is_complete
 from holdfast.errors import BankError, UsageError
 
 if TYPE_CHECKING:  # the ledger's library is heavy
-    from holdfast.banks.register import Holding
+    from holdfast.banks.register import Holding, Sought
 
 FILES_SHOWN = 100  #: of one release
 
@@ -86,12 +85,37 @@ class _Search:
         """What is found."""
         found = self._index.holdings()
         with_release = {each.holding.bank for each in found if each.holding.release}
-        for each in found:
-            holding = each.holding
-            if not holding.release and holding.bank in with_release:
-                continue  # it is told by its releases
-            if self._is_meant(holding) and _is_there(holding):
-                yield from self._hit(each.number, holding)
+        # A bank with releases is told by those.
+        meant = [
+            each
+            for each in found
+            if (each.holding.release or each.holding.bank not in with_release)
+            and self._is_meant(each.holding)
+            and _is_there(each.holding)
+        ]
+        in_files = {each.number: self._in_files_of(each.holding) for each in meant}
+        names = self._names(in_files)
+        for each in meant:
+            if each.number in names or not in_files[each.number]:
+                yield self._hit(each.holding, names.get(each.number, ()))
+
+    def _in_files_of(self, holding: "Holding") -> "tuple[Sought, ...]":
+        """What must be in the name of a file: all that is not in what is said of the release."""
+        said = holding.text
+        words = (word for word in self._words if not word.is_in(said))
+        return (*self._in_files, *words)
+
+    def _names(self, in_files: "Mapping[int, tuple[Sought, ...]]") -> Mapping[int, Sequence[str]]:
+        """The files of each release that have what is sought there; one more than are told."""
+        alike: dict[tuple[Sought, ...], list[int]] = {}
+        for number, sought in in_files.items():
+            alike.setdefault(sought, []).append(number)
+        names: dict[int, list[str]] = {}
+        for sought, numbers in alike.items():
+            if sought:
+                for number, name in self._index.names(numbers, sought, self._query.limit + 1):
+                    names.setdefault(number, []).append(name)
+        return names
 
     def _is_meant(self, holding: "Holding") -> bool:
         """Whether the marks of the query fit."""
@@ -120,17 +144,9 @@ class _Search:
             self._current[holding.bank] = current.name if current is not None else None
         return bool(holding.release) and self._current[holding.bank] == holding.release
 
-    def _hit(self, number: int, holding: "Holding") -> Iterator[Hit]:
+    def _hit(self, holding: "Holding", names: Sequence[str]) -> Hit:
         limit = self._query.limit
-        said = holding.text
-        sought = [*self._in_files, *(word for word in self._words if not word.is_in(said))]
-        names: tuple[str, ...] = ()
-        if sought:
-            found = self._index.names([number], sought)
-            names = tuple(name for _, name in islice(found, limit + 1))
-            if not names:
-                return
-        yield Hit(
+        return Hit(
             bank=holding.bank,
             release=holding.release or None,
             published=self._is_published(holding),
@@ -140,7 +156,7 @@ class _Search:
             tags=holding.tags,
             created=holding.created,
             path=holding.folder,
-            files=names[:limit],
+            files=tuple(names[:limit]),
             more_files=len(names) > limit,
         )
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from sqlalchemy import Connection, Select, TextClause, delete, insert, select, text
@@ -30,7 +30,8 @@ from holdfast.jobs.ledger.database import batches
 
 NAMES_IN_BLOCK = 1000
 LETTERS_IN_BLOCK = 250_000  #: of names and of words; PostgreSQL takes a megabyte of words
-BLOCKS_AT_ONCE = 50  #: in one transaction
+BLOCKS_AT_ONCE = 50  #: written in one transaction
+BLOCKS_READ = 10  #: in one question
 
 _HELD, _NAMES = tables.held.c, tables.held_names.c
 
@@ -83,24 +84,27 @@ class Index:
         found = [_indexed(row) for row in self._database.read(_all(query))]
         return sorted(found, key=lambda each: _order(each.holding))
 
-    def names(self, held: Collection[int], sought: Sequence[Sought]) -> Iterator[tuple[int, str]]:
-        """Each file, as the number of its release and its name, whose name has all `sought`."""
+    def names(
+        self, held: Collection[int], sought: Sequence[Sought], limit: int | None = None
+    ) -> Iterator[tuple[int, str]]:
+        """Each file, as the number of its release and its name, whose name has all `sought`.
+
+        Of each release at most `limit` files are told, if there is one.
+        """
         wanted = set(held)
         query = select(_NAMES.id, _NAMES.held).order_by(_NAMES.held, _NAMES.id)
         blocks = self._database.read(lambda connection: _where(connection, query, sought))
         for number, its in groupby(blocks, key=lambda block: int(block.held)):
             if number in wanted:
-                yield from self._names_in([block.id for block in its], number, sought)
+                names = self._names_in([block.id for block in its], sought)
+                yield from ((number, name) for name in islice(names, limit))
 
-    def _names_in(
-        self, blocks: Collection[int], number: int, sought: Sequence[Sought]
-    ) -> Iterator[tuple[int, str]]:
-        for some in batches(blocks, 10):
+    def _names_in(self, blocks: Collection[int], sought: Sequence[Sought]) -> Iterator[str]:
+        for some in batches(blocks, BLOCKS_READ):
             query = select(_NAMES.names).where(_NAMES.id.in_(some)).order_by(_NAMES.id)
             for row in self._database.read(_all(query)):
-                for name in row.names.split("\n"):
-                    if all(each.is_in(name) for each in sought):
-                        yield number, name
+                names = row.names.split("\n")
+                yield from (name for name in names if all(each.is_in(name) for each in sought))
 
     # -- bringing up to date -----------------------------------------------------------------------
 
