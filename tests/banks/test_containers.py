@@ -20,7 +20,7 @@ from holdfast.banks.containers import (
     stopping,
     words,
 )
-from holdfast.banks.containing import contained, container_of, task_words
+from holdfast.banks.containing import AROUND, contained, container_of, memory_of, task_words
 from holdfast.banks.steps import Step
 from holdfast.cli.task import commands as tasks
 from holdfast.errors import UsageError
@@ -217,6 +217,12 @@ def test_a_container_is_called_after_its_job_and_no_other() -> None:
 
 def test_a_step_without_an_image_is_its_command() -> None:
     assert contained(step(container=""), ("p", "x"), VALUES, Path("/r")) == ("p", "x")
+
+
+def test_what_runs_a_container_has_memory_of_its_own() -> None:
+    assert memory_of(step(memory="1G")) == 2**30 + AROUND
+    assert memory_of(step(memory="1G", container="")) == 2**30
+    assert memory_of(step()) is None
 
 
 def test_the_task_reads_the_words_that_were_written_for_it(monkeypatch: pytest.MonkeyPatch) -> None:

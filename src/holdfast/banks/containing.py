@@ -18,6 +18,7 @@ from holdfast.banks.releases import FLAT
 from holdfast.banks.steps import Step
 from holdfast.base.digests import joined_sha256
 
+AROUND = 256 * 2**20  #: bytes of memory that a container's engine, and our task, may take
 OURS = "HOLDFAST_"  #: begins the names of our own variables, which no container is told
 SOURCE = "source"  #: ends the names of those with the folder of another bank's release
 
@@ -29,6 +30,13 @@ def contained(
     if not step.container:
         return command
     return task_words(container_of(step, command, values, folder))
+
+
+def memory_of(step: Step) -> int | None:
+    """The memory of the job of `step`: what runs a container must not take what is in it."""
+    if step.memory is None or not step.container:
+        return step.memory
+    return step.memory + AROUND
 
 
 def container_of(

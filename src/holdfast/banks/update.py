@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from holdfast.banks.containing import contained
+from holdfast.banks.containing import contained, memory_of
 from holdfast.banks.dependencies import Upstream
 from holdfast.banks.environment import (
     environment,
@@ -98,7 +98,7 @@ def _command(step: Step, values: Mapping[str, str], bank_folder: Path, cores: in
         stdout=output_file(Path(values["logdir"]), step.name),
         label=step.label or "process",
         cores=min(step.cores, cores),
-        memory=step.memory,
+        memory=memory_of(step),
         time=step.time,
         retry=_retry(step),
         priority=step.priority,
@@ -124,7 +124,7 @@ def _step(making: Making, home: Path, step: Step, cores: int) -> Job:
         stdout=output_file(Path(values["logdir"]), step.name),
         label=step.label or "process",
         cores=min(step.cores, cores),
-        memory=step.memory,
+        memory=memory_of(step),
         time=step.time,
         retry=_retry(step),
         priority=step.priority,
