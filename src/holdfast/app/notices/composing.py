@@ -140,8 +140,8 @@ def _facts(notice: Notice) -> Iterator[tuple[str, str]]:
     if notice.release:
         yield "release", notice.release
     if notice.ending is Ending.CHANGED and notice.release:
-        yield "fetched", f"{notice.fetched:,} files, {_size(notice.fetched_bytes)}"
-        yield "reused", f"{notice.reused:,} files"
+        yield "fetched", f"{_files(notice.fetched)}, {_size(notice.fetched_bytes)}"
+        yield "reused", _files(notice.reused)
         yield "size", f"{_size(notice.size)}, of which {_size(notice.added)} are new on disk"
         yield "published", "yes" if notice.published else "no"
     if notice.removed:
@@ -150,6 +150,10 @@ def _facts(notice: Notice) -> Iterator[tuple[str, str]]:
         yield "run", str(notice.run)
     for name, log in zip(("log", "output"), notice.logs, strict=False):
         yield name, str(log)
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file{'' if count == 1 else 's'}"
 
 
 def _size(count: float) -> str:
