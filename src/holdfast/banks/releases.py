@@ -6,10 +6,11 @@ Releases: immutable, named states of a bank on disk, and the manifest of what ea
     banks/<bank>/<bank>_<release>/  (or called otherwise, if it was adopted)
         release.json      what the release is; written last, so its presence means: complete
         files.json        the manifest: each remote file and the products it became
+        made.json         what the steps said that they made (holdfast.banks.metadata)
         flat/…            the products
         <folder>/…        what the steps made
 
-Both documents are written once and never changed. A product is a file under ``flat/``: a remote
+All documents are written once and never changed. A product is a file under ``flat/``: a remote
 file itself, or what it unpacked to. Paths are POSIX paths, sizes bytes, times UTC.
 """
 
