@@ -10,8 +10,9 @@ from holdfast.banks.register import index as module
 from holdfast.jobs.ledger import Ledger
 from holdfast.jobs.ledger import bank_tables as tables
 
-OLD = Holding("yeast", "1", created=datetime(2024, 1, 1, tzinfo=UTC), formats=("fasta",))
-NEW = Holding("yeast", "2", created=datetime(2024, 2, 1, tzinfo=UTC), tags={"strain": "S288C"})
+NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
+OLD = Holding("yeast", "1", created=NOON, formats=("fasta",), number=1)
+NEW = Holding("yeast", "2", created=NOON, tags={"strain": "S288C"}, number=2)
 BANK = Holding("yeast", "", "baker's yeast")
 NAMES = {
     "1": ["flat/chr1.fa", "flat/chr2.fa", "flat/of the.txt", "flat/1.gz", "flat/Café.md"],

@@ -147,6 +147,7 @@ def _holding(release: Release, recipe: Recipe | None) -> "Holding":
         release.created,
         release.files,
         release.size,
+        release.number,
     )
 
 

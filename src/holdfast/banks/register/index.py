@@ -50,6 +50,7 @@ class Holding:
     created: datetime | None = None
     files: int = 0
     size: int = 0  #: bytes
+    number: int = 0  #: counts the releases of the bank: the newest has the greatest
 
     @property
     def text(self) -> str:
@@ -296,5 +297,4 @@ def _indexed(row: Any) -> Indexed:
 
 
 def _order(holding: Holding) -> tuple[object, ...]:
-    newest_first = -holding.created.timestamp() if holding.created is not None else 0.0
-    return holding.bank, newest_first, holding.release
+    return holding.bank, -holding.number, holding.release
