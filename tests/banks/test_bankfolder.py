@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -173,6 +174,32 @@ def test_a_frozen_release_is_not_removed(folder: BankFolder) -> None:
     with pytest.raises(BankError, match="frozen; let it go first with: holdfast bank unfreeze x 1"):
         folder.remove(release)
     assert folder.release("1") == release
+
+
+@contextmanager
+def not_root(folder: Path) -> Iterator[None]:
+    """Within the block we are an account that modes keep from things, and `folder` is ours."""
+    if os.geteuid() != 0:
+        yield
+        return
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, 65534, 65534)
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_release_with_folders_nobody_may_write_into_is_removed() -> None:
+    with TemporaryDirectory() as place:  # pytest's own folders are closed to other accounts
+        bank = Path(place) / "x"
+        release = make_release(bank, "1", 1, ("closed/a.fa",))
+        (release.flat / "hidden").mkdir(mode=0)
+        (release.flat / "closed").chmod(0o555)
+        with not_root(Path(place)):
+            BankFolder(bank).discard(release.folder)
+        assert list(bank.iterdir()) == []
 
 
 def test_scripts_are_told_what_is_published(folder: BankFolder) -> None:

@@ -10,7 +10,9 @@ Unfinished: the releases of a bank that are being made, and what is being remove
 Whatever goes is renamed into ``.dropped`` first: at any moment it is there whole or not at all.
 """
 
+import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from holdfast.banks.carrying import carry_over
@@ -84,7 +86,14 @@ class Unfinished:
 
     def empty_dropped(self) -> None:
         """Remove what was dropped."""
-        shutil.rmtree(self.folder / DROPPED, ignore_errors=True)
+        dropped = self.folder / DROPPED
+        shutil.rmtree(dropped, ignore_errors=True)
+        if dropped.exists():  # a step has made folders that nobody may write into
+            for parent, folders, _ in os.walk(dropped):
+                for name in folders:
+                    with suppress(OSError):
+                        Path(parent, name).chmod(0o700)
+            shutil.rmtree(dropped, ignore_errors=True)
 
     def _drop(self, folder: Path) -> None:
         """Take `folder` out of sight by one rename."""

@@ -80,7 +80,6 @@ def remove_releases(
         going = [each for each in targets if each not in stayed]
         removal = replace(_decided(folder, going), stayed=tuple(stayed.values()))
         _remove(folder, going)
-        folder.tidy()
     return _noted(container, removal)
 
 
@@ -158,8 +157,8 @@ def _removable(folder: BankFolder, names: Iterable[str]) -> tuple[_Target, ...]:
 def _all_of(folder: BankFolder, *, force: bool) -> tuple[_Target, ...]:
     """All releases, if all may be removed; the published one is the last to go."""
     targets = [_target(folder, each) for each in folder.release_folders()]
-    frozen = [each.name for each in targets if each.name in folder.marks.frozen]
-    if frozen and not force:
+    frozen = [] if force else [each.name for each in targets if each.name in folder.marks.frozen]
+    if frozen:
         raise BankError(
             f"{folder.bank} has frozen releases ({', '.join(frozen)}); let them go with: "
             f"holdfast bank unfreeze {folder.bank} {' '.join(frozen)}; or say --force"
