@@ -8,6 +8,8 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from holdfast.app.banks import gathering
 from holdfast.app.banks.check import check_banks
@@ -15,10 +17,12 @@ from holdfast.app.banks.gathering import is_repository, recipe_files
 from holdfast.app.banks.templates import (
     import_templates,
     list_templates,
+    renamed,
     show_template,
 )
 from holdfast.app.container import Container
-from holdfast.banks.templates import names
+from holdfast.banks.steps import NAME
+from holdfast.banks.templates import names, template
 from holdfast.errors import FetchFailed, FormatError, RecipeError, UsageError
 from holdfast.settings import Settings
 
@@ -148,6 +152,15 @@ def test_a_name_in_other_quotes_is_replaced_too(here: Container, folder: Path) -
     (folder / "mice.toml").write_text(RECIPE.replace("name = 'mice'", '"name" = "mice"'))
     (taken,) = import_templates(here, str(folder), ("mice",), called="field")
     assert here.catalogue.recipe("field").description == "Mice"
+
+
+@given(called=st.from_regex(NAME.strip("^$"), fullmatch=True))
+def test_a_recipe_can_have_any_name_a_bank_may_have(called: str) -> None:
+    ours = template("pdb")
+    found = renamed(ours, called)
+    assert found.recipe.name == called
+    assert found.recipe.model_copy(update={"name": "pdb"}) == ours.recipe
+    assert found.text.splitlines()[1:8] == ours.text.splitlines()[1:8]
 
 
 def test_a_property_file_becomes_toml(here: Container, folder: Path) -> None:

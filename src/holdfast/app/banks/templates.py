@@ -121,7 +121,7 @@ def import_templates(
     if called:
         if len(chosen) != 1:
             raise UsageError(f"{len(chosen)} recipes cannot all be called {called}; name one")
-        chosen = [_renamed(chosen[0], called)]
+        chosen = [renamed(chosen[0], called)]
     _check_free(container, chosen, replace=replace)
     return tuple(_imported(container, each, replace=replace) for each in chosen)
 
@@ -158,7 +158,7 @@ def _template(container: Container, file: Path) -> Template:
     return Template(recipe.name, text, recipe, about(text))
 
 
-def _renamed(found: Template, called: str) -> Template:
+def renamed(found: Template, called: str) -> Template:
     """The same recipe for a bank that is `called` otherwise."""
     # The name is a plain text, or it would not be one: nothing in it needs an escape.
     head, table, rest = found.text.partition("\n[")
