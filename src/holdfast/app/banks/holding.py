@@ -80,7 +80,8 @@ def reindex(container: Container, listener: Listener = ignore) -> Reindexed:
 
 def known_banks(container: Container) -> tuple[str, ...]:
     """The banks that have a recipe, and those that were mirrored once."""
-    mirrored = (each.name for each in container.settings.banks.glob("*") if each.is_dir())
+    folders = container.settings.banks.glob("[!.]*")
+    mirrored = (each.name for each in folders if each.is_dir())
     return tuple(sorted({*container.catalogue.banks(), *mirrored}))
 
 
