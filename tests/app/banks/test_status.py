@@ -1,5 +1,7 @@
 """How banks stand, and which of them are meant."""
 
+import json
+
 import pytest
 
 from app.banks.bank_world import Databank, QuickContainer
@@ -90,3 +92,11 @@ def test_what_steps_made_and_what_is_frozen_is_told(banks: QuickContainer) -> No
     yeast = bank_status(banks, "yeast")
     assert (yeast.formats, yeast.owner) == (("blast", "fasta"), "ann")
     assert [each.frozen for each in list_releases(banks, "yeast")] == [False, True]
+
+
+def test_a_release_that_is_finished_has_the_listings_that_old_scripts_read(
+    banks: QuickContainer,
+) -> None:
+    release = banks.settings.banks / "yeast" / "yeast_1"
+    found = json.loads((release / "listingv1.fasta").read_text())
+    assert found == {"name": "fasta", "sections": [], "files": []}  # no step made a folder fasta
