@@ -240,6 +240,12 @@ def test_two_banks_in_one_folder_are_told(container: QuickContainer, site: Bioma
     site.property_file("sums", "dir.version=genes\nprotocol=none\n")
     banks = {each.bank: each for each in imported(container, site, dry_run=True).banks}
     assert "it has one folder with sums; give each bank" in banks["genes"].remarks[0]
+    imported(container, site)
+    site.property_file("alu", "dir.version=../alu\n")  # another one's fault stops no check
+    with again(container) as ours:
+        found = {each.bank: each.problems for each in check_banks(ours)}
+    assert any("genes and sums have one folder" in each for each in found["genes"])
+    assert any("is not the whole path" in each for each in found["alu"])
 
 
 def test_what_is_asked_wrongly_is_one_sentence(

@@ -17,7 +17,14 @@ from holdfast.banks.recipe import Recipe, read_place, read_recipe
 from holdfast.banks.releases import Release
 from holdfast.banks.steps import NAME
 from holdfast.base.files import safe_name, write_atomic
-from holdfast.errors import BankNotFound, RecipeError, ReleaseNotFound, UsageError, suggestion
+from holdfast.errors import (
+    BankError,
+    BankNotFound,
+    RecipeError,
+    ReleaseNotFound,
+    UsageError,
+    suggestion,
+)
 from holdfast.settings import Settings
 
 SUFFIX = ".toml"
@@ -135,7 +142,7 @@ class Catalogue:
                 f"{recipe.name} has a recipe already: {file}; edit it, or say --replace"
             )
         self.recipes.mkdir(parents=True, exist_ok=True)
-        write_atomic(file, text.encode())
+        write_atomic(file, text.encode(), mode=0o600 if recipe.holds_password else 0o644)
         return file
 
     def folder(self, bank: str) -> BankFolder:
@@ -145,9 +152,14 @@ class Catalogue:
         ------
         BankNotFound
             There is no such bank.
+        BankError
+            Its recipe says no place that could be one.
         """
         if self.has(bank):
-            place = self.place(bank)
+            try:
+                place = self.place(bank)
+            except RecipeError as error:
+                raise BankError(f"where {bank} is kept cannot be told: {error}") from error
             return BankFolder(place.folder_of(bank, self._banks), bank, place.separator)
         if bank in self._mirrored():
             return BankFolder(self._banks / bank)

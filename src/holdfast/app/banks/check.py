@@ -5,7 +5,7 @@ A problem is something that should not be. A remark is something that will pass 
 a release left unfinished, with which the next update goes on.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from holdfast.banks.finish import files_below, verify_digest
 from holdfast.banks.properties.problems import Problem
 from holdfast.banks.releases import Entry, Product, Release, is_complete, read_release
 from holdfast.base.progress import Listener, Progress, ignore
-from holdfast.errors import BankError, HoldfastError
+from holdfast.errors import BankError, BankNotFound, HoldfastError
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,24 @@ def check_banks(
     about recipes as problems.
     """
     chosen = tuple(banks) or container.catalogue.banks()
+    sharing = _by_folder(container)
     return tuple(
         _check_file(container, Path(bank), strict=strict)
         if is_recipe_file(bank)
-        else _check(container, bank, listener, deep=deep, strict=strict)
+        else _check(container, bank, sharing, listener, deep=deep, strict=strict)
         for bank in chosen
     )
+
+
+def _by_folder(container: Container) -> dict[Path, list[str]]:
+    """The banks that have each folder; of those whose recipes say a place."""
+    banks: dict[Path, list[str]] = {}
+    for bank in container.catalogue.banks():
+        with suppress(HoldfastError):  # told with the bank itself
+            place = container.catalogue.place(bank)
+            if place.folder:
+                banks.setdefault(Path(place.folder), []).append(bank)
+    return banks
 
 
 def raise_problems(checks: Iterable[BankCheck]) -> None:
@@ -72,11 +84,28 @@ def _check_file(container: Container, file: Path, *, strict: bool) -> BankCheck:
 
 
 def _check(
-    container: Container, bank: str, listener: Listener, *, deep: bool, strict: bool
+    container: Container,
+    bank: str,
+    sharing: Mapping[Path, Collection[str]],
+    listener: Listener,
+    *,
+    deep: bool,
+    strict: bool,
 ) -> BankCheck:
-    folder = container.catalogue.folder(bank)
+    """Check a bank; `sharing` says which banks have each folder."""
     told = recipe_problems(container, bank)
     problems, remarks = _said(told, strict=strict)
+    try:
+        folder = container.catalogue.folder(bank)
+    except BankNotFound:
+        raise
+    except BankError as error:  # its recipe says no place that could be one
+        return BankCheck(bank, 0, 0, (*problems, str(error)), tuple(remarks), told)
+    problems += [
+        f"{bank} and {other} have one folder, {folder.folder}; give each its own"
+        for other in sharing.get(folder.folder, ())
+        if other != bank
+    ]
     problems += _dependency_problems(container, bank, told)
     problems += [*_current_problems(folder), *_marks_problems(folder)]
     threads = container.settings.processors
