@@ -188,7 +188,7 @@ def test_a_removal_killed_while_it_empties_the_disk_is_over_for_all_to_see(
     container: QuickContainer,
 ) -> None:
     add_bank(container)
-    add_release(container, "1", {f"f{number}": b"%d" % number for number in range(3000)})
+    add_release(container, "1", {f"f{number}": b"%d" % number for number in range(1000)})
     add_release(container, "2", TWO, publish=True)
     words = [sys.executable, "-m", "holdfast", "bank", "remove", "x", "1"]
     removing = subprocess.Popen(words, stdout=subprocess.DEVNULL)
