@@ -36,7 +36,7 @@ from holdfast.banks.releases import (
     write_release,
 )
 from holdfast.base.digests import file_sha256
-from holdfast.base.files import fsync_directory
+from holdfast.base.files import fsync_directory, remove_leftovers
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import BankError
 
@@ -53,6 +53,7 @@ def finish(making: Making, threads: int = 1, listener: Listener = ignore) -> Rel
     """
     if is_complete(making.release_folder):
         return read_release(making.release_folder)  # killed just after: nothing is left to do
+    remove_leftovers(making.release_folder)  # of documents, when it was killed a little before
     previous = previous_entries(making)
     arrived = arrivals(making.folder)
     fetched = entries_as_fetched(making, arrived, previous)

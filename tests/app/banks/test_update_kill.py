@@ -17,9 +17,11 @@ from app.banks.bank_world import Databank, QuickContainer, contents, packed
 from holdfast.app.banks.check import check_banks
 from holdfast.app.banks.report import UpdateState
 from holdfast.app.banks.update import update_bank
+from holdfast.banks.stages import USUAL, Wishes
 from holdfast.banks.update import subject
-from holdfast.jobs.model import Status
+from holdfast.jobs.model import Retry, Status
 from holdfast.sequences import SequenceStore
+from thoroughness import thorough
 
 A, B = b">a\nACGT\n" * 5000, b">b\nGGTTA\n" * 5000
 ONE = {"a.fa.gz": packed(A[:8]), "b.fa": B[:9]}
@@ -47,7 +49,7 @@ def add(container: QuickContainer, databank: Databank, steps: str) -> None:
 # -- real processes, really killed -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.25])
+@pytest.mark.parametrize("delay", [0.0, pytest.param(0.25, marks=thorough)])
 def test_an_update_killed_once_in_each_job_ends_as_if_nothing_had_happened(
     container: QuickContainer, databank: Databank, delay: float
 ) -> None:
@@ -166,8 +168,9 @@ def dying_at(folder: Path, count: int) -> Iterator[list[int]]:
 
 
 def test_an_update_that_dies_after_any_change_of_a_name_is_finished_by_the_next(
-    container: QuickContainer, databank: Databank, tmp_path: Path
+    container: QuickContainer, databank: Databank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(Retry, "rest", lambda *_: 0.0)  # a lost job is begun again at once
     databank.publish("1", ONE)
     add(container, databank, STEPS)
     update_bank(container, "x")
@@ -189,11 +192,36 @@ def test_an_update_that_dies_after_any_change_of_a_name_is_finished_by_the_next(
     assert deaths > 20
 
 
-def _dies(container: QuickContainer, count: int) -> bool:
+def _dies(container: QuickContainer, count: int, wishes: Wishes = USUAL) -> bool:
     """Whether an update dies when it may change no name from the `count`-th on."""
     with dying_at(container.settings.banks, count):
         try:
-            update_bank(container, "x")
+            update_bank(container, "x", wishes=wishes)
         except Dead:
             return True
     return False
+
+
+@thorough
+def test_a_release_begun_again_that_dies_after_any_change_of_a_name_is_finished_by_the_next(
+    container: QuickContainer, databank: Databank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Retry, "rest", lambda *_: 0.0)
+    databank.publish("1", ONE)
+    count = '[[steps]]\nname = "count"\ncommand = ["sh", "-c", "wc -c {flat}/* >bytes"]\n'
+    add(container, databank, STEPS + count + count.replace("count", "other"))
+    update_bank(container, "x")
+    shutil.copytree(container.settings.banks, tmp_path / "before", symlinks=True)
+    before = contents(tmp_path / "before" / "x" / "x_1")
+    deaths = 0
+    while _dies(container, deaths + 1, Wishes(from_task="count")):
+        deaths += 1
+        update_bank(container, "x")
+        assert contents(container.settings.banks / "x" / "x_1") == before
+        found = check_banks(container, deep=True)[0]
+        assert (found.problems, found.remarks) == ((), ()), f"after death {deaths}"
+        for release in container.catalogue.folder("x").releases():
+            assert set(contents(release.folder)) == set(before)
+        shutil.rmtree(container.settings.banks)
+        shutil.copytree(tmp_path / "before", container.settings.banks, symlinks=True)
+    assert deaths > 20
