@@ -164,7 +164,18 @@ def test_a_property_file_is_converted_and_says_what_changed(
     assert main(["bank", "convert", str(tmp_path / "bad.properties")]) == ExitCode.MISUSE
     capsys.readouterr()
     assert main(["bank", "add", str(file)]) == ExitCode.SUCCESS
+    assert f"its passwords stay in {file}: put them into" in capsys.readouterr().err
     assert (home / "recipes" / "alu.toml").read_text() == text
+
+
+def test_a_recipe_with_a_password_is_for_its_owner_only(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["bank", "add", "x", "--url", "ftp://me:hush@example.org/"]
+    assert main(words) == ExitCode.SUCCESS
+    assert (home / "recipes" / "x.toml").stat().st_mode & 0o777 == 0o600
+    assert main(["bank", "list"]) == main(["bank", "check", "x"]) == ExitCode.SUCCESS
+    assert "hush" not in "".join(capsys.readouterr())
 
 
 def test_what_was_verified_is_shown(remote: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -183,6 +183,12 @@ class AskedPart(Part):
             raise ValueError('a form is sent by POST; write method = "POST" beside it')
         return self
 
+    @property
+    def holds_password(self) -> bool:
+        """Whether it says a password, of a server or of a proxy."""
+        proxy = self.connection.proxy_credentials if self.connection else NO_SECRET
+        return bool(self.credentials.get_secret_value() or proxy.get_secret_value())
+
     def _options(self, **more: Any) -> RemoteOptions:
         """What the remote is told, with what a part of its own kind has to add."""
         user, _, password = self.credentials.get_secret_value().partition(":")

@@ -130,6 +130,11 @@ class Recipe(Part):
             raise ValueError("steps before an update and at a removal are commands")
         return self
 
+    @property
+    def holds_password(self) -> bool:
+        """Whether who may read it reads a password."""
+        return self.remote.holds_password or self.release.holds_password
+
     def needs(self, step: Step) -> tuple[str, ...]:
         """The steps that must be done before `step`.
 

@@ -121,6 +121,11 @@ class RemotePart(PlacePart):
             raise ValueError("[[remote.parts]] go with the url multi://, and it goes with them")
         return self
 
+    @property
+    def holds_password(self) -> bool:
+        """See :attr:`AskedPart.holds_password`; the parts too."""
+        return super().holds_password or any(each.holds_password for each in self.parts)
+
     def knowing(self, other: PlacePart) -> Self:
         """See :meth:`PlacePart.knowing`; the parts too."""
         theirs = other.parts if isinstance(other, RemotePart) else ()

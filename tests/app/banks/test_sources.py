@@ -8,11 +8,13 @@ from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
 from app.banks.bank_world import QuickContainer
+from holdfast import plugins
 from holdfast.app.banks.recipes import convert
 from holdfast.app.banks.report import UpdateReport, UpdateState
 from holdfast.app.banks.update import update_bank
@@ -344,8 +346,9 @@ def distribution(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def _installed(distribution: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The distribution is where Python looks."""
+    """The distribution is where Python looks, and looks anew: plug-ins are looked for once."""
     monkeypatch.syspath_prepend(str(distribution))
+    monkeypatch.setattr(plugins, "entry_points", lambda *, group: entry_points(group=group))
 
 
 @pytest.mark.usefixtures("_installed")

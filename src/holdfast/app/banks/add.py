@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from dataclasses import replace as evolve
 from pathlib import Path
 
 from holdfast.app.banks.recipes import convert
@@ -33,6 +34,7 @@ class Added:
     recipe: Path
     url: str
     steps: tuple[str, ...]
+    remark: str = ""  #: what is still to be done
 
 
 def add_recipe_file(container: Container, file: Path, *, replace: bool = False) -> Added:
@@ -46,8 +48,11 @@ def add_recipe_file(container: Container, file: Path, *, replace: bool = False) 
         The bank exists already and `replace` is not said.
     """
     if file.suffix == PROPERTIES:
-        text = convert(container, file).recipe
-        return _added(container, parse_recipe(text, file), text, replace=replace)
+        made = convert(container, file)
+        recipe, text = parse_recipe(made.recipe, file), made.recipe
+        added = _added(container, recipe, text, replace=replace)
+        left = f"its passwords stay in {file}: put them into the settings, [servers], or netrc"
+        return evolve(added, remark=left) if made.passwords else added
     recipe = read_recipe(file)
     return _added(container, recipe, file.read_text(encoding="utf-8"), replace=replace)
 

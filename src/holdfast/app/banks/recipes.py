@@ -29,6 +29,7 @@ class Converted:
     recipe: str  #: the text
     written_to: str | None
     problems: tuple[Problem, ...]
+    passwords: bool = False  #: whether the file has some; the text has none
 
 
 def is_recipe_file(name: str) -> bool:
@@ -72,7 +73,8 @@ def convert(
         if not to.parent.is_dir():
             raise UsageError(f"there is no folder {to.parent}; make it first")
         write_atomic(to, text.encode())
-    return Converted(recipe.name, text, str(to) if to is not None else None, found.problems)
+    where = str(to) if to is not None else None
+    return Converted(recipe.name, text, where, found.problems, recipe.holds_password)
 
 
 def _read(container: Container, file: Path) -> Meaning:

@@ -12,7 +12,7 @@ from holdfast.app.banks.recipes import convert as convert_recipe
 from holdfast.app.container import Container
 from holdfast.banks.sources import ReleaseFrom
 from holdfast.cli.bank.options import AsJson
-from holdfast.cli.output import Bar, show, table
+from holdfast.cli.output import Bar, remarks, show, table
 from holdfast.errors import UsageError
 
 commands = typer.Typer()
@@ -77,6 +77,8 @@ def add(  # noqa: PLR0913, PLR0917 - each option of the command is an argument h
         f"mirror it with: holdfast bank update {added.bank}",
         as_json=as_json,
     )
+    if added.remark:
+        remarks.print(f"remark: {added.remark}")
 
 
 @commands.command()
