@@ -42,3 +42,17 @@ def test_what_a_stranger_s_recipe_runs_is_said(
 )
 def test_a_wrong_question_is_misuse(words: list[str]) -> None:
     assert main(["bank", "templates", *words]) == ExitCode.MISUSE
+
+
+def test_a_stranger_s_recipe_cannot_move_the_cursor(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.toml").write_text(
+        '# \u009b2J\nname = "x"\ndescription = "\\u001b[2J"\n[remote]\n'
+        'url = "https://example.org/"\n[[steps]]\nname = "s"\ncommand = ["\\u001b[31m"]\n'
+    )
+    for words in (["templates", "--from"], ["templates", "show", "x", "--from"], ["import"]):
+        assert main(["bank", *words, str(tmp_path)]) == ExitCode.SUCCESS
+    said = capsys.readouterr().out
+    assert "\x1b" not in said
+    assert "\x9b" not in said

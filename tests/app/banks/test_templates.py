@@ -1,5 +1,6 @@
 """A template, ours or somebody's, becomes a bank; what is hostile about it is refused or told."""
 
+import socket
 import subprocess
 from collections.abc import Iterator
 from functools import partial
@@ -246,6 +247,18 @@ def test_a_repository_s_hooks_do_not_run(here: Container, folder: Path, tmp_path
         patch.setenv("GIT_TEMPLATE_DIR", str(template))
         list_templates(here, source=str(bare))
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.service("git")
+def test_a_repository_that_does_not_answer_is_given_up(
+    here: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "GIT_TIME", 0.3)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        pytest.raises(FetchFailed, match="took more than"),
+    ):
+        import_templates(here, f"git://127.0.0.1:{silent.getsockname()[1]}/x")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ that remotes may not reach; files are small and few, and are only read.
 import os
 import re
 import resource
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -208,12 +209,13 @@ def _run(words: list[str]) -> tuple[bytes, int]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
+        start_new_session=True,
     ) as process:
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (GIT_FILE, GIT_FILE))
         try:
             _, said = process.communicate(timeout=GIT_TIME)
         except BaseException:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # and those git has started
             raise
         return said, process.returncode
 

@@ -18,7 +18,7 @@ from holdfast.banks.catalogue import PROPERTIES
 from holdfast.banks.recipe import Recipe, parse_recipe
 from holdfast.banks.templates import Template, about
 from holdfast.banks.written import written
-from holdfast.errors import HoldfastError, UsageError, suggestion
+from holdfast.errors import HoldfastError, UsageError, printable, suggestion
 
 _NAME_LINE = re.compile(r"^name[ \t]*=[ \t]*(\"[^\"\n]*\"|'[^'\n]*')", re.MULTILINE)
 
@@ -186,7 +186,7 @@ def _imported(container: Container, found: Template, *, replace: bool) -> Import
     return Imported(
         found.name,
         file,
-        found.recipe.remote.url,
+        printable(found.recipe.remote.url),
         tuple(_commands(found.recipe)),
         found.recipe.place.folder,
     )
@@ -195,7 +195,7 @@ def _imported(container: Container, found: Template, *, replace: bool) -> Import
 def _commands(recipe: Recipe) -> Iterator[str]:
     for step in (*recipe.before, *recipe.steps, *recipe.removal):
         if step.command:
-            yield f"{step.name}: {' '.join(step.command)}"
+            yield printable(f"{step.name}: {' '.join(step.command)}")
 
 
 def _has(found: Template, words: tuple[str, ...]) -> bool:
@@ -210,11 +210,9 @@ def _line(found: Template) -> TemplateLine:
     url = recipe.remote.parts[0].url if recipe.remote.parts else recipe.remote.url
     return TemplateLine(
         found.name,
-        recipe.description,
-        recipe.types,
-        recipe.formats,
-        url,
-        facts.release,
-        facts.size,
-        facts.licence,
+        printable(recipe.description),
+        tuple(map(printable, recipe.types)),
+        tuple(map(printable, recipe.formats)),
+        printable(url),
+        *map(printable, (facts.release, facts.size, facts.licence)),
     )

@@ -4,12 +4,11 @@ from typing import Annotated
 
 import typer
 from rich.console import RenderableType
-from rich.text import Text
 
 from holdfast.app.container import Container
 from holdfast.cli.bank.options import AsJson
 from holdfast.cli.output import show, table
-from holdfast.errors import UsageError
+from holdfast.errors import UsageError, printable
 
 commands = typer.Typer()
 
@@ -50,7 +49,8 @@ def templates(
             if len(chosen) != 2:
                 raise UsageError("say the name of one: holdfast bank templates show NAME")
             found = show_template(container, chosen[1], source)
-            show(found, Text(found.text.rstrip()), as_json=as_json)
+            lines_of_it = found.text.rstrip().expandtabs(4).split("\n")
+            show(found, "\n".join(map(printable, lines_of_it)), as_json=as_json)
             return
         lines = list_templates(container, chosen, source)
     rows = [
