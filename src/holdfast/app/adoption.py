@@ -16,7 +16,7 @@ from holdfast.app.container import Container
 from holdfast.banks.adopting.finding import Candidate, Look, look
 from holdfast.banks.adopting.history import PastBank
 from holdfast.banks.adopting.manifest import read_records
-from holdfast.banks.adopting.writing import ADOPTING, Adopter, Known, Past, forget_noted
+from holdfast.banks.adopting.writing import ADOPTING, Adopter, Known, Past, forget_noted, scanned
 from holdfast.banks.bankfolder import BankFolder
 from holdfast.banks.catalogue import PROPERTIES
 from holdfast.banks.marks import Marks
@@ -41,8 +41,8 @@ class AdoptedRelease:
     current: bool
     frozen: bool
     adopted: bool  #: now, or in a dry run: it would be; else it was before
-    files: int | None  #: None where nobody counted
-    size: int | None  #: bytes; of a release that is not adopted yet, as the database says
+    files: int
+    size: int  #: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,12 @@ def _held(folder: BankFolder, found: Look) -> tuple[AdoptedRelease, ...]:
 
 
 def _would_be(candidate: Candidate) -> AdoptedRelease:
-    size = candidate.production.size if candidate.production is not None else 0
+    """What adopting would give, for which the disk is asked and nothing is read."""
+    found, _ = scanned(candidate.folder / FLAT)
+    return _shown(candidate, len(found), sum(facts.st_size for facts in found.values()))
+
+
+def _shown(candidate: Candidate, files: int, size: int) -> AdoptedRelease:
     return AdoptedRelease(
         candidate.name,
         str(candidate.folder),
@@ -172,8 +177,8 @@ def _would_be(candidate: Candidate) -> AdoptedRelease:
         current=candidate.current,
         frozen=candidate.frozen,
         adopted=True,
-        files=None,
-        size=size or None,
+        files=files,
+        size=size,
     )
 
 
@@ -266,7 +271,7 @@ def _adopted(
         release, unsafe = adopter.adopt(candidate, number, how, known)
         flat = candidate.folder / FLAT
         said += [f"{flat}: {each!r} can stand in no manifest; it is left out" for each in unsafe]
-        yield replace(_would_be(candidate), files=release.files, size=release.size)
+        yield _shown(candidate, release.files, release.size)
 
 
 def _depends(

@@ -87,7 +87,7 @@ def _rows(adoption: "Adoption", would: str) -> list[tuple[object, ...]]:
             each.release,
             each.created,
             each.files,
-            size(each.size) if each.size is not None else None,
+            size(each.size),
             f"{would}adopted" if each.adopted else "held",
             _marks(each),
         )

@@ -28,7 +28,7 @@ def put(folder: BankFolder, *names: str, day: int = 1) -> None:
 
 
 def production(release: str, directory: str = "", session: float | None = None) -> Production:
-    return Production(release, "", directory, "", session, (), (), 0, frozen=False)
+    return Production(release, "", directory, "", session, (), (), frozen=False)
 
 
 def names(found: Look) -> list[tuple[str, str]]:

@@ -43,7 +43,6 @@ def test_a_production_is_read_with_all_its_facts() -> None:
             1709812800.5,
             ("fasta", "blast"),
             ("nucleic",),
-            12,
             frozen=True,
         ),
     )

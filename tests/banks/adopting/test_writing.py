@@ -139,7 +139,7 @@ def test_a_name_that_could_stand_in_no_manifest_is_told(folder: BankFolder) -> N
 
 def test_formats_the_database_knew_are_said_where_no_step_says_more(folder: BankFolder) -> None:
     formats = ("fasta", "fasta", "blast")
-    production = Production("1", "", "", "", None, formats, ("p",), 0, frozen=False)
+    production = Production("1", "", "", "", None, formats, ("p",), frozen=False)
     adopt(folder, PastBank("x", productions=(production,)))
     made = read_made(folder.folder / "x_1")
     assert [(each.format, each.types) for each in made] == [("fasta", ("p",)), ("blast", ("p",))]

@@ -33,7 +33,6 @@ class Production:
     session: float | None
     formats: tuple[str, ...]
     types: tuple[str, ...]
-    size: int  #: bytes; 0 where it was not counted
     frozen: bool
 
 
@@ -135,7 +134,6 @@ def _production(document: Document) -> Production:
         session=_number(document, "session"),
         formats=_words(document, "formats"),
         types=_words(document, "types"),
-        size=int(_number(document, "size") or 0),
         frozen=document.get("freeze") is True,
     )
 

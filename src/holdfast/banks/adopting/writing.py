@@ -82,7 +82,7 @@ class Adopter:
         """
         remove_leftovers(candidate.folder)
         flat = candidate.folder / FLAT
-        found, unsafe = _scanned(flat)
+        found, unsafe = scanned(flat)
         digests = self._digests(candidate, flat, found, known)
         kept = {
             path: Kept(Product(path, facts.st_size, digests[path]), facts.st_mtime_ns)
@@ -193,7 +193,7 @@ class Known:
         return size
 
 
-def _scanned(flat: Path) -> tuple[dict[str, os.stat_result], tuple[str, ...]]:
+def scanned(flat: Path) -> tuple[dict[str, os.stat_result], tuple[str, ...]]:
     """What is known of each file below `flat`, and the names that could stand in no manifest."""
     found, unsafe = {}, []
     for path in files_below(flat) if flat.is_dir() else ():
