@@ -39,7 +39,12 @@ def checked_url(url: str) -> str:
         raise ValueError(
             f"{url!r}: there is no remote for {parts.scheme}; there are {', '.join(known)}"
         )
-    if parts.scheme not in HOSTLESS and not parts.hostname:
+    try:
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError(f"{url!r}: {error}; write scheme://host:port/") from error
+    hostless = parts.scheme in HOSTLESS or plugins.is_strange(Group.REMOTES, parts.scheme)
+    if not hostless and not parts.hostname:
         raise ValueError(f"{url!r} names no host")
     if url.endswith("/") or url.startswith(ONE_FILE):
         return url

@@ -249,6 +249,15 @@ def test_a_remote_that_does_not_say_its_release_is_told(
         ('url = "multi://"\nparts = [{ url = "gopher://h/" }]', "no remote for gopher"),
         ('url = "multi://"\nparts = [{ url = "file:///x", into = "../up" }]', "leave its folder"),
         ('url = "rsync:///x"', "names no host"),
+        ('url = "http://host:x/"', "write scheme://host:port/"),
+        ('url = "http://h/"\nmethod = "POST"', "only one file behind HTTP"),
+        ('url = "direct+ftp://h/x"\nmethod = "POST"', "only one file behind HTTP"),
+        ('url = "direct+http://h/x"\nform = { a = "b" }', 'write method = "POST" beside it'),
+        ('url = "http://h/"\nbase = "http://h/"', "base goes with a list"),
+        ('url = "http://h/"\nfetcher = "gopher"', "no such kind of remote"),
+        ('url = "http://h/"\ncredentials = "me"', "write credentials as user:password"),
+        ('url = "http://h/"\nconnection = { proxy = "h:1" }', "not the URL of a proxy"),
+        ('url = "http://h/"\nconnection = { retry = 1 }', "did you mean retries"),
     ],
 )
 def test_a_remote_that_makes_no_sense_is_refused(
