@@ -153,6 +153,7 @@ def made_up(root: Path, server: str = "localhost") -> BiomajSite:
     folders = {"conf.dir": "conf", "data.dir": "db", "cache.dir": "cache", "process.dir": "process"}
     said = "".join(f"{key}={root / folder}\n" for key, folder in folders.items())
     site.config.write_text(f"[GENERAL]\n{said}")
+    (root / "process").mkdir()
     _alu(site)
     _genes(site)
     _sums(site)

@@ -10,8 +10,8 @@ from holdfast.cli.output import Bar, counted, show, size, table
 from holdfast.errors import BankError
 
 if TYPE_CHECKING:
-    from holdfast.app.adoption import AdoptedRelease, Adoption
-    from holdfast.app.importing import Imported
+    from holdfast.app.importing.bank import AdoptedRelease, Adoption
+    from holdfast.app.importing.site import Imported
 
 commands = typer.Typer(no_args_is_help=True)
 
@@ -48,7 +48,7 @@ def biomaj(
     could not be, 2 there is no such site, bank or dump.
     """
     from holdfast.app.container import Container
-    from holdfast.app.importing import import_site
+    from holdfast.app.importing.site import import_site
 
     with Container.read() as container, Bar(silent=as_json) as bar:
         imported = import_site(

@@ -8,22 +8,15 @@ command does. Asked again, nothing is left to do.
 
 import os
 import tomllib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from holdfast.app.adoption import Adoption, adopt_bank, look_at
 from holdfast.app.container import Container
-from holdfast.banks.adopting.history import (
-    BANKS,
-    HISTORY,
-    Happening,
-    History,
-    read_history,
-    time_of,
-)
+from holdfast.app.importing.bank import Adoption, adopt_bank, look_at
+from holdfast.app.importing.past import note_past
+from holdfast.banks.adopting.history import BANKS, HISTORY, History, read_history
 from holdfast.banks.properties.meaning import GLOBAL, SUFFIX, Site, conf_dir
 from holdfast.base.files import write_atomic
 from holdfast.base.progress import Listener, Progress, ignore
@@ -32,8 +25,6 @@ from holdfast.formats.mongodump import Dump
 from holdfast.settings import FILE, Settings
 
 CONFIG_VARIABLE = "BIOMAJ_CONF"  #: where BioMAJ itself is told of its global.properties
-LATER = 2.0  #: seconds between a session's number and the record of the same run
-MOST_EVENTS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +77,7 @@ def import_site(
         done = tuple(
             _bank(site, bank, history, beside[bank], listener, dry_run=dry_run) for bank in names
         )
-        events = _note_past(site, history, names, dry_run=dry_run)
+        events = note_past(site, history, names, dry_run=dry_run)
     remarks = (*history.remarks, *_unknown(history, names, banks))
     return Imported(config, done, events, setting, remarks, dry_run)
 
@@ -187,7 +178,7 @@ def _bank(
         return Adoption(bank, "", problem=f"{bank}: {error}")
 
 
-# -- the past --------------------------------------------------------------------------------------
+# -- the past -------------------------------------------------------------------------------------
 
 
 def _history(dump: Path | None) -> History:
@@ -202,74 +193,3 @@ def _unknown(history: History, names: Iterable[str], wanted: Collection[str]) ->
     if not wanted:
         for name in sorted(set(history.banks) - set(names)):
             yield f"the database knows a bank {name}, of which there is no property file"
-
-
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """One thing that happened under BioMAJ."""
-
-    bank: str
-    action: str
-    when: datetime
-    release: str
-    outcome: str
-    detail: str
-
-
-def _note_past(site: Container, history: History, names: Iterable[str], *, dry_run: bool) -> int:
-    """Write into the register what it does not know yet of the past; how much that is."""
-    count = 0
-    for bank in names:
-        past = list(_past(history, bank))
-        if not past:
-            continue
-        if dry_run:
-            count += len(past)
-            continue
-        from holdfast.banks.register import Event, Register  # the ledger's library is heavy
-
-        register = Register(site.ledger)
-        known = {(each.action, each.when) for each in register.events(bank, MOST_EVENTS)}
-        new = [each for each in past if (each.action, each.when) not in known]
-        register.note(
-            *(
-                Event(
-                    each.bank,
-                    each.action,
-                    each.release or None,
-                    each.when,
-                    "",
-                    each.outcome,
-                    None,
-                    each.detail,
-                )
-                for each in new
-            )
-        )
-        count += len(new)
-    return count
-
-
-def _past(history: History, bank: str) -> Iterator[_Past]:
-    """What happened to `bank`, once: of a run there may be a session and a record of history."""
-    records = [each for each in history.happenings if each.bank == bank]
-    known = history.banks.get(bank)
-    sessions = known.sessions if known is not None else ()
-    of_session: Mapping[float, str] = {each.number: each.release for each in sessions}
-    for each in records:
-        release = next((name for number, name in of_session.items() if _is_of(number, each)), "")
-        changed = "something changed" if each.updated else "nothing changed"
-        detail = f"by BioMAJ; {each.error or changed}"
-        outcome = "failed" if each.error else "done"
-        yield _Past(bank, each.action, each.ended, release, outcome, detail)
-    for session in sessions:
-        when = time_of(session.number)
-        if when is None or any(_is_of(session.number, each) for each in records):
-            continue
-        outcome = "done" if session.worked else "failed"
-        yield _Past(bank, session.action, when, session.release, outcome, "by BioMAJ")
-
-
-def _is_of(number: float, record: Happening) -> bool:
-    """Whether a session's number is a time within a record of history."""
-    return record.began.timestamp() - LATER <= number <= record.ended.timestamp() + LATER

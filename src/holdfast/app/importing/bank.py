@@ -9,24 +9,20 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 
 from holdfast.app.banks.noting import note
 from holdfast.app.container import Container
+from holdfast.app.importing.made import depends_of, folder_said, records_of
 from holdfast.banks.adopting.finding import Candidate, Look, look
 from holdfast.banks.adopting.history import PastBank
-from holdfast.banks.adopting.manifest import read_records
 from holdfast.banks.adopting.writing import ADOPTING, Adopter, Known, Past, forget_noted, scanned
 from holdfast.banks.bankfolder import BankFolder
-from holdfast.banks.catalogue import PROPERTIES
 from holdfast.banks.marks import Marks
-from holdfast.banks.properties.placing import folder_of
 from holdfast.banks.recipe import Recipe, Visibility
 from holdfast.banks.releases import FLAT
 from holdfast.base.files import remove_leftovers
 from holdfast.base.progress import Listener
 from holdfast.errors import BankError, RecipeError, printable
-from holdfast.remotes.interface import RemoteFile
 
 NOTHING = "none://"  #: the remote of banks that have no files of their own
 
@@ -220,7 +216,7 @@ def _about_current(found: Look, past: PastBank) -> Iterator[str]:
 
 def _refuse_while_biomaj_works(container: Container, bank: str) -> None:
     """A BankError while BioMAJ is at this bank: it says so by a file."""
-    folder = _folder(container, bank, "lock.dir")
+    folder = folder_said(container, bank, "lock.dir")
     if folder is not None and (lock := folder / f"{bank}.lock").exists():
         raise BankError(
             f"BioMAJ is updating {bank}, says {lock}; try again when it has ended, or remove that "
@@ -264,54 +260,11 @@ def _adopted(
     for candidate, number in found.numbered():
         number_of_session = candidate.production.session if candidate.production else None
         how = Past(
-            records=_records(container, folder.bank, candidate, said),
+            records=records_of(container, folder.bank, candidate, said),
             session=past.session(number_of_session) if past is not None else None,
-            depends=tuple(_depends(container, recipe, candidate)),
+            depends=tuple(depends_of(container, recipe, candidate)),
         )
         release, unsafe = adopter.adopt(candidate, number, how, known)
         flat = candidate.folder / FLAT
         said += [f"{flat}: {each!r} can stand in no manifest; it is left out" for each in unsafe]
         yield _shown(candidate, release.files, release.size)
-
-
-def _depends(
-    container: Container, recipe: Recipe | None, candidate: Candidate
-) -> Iterator[tuple[str, str]]:
-    """The releases of other banks that a release was made from: the newest there were by then.
-
-    A bank that takes its release's name from another was made from the one of that name.
-    """
-    for each in recipe.depends if recipe is not None else ():
-        try:
-            releases = container.catalogue.folder(each.bank).releases()
-        except (BankError, RecipeError):  # told with the bank itself
-            continue
-        then = [release for release in releases if release.created <= candidate.created]
-        if recipe is not None and recipe.release.bank == each.bank:
-            named = [one for one in then if one.remote_release == candidate.remote_release]
-            then = named or then
-        if then:
-            yield each.bank, then[-1].name
-
-
-def _records(
-    container: Container, bank: str, candidate: Candidate, said: list[str]
-) -> tuple[RemoteFile, ...]:
-    """What the remote had listed when BioMAJ made the release, if it kept that."""
-    session = candidate.production.session if candidate.production is not None else None
-    cache = _folder(container, bank, "cache.dir")
-    if session is None or cache is None:
-        return ()
-    try:
-        return read_records(cache, session) or ()
-    except BankError as error:
-        said.append(str(error))
-        return ()
-
-
-def _folder(container: Container, bank: str, key: str) -> Path | None:
-    """The folder that `key` of the bank's property file names."""
-    file, config = container.catalogue.recipe_file(bank), container.settings.biomaj_config
-    if config is None or file.suffix != PROPERTIES:
-        return None
-    return folder_of(key, file, config, container.settings.biomaj_environment)

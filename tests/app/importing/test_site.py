@@ -19,7 +19,7 @@ from holdfast.app.banks.check import check_banks
 from holdfast.app.banks.report import UpdateState
 from holdfast.app.banks.update import update_bank
 from holdfast.app.container import Container
-from holdfast.app.importing import Imported, import_site
+from holdfast.app.importing.site import Imported, import_site
 from holdfast.banks.marks import read_marks
 from holdfast.banks.metadata import read_made
 from holdfast.banks.recipe import Visibility
@@ -334,6 +334,16 @@ def _dies(container: QuickContainer, site: BiomajSite, count: int) -> bool:
 # -- going on --------------------------------------------------------------------------------------
 
 
+STEPS = """
+BLOCKS=B
+B.db.post.process=M
+M=tell
+tell.name=tell
+tell.exe=/usr/bin/env
+tell.args=> $datadir/$dirversion/future_release/env
+"""
+
+
 def publish_alu(databank: Databank, changed: bytes | None = None) -> None:
     """Have the remote say what it said when BioMAJ made the newest release, or more."""
     for name, content in FASTA.items():
@@ -362,6 +372,8 @@ def test_an_adopted_bank_is_up_to_date_while_its_remote_says_the_same(
 def test_the_next_release_takes_what_did_not_change_from_the_adopted_one(
     container: QuickContainer, site: BiomajSite, databank: Databank
 ) -> None:
+    file = site.root / "conf/alu.properties"
+    file.write_text(file.read_text() + STEPS)
     imported(container, site)
     publish_alu(databank, changed=b">a\nACGTACGT\n")
     with again(container) as ours:
@@ -371,6 +383,12 @@ def test_the_next_release_takes_what_did_not_change_from_the_adopted_one(
         place = site.data / "ncbi/alu"
         new, old = place / "alu_2024-5-6/flat", place / "alu_2024-4-1/flat"
         assert (new / "a.fa").read_bytes() == b">a\nACGTACGT\n"
+        found = dict(each.split("=", 1) for each in (new.parent / "env").read_text().splitlines())
+        assert [found[key] for key in ("datadir", "dirversion", "localrelease")] == [
+            str(site.data),
+            "ncbi/alu",
+            "alu_2024-5-6",
+        ]
         assert (new / "sub/b.fa").samefile(old / "sub/b.fa")
         assert (place / "current").readlink() == Path("alu_2024-5-6")
         # BioMAJ keeps one old release, and the one that was frozen.
