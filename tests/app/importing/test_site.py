@@ -95,6 +95,8 @@ def test_releases_are_adopted_where_they_are_and_no_file_is_touched(
 def test_what_people_decided_and_what_steps_made_comes_along(
     container: QuickContainer, site: BiomajSite
 ) -> None:
+    file = site.root / "conf/alu.properties"
+    file.write_text(file.read_text() + "visibility.default=private\n")  # which nobody overrides
     imported(container, site)
     alu, genes = read_marks(site.data / "ncbi/alu"), read_marks(site.data / "genes")
     assert (alu.frozen, alu.owner, alu.visibility) == (frozenset({"2024-3-7"}), "ann", None)

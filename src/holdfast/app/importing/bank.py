@@ -240,9 +240,13 @@ def _marks(folder: BankFolder, found: Look, past: PastBank | None, recipe: Recip
 
 
 def _visibility(past: PastBank, recipe: Recipe | None) -> Visibility | None:
-    """Who may see the bank, where that is not what its recipe says."""
-    said = {each.value: each for each in Visibility}.get(past.visibility)
-    return None if recipe is not None and said is recipe.visibility else said
+    """Private, where the database says so and the recipe does not: the stricter one counts.
+
+    BioMAJ writes what the property file says over the database's word at the next update only.
+    """
+    hidden = past.visibility == Visibility.PRIVATE.value
+    told = recipe is not None and recipe.visibility is Visibility.PRIVATE
+    return Visibility.PRIVATE if hidden and not told else None
 
 
 def _adopted(
