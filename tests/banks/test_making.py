@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from holdfast.banks.environment import filled
 from holdfast.banks.finish import finish, make_durable, public
 from holdfast.banks.making import (
+    MAKING_FILE,
     Journal,
     Making,
     Unpacked,
@@ -76,8 +77,12 @@ def arrive(making: Making, file: RemoteFile, content: bytes = b"1") -> None:
         note(Arrived(file, path, len(content), "aa", NOW, '"said"'), ())
 
 
-def test_a_making_is_read_as_it_was_written(making: Making) -> None:
-    assert read_making(making.bank_folder, "1__1") == making
+def test_a_making_is_read_as_it_was_written_but_for_passwords(making: Making) -> None:
+    read = read_making(making.bank_folder, "1__1")
+    assert replace(read, recipe=RECIPE) == making
+    assert "secret" not in (making.folder / MAKING_FILE).read_text()
+    assert read.recipe.remote.options.login.password == ""
+    assert read.recipe.remote.knowing(RECIPE.remote) == RECIPE.remote
 
 
 def test_only_the_account_itself_may_read_a_making(making: Making) -> None:

@@ -65,7 +65,7 @@ class Making:
     number: int
     token: str  #: a word no other making ever had
     attempts: int  #: how often its making was begun or taken up again
-    url: str  #: the root of the files, with credentials if the recipe has some
+    url: str  #: the root of the files, without passwords
     listing: Listing
     reuse: frozenset[str]  #: names of the files taken from the previous release
     previous: str | None  #: the folder name of the previous release
@@ -161,7 +161,7 @@ class Names:
 
 
 def write_making(making: Making) -> None:
-    """Put `making` on disk. Only the account of Holdfast may read it: its URL may hold a secret."""
+    """Put `making` on disk, without passwords. Only the account of Holdfast may read it."""
     making.staged.mkdir(parents=True, exist_ok=True)
     document = {
         "version": VERSION,
