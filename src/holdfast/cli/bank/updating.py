@@ -11,7 +11,7 @@ from holdfast.app.container import Container
 from holdfast.banks.stages import USUAL, Wishes
 from holdfast.cli.bank.options import AsJson, files
 from holdfast.cli.output import Bar, show, size, table
-from holdfast.errors import UsageError
+from holdfast.errors import BankNotFound, UsageError
 
 commands = typer.Typer()
 
@@ -99,7 +99,10 @@ def _chosen(container: Container, banks: list[str], *, every: bool) -> tuple[str
     if not banks:
         raise UsageError("which bank? Name one or several, or say --all")
     for bank in banks:
-        container.catalogue.recipe(bank)
+        try:
+            container.catalogue.recipe(bank)
+        except BankNotFound as error:  # which is the question's fault, here
+            raise UsageError(str(error)) from error
     return tuple(banks)
 
 
