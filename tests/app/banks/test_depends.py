@@ -275,3 +275,34 @@ def test_an_interrupt_ends_all_that_is_at_work_and_begins_nothing_more(
     assert banks.catalogue.folder("c").makings() == ()
     databank.faults.clear()
     assert all(each.release == "1" for each in update_banks(banks, ["c"], at_once=2))
+
+
+def test_property_files_make_banks_from_others_as_biomaj_does(
+    container: QuickContainer, databank: Databank
+) -> None:
+    recipes = container.settings.recipes
+    recipes.mkdir(parents=True)
+    host = databank.url.partition("//")[2].strip("/")
+    common = "[GENERAL]\noffline.dir.name=off\nauto_publish=1\n"
+    for name, date in (("sub1", "3"), ("sub2", "5")):
+        databank.publish(f"{name}-{date}", {"test_a.fa": name.encode(), "other": b"x"})
+        (recipes / f"{name}.properties").write_text(
+            f"{common}dir.version={name}\nprotocol=http\nserver={host}\nlocal.files=**/*\n"
+            f"remote.dir=/{name}-{date}/\nremote.files=.*\nrelease.format=r{date}\n"
+        )
+    (recipes / "computed.properties").write_text(
+        f"{common}dir.version=computed\nprotocol=none\nlocal.files=unused\n"
+        "depends=sub1, sub2\nref.release=sub1\n"
+        "sub1.files.move=flat/test_.*\nsub2.files.move=flat/other\n"
+        "BLOCKS=B\nB.db.post.process=M\nM=P\nP.name=p\nP.exe=cat\n"
+        "P.args=$sub2source/flat/test_a.fa > $datadir/$dirversion/$localrelease/seen\n"
+    )
+    report = update_bank(container, "computed")
+    assert (report.release, report.published) == ("r3", True)
+    made = contents(folder(container, "computed", "r3"))
+    assert {name: made[name] for name in made if not name.endswith(".json")} == {
+        "sub1/flat/test_a.fa": b"sub1",
+        "sub2/flat/other": b"x",
+        "seen": b"sub2",
+    }
+    assert update_bank(container, "computed").state is UP_TO_DATE
