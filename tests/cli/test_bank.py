@@ -63,7 +63,7 @@ def test_a_recipe_file_is_added_once(
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
-        (["bank", "update", "y"], ExitCode.FAILURE, "no bank 'y'"),
+        (["bank", "update", "y"], ExitCode.MISUSE, "no bank 'y'"),
         (["bank", "releases", "y"], ExitCode.FAILURE, "there are: x"),
         (["bank", "publish", "x"], ExitCode.FAILURE, "no release yet"),
         (["bank", "add", "missing.toml"], ExitCode.MISUSE, "no recipe file"),
