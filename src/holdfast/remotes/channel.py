@@ -1,6 +1,6 @@
 """
-One libcurl handle, used for one exchange after another: with :mod:`~holdfast.remotes.curl` all that
-knows libcurl.
+One libcurl handle, used for one exchange after another: with :mod:`~holdfast.remotes.curl` and
+:mod:`~holdfast.remotes.standing` all that knows libcurl.
 
 What holds for a server (who we are, certificates, proxy) is set when the handle turns to it, and
 nothing of it is left when it turns to another. The address of each connection is looked at before
