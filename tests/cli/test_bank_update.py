@@ -28,11 +28,14 @@ def home_with_banks(home: Path, tmp_path: Path) -> Path:
 def test_all_banks_are_updated_and_one_that_cannot_be_is_told(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["bank", "update", "--all", "--at-once", "2", "--json"]) == ExitCode.FAILURE
+    assert (
+        main(["bank", "update", "--all", "--at-once", "2", "--dry-run", "--json"])
+        == ExitCode.FAILURE
+    )
     said = capsys.readouterr()
     assert {each["bank"]: each["state"] for each in json.loads(said.out)} == {
-        "a": "updated",
-        "b": "updated",
+        "a": "planned",
+        "b": "planned",
         "wrong": "failed",
     }
     assert "wrong.toml: remote: it is missing" in said.err

@@ -242,6 +242,15 @@ def test_a_dependency_whose_release_went_meanwhile_is_taken_anew(
         banks.catalogue.folder("b").release("1")
 
 
+def test_other_files_wanted_of_a_dependency_are_taken_also_after_a_stop(
+    banks: QuickContainer,
+) -> None:
+    update_bank(banks, "c", wishes=Wishes(stop_before="join"))
+    add(banks, "c", COMPUTED.replace("flat/.*[.]fa", "flat/.*"))
+    assert update_bank(banks, "c").release == "1"
+    assert (folder(banks, "c", "1") / "join" / "all").read_bytes() == b"axaybz"
+
+
 def test_steps_of_a_computed_release_are_done_again_of_what_it_was_made_from(
     banks: QuickContainer, databank: Databank
 ) -> None:

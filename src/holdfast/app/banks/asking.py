@@ -134,7 +134,8 @@ def _is_wanted(
     known = {each.bank: each.release for each in making.depends}
     followed = follows(recipe)
     return (
-        known.keys() == {each.bank for each in upstreams}
+        making.recipe.depends == recipe.depends
+        and known.keys() == {each.bank for each in upstreams}
         and all(known[each.bank] == each.name for each in upstreams if each.bank in followed)
         and making.remote_release == found.release
         and same_listing(making.listing, found.listing)

@@ -15,9 +15,10 @@ from holdfast.app.container import Container
 from holdfast.banks.fetch import previous_entries
 from holdfast.banks.making import Making, all_unpacked, here
 from holdfast.banks.space import Space, space_for
+from holdfast.base.locks import Held
 from holdfast.base.progress import Listener, Progress
 from holdfast.base.reservations import NoRoom, Reservation, reserved
-from holdfast.errors import UpdateFailed
+from holdfast.errors import BankBusy, UpdateFailed
 
 RESERVED = "reserved"  #: the folder of reservations in the home
 RETOLD = 2.0  #: seconds between two words about what is still to come
@@ -35,6 +36,8 @@ def room_for(
     ------
     UpdateFailed
         There is too little; nothing was begun.
+    BankBusy
+        Others look at the disk for unusually long.
     """
     settings = container.settings
     space = space_of(container, making, fetching=fetching)
@@ -43,8 +46,10 @@ def room_for(
         return
     folder = settings.home / RESERVED
     try:
-        with reserved(folder, making.bank_folder, space.total, settings.disk_reserve) as held:
-            yield _Following(held, space, listener)
+        with reserved(folder, making.bank_folder, space.total, settings.disk_reserve) as mine:
+            yield _Following(mine, space, listener)
+    except Held as held:
+        raise BankBusy(f"{held}, who looks at what is reserved of the disk; try again") from held
     except NoRoom as short:
         raise UpdateFailed(_sentence(making, space, short, settings.disk_reserve)) from short
 
