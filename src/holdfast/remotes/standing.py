@@ -18,6 +18,7 @@ from holdfast.remotes.interface import TransferPolicy
 
 RECEIVE_BUFFER = 256 * 1024
 REDIRECTS = 5
+SLOWEST = 100  #: bytes a second; whoever dribbles less over the policy's timeout only keeps us busy
 HEADERS = ("Accept-Encoding: identity",)
 #: where systems keep the certificates they trust, should Python not know
 CERTIFICATES = (
@@ -50,7 +51,7 @@ def standing_options(
         (pycurl.OPT_FILETIME, 1),
         (pycurl.BUFFERSIZE, RECEIVE_BUFFER),
         (pycurl.CONNECTTIMEOUT_MS, max(1, int(policy.connect_timeout * 1000))),
-        (pycurl.LOW_SPEED_LIMIT, 1),
+        (pycurl.LOW_SPEED_LIMIT, SLOWEST),
         (pycurl.LOW_SPEED_TIME, max(1, round(policy.timeout))),
         (pycurl.FTP_RESPONSE_TIMEOUT, max(1, round(policy.timeout))),
         (pycurl.PROXY, proxy),  # an empty one keeps libcurl from asking the environment itself

@@ -106,7 +106,11 @@ class Settings(BaseSettings):
     ] = 1.0
     timeout: Annotated[
         float,
-        Field(gt=0, description="Seconds without a byte after which a transfer has failed."),
+        Field(
+            gt=0,
+            description="Seconds after which a transfer has failed in which nothing came, or fewer "
+            "than 100 bytes a second.",
+        ),
     ] = 60.0
     connect_timeout: Annotated[
         float, Field(gt=0, description="Seconds in which a remote must take a connection.")
