@@ -78,6 +78,11 @@ def test_a_job_whose_host_went_away_is_started_again_but_not_for_ever() -> None:
     assert not Retry().applies(Cause.LOST, LOSSES + 1, LOSSES + 1)
 
 
+def test_a_job_that_was_lost_rests_shortly_however_long_it_rests_after_a_failure() -> None:
+    assert [Retry(delay=600.0).rest_after_loss(loss, loss) for loss in (1, 2, 3)] == [1, 2, 4]
+    assert Retry(delay=0.0).rest_after_loss(1, 1) == 0
+
+
 def test_a_loss_does_not_count_against_a_jobs_retries() -> None:
     assert Retry(times=1).applies(Cause.EXIT, 3, losses=2)
     assert not Retry(times=1).applies(Cause.EXIT, 3, losses=1)

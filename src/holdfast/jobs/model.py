@@ -144,6 +144,14 @@ class Retry:
         """
         return min(self.delay * 2.0 ** min(attempt - 1, 60), self.longest)
 
+    def rest_after_loss(self, attempt: int, losses: int) -> float:
+        """The rest after a try that was lost, the `losses`-th: that was no fault of the job's.
+
+        >>> Retry(times=9, delay=60.0).rest_after_loss(attempt=5, losses=2)
+        2.0
+        """
+        return min(self.rest(attempt), AFTER_LOSS * 2.0 ** (losses - 1))
+
     def applies(self, cause: Cause, attempt: int, losses: int = 0) -> bool:
         """Whether a job is tried again whose try number `attempt` ended for `cause`.
 
@@ -156,6 +164,7 @@ class Retry:
         return cause in _TRIED_AGAIN and attempt - losses <= self.times
 
 
+AFTER_LOSS = 1.0  #: seconds of rest after a job's first loss, doubled at each further one
 LOSSES = 3  #: how often a job is started again whose host went away, whatever its policy
 _TRIED_AGAIN = (Cause.EXIT, Cause.OUTPUT, Cause.MEMORY, Cause.TIME)
 

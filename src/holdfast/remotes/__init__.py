@@ -5,8 +5,8 @@ A remote says what it has (:meth:`~holdfast.remotes.interface.Remote.list`) and 
 (:meth:`~holdfast.remotes.interface.Remote.fetch`). It knows no bank: what to ask for, what changed
 and what becomes of the files is for others to decide. :func:`open_remote` finds the right kind by
 the scheme of a URL. ``pages`` and ``ftplines`` read what servers say; only ``curl``, ``channel``
-and ``standing`` know libcurl; ``transfer`` brings many files at once; ``parts`` and ``landing`` put them down
-durably.
+and ``standing`` know libcurl; ``transfer`` brings many files at once; ``parts`` and ``landing`` put
+them down durably.
 """
 
 from holdfast.remotes.interface import (

@@ -8,7 +8,6 @@ from holdfast.banks.adopting.finding import refuse_unadopted
 from holdfast.banks.bankfolder import BankFolder
 from holdfast.banks.changes import Changes, compare
 from holdfast.banks.dependencies import Upstream, follows, newer
-from holdfast.banks.lacks import refuse_lacks
 from holdfast.banks.making import Making, unpacking_digest, usable
 from holdfast.banks.naming import Found, find_release, listed_as, same_listing
 from holdfast.banks.recipe import Recipe
@@ -31,7 +30,6 @@ def recipe_of(container: Container, bank: str, wishes: Wishes = USUAL) -> Recipe
     """
     recipe = container.catalogue.recipe(bank)
     refuse_unadopted(container.catalogue.folder(bank), recipe)
-    refuse_lacks(recipe, container.catalogue.recipe_file(bank))
     refuse_without_programs(container.settings, recipe)
     return recipe.model_copy(update={"publish": True}) if wishes.publish else recipe
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from holdfast.app.banks.programs import may_run_elsewhere, missing_programs, without_engine
 from holdfast.app.container import Container
 from holdfast.banks.catalogue import PROPERTIES, SUFFIX
-from holdfast.banks.lacks import lacks
 from holdfast.banks.properties.meaning import Meaning, read_properties
 from holdfast.banks.properties.problems import Problem, Severity
 from holdfast.banks.recipe import Recipe, read_recipe
@@ -105,15 +104,8 @@ def _problems(container: Container, file: Path, bank: str | None) -> Iterator[Pr
     except RecipeError as error:
         yield Problem(Severity.ERROR, str(error.file), None, error.key, error.problem)
         return
-    yield from _of_lacks(recipe, file)
     yield from _of_programs(container, recipe, file)
     yield from _of_notices(container, recipe, file)
-
-
-def _of_lacks(recipe: Recipe, file: Path) -> Iterator[Problem]:
-    for lack in lacks(recipe):
-        severity = Severity.ERROR if lack.refuses else Severity.WARNING
-        yield Problem(severity, str(file), None, lack.key, lack.sentence)
 
 
 def _of_programs(container: Container, recipe: Recipe, file: Path) -> Iterator[Problem]:

@@ -13,7 +13,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from holdfast.banks.lacks import lacks
 from holdfast.banks.place import HOME, Place
 from holdfast.banks.properties import keys, origin, placing
 from holdfast.banks.properties.layers import Layers
@@ -141,13 +140,6 @@ def place_of(file: Path, site: Site) -> Place:
         raise RecipeError(file, "dir.version", sentence) from error
 
 
-def value_of(key: str, file: Path, site: Site) -> str:
-    """What holds for `key` in the bank file `file` of `site`; nothing where nobody says."""
-    config = read_file(site.config) if site.config is not None else None
-    layers = Layers(read_file(file), config, site.environment or {}, Findings(str(file)))
-    return layers.text(key)
-
-
 def meaning_of(bank: PropertyFile, config: PropertyFile | None, site: Site, name: str) -> Meaning:
     """What `bank`, read with the site's `config`, means for the bank called `name`."""
     findings = Findings(bank.file)
@@ -162,10 +154,6 @@ def meaning_of(bank: PropertyFile, config: PropertyFile | None, site: Site, name
             document["place"] = placing.place_of(layers)
         errors = any(each.counts(strict=False) for each in (*earlier, *findings.found))
         recipe = None if errors else _validated(document, layers)
-    if recipe is not None:
-        for lack in lacks(recipe):
-            tell = findings.error if lack.refuses else findings.warning
-            tell(lack.sentence, CAUSES.get(lack.key, lack.key))
     mailing = mailing_of(layers) if bank.entries else None
     return Meaning(recipe, findings.in_order(earlier), mailing)
 

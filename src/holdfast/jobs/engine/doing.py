@@ -177,7 +177,10 @@ class Doing:
         ]
 
     def _tried_again(self, job: Job, after: Outcome) -> Move:
-        rest = job.retry.rest(after.attempt)
+        if after.cause is Cause.LOST:
+            rest = job.retry.rest_after_loss(after.attempt, after.losses)
+        else:
+            rest = job.retry.rest(after.attempt)
         reason = f"try {after.attempt} failed and it is tried again: {after.reason}"
         waiting = replace(after, status=Status.WAITING, reason=reason)
         return Move(self.run, job.name, waiting, ready_at=_later(rest) if rest else None)
