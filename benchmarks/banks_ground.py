@@ -228,7 +228,8 @@ def aria2c(url: str, site: Path, folder: Path) -> Use:
     names = folder.with_suffix(".names")
     names.write_text("".join(f"{url}{file.relative_to(site)}\n" for file in site.rglob("*.dat")))
     words = ["aria2c", "-q", "-j", str(AT_ONCE), "-d", str(folder), "-i", str(names)]
-    return used([*words, "--no-conf"])
+    # With vsftpd its kept connections hang until they time out, after a minute each.
+    return used([*words, "--no-conf", "--ftp-reuse-connection=false"])
 
 
 # -- taking turns ----------------------------------------------------------------------------------
