@@ -1,12 +1,14 @@
-"""A container that is quick, for what is shown without the command line."""
+"""A container that is quick and a bank that is mirrored, for what needs no command line."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from acceptance.mirrored import Mirror
 from app.banks.bank_world import QuickContainer
 from holdfast.settings import Settings
+from servers.scripted import ScriptedServer
 
 
 @pytest.fixture
@@ -18,3 +20,18 @@ def container(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[QuickCont
     (home / "recipes").mkdir(parents=True)
     with QuickContainer(Settings.read()) as quick:
         yield quick
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    """A databank on loopback."""
+    with ScriptedServer() as server:
+        yield server
+
+
+@pytest.fixture
+def mirror(container: QuickContainer, server: ScriptedServer) -> Mirror:
+    """A bank of which release 1 is published."""
+    mirror = Mirror(container, server)
+    mirror.begin()
+    return mirror

@@ -12,7 +12,7 @@ from holdfast.errors import ListingFailed
 from holdfast.remotes.interface import Everything, TransferPolicy, open_remote
 from holdfast.testing.remotes import HASTE, Only, names
 from servers.scripted import NOON, Document, ScriptedServer, StallAfter, Status, Vanish
-from servers.served import OldFtp, apache_server, ftp_server, nginx_server
+from servers.served import OldFtp, apache_server, ftp_server, nginx_server, python_server
 
 
 @pytest.fixture
@@ -80,10 +80,21 @@ def test_a_page_of_ten_megabytes_is_read(server: ScriptedServer) -> None:
 
 def test_folders_without_end_are_left_at_depth_twenty(server: ScriptedServer) -> None:
     for depth in range(40):
-        server.pages["/" + "d/" * depth] = b'<a href="d/">d</a> <a href="f">f</a>'
-        server.documents["/" + "d/" * depth + "f"] = Document(b"x")
+        server.pages["/" + "d/" * depth] = b'<a href="d/">d</a> <a href="f%d">f</a>' % depth
+        server.documents["/" + "d/" * depth + f"f{depth}"] = Document(b"x")
     found = listed(server)
     assert max(name.count("/") for name in found) == 20
+
+
+def test_folders_that_go_round_in_ever_more_ways_are_left(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "f").write_bytes(b"x")
+    for link, target in (("round", "."), ("sub/up", ".."), ("sub/self", ".")):
+        (tmp_path / link).symlink_to(target)
+    with python_server(tmp_path) as url:
+        found = names(open_remote(url, HASTE).list(Everything()))
+    assert "sub/f" in found
+    assert len(found) < 50
 
 
 def test_a_hostile_page_names_nothing_outside(server: ScriptedServer) -> None:

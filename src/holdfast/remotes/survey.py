@@ -2,10 +2,13 @@
 Walking a remote folder by folder, many at once, and completing what its pages leave open.
 
 A survey asks for the root's page, and from there for each folder in which something could be
-wanted. Only names directly below a page count, so it always goes down and never round; twenty
-levels are enough. A wanted file whose exact size or time the page did not say is asked for itself
-(only the head). Where pages do say both, one file of each half of the year is asked for all the
-same: a server that writes local times is found out, and then every file is asked for.
+wanted. Only names directly below a page count, so it always goes down; twenty levels are enough. A
+link on the server can make it go round all the same, and two of them in ever more ways: a folder
+that shows for the third time on one way down what folders above it show is not gone into.
+
+A wanted file whose exact size or time the page did not say is asked for itself (only the head).
+Where pages do say both, one file of each half of the year is asked for all the same: a server that
+writes local times is found out, and then every file is asked for.
 """
 
 import logging
@@ -28,6 +31,7 @@ from holdfast.remotes.rows import Kind, Row
 logger = logging.getLogger(__name__)
 
 DEPTH = 20
+ROUNDS = 2  #: so many folders above one may show the same: ``x/x`` may be honest
 FILES = 10_000_000  #: an honest remote has fewer
 
 
@@ -192,10 +196,12 @@ class FolderPage(Exchange):
         url: str,
         depth: int,
         linked: bool = False,
+        above: tuple[int, ...] = (),
     ) -> None:
         super().__init__(url)
         self._survey, self._wanted = survey, wanted
         self._folder, self._rest = url, ""
+        self._above = above  #: what the folders above this one show, as :func:`_looks` has it
         self._name, self._depth, self._linked = name, depth, linked
         self._page = bytearray()
 
@@ -225,10 +231,21 @@ class FolderPage(Exchange):
         url = answer.url if answer.status and asked else self._folder
         url = url if url.endswith("/") else f"{url}/"
         rows = dialect.rows(page, url)
+        if not self._rest and self._goes_round(rows):
+            return ()
         further: list[Exchange] = []
         for row in rows:
             further += self._take(row, url)
         return further + self._more(dialect.rest(page), bool(rows))
+
+    def _goes_round(self, rows: list[Row]) -> bool:
+        """Whether the way down has come by this folder before; it is remembered."""
+        looks = _looks(rows)
+        if self._above.count(looks) >= ROUNDS:
+            logger.warning("%s shows what is above it once more; it is left out", self._folder)
+            return True
+        self._above = (*self._above, looks)
+        return False
 
     def _more(self, rest: str, progress: bool) -> "list[Exchange]":
         """The question for the rest of the page, if there is one."""
@@ -255,8 +272,11 @@ class FolderPage(Exchange):
         """The question for the folder `name`, when something in it may be wanted."""
         if not self._wanted.folder(name) or self._depth >= DEPTH:
             return ()
+        deeper = self._depth + 1
         return (
-            FolderPage(self._survey, self._wanted, name, f"{url}/", self._depth + 1, self._linked),
+            FolderPage(
+                self._survey, self._wanted, name, f"{url}/", deeper, self._linked, self._above
+            ),
         )
 
     def refused(self, fault: Lasting) -> Iterable[Exchange]:
@@ -271,6 +291,11 @@ class FolderPage(Exchange):
     def error(self, fault: Fault, words: str) -> HoldfastError:
         """A folder that cannot be listed is no empty folder."""
         return ListingFailed(words)
+
+
+def _looks(rows: list[Row]) -> int:
+    """The same number for folders that show the same."""
+    return hash(frozenset((row.name, row.kind, row.size, row.modified, row.shown) for row in rows))
 
 
 class Question(Exchange):
