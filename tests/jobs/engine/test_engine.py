@@ -474,6 +474,23 @@ def test_a_broken_ledger_ends_the_jobs(world: World, monkeypatch: pytest.MonkeyP
     assert not world.stage.playing
 
 
+def test_what_a_broken_ledger_did_not_let_go_of_is_gone_on_with_by_the_same_engine(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise LedgerError("the disk is full")
+
+    engine = world.engine()
+    with monkeypatch.context() as broken:
+        broken.setattr(Ledger, "turn", refuse)
+        broken.setattr(Ledger, "release", refuse)
+        with pytest.raises(LedgerError, match="the disk is full"):
+            engine.run(plan(say("a")))
+    run = world.ledger.unfinished("test:engine")
+    assert run is not None
+    assert engine.resume(run.run).succeeded
+
+
 # -- any plan --------------------------------------------------------------------------------------
 
 

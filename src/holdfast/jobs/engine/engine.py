@@ -247,7 +247,9 @@ class Engine(Closes):
         if run in self._floor.runs:
             raise RunBusy(f"run {run} is being done by this process already")
         held = self._ledger.holder(run)
-        if held is not None and lives(held, is_shared=self._ledger.is_shared):
+        # Of a run that is not here our own claim is left only if it could not be given up.
+        ours = held is not None and held.claim.engine == self._claim.engine
+        if held is not None and not ours and lives(held, is_shared=self._ledger.is_shared):
             raise _busy(run, f"process {held.claim.pid} on {held.claim.host}")
         before = None if held is None else held.claim.engine
         if not self._ledger.claim(run, self._claim, self._lease, before):
