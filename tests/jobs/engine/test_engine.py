@@ -488,7 +488,7 @@ def test_what_a_broken_ledger_did_not_let_go_of_is_gone_on_with_by_the_same_engi
             engine.run(plan(say("a")))
     run = world.ledger.unfinished("test:engine")
     assert run is not None
-    assert engine.resume(run.run).succeeded
+    assert engine.resume(run).succeeded
 
 
 # -- any plan --------------------------------------------------------------------------------------
