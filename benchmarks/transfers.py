@@ -27,13 +27,16 @@ FILES = 10_000
 SMALL = 1000  # bytes
 MEGABYTES = 1000
 RUNS = 3
+QUICK = 50  #: what --quick divides the sizes by
 
 
 def main() -> int:
     """Measure and show."""
     parser = report.arguments(__doc__)
     parser.add_argument("--data", help="not used: the files are made")
+    parser.add_argument("--quick", action="store_true", help="a fiftieth of the sizes, one run")
     asked = parser.parse_args()
+    scale, runs = (QUICK, 1) if asked.quick else (1, RUNS)
     missing = [name for name in ("nginx", "wget", "curl") if _program(name) is None]
     if missing:
         print(f"left out: {', '.join(missing)} not installed")
@@ -43,35 +46,37 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="transfers-") as place:
         root = Path(place)
         root.chmod(0o755)
-        make_files(root)
+        make_files(root, FILES // scale, MEGABYTES // scale)
         with nginx_server(root) as url:
-            small = small_files(f"{url}many/", root)
-            large = large_file(f"{url}large/", root)
-    report.show(f"{FILES:,} files of {SMALL:,} bytes from nginx on loopback", small, asked.json)
-    report.show(f"one file of {MEGABYTES:,} MB from nginx on loopback", large, asked.json)
+            small = small_files(f"{url}many/", root, FILES // scale, runs)
+            large = large_file(f"{url}large/", root, runs)
+    files, megabytes = FILES // scale, MEGABYTES // scale
+    report.show(f"{files:,} files of {SMALL:,} bytes from nginx on loopback", small, asked.json)
+    report.show(f"one file of {megabytes:,} MB from nginx on loopback", large, asked.json)
     return 0
 
 
-def make_files(root: Path) -> None:
+def make_files(root: Path, count: int, megabytes: int) -> None:
     """What is served: bytes that do not compress."""
     (root / "many").mkdir()
-    for number in range(FILES):
+    for number in range(count):
         (root / "many" / f"{number:05}").write_bytes(os.urandom(SMALL))
     (root / "large").mkdir()
     with (root / "large" / "one").open("wb") as file:
-        for _ in range(MEGABYTES):
+        for _ in range(megabytes):
             file.write(os.urandom(10**6))
 
 
-def small_files(url: str, root: Path) -> list[report.Row]:
+def small_files(url: str, root: Path, count: int, runs: int) -> list[report.Row]:
     """Listing and first mirror of many small files, beside wget and curl."""
     remote = open_remote(url, TransferPolicy())
     listing = remote.list(Everything())
-    globbed = f"{url}[00000-{FILES - 1:05}]"
+    globbed = f"{url}[00000-{count - 1:05}]"
     wget = ["wget", "-q", "-r", "-np", "-nH", url]
     curl = ["curl", "-s", "--parallel", "--remote-name-all", globbed]
     listed, ours, theirs, parallel = best(
         root,
+        runs,
         lambda _: remote.list(Everything()),
         lambda folder: remote.fetch(listing.files, folder),
         lambda folder: run(wget, folder),
@@ -79,7 +84,7 @@ def small_files(url: str, root: Path) -> list[report.Row]:
     )
     in_place = root / "in-place"
     remote.fetch(listing.files, in_place)
-    (again,) = best(root, lambda _: remote.fetch(listing.files, in_place))
+    (again,) = best(root, runs, lambda _: remote.fetch(listing.files, in_place))
     return [
         report.Row("listing", listed, "s"),
         report.Row("holdfast, fetch", ours, "s"),
@@ -92,7 +97,7 @@ def small_files(url: str, root: Path) -> list[report.Row]:
     ]
 
 
-def large_file(url: str, root: Path) -> list[report.Row]:
+def large_file(url: str, root: Path, runs: int) -> list[report.Row]:
     """One large file, beside curl."""
     remote = open_remote(url, TransferPolicy())
     listing = remote.list(Everything())
@@ -100,6 +105,7 @@ def large_file(url: str, root: Path) -> list[report.Row]:
     flushed = ["sh", "-c", 'curl -s -o one "$1" && sync one', "sh", f"{url}one"]
     plain, ours, durable = best(
         root,
+        runs,
         lambda folder: run(curl, folder),
         lambda folder: remote.fetch(listing.files, folder),
         lambda folder: run(flushed, folder),
@@ -111,11 +117,11 @@ def large_file(url: str, root: Path) -> list[report.Row]:
     ]
 
 
-def best(root: Path, *acts: Callable[[Path], object]) -> list[float]:
+def best(root: Path, runs: int, *acts: Callable[[Path], object]) -> list[float]:
     """The seconds of the best run of each of `acts`: they take turns, each in a new folder."""
     seconds: list[list[float]] = [[] for _ in acts]
     folders = []
-    for _ in range(RUNS):
+    for _ in range(runs):
         for act, taken in zip(acts, seconds, strict=True):
             folders.append(Path(tempfile.mkdtemp(dir=root.parent, prefix="transfers-to-")))
             began = time.perf_counter()
