@@ -28,6 +28,7 @@ from servers.scripted import (
     Status,
 )
 from servers.served import FTPHandler, ftp_server
+from thoroughness import thorough
 
 # -- connections that are cut ----------------------------------------------------------------------
 
@@ -175,21 +176,23 @@ ROUND_LISTING = Status(302, {"Location": "/2/"}, b"")
     [
         ("/2/long.bin", Sends(LONG[:-1]), "long.bin"),
         ("/2/long.bin", Sends(LONG + b"x"), "long.bin"),
-        ("/2/long.bin", Sends(b""), "long.bin"),
+        pytest.param("/2/long.bin", Sends(b""), "long.bin", marks=thorough),
         ("/2/long.bin", Endless(), "long.bin"),
         ("/2/long.bin", ROUND, "more than 5 redirects, one after another"),
         ("/2/", ROUND_LISTING, "more than 5 redirects, one after another"),
         ("/2/long.bin", Status(429), "429 Too Many Requests, tried 2 times"),
-        ("/2/", Status(429), "429 Too Many Requests, tried 2 times"),
-        ("/2/long.bin", Status(503), "503 Service Unavailable, tried 2 times"),
+        pytest.param("/2/", Status(429), "429 Too Many Requests, tried 2 times", marks=thorough),
+        pytest.param(
+            "/2/long.bin", Status(503), "503 Service Unavailable, tried 2 times", marks=thorough
+        ),
         ("/2/", Status(503), "503 Service Unavailable, tried 2 times"),
-        ("/2/long.bin", Status(403), "403 Forbidden"),
+        pytest.param("/2/long.bin", Status(403), "403 Forbidden", marks=thorough),
         ("/2/long.bin", Trickle(), "tried 2 times"),
         ("/2/", Trickle(), "tried 2 times"),
-        ("/2/long.bin", Trickle(head=True), "tried 2 times"),
+        pytest.param("/2/long.bin", Trickle(head=True), "tried 2 times", marks=thorough),
         ("/2/", Trickle(head=True), "tried 2 times"),
         ("/2/long.bin", EndlessHead(), "long.bin"),
-        ("/2/", EndlessHead(), "/2/"),
+        pytest.param("/2/", EndlessHead(), "/2/", marks=thorough),
     ],
 )
 def test_what_a_remote_does_is_told_and_does_no_harm(
@@ -247,8 +250,7 @@ def test_a_release_that_is_replaced_while_it_is_fetched_is_followed_by_the_next(
     assert (found.problems, found.remarks) == ((), ())
 
 
-@pytest.mark.parametrize("path", ["/2/", "/2/long.bin"])
-@pytest.mark.parametrize("code", [429, 503])
+@pytest.mark.parametrize(("path", "code"), [("/2/", 503), ("/2/long.bin", 429)])
 def test_a_wait_that_a_server_asks_for_is_kept_within_an_update(
     mirror: Mirror, path: str, code: int
 ) -> None:

@@ -55,13 +55,15 @@ def shown(kind: str, folder: Path) -> Iterator[str]:
             yield url
 
 
+RSYNC = pytest.param("rsync", marks=pytest.mark.service("rsync"))
+SLOW_RSYNC = pytest.param("rsync", marks=[pytest.mark.service("rsync"), thorough])
 KINDS = [
     "local",
     "http",
     "ftp",
-    "old ftp",
+    pytest.param("old ftp", marks=thorough),
     pytest.param("nginx", marks=pytest.mark.service("nginx")),
-    pytest.param("rsync", marks=pytest.mark.service("rsync")),
+    RSYNC,
 ]
 GOOD = ("a b.fa", "é☃.fa", "q'u\"o.fa", "100%25.fa", "a&amp;b.fa", "x#1?.fa", "-n.fa", "$(id);.fa",
         "sub folder/[1]{2}*.fa", "..a.fa", "...")  # fmt: skip
@@ -104,7 +106,7 @@ def test_odd_names_are_mirrored_and_dangerous_ones_stay_out(
     assert (found.problems, found.remarks) == ((), ())
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS[:-1], SLOW_RSYNC])
 def test_folders_in_a_circle_are_left_in_bounded_time(
     container: QuickContainer, tmp_path: Path, kind: str
 ) -> None:
@@ -155,15 +157,19 @@ def zipped(names: list[str], content: bytes = b"") -> bytes:
     ("name", "make", "words"),
     [
         ("a.fa.gz", lambda: gzip.compress(ZEROS, 1), "unpack_limit"),
-        ("a.fa.bz2", lambda: bz2.compress(ZEROS, 1), "unpack_limit"),
-        ("a.fa.xz", lambda: lzma.compress(ZEROS, preset=0), "unpack_limit"),
+        pytest.param("a.fa.bz2", lambda: bz2.compress(ZEROS, 1), "unpack_limit", marks=thorough),
+        pytest.param(
+            "a.fa.xz", lambda: lzma.compress(ZEROS, preset=0), "unpack_limit", marks=thorough
+        ),
         ("a.fa.zst", lambda: zstandard.compress(ZEROS), "unpack_limit"),
         ("a.tar.gz", lambda: tarred(["a.fa"], ZEROS), "unpack_limit"),
         ("a.tgz", lambda: tarred([f"f{n}" for n in range(60)]), "unpack_files"),
         ("a.zip", lambda: zipped(["a.fa"], ZEROS), "unpack_limit"),
-        ("a.zip", lambda: zipped([f"f{n}" for n in range(60)]), "unpack_files"),
+        pytest.param(
+            "a.zip", lambda: zipped([f"f{n}" for n in range(60)]), "unpack_files", marks=thorough
+        ),
         ("a.tar.gz", lambda: tarred(["../../out"], b"x"), "out"),
-        ("a.tar.gz", lambda: tarred(["/tmp/out"], b"x"), "out"),
+        pytest.param("a.tar.gz", lambda: tarred(["/tmp/out"], b"x"), "out", marks=thorough),
         ("a.tar.gz", lambda: tarred(["l"], link="/etc/passwd"), "l"),
         ("a.zip", lambda: zipped(["../../out"], b"x"), "out"),
         ("a.zip", lambda: zipped(["new\nline"], b"x"), "line"),
