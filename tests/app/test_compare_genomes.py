@@ -13,7 +13,7 @@ import pytest
 from app.banks.bank_world import Databank, QuickContainer, contents
 from holdfast.app import compare_genomes as module
 from holdfast.app import plots
-from holdfast.app.banks.update import update_bank
+from holdfast.app.banks.updating.update import update_bank
 from holdfast.app.compare_genomes import Comparison, compare_genomes
 from holdfast.app.plots import list_plots, show_plot
 from holdfast.app.tasks import align, draw

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from banks.template_sites import SITES, Site
-from holdfast.banks.naming import find_release
-from holdfast.banks.recipe import Recipe
+from holdfast.banks.choosing.naming import find_release
+from holdfast.banks.recipes.recipe import Recipe
 from holdfast.banks.templates import names, template
 from holdfast.errors import UsageError
 from holdfast.remotes.interface import Remote

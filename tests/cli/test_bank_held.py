@@ -9,7 +9,7 @@ import pytest
 from app.banks.held_world import hold, keep_recipe
 from holdfast.app.banks.noting import note
 from holdfast.app.container import Container
-from holdfast.banks.metadata import Made
+from holdfast.banks.releases.metadata import Made
 from holdfast.cli.main import main
 from holdfast.errors import ExitCode
 from holdfast.settings import Settings

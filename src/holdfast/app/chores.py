@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from holdfast.banks.catalogue import PROPERTIES, Catalogue
-from holdfast.banks.recipe import Recipe, read_recipe
+from holdfast.banks.recipes.recipe import Recipe, read_recipe
 from holdfast.base.cron import Cron
 from holdfast.base.zones import machine_zone, zone_named
 from holdfast.errors import HoldfastError, printable

@@ -9,13 +9,13 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from holdfast.banks.bankfolder import BankFolder
-from holdfast.banks.place import HOME, Place
 from holdfast.banks.properties import meaning
 from holdfast.banks.properties.meaning import Meaning, Site
-from holdfast.banks.recipe import Recipe, read_place, read_recipe
-from holdfast.banks.releases import Release
-from holdfast.banks.steps import NAME
+from holdfast.banks.recipes.place import HOME, Place
+from holdfast.banks.recipes.recipe import Recipe, read_place, read_recipe
+from holdfast.banks.recipes.steps import NAME
+from holdfast.banks.releases.bankfolder import BankFolder
+from holdfast.banks.releases.release import Release
 from holdfast.base.files import safe_name, write_atomic
 from holdfast.errors import (
     BankError,

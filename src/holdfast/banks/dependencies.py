@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from holdfast.banks.patterns import begins
-from holdfast.banks.recipe import Recipe
-from holdfast.banks.releases import MANIFEST_FILE, RELEASE_FILE, Release
-from holdfast.banks.sources import ReleaseFrom
+from holdfast.banks.choosing.patterns import begins
+from holdfast.banks.recipes.recipe import Recipe
+from holdfast.banks.recipes.sources import ReleaseFrom
+from holdfast.banks.releases.release import MANIFEST_FILE, RELEASE_FILE, Release
 from holdfast.base.files import safe_name
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import BankError, BankNotFound, UsageError

@@ -107,7 +107,7 @@ def contain(
 ) -> None:
     """Run a step's command in a container."""
     from holdfast.app.tasks import contain as task
-    from holdfast.banks.containers import Contained, Shown
+    from holdfast.banks.commands.containers import Contained, Shown
     from holdfast.settings import Settings
 
     wanted = Contained(

@@ -143,6 +143,9 @@ def served(folder: Path) -> Iterator[Databank]:
         thread.join()
 
 
+TALKING = threading.Lock()
+
+
 class QuickExecutor(Executor):
     """Runs ``holdfast task`` commands in this process, other commands as they are."""
 
@@ -172,7 +175,8 @@ class QuickExecutor(Executor):
     def _task(self, start: Start, words: Sequence[str]) -> int:
         said = StringIO()
         console = Console(file=said, soft_wrap=True, highlight=False)
-        with redirect_stderr(said), redirect_stdout(said), patch(REMARKS, console):
+        # What is said goes through the whole process's streams: one task at a time.
+        with TALKING, redirect_stderr(said), redirect_stdout(said), patch(REMARKS, console):
             code = main(words)
         start.log.write_text(said.getvalue())
         return code

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from holdfast.app.container import Container
-from holdfast.banks.metadata import Made, Metadata, write_metadata
-from holdfast.banks.releases import Entry, Product, Release, write_manifest, write_release
+from holdfast.banks.releases.metadata import Made, Metadata, write_metadata
+from holdfast.banks.releases.release import Entry, Product, Release, write_manifest, write_release
 from holdfast.remotes.interface import RemoteFile
 
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from holdfast.app.container import Container
-from holdfast.banks.releases import (
+from holdfast.banks.releases.release import (
     Entry,
     Product,
     Release,

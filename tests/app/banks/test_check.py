@@ -17,9 +17,9 @@ import pytest
 
 from app.banks.bank_world import Databank, QuickContainer, contents, packed
 from holdfast.app.banks.check import check_banks
-from holdfast.app.banks.report import UpdateState
-from holdfast.app.banks.show import show_release
-from holdfast.app.banks.update import update_bank
+from holdfast.app.banks.held.show import show_release
+from holdfast.app.banks.updating.report import UpdateState
+from holdfast.app.banks.updating.update import update_bank
 from holdfast.errors import UpdateFailed
 from holdfast.formats.checksums import bsd_sum
 from holdfast.settings import Settings
@@ -339,7 +339,7 @@ def many_files(count: int) -> bytes:
     return made.getvalue()
 
 
-@pytest.mark.parametrize("files", [10, 2000])
+@pytest.mark.parametrize("files", [pytest.param(10, marks=thorough), 2000])
 def test_unpacking_that_is_killed_in_the_middle_goes_on(
     container: QuickContainer, databank: Databank, files: int
 ) -> None:

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.app.banks.update import update_bank
+from holdfast.app.banks.updating.update import update_bank
 from holdfast.app.container import Container
-from holdfast.banks.metadata import Made, read_made
+from holdfast.banks.releases.metadata import Made, read_made
 from holdfast.errors import UpdateFailed
 from holdfast.settings import Settings
 

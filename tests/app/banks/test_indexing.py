@@ -19,12 +19,12 @@ import pytest
 from app.banks.bank_world import QuickContainer
 from holdfast import plugins
 from holdfast.app.banks.check import check_banks
-from holdfast.app.banks.update import update_bank
+from holdfast.app.banks.updating.update import update_bank
 from holdfast.banks.indexing import registry, running
 from holdfast.banks.indexing.acts import Write
 from holdfast.banks.indexing.tool import Build, Keys, Tool, Work
-from holdfast.banks.metadata import Made, read_made
-from holdfast.banks.stages import Wishes
+from holdfast.banks.releases.metadata import Made, read_made
+from holdfast.banks.updating.stages import Wishes
 from holdfast.errors import BankError, UpdateFailed
 from holdfast.plugins import Group
 

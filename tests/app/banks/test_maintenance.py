@@ -3,7 +3,7 @@
 import pytest
 
 from app.banks.held_world import hold, keep_recipe
-from holdfast.app.banks.history import bank_history
+from holdfast.app.banks.held.history import bank_history
 from holdfast.app.banks.maintenance import (
     FILE,
     maintenance,
@@ -11,7 +11,7 @@ from holdfast.app.banks.maintenance import (
     turn_off,
     turn_on,
 )
-from holdfast.app.banks.update import preview_update, update_bank, update_banks
+from holdfast.app.banks.updating.update import preview_update, update_bank, update_banks
 from holdfast.app.container import Container
 from holdfast.errors import BankBusy
 

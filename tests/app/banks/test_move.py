@@ -11,11 +11,11 @@ import pytest
 
 from app.banks.bank_world import QuickContainer, contents
 from app.banks.held_world import hold, keep_recipe
+from holdfast.app.banks.held.search import Query, search
 from holdfast.app.banks.move import move_bank
-from holdfast.app.banks.search import Query, search
-from holdfast.banks import relocating
-from holdfast.banks.listings import write_listings
-from holdfast.banks.relocating import MARKER
+from holdfast.banks.releases import relocating
+from holdfast.banks.releases.listings import write_listings
+from holdfast.banks.releases.relocating import MARKER
 from holdfast.errors import BankBusy, BankError, BankNotFound, UsageError
 
 FILES = {f"{number}.fa": b"ACGT" * 10 * number for number in range(1, 6)}
@@ -95,7 +95,7 @@ def test_what_cannot_be_moved_is_refused(yeast: QuickContainer, tmp_path: Path) 
 def test_a_busy_bank_and_one_that_shares_its_folder_stay(
     yeast: QuickContainer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("holdfast.banks.bankfolder.LOCK_WAIT", 0.0)
+    monkeypatch.setattr("holdfast.banks.releases.bankfolder.LOCK_WAIT", 0.0)
     with yeast.catalogue.folder("yeast").locked(), pytest.raises(BankBusy):
         move_bank(yeast, "yeast", tmp_path / "x")
     keep_recipe(yeast, "fly").write_text(

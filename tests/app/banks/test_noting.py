@@ -6,8 +6,8 @@ import pytest
 
 from app.banks.held_world import hold, keep_recipe
 from holdfast.app.banks.noting import note, note_update
-from holdfast.app.banks.publish import publish_release
-from holdfast.app.banks.report import UpdateReport, UpdateState
+from holdfast.app.banks.releases.publish import publish_release
+from holdfast.app.banks.updating.report import UpdateReport, UpdateState
 from holdfast.app.container import Container
 from holdfast.banks.register import Register
 from holdfast.settings import Settings

@@ -6,8 +6,8 @@ import pytest
 
 from app.banks.bank_world import QuickContainer
 from holdfast.app.banks.check import check_banks
-from holdfast.app.banks.update import update_bank
-from holdfast.banks.metadata import Made, read_made, read_metadata
+from holdfast.app.banks.updating.update import update_bank
+from holdfast.banks.releases.metadata import Made, read_made, read_metadata
 from holdfast.errors import BankError, UpdateFailed
 
 SCRIPTS = {

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from app.banks.bank_world import Databank, QuickContainer
-from holdfast.app.banks.report import UpdateState
-from holdfast.app.banks.update import preview_update, update_bank
+from holdfast.app.banks.updating.report import UpdateState
+from holdfast.app.banks.updating.update import preview_update, update_bank
 from holdfast.app.chores import Almanac
-from holdfast.banks.bankfolder import FUTURE
+from holdfast.banks.releases.bankfolder import FUTURE
 from holdfast.errors import BankNotFound, ListingFailed, SettingsError, UpdateFailed
 from holdfast.settings import Settings
 

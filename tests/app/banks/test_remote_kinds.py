@@ -13,8 +13,8 @@ from moto.server import ThreadedMotoServer
 
 from app.banks.bank_world import QuickContainer
 from holdfast import plugins
-from holdfast.app.banks.report import UpdateState
-from holdfast.app.banks.update import preview_update, update_bank
+from holdfast.app.banks.updating.report import UpdateState
+from holdfast.app.banks.updating.update import preview_update, update_bank
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import ListingFailed, RecipeError
 from holdfast.remotes.interface import (

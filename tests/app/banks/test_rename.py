@@ -9,14 +9,14 @@ import pytest
 
 from app.banks.bank_world import Databank, QuickContainer, contents
 from app.banks.held_world import hold, keep_recipe
-from holdfast.app.banks.history import bank_history
+from holdfast.app.banks.held.history import bank_history
+from holdfast.app.banks.held.search import Query, search
 from holdfast.app.banks.rename import rename_bank
-from holdfast.app.banks.search import Query, search
-from holdfast.app.banks.update import update_bank, update_banks
+from holdfast.app.banks.updating.update import update_bank, update_banks
 from holdfast.app.container import Container
-from holdfast.banks import renaming
-from holdfast.banks.listings import write_listings
-from holdfast.banks.renaming import FILE
+from holdfast.banks.releases import renaming
+from holdfast.banks.releases.listings import write_listings
+from holdfast.banks.releases.renaming import FILE
 from holdfast.errors import BankBusy, BankError, BankNotFound, UsageError
 from holdfast.settings import Settings
 
@@ -73,7 +73,7 @@ def test_what_cannot_be_renamed_is_refused(yeast: QuickContainer) -> None:
 
 
 def test_a_busy_bank_is_not_renamed(yeast: QuickContainer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("holdfast.banks.bankfolder.LOCK_WAIT", 0.0)
+    monkeypatch.setattr("holdfast.banks.releases.bankfolder.LOCK_WAIT", 0.0)
     with yeast.catalogue.folder("yeast").locked(), pytest.raises(BankBusy):
         rename_bank(yeast, "yeast", "x")
 

@@ -16,8 +16,8 @@ import pytest
 from app.banks.bank_world import QuickContainer
 from holdfast import plugins
 from holdfast.app.banks.recipes import convert
-from holdfast.app.banks.report import UpdateReport, UpdateState
-from holdfast.app.banks.update import update_bank
+from holdfast.app.banks.updating.report import UpdateReport, UpdateState
+from holdfast.app.banks.updating.update import update_bank
 from holdfast.errors import ListingFailed, RecipeError
 from servers.scripted import NOON, Document, Fault, Handler, ScriptedServer, Status
 

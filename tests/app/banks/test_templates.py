@@ -22,7 +22,7 @@ from holdfast.app.banks.templates import (
     show_template,
 )
 from holdfast.app.container import Container
-from holdfast.banks.steps import NAME
+from holdfast.banks.recipes.steps import NAME
 from holdfast.banks.templates import names, template
 from holdfast.errors import FetchFailed, FormatError, RecipeError, UsageError
 from holdfast.settings import Settings

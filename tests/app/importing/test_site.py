@@ -16,15 +16,15 @@ import pytest
 from app.banks.bank_world import Databank, QuickContainer, contents
 from app.biomaj_site import FASTA, SESSIONS, BiomajSite, made_up
 from holdfast.app.banks.check import check_banks
-from holdfast.app.banks.report import UpdateState
-from holdfast.app.banks.update import update_bank
+from holdfast.app.banks.updating.report import UpdateState
+from holdfast.app.banks.updating.update import update_bank
 from holdfast.app.container import Container
 from holdfast.app.importing.site import Imported, import_site
-from holdfast.banks.marks import read_marks
-from holdfast.banks.metadata import read_made
-from holdfast.banks.recipe import Visibility
+from holdfast.banks.recipes.recipe import Visibility
 from holdfast.banks.register import Register
-from holdfast.banks.releases import Release, is_complete, read_release
+from holdfast.banks.releases.marks import read_marks
+from holdfast.banks.releases.metadata import read_made
+from holdfast.banks.releases.release import Release, is_complete, read_release
 from holdfast.errors import BankError, FormatError, UsageError
 from holdfast.settings import FILE, Settings
 

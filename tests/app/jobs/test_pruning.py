@@ -10,9 +10,9 @@ import pytest
 from app.jobs.job_world import plan, shell
 from holdfast.app.container import Container
 from holdfast.app.jobs.pruning import prune
-from holdfast.banks.environment import BEFORE, output_folder
-from holdfast.banks.making import Making, write_making
-from holdfast.banks.recipe import Recipe
+from holdfast.banks.commands.environment import BEFORE, output_folder
+from holdfast.banks.recipes.recipe import Recipe
+from holdfast.banks.updating.making import Making, write_making
 from holdfast.remotes.interface import Listing
 from holdfast.settings import Settings
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.notices.conftest import change, failure
-from holdfast.app.banks.report import UpdateReport, UpdateState
+from holdfast.app.banks.updating.report import UpdateReport, UpdateState
 from holdfast.app.notices.composing import (
     SUBJECT_LIMIT,
     Letter,

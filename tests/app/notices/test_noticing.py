@@ -10,8 +10,8 @@ import pytest
 from app.banks.bank_world import Databank, QuickContainer
 from app.notices.conftest import by
 from holdfast.app.banks.noticing import notice, notice_removal
-from holdfast.app.banks.report import UpdateReport, UpdateState
-from holdfast.app.banks.update import update_banks
+from holdfast.app.banks.updating.report import UpdateReport, UpdateState
+from holdfast.app.banks.updating.update import update_banks
 from holdfast.app.container import Container
 from holdfast.app.notices.asking import waiting
 from holdfast.app.notices.notice import notice_of_removal

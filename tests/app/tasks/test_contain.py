@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from holdfast.app.tasks import contain
-from holdfast.banks.containers import Contained, How, Shown
+from holdfast.banks.commands.containers import Contained, How, Shown
 from holdfast.settings import Settings
 
 PROGRAM = """#!/bin/sh

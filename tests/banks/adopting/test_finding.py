@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from banks.releases.test_bankfolder import make_release
 
-from banks.test_bankfolder import make_release
 from holdfast.banks.adopting.finding import Look, look
 from holdfast.banks.adopting.history import PastBank, Production
-from holdfast.banks.bankfolder import BankFolder
+from holdfast.banks.releases.bankfolder import BankFolder
 
 
 @pytest.fixture

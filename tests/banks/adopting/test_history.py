@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.banks.adopting.history import PastBank, Production, Session, read_history, time_of
-from holdfast.banks.metadata import Made
+from holdfast.banks.releases.metadata import Made
 
 
 def bank(**facts: Any) -> PastBank:

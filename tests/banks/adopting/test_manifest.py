@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.banks.adopting.manifest import Kept, day_of, entries, read_records
-from holdfast.banks.changes import compare
-from holdfast.banks.recipe import Recipe
-from holdfast.banks.releases import Product
+from holdfast.banks.choosing.changes import compare
+from holdfast.banks.recipes.recipe import Recipe
+from holdfast.banks.releases.release import Product
 from holdfast.errors import BankError
 from holdfast.remotes.interface import Listing, RemoteFile
 

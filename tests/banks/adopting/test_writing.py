@@ -9,9 +9,9 @@ from holdfast.banks.adopting import writing
 from holdfast.banks.adopting.finding import look
 from holdfast.banks.adopting.history import PastBank, Production
 from holdfast.banks.adopting.writing import ADOPTING, Adopter, Known, Past
-from holdfast.banks.bankfolder import BankFolder
-from holdfast.banks.metadata import read_made
-from holdfast.banks.releases import Release
+from holdfast.banks.releases.bankfolder import BankFolder
+from holdfast.banks.releases.metadata import read_made
+from holdfast.banks.releases.release import Release
 from holdfast.base.digests import file_sha256
 from holdfast.base.progress import Progress
 from holdfast.errors import BankError

@@ -4,8 +4,8 @@ import pytest
 
 from holdfast.banks.indexing.databases import FASTA_FILES
 from holdfast.banks.indexing.tools.kraken2 import Kraken2Keys
-from holdfast.banks.recipe import Recipe, parse_recipe
-from holdfast.banks.written import written
+from holdfast.banks.recipes.recipe import Recipe, parse_recipe
+from holdfast.banks.recipes.written import written
 from holdfast.errors import RecipeError
 
 

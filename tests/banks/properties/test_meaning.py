@@ -7,8 +7,8 @@ import pytest
 
 from holdfast.banks.properties.meaning import Meaning, Site, meaning_of
 from holdfast.banks.properties.reading import read_bytes
-from holdfast.banks.recipe import Recipe, Visibility
-from holdfast.banks.sources import Newest, ReleaseFrom
+from holdfast.banks.recipes.recipe import Recipe, Visibility
+from holdfast.banks.recipes.sources import Newest, ReleaseFrom
 from holdfast.errors import RecipeError
 
 LEAST = {

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.banks.properties.native import parsed
-from holdfast.banks.steps import Step
+from holdfast.banks.recipes.steps import Step
 
 
 @pytest.mark.parametrize(

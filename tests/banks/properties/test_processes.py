@@ -4,7 +4,7 @@ import pytest
 
 from holdfast.banks.properties.meaning import Meaning, Site, meaning_of
 from holdfast.banks.properties.reading import read_bytes
-from holdfast.banks.steps import Step
+from holdfast.banks.recipes.steps import Step
 
 LEAST = """[GENERAL]
 protocol=http

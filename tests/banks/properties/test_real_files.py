@@ -6,8 +6,8 @@ import pytest
 
 from holdfast.banks.properties.meaning import Meaning, read_properties
 from holdfast.banks.properties.problems import Severity
-from holdfast.banks.recipe import as_written, parse_recipe
-from holdfast.banks.written import written
+from holdfast.banks.recipes.recipe import as_written, parse_recipe
+from holdfast.banks.recipes.written import written
 
 LONE, EXCLUDED = "db.post.process", "remote.excluded.files"
 LATIN = "not UTF-8"

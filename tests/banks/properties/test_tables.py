@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from holdfast.banks.naming import Found, find_release
+from holdfast.banks.choosing.naming import Found, find_release
 from holdfast.banks.properties.meaning import Site, meaning_of
 from holdfast.banks.properties.reading import read_bytes
 from holdfast.errors import ListingFailed

@@ -8,8 +8,8 @@ from pathlib import Path
 from holdfast.app.banks.recipes import convert
 from holdfast.app.container import Container
 from holdfast.banks.catalogue import PROPERTIES
-from holdfast.banks.recipe import Recipe, parse_recipe, read_recipe
-from holdfast.banks.sources import ReleaseFrom
+from holdfast.banks.recipes.recipe import Recipe, parse_recipe, read_recipe
+from holdfast.banks.recipes.sources import ReleaseFrom
 
 
 @dataclass(frozen=True, slots=True)

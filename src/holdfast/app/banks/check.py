@@ -13,12 +13,12 @@ from pathlib import Path
 
 from holdfast.app.banks.recipes import file_problems, is_recipe_file, recipe_problems
 from holdfast.app.container import Container
-from holdfast.banks.arriving import differs
-from holdfast.banks.bankfolder import CURRENT, RELEASE_TEXT, BankFolder
 from holdfast.banks.dependencies import with_dependencies
-from holdfast.banks.finish import files_below, verify_digest
 from holdfast.banks.properties.problems import Problem
-from holdfast.banks.releases import Entry, Product, Release, is_complete, read_release
+from holdfast.banks.releases.bankfolder import CURRENT, RELEASE_TEXT, BankFolder
+from holdfast.banks.releases.release import Entry, Product, Release, is_complete, read_release
+from holdfast.banks.updating.arriving import differs
+from holdfast.banks.updating.finish import files_below, verify_digest
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import BankError, BankNotFound, HoldfastError
 

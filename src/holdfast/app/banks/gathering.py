@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from holdfast.app.container import Container
 from holdfast.banks.catalogue import PROPERTIES, SUFFIX
 from holdfast.banks.properties.meaning import GLOBAL
-from holdfast.banks.steps import NAME
+from holdfast.banks.recipes.steps import NAME
 from holdfast.errors import FetchFailed, FormatError, UsageError, printable
 from holdfast.remotes.direct import PREFIX, name_in
 from holdfast.remotes.interface import open_remote

@@ -6,7 +6,7 @@ from pathlib import Path
 from holdfast.app.banks.noting import note
 from holdfast.app.banks.visibility import MODES, visibility_of
 from holdfast.app.container import Container
-from holdfast.banks.recipe import Visibility
+from holdfast.banks.recipes.recipe import Visibility
 from holdfast.errors import UsageError
 
 OWNER_LIMIT = 100

@@ -9,14 +9,14 @@ command, and what was stopped after it too.
 from dataclasses import dataclass
 from pathlib import Path
 
-from holdfast.app.banks.holding import known_banks
+from holdfast.app.banks.held.holding import known_banks
 from holdfast.app.banks.noting import note
 from holdfast.app.container import Container
-from holdfast.banks.bankfolder import BankFolder
 from holdfast.banks.catalogue import PROPERTIES
-from holdfast.banks.listings import rewrite_listings
-from holdfast.banks.relocating import came_from, cargo, clear, copy, prepare, see_room
-from holdfast.banks.rewording import placed
+from holdfast.banks.recipes.rewording import placed
+from holdfast.banks.releases.bankfolder import BankFolder
+from holdfast.banks.releases.listings import rewrite_listings
+from holdfast.banks.releases.relocating import came_from, cargo, clear, copy, prepare, see_room
 from holdfast.base.files import write_atomic
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import BankError, BankNotFound, RecipeError, UsageError

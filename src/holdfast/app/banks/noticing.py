@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from holdfast.app.banks.report import UpdateReport
+from holdfast.app.banks.updating.report import UpdateReport
 from holdfast.app.container import Container
 
 if TYPE_CHECKING:

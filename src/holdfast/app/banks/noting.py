@@ -8,8 +8,8 @@ is on disk already and counts: a ledger that cannot be written is told in the lo
 import logging
 from datetime import UTC, datetime
 
-from holdfast.app.banks.holding import bring_up_to_date
-from holdfast.app.banks.report import UpdateReport, UpdateState
+from holdfast.app.banks.held.holding import bring_up_to_date
+from holdfast.app.banks.updating.report import UpdateReport, UpdateState
 from holdfast.app.banks.visibility import follow_visibility
 from holdfast.app.container import Container
 from holdfast.errors import BankError, LedgerError

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from holdfast.app.banks.programs import may_run_elsewhere, missing_programs, without_engine
+from holdfast.app.banks.updating.programs import may_run_elsewhere, missing_programs, without_engine
 from holdfast.app.container import Container
 from holdfast.banks.catalogue import PROPERTIES, SUFFIX
 from holdfast.banks.properties.meaning import Meaning, read_properties
 from holdfast.banks.properties.problems import Problem, Severity
-from holdfast.banks.recipe import Recipe, read_recipe
-from holdfast.banks.written import written
+from holdfast.banks.recipes.recipe import Recipe, read_recipe
+from holdfast.banks.recipes.written import written
 from holdfast.base.files import write_atomic
 from holdfast.errors import RecipeError, UsageError, suggestion
 

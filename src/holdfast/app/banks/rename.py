@@ -12,17 +12,17 @@ from pathlib import Path
 from holdfast.app.banks.noting import note
 from holdfast.app.container import Container
 from holdfast.banks.catalogue import PROPERTIES, Catalogue
-from holdfast.banks.recipe import Recipe
-from holdfast.banks.renaming import (
+from holdfast.banks.recipes.recipe import Recipe
+from holdfast.banks.recipes.rewording import renamed
+from holdfast.banks.recipes.steps import NAME
+from holdfast.banks.releases.renaming import (
     LOCK,
     Renaming,
     forget_renaming,
     read_renaming,
     write_renaming,
 )
-from holdfast.banks.renaming import rename as do_rename
-from holdfast.banks.rewording import renamed
-from holdfast.banks.steps import NAME
+from holdfast.banks.releases.renaming import rename as do_rename
 from holdfast.base.locks import Held, exclusive
 from holdfast.errors import BankBusy, BankError, RecipeError, UsageError
 

@@ -15,9 +15,9 @@ from holdfast.app.banks.recipes import convert
 from holdfast.app.container import Container
 from holdfast.banks import templates
 from holdfast.banks.catalogue import PROPERTIES
-from holdfast.banks.recipe import Recipe, parse_recipe
+from holdfast.banks.recipes.recipe import Recipe, parse_recipe
+from holdfast.banks.recipes.written import written
 from holdfast.banks.templates import Template, about
-from holdfast.banks.written import written
 from holdfast.errors import HoldfastError, UsageError, printable, suggestion
 
 _NAME_LINE = re.compile(r"^name[ \t]*=[ \t]*(\"[^\"\n]*\"|'[^'\n]*')", re.MULTILINE)

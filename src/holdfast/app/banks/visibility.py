@@ -6,7 +6,7 @@ what is below keeps its own permissions.
 """
 
 from holdfast.app.container import Container
-from holdfast.banks.recipe import Visibility
+from holdfast.banks.recipes.recipe import Visibility
 from holdfast.errors import BankNotFound, RecipeError
 
 MODES = {Visibility.PUBLIC: 0o755, Visibility.PRIVATE: 0o750}

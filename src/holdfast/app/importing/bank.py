@@ -16,10 +16,10 @@ from holdfast.app.importing.made import depends_of, folder_said, records_of
 from holdfast.banks.adopting.finding import Candidate, Look, look
 from holdfast.banks.adopting.history import PastBank
 from holdfast.banks.adopting.writing import ADOPTING, Adopter, Known, Past, forget_noted, scanned
-from holdfast.banks.bankfolder import BankFolder
-from holdfast.banks.marks import Marks
-from holdfast.banks.recipe import Recipe, Visibility
-from holdfast.banks.releases import FLAT
+from holdfast.banks.recipes.recipe import Recipe, Visibility
+from holdfast.banks.releases.bankfolder import BankFolder
+from holdfast.banks.releases.marks import Marks
+from holdfast.banks.releases.release import FLAT
 from holdfast.base.files import remove_leftovers
 from holdfast.base.progress import Listener
 from holdfast.errors import BankError, RecipeError, printable

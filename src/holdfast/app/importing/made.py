@@ -8,7 +8,7 @@ from holdfast.banks.adopting.finding import Candidate
 from holdfast.banks.adopting.manifest import read_records
 from holdfast.banks.catalogue import PROPERTIES
 from holdfast.banks.properties.placing import folder_of
-from holdfast.banks.recipe import Recipe
+from holdfast.banks.recipes.recipe import Recipe
 from holdfast.errors import BankError
 from holdfast.remotes.interface import RemoteFile
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from holdfast.app.container import Container
-from holdfast.banks.environment import BEFORE, output_folder
+from holdfast.banks.commands.environment import BEFORE, output_folder
 from holdfast.errors import BankNotFound, HoldfastError
 from holdfast.jobs.folder import RunFolder
 

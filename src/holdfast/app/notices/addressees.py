@@ -11,8 +11,8 @@ from holdfast.app.container import Container
 from holdfast.app.notices.mail import MailServer, server_of
 from holdfast.app.notices.posts import Addressee
 from holdfast.banks.catalogue import SUFFIX
-from holdfast.banks.notify import NotifyPart
 from holdfast.banks.properties.mailing import Mailing
+from holdfast.banks.recipes.notify import NotifyPart
 from holdfast.errors import HoldfastError
 from holdfast.settings.notify import NotifySettings
 

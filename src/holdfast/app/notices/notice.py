@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 
-from holdfast.app.banks.report import UpdateReport, UpdateState
+from holdfast.app.banks.updating.report import UpdateReport, UpdateState
 from holdfast.app.container import Container
-from holdfast.banks.update import subject
+from holdfast.banks.updating.update import subject
 from holdfast.errors import JobError
 from holdfast.jobs.model import Status
 from holdfast.settings.notify import When

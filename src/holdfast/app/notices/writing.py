@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from holdfast.app.banks.report import UpdateReport
+from holdfast.app.banks.updating.report import UpdateReport
 from holdfast.app.container import Container
 from holdfast.app.notices.addressees import addressees, mail_server, part_of, with_mailing
 from holdfast.app.notices.composing import Letter, compose, stationery

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from holdfast.banks.containers import (
+from holdfast.banks.commands.containers import (
     TOLD,
     Account,
     Contained,

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from holdfast.app.tasks.makings import limits_of, making_of
-from holdfast.banks.arriving import Care
 from holdfast.banks.catalogue import Catalogue
-from holdfast.banks.fetch import fetch
-from holdfast.banks.verification import MANIFEST_LIMIT
+from holdfast.banks.updating.arriving import Care
+from holdfast.banks.updating.fetch import fetch
+from holdfast.banks.updating.verification import MANIFEST_LIMIT
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.remotes.interface import TransferPolicy, open_remote
 from holdfast.settings import Settings

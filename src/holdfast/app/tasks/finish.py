@@ -8,11 +8,11 @@ so that whoever sees the release complete finds them.
 import logging
 
 from holdfast.app.tasks.makings import making_of
-from holdfast.banks.finish import finish
-from holdfast.banks.listings import write_listings
-from holdfast.banks.metadata import write_metadata
-from holdfast.banks.releases import is_complete
-from holdfast.banks.said import gathered
+from holdfast.banks.commands.said import gathered
+from holdfast.banks.releases.listings import write_listings
+from holdfast.banks.releases.metadata import write_metadata
+from holdfast.banks.releases.release import is_complete
+from holdfast.banks.updating.finish import finish
 from holdfast.base.progress import Listener, ignore
 from holdfast.settings import Settings
 

@@ -27,10 +27,10 @@ from holdfast.banks.indexing.registry import missing, tool
 from holdfast.banks.indexing.running import Doing, silence
 from holdfast.banks.indexing.tool import Build, Content, Input, Tool, Work
 from holdfast.banks.indexing.versions import version_of
-from holdfast.banks.making import Making
-from holdfast.banks.metadata import Made, write_step
-from holdfast.banks.releases import Product, is_complete, read_release
-from holdfast.banks.steps import Step
+from holdfast.banks.recipes.steps import Step
+from holdfast.banks.releases.metadata import Made, write_step
+from holdfast.banks.releases.release import Product, is_complete, read_release
+from holdfast.banks.updating.making import Making
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import BankError
 from holdfast.settings import Settings

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 from holdfast.app.container import Container
 from holdfast.app.tasks.makings import making_of, step_of
-from holdfast.banks.fetch import previous_entries
-from holdfast.banks.making import (
+from holdfast.banks.recipes.steps import Step
+from holdfast.banks.releases.release import Entry, Product
+from holdfast.banks.updating.fetch import previous_entries
+from holdfast.banks.updating.making import (
     Making,
     all_unpacked,
     arrivals,
     entries_as_fetched,
     entries_as_unpacked,
 )
-from holdfast.banks.releases import Entry, Product
-from holdfast.banks.steps import Step
 from holdfast.base.locks import Held, exclusive
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import StoreBusy

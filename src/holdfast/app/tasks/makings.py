@@ -1,8 +1,10 @@
 """What the tasks of a bank ask of the making on disk."""
 
 from holdfast.banks.catalogue import Catalogue
-from holdfast.banks.fetch import previous_entries
-from holdfast.banks.making import (
+from holdfast.banks.recipes.steps import Step
+from holdfast.banks.releases.release import Product
+from holdfast.banks.updating.fetch import previous_entries
+from holdfast.banks.updating.making import (
     Making,
     all_unpacked,
     arrivals,
@@ -10,8 +12,6 @@ from holdfast.banks.making import (
     entries_as_unpacked,
     read_making,
 )
-from holdfast.banks.releases import Product
-from holdfast.banks.steps import Step
 from holdfast.errors import UsageError
 from holdfast.formats.archives.limits import Limits
 from holdfast.settings import Settings

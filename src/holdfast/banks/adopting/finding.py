@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from holdfast.banks.adopting.history import PastBank, Production, time_of
-from holdfast.banks.bankfolder import CURRENT, FUTURE, BankFolder
-from holdfast.banks.naming import RESERVED
-from holdfast.banks.recipe import Recipe
-from holdfast.banks.releases import FLAT, Release, folder_name, is_complete
-from holdfast.banks.sources import RELEASE_NAME
-from holdfast.banks.versions import version_order
+from holdfast.banks.choosing.naming import RESERVED
+from holdfast.banks.choosing.versions import version_order
+from holdfast.banks.recipes.recipe import Recipe
+from holdfast.banks.recipes.sources import RELEASE_NAME
+from holdfast.banks.releases.bankfolder import CURRENT, FUTURE, BankFolder
+from holdfast.banks.releases.release import FLAT, Release, folder_name, is_complete
 from holdfast.errors import BankError
 
 SEPARATORS = ("_", "-")  #: of BioMAJ 3 and of older versions, whatever the site has now

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from holdfast.banks.metadata import Made
+from holdfast.banks.releases.metadata import Made
 from holdfast.base.files import safe_name
 from holdfast.errors import UnsafeName, printable
 

@@ -16,9 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from holdfast.banks.patterns import begins
-from holdfast.banks.recipe import Recipe
-from holdfast.banks.releases import Entry, Product
+from holdfast.banks.choosing.patterns import begins
+from holdfast.banks.recipes.recipe import Recipe
+from holdfast.banks.releases.release import Entry, Product
 from holdfast.base.files import safe_name
 from holdfast.errors import BankError, UnsafeName
 from holdfast.remotes.interface import RemoteFile

@@ -19,11 +19,9 @@ from pathlib import Path
 from holdfast.banks.adopting.finding import Candidate
 from holdfast.banks.adopting.history import Session
 from holdfast.banks.adopting.manifest import Kept, entries
-from holdfast.banks.finish import files_below, public
-from holdfast.banks.making import Journal, unpacking_digest
-from holdfast.banks.metadata import Made, Metadata, write_metadata
-from holdfast.banks.recipe import Recipe
-from holdfast.banks.releases import (
+from holdfast.banks.recipes.recipe import Recipe
+from holdfast.banks.releases.metadata import Made, Metadata, write_metadata
+from holdfast.banks.releases.release import (
     FLAT,
     Product,
     Release,
@@ -31,6 +29,8 @@ from holdfast.banks.releases import (
     write_manifest,
     write_release,
 )
+from holdfast.banks.updating.finish import files_below, public
+from holdfast.banks.updating.making import Journal, unpacking_digest
 from holdfast.base.digests import file_sha256
 from holdfast.base.files import fsync_directory, remove_leftovers, safe_name
 from holdfast.base.progress import Listener, Progress, ignore

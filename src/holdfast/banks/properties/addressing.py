@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from holdfast import plugins
 from holdfast.banks.properties.layers import Layers
-from holdfast.banks.sources import RELEASE
+from holdfast.banks.recipes.sources import RELEASE
 from holdfast.plugins import Group
 
 Table = dict[str, Any]

@@ -13,14 +13,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from holdfast.banks.place import HOME, Place
 from holdfast.banks.properties import keys, origin, placing
 from holdfast.banks.properties.layers import Layers
 from holdfast.banks.properties.mailing import Mailing, mailing_of, people_of
 from holdfast.banks.properties.problems import Findings, Problem
 from holdfast.banks.properties.processes import Processes
 from holdfast.banks.properties.reading import PropertyFile, read_file
-from holdfast.banks.recipe import Recipe
+from holdfast.banks.recipes.place import HOME, Place
+from holdfast.banks.recipes.recipe import Recipe
 from holdfast.errors import RecipeError, SettingsError, suggestion
 
 SUFFIX = ".properties"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from holdfast.banks.patterns import compiled, problem_with_pattern
+from holdfast.banks.choosing.patterns import compiled, problem_with_pattern
 from holdfast.banks.properties.addressing import (
     DIRECT,
     OF_RELEASE,
@@ -21,7 +21,7 @@ from holdfast.banks.properties.addressing import (
 from holdfast.banks.properties.layers import Layers
 from holdfast.banks.properties.parts import parts_of
 from holdfast.banks.properties.reaching import connection_of, skips_archives
-from holdfast.banks.sources import NO_ARCHIVES, RELEASE
+from holdfast.banks.recipes.sources import NO_ARCHIVES, RELEASE
 
 UNPADDED = "%Y-%-m-%-d"  #: how BioMAJ writes a date: 2024-3-7
 #: numbers of groups in http.parse.*, and what a recipe calls them

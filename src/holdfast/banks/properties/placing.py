@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from holdfast.banks.place import SEPARATOR
 from holdfast.banks.properties.layers import Layers
 from holdfast.banks.properties.problems import Findings
 from holdfast.banks.properties.reading import read_file
+from holdfast.banks.recipes.place import SEPARATOR
 
 KEYS = ("data.dir", "dir.version")
 

@@ -15,8 +15,8 @@ from typing import Any
 from holdfast.banks.properties.keys import is_secret
 from holdfast.banks.properties.layers import Layers
 from holdfast.banks.properties.native import parsed
-from holdfast.banks.sources import RELEASE
-from holdfast.banks.steps import IMAGE
+from holdfast.banks.recipes.sources import RELEASE
+from holdfast.banks.recipes.steps import IMAGE
 
 SHELL = "/bin/sh"
 PATH = "PATH=$PATH:$processdir; export PATH; "

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from holdfast.banks.recipe import Recipe, parse_recipe
+from holdfast.banks.recipes.recipe import Recipe, parse_recipe
 from holdfast.errors import UsageError, suggestion
 
 SUFFIX = ".toml"

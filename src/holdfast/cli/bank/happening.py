@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from holdfast.app.banks.history import HistoryLine, bank_history
-from holdfast.app.banks.stats import BankStats, bank_stats
-from holdfast.app.banks.whatsup import GoingOn, whats_up
+from holdfast.app.banks.held.history import HistoryLine, bank_history
+from holdfast.app.banks.held.stats import BankStats, bank_stats
+from holdfast.app.banks.held.whatsup import GoingOn, whats_up
 from holdfast.app.container import Container
 from holdfast.cli.bank.options import AsJson
 from holdfast.cli.job.drawing import span

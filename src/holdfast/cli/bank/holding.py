@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from holdfast.app.banks.search import FILES_SHOWN, Hit, Query, search
+from holdfast.app.banks.held.search import FILES_SHOWN, Hit, Query, search
 from holdfast.app.container import Container
 from holdfast.cli.bank.options import AsJson
 from holdfast.cli.output import counted, show, table

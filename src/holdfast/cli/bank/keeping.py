@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from holdfast.app.container import Container
-from holdfast.banks.recipe import Visibility
+from holdfast.banks.recipes.recipe import Visibility
 from holdfast.cli.bank.options import AsJson, Bank
 from holdfast.cli.output import Bar, counted, show, size
 
@@ -43,7 +43,7 @@ def maintenance(
     can be asked and done. reindex has `holdfast bank search` know what is on disk now, after
     somebody changed it by hand. Exit codes: 0 done, 1 it could not be.
     """
-    from holdfast.app.banks.holding import reindex
+    from holdfast.app.banks.held.holding import reindex
     from holdfast.app.banks.maintenance import maintenance as status
     from holdfast.app.banks.maintenance import turn_off, turn_on
 

@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
+from holdfast.app.banks.held.show import show_release
+from holdfast.app.banks.held.status import BankStatus, Which, banks_status, list_releases
 from holdfast.app.banks.maintenance import maintenance
-from holdfast.app.banks.show import show_release
-from holdfast.app.banks.status import BankStatus, Which, banks_status, list_releases
 from holdfast.app.container import Container
-from holdfast.banks.metadata import Made
+from holdfast.banks.releases.metadata import Made
 from holdfast.cli.bank.options import AsJson, Bank, files
 from holdfast.cli.output import Bar, show, size, table
 

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from holdfast.app.banks.pending import Pending, give_up_pending, pending_releases
-from holdfast.app.banks.repair import Repair, raise_problems, repair_bank
+from holdfast.app.banks.releases.pending import Pending, give_up_pending, pending_releases
+from holdfast.app.banks.releases.repair import Repair, raise_problems, repair_bank
 from holdfast.app.container import Container
 from holdfast.cli.bank.options import AsJson, Bank, files
 from holdfast.cli.output import Bar, counted, show, size, table

@@ -10,7 +10,7 @@ from holdfast.app.banks.add import Added, Choices, add_chosen, add_recipe_file
 from holdfast.app.banks.check import BankCheck, check_banks, raise_problems
 from holdfast.app.banks.recipes import convert as convert_recipe
 from holdfast.app.container import Container
-from holdfast.banks.sources import ReleaseFrom
+from holdfast.banks.recipes.sources import ReleaseFrom
 from holdfast.cli.bank.options import AsJson
 from holdfast.cli.output import Bar, remarks, show, table
 from holdfast.errors import UsageError

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from holdfast.app.banks.freeze import Freezing, freeze_releases, unfreeze_releases
-from holdfast.app.banks.publish import publish_release, unpublish_bank
-from holdfast.app.banks.remove import Removal, raise_stayed, remove_bank, remove_releases
+from holdfast.app.banks.releases.freeze import Freezing, freeze_releases, unfreeze_releases
+from holdfast.app.banks.releases.publish import publish_release, unpublish_bank
+from holdfast.app.banks.releases.remove import Removal, raise_stayed, remove_bank, remove_releases
 from holdfast.app.container import Container
 from holdfast.cli.bank.options import AsJson, Bank
 from holdfast.cli.output import counted, show, size, table

@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from holdfast.app.banks.report import UpdateReport, UpdateState, raise_failures
-from holdfast.app.banks.update import check_wishes, update_banks
+from holdfast.app.banks.updating.report import UpdateReport, UpdateState, raise_failures
+from holdfast.app.banks.updating.update import check_wishes, update_banks
 from holdfast.app.container import Container
-from holdfast.banks.stages import USUAL, Wishes
+from holdfast.banks.updating.stages import USUAL, Wishes
 from holdfast.cli.bank.options import AsJson, files
 from holdfast.cli.output import Bar, show, size, table
 from holdfast.errors import BankNotFound, UsageError

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
+from holdfast.banks.choosing.selection import Glob, problem_with_glob
 from holdfast.banks.indexing.acts import Act, Drop, Feed, Gather, Run, Write
 from holdfast.banks.indexing.databases import FASTA_FILES, DatabaseName, names
 from holdfast.banks.indexing.tool import (
@@ -19,7 +20,6 @@ from holdfast.banks.indexing.tool import (
     Tool,
     Work,
 )
-from holdfast.banks.selection import Glob, problem_with_glob
 from holdfast.base.files import safe_name
 from holdfast.errors import BankError, UnsafeName
 

@@ -1,0 +1,1 @@
+"""What is held: banks and releases listed, shown, searched, counted, and their history."""

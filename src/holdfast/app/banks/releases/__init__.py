@@ -1,0 +1,1 @@
+"""What becomes of releases: published, frozen, removed, given up, repaired."""

@@ -1,0 +1,1 @@
+"""Updating banks: asking, deciding, making, and telling what became of it."""

@@ -1,0 +1,1 @@
+"""Choosing: which files of a remote are wanted, how they and the release are called, what is new."""
