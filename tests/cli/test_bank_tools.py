@@ -41,9 +41,9 @@ def test_a_tool_that_cannot_be_loaded_is_named_and_the_others_are_listed(
     registry.tool.cache_clear()
     registry.tool_names.cache_clear()
     try:
-        assert main(["bank", "tools"]) == ExitCode.SUCCESS
+        assert main(["bank", "tools", "--json"]) == ExitCode.SUCCESS
     finally:
         registry.tool.cache_clear()
         registry.tool_names.cache_clear()
-    assert "bwa index" in capsys.readouterr().out
+    assert [each["use"] for each in json.loads(capsys.readouterr().out)] == ["bwa"]
     assert "broken" in caplog.text

@@ -144,7 +144,7 @@ def test_a_container_ends_with_its_job_and_the_next_start_finds_no_trace_of_it(
 ) -> None:
     bank = written(home, tmp_path, rest="touch begun; sleep 86399")
     recipe = home / "recipes" / "genes.toml"
-    recipe.write_text(recipe.read_text() + "time = 3\n")
+    recipe.write_text(recipe.read_text() + "time = 12\n")
     with pytest.raises(UpdateFailed, match="rest failed"):
         update_bank(container, "genes")
     assert list(bank.glob("genes_*/rest/begun"))

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from banks.releases.test_bankfolder import make_release
 
+from banks.releases.test_bankfolder import make_release
 from holdfast.banks.adopting.finding import Look, look
 from holdfast.banks.adopting.history import PastBank, Production
 from holdfast.banks.releases.bankfolder import BankFolder

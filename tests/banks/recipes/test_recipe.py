@@ -172,7 +172,7 @@ def test_any_text_is_a_recipe_or_a_recipe_error(text: str) -> None:
 
 
 def test_the_manual_explains_every_key_and_its_recipe_is_one() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "reference" / "recipe.md").read_text()
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "recipe.md").read_text()
     example = page.split("```toml\n")[1].split("```")[0]
     assert parse_recipe(example, "the manual").name == "yeast-proteins"
     remotes = (RemotePart, PortionPart, ReleasePart, PagePart, ConnectionPart)

@@ -1,1 +1,1 @@
-"""Choosing: which files of a remote are wanted, how they and the release are called, what is new."""
+"""Choosing: which files of a remote are wanted, how they are called, and what of them is new."""

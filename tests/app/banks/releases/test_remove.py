@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from app.banks.updating.test_update_kill import Dead, dying_at
 
 from app.banks.bank_world import Databank, QuickContainer
 from app.banks.release_world import add_bank, add_release
+from app.banks.updating.test_update_kill import Dead, dying_at
 from holdfast.app.banks.check import check_banks
 from holdfast.app.banks.releases.freeze import freeze_releases
 from holdfast.app.banks.releases.publish import publish_release, unpublish_bank
