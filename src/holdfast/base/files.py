@@ -7,6 +7,7 @@ a power cut. What a crash leaves behind is a temporary file whose name begins wi
 """
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from typing import BinaryIO
 from holdfast.errors import UnsafeName
 
 TEMPORARY = ".tmp-"
+#: segments that begin with neither dot nor anything odd: a path that is written as simply as can be
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+,=%@~-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.+,=%@~-]*)*")
 
 
 def fsync_directory(directory: Path) -> None:
@@ -65,6 +68,17 @@ def remove_leftovers(directory: Path) -> None:
     for leftover in directory.glob(f"{TEMPORARY}*"):
         if not leftover.is_dir() or leftover.is_symlink():
             leftover.unlink(missing_ok=True)
+
+
+def safe_path(name: str) -> str:
+    """What :func:`safe_name` makes of `name`, as text.
+
+    Nearly all names are plain; for them no path is made, of which a bank may need a million.
+
+    >>> safe_path("annotation/genes.gff"), safe_path("a//./b")
+    ('annotation/genes.gff', 'a/b')
+    """
+    return name if _PLAIN.fullmatch(name) else str(safe_name(name))
 
 
 def safe_name(name: str) -> PurePosixPath:

@@ -191,6 +191,9 @@ class Channel:
             self.curl.unsetopt(pycurl.CUSTOMREQUEST)
 
     def _header(self, line: bytes) -> int | None:
+        # Before libcurl closes its end: some servers call an FTP transfer complete only when they
+        # have seen it closed, and libcurl waits for that with all transfers.
+        self._let_go()
         if line.startswith(b"HTTP/"):
             self._lines.clear()  # a redirect's head, or a "100 Continue", came before
         if len(self._lines) >= HEADER_LINES:

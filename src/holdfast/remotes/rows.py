@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from holdfast.base.files import safe_name
+from holdfast.base.files import safe_path
 from holdfast.errors import UnsafeName
 
 
@@ -36,7 +36,7 @@ def plain_path(name: str) -> bool:
     (True, False, False, False)
     """
     try:
-        return str(safe_name(name)) == name
+        return safe_path(name) == name
     except UnsafeName:
         return False
 

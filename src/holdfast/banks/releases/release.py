@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.banks.recipes.place import SEPARATOR
-from holdfast.base.files import safe_name, write_atomic
+from holdfast.base.files import safe_path, write_atomic
 from holdfast.errors import BankError
 from holdfast.remotes.interface import Listing, RemoteFile
 
@@ -169,7 +169,7 @@ def decode_file(document: Mapping[str, Any]) -> RemoteFile:
     """The remote file that :func:`encode_file` wrote; a ValueError if it is none."""
     modified = document["modified"]
     return RemoteFile(
-        name=str(safe_name(document["name"])),
+        name=safe_path(document["name"]),
         url=document["url"],
         size=document["size"],
         modified=datetime.fromisoformat(modified) if modified else None,
@@ -188,7 +188,7 @@ def encode_entry(entry: Entry) -> dict[str, Any]:
 def decode_entry(document: Mapping[str, Any]) -> Entry:
     """The entry that :func:`encode_entry` wrote."""
     products = tuple(
-        Product(str(safe_name(path)), size, sha256) for path, size, sha256 in document["products"]
+        Product(safe_path(path), size, sha256) for path, size, sha256 in document["products"]
     )
     return Entry(decode_file(document), document["sha256"], products, decode_verified(document))
 
