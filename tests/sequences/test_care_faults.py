@@ -16,7 +16,7 @@ from holdfast.sequences import Alias, SequenceStore
 from holdfast.sequences.care.gc import Wish
 from holdfast.sequences.sync.folder import FolderDepot
 from sequences.faults import Act, Point
-from thoroughness import sampled
+from thoroughness import sampled, thorough
 
 DRIVER = """
 import sys
@@ -133,7 +133,11 @@ def test_care_killed_before_any_system_call_loses_nothing_and_ends_the_next_time
 @pytest.mark.service("strace")
 @pytest.mark.parametrize("action", ["gc", "undo", "repair"])
 @pytest.mark.parametrize(
-    ("error", "calls"), [("ENOSPC", {"write", "mkdir"}), ("EIO", {"fsync", "rename"})]
+    ("error", "calls"),
+    [
+        ("ENOSPC", {"write", "mkdir"}),
+        pytest.param("EIO", {"fsync", "rename"}, marks=thorough),
+    ],
 )
 def test_care_that_the_disk_refuses_says_so_in_a_sentence_and_loses_nothing(
     whole: Path,

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from ast import literal_eval
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -84,7 +85,9 @@ def test_signals_reach_a_job_as_they_reach_any_program(
     start = a_start(tmp_path, python(script))
     assert examined.done(executor, start).well
     plain = subprocess.run(start.job.command, capture_output=True, text=True, check=True)
-    assert start.log.read_text() == plain.stdout  # Python itself ignores some
+    # Python itself ignores some; an interrupt ends a job, even one of an engine in the background.
+    ignored = [name for name in literal_eval(plain.stdout) if name != "SIGINT"]
+    assert literal_eval(start.log.read_text()) == ignored
 
 
 def test_a_job_has_nothing_open_but_its_own(executor: LocalExecutor, tmp_path: Path) -> None:
