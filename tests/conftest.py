@@ -23,6 +23,7 @@ settings.load_profile("holdfast")
 
 ROOT = Path(__file__).parent.parent
 REAL_DATA = Path(os.environ.get("HOLDFAST_TEST_DATA", ROOT.parent / "shared" / "data"))
+LONG_NAME = 16  #: bytes
 LEFT_OUT = pytest.StashKey[list[str]]()
 
 
@@ -32,6 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.addinivalue_line("markers", "root: mounts disks or makes hosts, which only root may")
     config.addinivalue_line("markers", "thorough: repeats at length what another test shows")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Long bytes name no test: an archive has the time in it at which it was made."""
+    return argname if isinstance(val, bytes) and len(val) > LONG_NAME else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
