@@ -40,7 +40,7 @@ from servers.scripted import (
     Vanish,
 )
 from servers.served import FTPHandler, ftp_server, python_server
-from thoroughness import sampled
+from thoroughness import sampled, thorough
 
 ONE = {"a.fa.gz": packed(b">a\nACGT\n"), "b.fa": b">b\nGGTTA\n"}
 TWO = {"a.fa.gz": packed(b">a\nACGTT\n"), "c.fa": b">c\nGGCC\n", "b.fa": b">b\nGGTTA\n"}
@@ -448,7 +448,9 @@ def moments(whole: float, count: int) -> list[float]:
     return [whole * (part + chance.random()) / count for part in range(count)]
 
 
-@pytest.mark.parametrize(("kill", "count"), [(kill_all, sampled(4)), (kill_engine, sampled(3))])
+@pytest.mark.parametrize(
+    ("kill", "count"), [(kill_all, sampled(4)), pytest.param(kill_engine, 3, marks=thorough)]
+)
 def test_an_update_killed_at_any_moment_ends_as_if_nothing_had_happened(
     trials: Trials,
     tmp_path: Path,

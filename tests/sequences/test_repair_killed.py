@@ -10,6 +10,7 @@ from holdfast.remotes.interface import TransferPolicy
 from holdfast.sequences import Alias, SequenceStore
 from holdfast.sequences.sync.folder import FolderDepot
 from sequences.killing import killed
+from thoroughness import thorough
 
 PROGRAM = """
 import os, pathlib, shutil, sys
@@ -116,6 +117,7 @@ def test_a_repair_from_a_copy_killed_anywhere_loses_nothing_and_the_next_one_end
     }
 
 
+@thorough
 def test_what_is_lost_is_given_up_wherever_that_was_killed(whole: Path) -> None:
     damaged, place = pack_of(whole / "store", "lab:d")
     flip(whole / "store" / damaged, place)
