@@ -30,7 +30,7 @@ def parse_alone(*words, **named):  # type: ignore[no-untyped-def]  # this runs w
         return parse(*words, **named)
 
 
-def cut(collection, wanted=None, projection=None, **named):  # type: ignore[no-untyped-def]
+def cut(collection, wanted=None, projection=None, **named):  # type: ignore[no-untyped-def]  # as above
     """``find_one``, with the projection ``sessions.$`` that mongomock lacks.
 
     It gives the one session that ``sessions.id`` of the filter names.
@@ -50,8 +50,8 @@ def main(configuration: str, state: str) -> int:
     mongomock.Collection.find_one = cut
     ast.parse = parse_alone
     from biomaj.bank import Bank  # noqa: PLC0415 - it takes its client when it is imported
-    from biomaj.mongo_connector import MongoConnector  # noqa: PLC0415
-    from biomaj_core.config import BiomajConfig  # noqa: PLC0415
+    from biomaj.mongo_connector import MongoConnector  # noqa: PLC0415 - so does this
+    from biomaj_core.config import BiomajConfig  # noqa: PLC0415 - and this
 
     BiomajConfig.load_config(configuration, allow_user_config=False)
     MongoConnector("mongodb://localhost", "biomaj")

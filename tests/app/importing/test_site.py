@@ -5,16 +5,14 @@ import json
 import os
 import shutil
 import tarfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from app.banks.bank_world import Databank, QuickContainer, contents
 from app.biomaj_site import FASTA, SESSIONS, BiomajSite, made_up
+from dying import Dead, dying_at
 from holdfast.app.banks.check import check_banks
 from holdfast.app.banks.updating.report import UpdateState
 from holdfast.app.banks.updating.update import update_bank
@@ -271,34 +269,6 @@ def test_what_is_asked_wrongly_is_one_sentence(
 # -- killed ----------------------------------------------------------------------------------------
 
 
-class Dead(BaseException):
-    """What a killed process does next."""
-
-
-@contextmanager
-def dying_at(count: int) -> Iterator[list[int]]:
-    """Within the block, the `count`-th change of a name and all later ones fail."""
-    changes = [0]
-    before = {name: getattr(os, name) for name in ("rename", "unlink", "mkdir", "rmdir")}
-
-    def counted(act: Callable[..., Any]) -> Callable[..., Any]:
-        def perform(*words: Any, **named: Any) -> Any:
-            changes[0] += 1
-            if changes[0] >= count:
-                raise Dead
-            return act(*words, **named)
-
-        return perform
-
-    for name, act in before.items():
-        setattr(os, name, counted(act))
-    try:
-        yield changes
-    finally:
-        for name, act in before.items():
-            setattr(os, name, act)
-
-
 def test_an_import_that_dies_after_any_change_of_a_name_is_finished_by_the_same_command(
     container: QuickContainer, site: BiomajSite, tmp_path: Path
 ) -> None:
@@ -325,7 +295,7 @@ def test_an_import_that_dies_after_any_change_of_a_name_is_finished_by_the_same_
 
 def _dies(container: QuickContainer, site: BiomajSite, count: int) -> bool:
     """Whether an import dies when it may change no name from the `count`-th on."""
-    with dying_at(count):
+    with dying_at(count, names=("rename", "unlink", "mkdir", "rmdir")):
         try:
             import_site(container, site.config, site.dump, ["alu"])
         except Dead:

@@ -12,7 +12,7 @@ import pytest
 
 from app.banks.bank_world import Databank, QuickContainer
 from app.banks.release_world import add_bank, add_release
-from app.banks.updating.test_update_kill import Dead, dying_at
+from dying import Dead, dying_at
 from holdfast.app.banks.check import check_banks
 from holdfast.app.banks.releases.freeze import freeze_releases
 from holdfast.app.banks.releases.publish import publish_release, unpublish_bank
@@ -243,7 +243,7 @@ def test_a_death_after_any_change_of_a_name_leaves_whole_releases(
 
 def _dies(container: QuickContainer, act: Callable[[QuickContainer], object], count: int) -> bool:
     """Whether `act` dies when it may change no name from the `count`-th on."""
-    with dying_at(container.settings.banks, count):
+    with dying_at(count, container.settings.banks):
         try:
             act(container)
         except Dead:

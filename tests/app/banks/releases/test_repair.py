@@ -12,7 +12,7 @@ import pytest
 
 from app.banks.bank_world import FIRST_DAY, Databank, QuickContainer, contents, packed
 from app.banks.release_world import add_bank, add_release
-from app.banks.updating.test_update_kill import Dead, dying_at
+from dying import Dead, dying_at
 from holdfast.app.banks.check import check_banks
 from holdfast.app.banks.releases.freeze import freeze_releases
 from holdfast.app.banks.releases.publish import unpublish_bank
@@ -285,7 +285,7 @@ def test_a_death_after_any_change_of_a_name_makes_nothing_worse(
 
 
 def _dies(container: QuickContainer, count: int) -> bool:
-    with dying_at(container.settings.banks, count):
+    with dying_at(count, container.settings.banks):
         try:
             repair_bank(container, "x")
         except Dead:

@@ -6,14 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from app.banks.bank_world import Databank, QuickContainer, contents, packed
+from dying import Dead, dying_at
 from holdfast.app.banks.check import check_banks
 from holdfast.app.banks.updating.report import UpdateState
 from holdfast.app.banks.updating.update import update_bank
@@ -141,35 +140,6 @@ def _published(container: QuickContainer) -> str:
 # -- dead after each single act on the file system -------------------------------------------------
 
 
-class Dead(BaseException):
-    """What a killed process does next."""
-
-
-@contextmanager
-def dying_at(folder: Path, count: int) -> Iterator[list[int]]:
-    """Within the block, the `count`-th change of a name below `folder` and all later ones fail."""
-    changes = [0]
-    before = {name: getattr(os, name) for name in ("rename", "replace", "link", "unlink", "mkdir")}
-
-    def counted(act: Callable[..., Any]) -> Callable[..., Any]:
-        def perform(*words: Any, **named: Any) -> Any:
-            if str(words[0]).startswith(str(folder)) or "dir_fd" in named:
-                changes[0] += 1
-                if changes[0] >= count:
-                    raise Dead
-            return act(*words, **named)
-
-        return perform
-
-    for name, act in before.items():
-        setattr(os, name, counted(act))
-    try:
-        yield changes
-    finally:
-        for name, act in before.items():
-            setattr(os, name, act)
-
-
 def test_an_update_that_dies_after_any_change_of_a_name_is_finished_by_the_next(
     container: QuickContainer, databank: Databank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,7 +167,7 @@ def test_an_update_that_dies_after_any_change_of_a_name_is_finished_by_the_next(
 
 def _dies(container: QuickContainer, count: int, wishes: Wishes = USUAL) -> bool:
     """Whether an update dies when it may change no name from the `count`-th on."""
-    with dying_at(container.settings.banks, count):
+    with dying_at(count, container.settings.banks):
         try:
             update_bank(container, "x", wishes=wishes)
         except Dead:
