@@ -23,6 +23,7 @@ class Group(Enum):
 
     REMOTES = "holdfast.remotes"  #: URL scheme → a maker of remotes
     ALIGNERS = "holdfast.aligners"  #: aligner name → an aligner
+    ALIGNMENTS = "holdfast.alignments"  #: name of a format → an AlignmentFormat
     EXECUTORS = "holdfast.executors"  #: kind of executor → a maker of executors
     STEPS = "holdfast.steps"  #: what ``use`` says in a recipe's step → a tool that makes indexes
 

@@ -58,8 +58,8 @@ def test_without_plots_the_list_says_how_to_make_one(capsys: pytest.CaptureFixtu
     ("words", "code", "sentence"),
     [
         (["run", "nobody", "{t}"], 2, "is not a file"),
-        (["run", "{t}", "{t}", "--preset", "asm7"], 2, "is not preset"),
-        (["run", "{t}", "{t}", "--order", "size"], 2, "is not order"),
+        (["run", "{t}", "{t}", "--preset", "asm7"], 2, "is not a preset"),
+        (["run", "{t}", "{t}", "--order", "refernce"], 2, "did you mean reference"),
         (["run", "{t}", "{t}", "--output", "{folder}"], 2, "is not a plot"),
         (["run", "{t}", "{t}", "--min-length", "-1"], 2, "min-length"),
         (["show", "nobody"], 2, "there is no plot"),

@@ -9,7 +9,7 @@ import numpy as np
 from holdfast.dotplots.aligners.interface import AlignerNote
 from holdfast.dotplots.genome import Contig, Genome
 from holdfast.dotplots.identity import Estimator
-from holdfast.dotplots.layout import Layout, as_given
+from holdfast.dotplots.layout.arrangement import Arrangement, Layout
 from holdfast.dotplots.matches import Matches, matches_of
 from holdfast.dotplots.scene import Scene, scene_of
 from holdfast.formats.paf import read_paf
@@ -35,9 +35,13 @@ def matches_in(text: str, target: Genome, query: Genome) -> Matches:
 
 
 def scene(target: Genome, query: Genome, matches: Matches, layout: Layout | None = None) -> Scene:
-    return scene_of(
-        "q against t", (target, query), (matches, Estimator.DE), layout or as_given(query), NOTE
-    )
+    layout = layout or Layout.as_given(target, query)
+    return scene_of("q against t", (target, query), (matches, Estimator.DE), layout, NOTE)
+
+
+def query_laid_out(target: Genome, query: Arrangement) -> Layout:
+    """A layout in which the target is as given."""
+    return Layout(Arrangement.as_given(target), query)
 
 
 def random_matches(target: Genome, query: Genome, count: int, seed: int) -> Matches:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dotplots.examples import genome, indexed, matches_in, random_matches, scene
+from dotplots.examples import genome, indexed, matches_in, query_laid_out, random_matches, scene
 from holdfast.dotplots import geometry
-from holdfast.dotplots.layout import Layout, by_reference
+from holdfast.dotplots.layout.arrangement import Arrangement
+from holdfast.dotplots.layout.reference import by_reference
 from holdfast.dotplots.matches import matches_of
 from holdfast.formats.paf import read_paf
 
@@ -31,7 +32,9 @@ def test_a_match_runs_as_its_strand_and_its_contig_say(
     strand: str, is_turned: bool, expected: list[list[float]]
 ) -> None:
     matches = matches_in(f"b 60 15 25 {strand} U 200 3 13 10 10 60", TARGET, QUERY)
-    drawn = scene(TARGET, QUERY, matches, Layout((0, 1), (False, is_turned)))
+    drawn = scene(
+        TARGET, QUERY, matches, query_laid_out(TARGET, Arrangement((0, 1), (False, is_turned)))
+    )
     assert geometry.segments(drawn)[0].tolist() == expected
     assert geometry.ascending(drawn).tolist() == [expected[0][1] < expected[1][1]]
 
@@ -41,7 +44,8 @@ def test_the_golden_cases_are_drawn_where_recorded(real_data: Path, case: str) -
     folder = real_data / "dotplots" / case
     target, query = (indexed(folder / "in" / f"{side}.idx") for side in ("target", "query"))
     matches, _ = matches_of(read_paf(folder / "out" / "map.paf"), target, query)
-    drawn = geometry.segments(scene(target, query, matches, by_reference(matches, target, query)))
+    layout = query_laid_out(target, by_reference(matches, target, query))
+    drawn = geometry.segments(scene(target, query, matches, layout))
     ours = sorted(_left_to_right(segment) for segment in drawn.tolist())
     assert ours == json.loads((GOLDEN / f"{case}-segments.json").read_text())
     recorded = json.loads((folder / "out" / "graph_sorted.json").read_text())["lines"]

@@ -7,9 +7,9 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from dotplots.examples import genome, matches_in, random_matches, scene
+from dotplots.examples import genome, matches_in, query_laid_out, random_matches, scene
 from holdfast.dotplots import pictures
-from holdfast.dotplots.layout import Layout
+from holdfast.dotplots.layout.arrangement import Arrangement
 from holdfast.dotplots.pictures import Format, figure, picture
 from holdfast.dotplots.scene import Scene
 
@@ -18,7 +18,7 @@ TARGET, QUERY = genome("t", chrI=1000, chrII=2000), genome("q", a=1500, b=1400)
 
 def example(count: int = 30) -> Scene:
     matches = random_matches(TARGET, QUERY, count, 5)
-    return scene(TARGET, QUERY, matches, Layout((1, 0), (True, False)))
+    return scene(TARGET, QUERY, matches, query_laid_out(TARGET, Arrangement((1, 0), (True, False))))
 
 
 @pytest.mark.parametrize("kind", list(Format))

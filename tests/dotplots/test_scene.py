@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dotplots.examples import genome, matches_in, random_matches, scene
+from dotplots.examples import genome, matches_in, query_laid_out, random_matches, scene
 from holdfast.dotplots import scene as module
-from holdfast.dotplots.layout import Layout
+from holdfast.dotplots.layout.arrangement import Arrangement
 from holdfast.dotplots.matches import Matches
 from holdfast.dotplots.scene import KEY, Scene, read_scene, write_scene
 from holdfast.errors import FormatError
@@ -27,7 +27,12 @@ def written(example: Scene) -> bytes:
 
 def example() -> Scene:
     line = "a 50 5 10 - U 200 3 8 5 5 30\nb 60 0 60 + T 100 0 60 60 60 60"
-    return scene(TARGET, QUERY, matches_in(line, TARGET, QUERY), Layout((1, 0), (True, False)))
+    return scene(
+        TARGET,
+        QUERY,
+        matches_in(line, TARGET, QUERY),
+        query_laid_out(TARGET, Arrangement((1, 0), (True, False))),
+    )
 
 
 def test_contigs_are_listed_and_counted_in_the_order_of_the_axis() -> None:
@@ -56,7 +61,7 @@ def test_the_columns_are_those_of_the_contract() -> None:
         "mapq": "uint8",
     }
     document = json.loads(table.schema.metadata[KEY])
-    assert document["version"] == 1
+    assert document["version"] == 2
     assert document["identity"]["source"] == "de"
     assert document["created"] is None
     assert document["query"]["contigs"][0] == {"name": "b", "length": 60, "reversed": False}
@@ -88,11 +93,11 @@ def test_a_cut_scene_is_refused(cut: int) -> None:
 
 def test_another_version_is_refused() -> None:
     table = pa.ipc.open_stream(written(example())).read_all()
-    metadata = table.schema.metadata[KEY].replace(b'"version":1', b'"version":2')
+    metadata = table.schema.metadata[KEY].replace(b'"version":2', b'"version":3')
     file = io.BytesIO()
     with pa.ipc.new_stream(file, table.schema.with_metadata({KEY: metadata})) as stream:
         stream.write_table(table)
-    with pytest.raises(FormatError, match="version 2 of the scene format"):
+    with pytest.raises(FormatError, match="version 3 of the scene format"):
         read_scene(io.BytesIO(file.getvalue()))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.app.plots import GenomeSummary, Plot
+from holdfast.app.plots.folders import GenomeSummary, Plot
 from holdfast.web.gallery import gallery_application, gallery_page
 from servers.sequence_server import running
 

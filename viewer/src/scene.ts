@@ -50,7 +50,7 @@ type Maker<T> = new (length: number) => T;
 
 /** The schema metadata key that holds the JSON half of a scene. */
 const KEY = "holdfast.scene";
-const VERSION = 1;
+const VERSION = 2;
 
 /** Undo gzip when the bytes are gzipped; other bytes are answered as they are. */
 export async function plain(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {

@@ -28,7 +28,7 @@ const contigs = (lengths: readonly number[], reversed: readonly number[]): objec
 
 export const metadata = (changes: object = {}): string =>
   JSON.stringify({
-    version: 1,
+    version: 2,
     title: "a × b",
     target: { name: "a", contigs: contigs([1000, 500], []) },
     query: { name: "b", contigs: contigs([800, 400], [1]) },

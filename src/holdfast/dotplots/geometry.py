@@ -17,13 +17,12 @@ MIXER = np.uint64(0x9E3779B97F4A7C15)
 def segments(scene: Scene) -> Floats:
     """Each match as a segment, shape (matches, 2, 2): its target start and end, each as (x, y)."""
     matches = scene.matches
-    x = scene.target.offsets[matches.target]
     forward = matches.strand > 0
     at_start = np.where(forward, matches.query_start, matches.query_end)
     at_end = np.where(forward, matches.query_end, matches.query_start)
     drawn = np.empty((len(matches), 2, 2))
-    drawn[:, 0, 0] = x + matches.target_start
-    drawn[:, 1, 0] = x + matches.target_end
+    drawn[:, 0, 0] = _on_axis(scene.target, matches.target, matches.target_start)
+    drawn[:, 1, 0] = _on_axis(scene.target, matches.target, matches.target_end)
     drawn[:, 0, 1] = _on_axis(scene.query, matches.query, at_start)
     drawn[:, 1, 1] = _on_axis(scene.query, matches.query, at_end)
     return drawn
@@ -31,8 +30,9 @@ def segments(scene: Scene) -> Floats:
 
 def ascending(scene: Scene) -> NDArray[np.bool_]:
     """Which matches rise from left to right as drawn, their contigs turned or not."""
-    turned = np.array([contig.reversed for contig in scene.query.contigs], dtype=bool)
-    rises: NDArray[np.bool_] = (scene.matches.strand > 0) != turned[scene.matches.query]
+    across = _turned(scene.target)[scene.matches.target]
+    upwards = _turned(scene.query)[scene.matches.query]
+    rises: NDArray[np.bool_] = (scene.matches.strand > 0) != (across != upwards)
     return rises
 
 
@@ -81,7 +81,12 @@ def without_overlap(centres: Floats, widths: Floats, weights: Floats) -> NDArray
 
 def _on_axis(axis: Axis, contigs: NDArray[np.int32], positions: NDArray[np.int64]) -> Floats:
     """Axis positions of contig positions, mirrored on contigs drawn reversed."""
-    turned = np.array([contig.reversed for contig in axis.contigs], dtype=bool)[contigs]
+    turned = _turned(axis)[contigs]
     inside = np.where(turned, axis.lengths[contigs] - positions, positions)
     placed: Floats = axis.offsets[contigs] + inside
     return placed
+
+
+def _turned(axis: Axis) -> NDArray[np.bool_]:
+    """Which contigs of the axis are drawn reversed."""
+    return np.array([contig.reversed for contig in axis.contigs], dtype=bool)

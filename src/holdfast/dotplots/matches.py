@@ -41,6 +41,21 @@ class Matches:
         columns = (getattr(self, name)[which] for name in self.__slots__)
         return Matches(*columns)
 
+    def transposed(self) -> "Matches":
+        """The same matches with target and query exchanged."""
+        return Matches(
+            target=self.query,
+            query=self.target,
+            target_start=self.query_start,
+            target_end=self.query_end,
+            query_start=self.target_start,
+            query_end=self.target_end,
+            strand=self.strand,
+            identity=self.identity,
+            bases=self.bases,
+            mapq=self.mapq,
+        )
+
 
 def matches_of(table: PafTable, target: Genome, query: Genome) -> tuple[Matches, Estimator]:
     """The lines of `table` as matches between `target` and `query`.

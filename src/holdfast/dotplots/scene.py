@@ -9,8 +9,8 @@ The same matches and layout give the same bytes. ``docs/reference/scene.md`` des
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 from holdfast.dotplots.aligners.interface import AlignerNote
 from holdfast.dotplots.genome import Genome
 from holdfast.dotplots.identity import Estimator
-from holdfast.dotplots.layout import Layout
+from holdfast.dotplots.layout.arrangement import Arrangement, Layout
 from holdfast.dotplots.matches import Matches
+from holdfast.dotplots.structure.events import Event, EventKind, Place
 from holdfast.errors import FormatError
 
-VERSION = 1
+VERSION = 2
 KEY = b"holdfast.scene"
 BATCH = 1_000_000  #: matches
 
@@ -54,11 +55,30 @@ class AxisContig:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Neighbours on an axis that are named as one, for each is too small to be seen."""
+
+    first: int  #: place on the axis
+    count: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What of a genome is not on its axis, for it was asked not to be."""
+
+    contigs: int = 0
+    bases: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Axis:
     """A genome on an axis: its contigs in the order drawn."""
 
     name: str
     contigs: tuple[AxisContig, ...]
+    groups: tuple[Group, ...] = ()
+    hidden: Hidden = Hidden()
 
     @property
     def length(self) -> int:
@@ -79,7 +99,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Two axes and the matches between them; contigs of matches are places on the axes."""
+    """Two axes and the matches between them; contigs of matches and events are places on them."""
 
     title: str
     target: Axis
@@ -89,6 +109,7 @@ class Scene:
     aligner: AlignerNote
     provenance: Mapping[str, Any] = field(default_factory=dict)
     created: str | None = None  #: ISO 8601; None where bytes must not depend on the time of day
+    events: tuple[Event, ...] = ()
 
 
 def scene_of(
@@ -98,27 +119,50 @@ def scene_of(
     layout: Layout,
     aligner: AlignerNote,
     provenance: Mapping[str, Any] | None = None,
+    events: Sequence[Event] = (),
 ) -> Scene:
-    """The matches between `genomes`, target and query, drawn by `layout`."""
+    """The matches and events between `genomes`, target and query, drawn by `layout`."""
     target, query = genomes
     columns, estimator = matches
-    place = np.empty(len(layout.order), dtype=np.int32)
-    place[list(layout.order)] = np.arange(len(layout.order), dtype=np.int32)
+    on_target, on_query = _places(layout.target), _places(layout.query)
     moved = {name: getattr(columns, name) for name in Matches.__slots__}
-    moved["query"] = place[columns.query]
-    contigs = (
-        AxisContig(query.contigs[i].name, query.contigs[i].length, layout.reversed[i])
-        for i in layout.order
-    )
+    moved["target"], moved["query"] = on_target[columns.target], on_query[columns.query]
     return Scene(
         title=title,
-        target=Axis(target.name, tuple(AxisContig(c.name, c.length) for c in target.contigs)),
-        query=Axis(query.name, tuple(contigs)),
+        target=_axis_of(target, layout.target),
+        query=_axis_of(query, layout.query),
         matches=Matches(**moved),
         estimator=estimator,
         aligner=aligner,
         provenance=provenance or {},
+        events=tuple(
+            replace(
+                event,
+                target=_moved(event.target, on_target),
+                query=_moved(event.query, on_query),
+            )
+            for event in events
+        ),
     )
+
+
+def _places(arrangement: Arrangement) -> NDArray[np.int32]:
+    """Where on its axis each contig of a genome's list stands."""
+    place = np.empty(len(arrangement.order), dtype=np.int32)
+    place[list(arrangement.order)] = np.arange(len(arrangement.order), dtype=np.int32)
+    return place
+
+
+def _moved(place: Place | None, places: NDArray[np.int32]) -> Place | None:
+    return place and replace(place, contig=int(places[place.contig]))
+
+
+def _axis_of(genome: Genome, arrangement: Arrangement) -> Axis:
+    contigs = (
+        AxisContig(genome.contigs[i].name, genome.contigs[i].length, arrangement.reversed[i])
+        for i in arrangement.order
+    )
+    return Axis(genome.name, tuple(contigs))
 
 
 def write_scene(scene: Scene, file: BinaryIO) -> None:
@@ -169,6 +213,7 @@ def _metadata(scene: Scene) -> bytes:
         "aligner": asdict(scene.aligner),
         "provenance": scene.provenance,
         "created": scene.created,
+        "events": [{**asdict(event), "kind": event.kind.value} for event in scene.events],
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -204,8 +249,19 @@ def _scene(document: dict[str, Any], table: Any) -> Scene:
         aligner=AlignerNote(**document["aligner"]),
         provenance=document["provenance"],
         created=document["created"],
+        events=tuple(_event(each) for each in document["events"]),
     )
 
 
 def _axis(document: dict[str, Any]) -> Axis:
-    return Axis(document["name"], tuple(AxisContig(**each) for each in document["contigs"]))
+    return Axis(
+        document["name"],
+        tuple(AxisContig(**each) for each in document["contigs"]),
+        tuple(Group(**each) for each in document["groups"]),
+        Hidden(**document["hidden"]),
+    )
+
+
+def _event(document: dict[str, Any]) -> Event:
+    places = {side: document[side] and Place(**document[side]) for side in ("target", "query")}
+    return Event(**{**document, **places, "kind": EventKind(document["kind"])})

@@ -23,7 +23,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from holdfast.app.plots import FILES, NAME, PAGE_FILE, PNG_FILE, Plot
+from holdfast.app.plots.folders import FILES, NAME, PAGE_FILE, PNG_FILE, Plot
 
 Plots = Callable[[], Sequence[Plot]]
 

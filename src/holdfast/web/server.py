@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
 from holdfast.app.container import Container
-from holdfast.app.plots import list_plots
+from holdfast.app.plots.folders import list_plots
 from holdfast.web.gallery import gallery_application
 from holdfast.web.sequences.application import add_front, sequence_application
 from holdfast.web.sequences.public import PublicStore

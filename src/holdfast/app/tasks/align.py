@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from holdfast.app.plots import ALIGNMENT_FILE, ANSWER_FILE, QUESTION_FILE
+from holdfast.app.plots.folders import ALIGNMENT_FILE, ANSWER_FILE, QUESTION_FILE
 from holdfast.base.files import write_atomic
 from holdfast.base.progress import Listener, ignore
 from holdfast.dotplots.aligners.interface import Aligner, AlignerNote, Answer, Question

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from holdfast.app.plots import (
+from holdfast.app.plots.folders import (
     ALIGNMENT_FILE,
     FILES,
     PAGE_FILE,
@@ -30,12 +30,14 @@ from holdfast.base.files import write_atomic
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.dotplots.aligners.interface import Answer
 from holdfast.dotplots.bundle import one_file_html, template
+from holdfast.dotplots.drawing import Drawing, Drawn
+from holdfast.dotplots.drawing import draw as scene_drawn
 from holdfast.dotplots.genome import Genome
 from holdfast.dotplots.identity import Estimator
-from holdfast.dotplots.layout import Layout, Order, as_given, by_reference
+from holdfast.dotplots.layout.arrangement import Arrangement
 from holdfast.dotplots.matches import Matches, covered, matches_of
 from holdfast.dotplots.pictures import Format, pictures
-from holdfast.dotplots.scene import Scene, scene_of, write_scene
+from holdfast.dotplots.scene import Scene, write_scene
 from holdfast.formats.paf import read_paf
 
 PICTURE_FILES = {Format.PNG: PNG_FILE, Format.SVG: SVG_FILE}
@@ -48,25 +50,20 @@ def run(folder: Path, listener: Listener = ignore) -> None:
     question = json.loads((folder / QUESTION_FILE).read_bytes())
     answer = _named(read_answer(folder), question)
     page = template()
-    matches, estimator = matches_of(read_paf(folder / ALIGNMENT_FILE), answer.target, answer.query)
-    shown = long_enough(matches, question["min_length"])
-    layout = _layout(shown, answer, Order(question["order"]))
-    scene = _scene(question, answer, (shown, estimator), layout)
-    _write(folder, scene, page, listener)
+    genomes = (answer.target, answer.query)
+    every, estimator = matches_of(read_paf(folder / ALIGNMENT_FILE), *genomes)
+    drawing = Drawing.of_document(question["drawing"])
+    provenance = {side: _provenance(question[side]) for side in ("target", "query")}
+    drawn = scene_drawn(
+        drawing, question["title"], genomes, (every, estimator), answer.note, provenance
+    )
+    _write(folder, drawn.scene, page, listener)
     document = {
-        **_description(question, answer, layout, shown, estimator),
-        "matches": {"drawn": len(shown), "shorter": len(matches) - len(shown)},
+        **_description(question, answer, drawn, estimator),
+        "matches": {"drawn": len(drawn.matches), **drawn.left_out},
         "files": {name: file_sha256(folder / name) for name in FILES if name != PLOT_FILE},
     }
     write_atomic(folder / PLOT_FILE, json.dumps(document, indent=1, ensure_ascii=False).encode())
-
-
-def long_enough(matches: Matches, least: int) -> Matches:
-    """The matches that span `least` bases or more on one of the genomes."""
-    span = np.maximum(
-        matches.target_end - matches.target_start, matches.query_end - matches.query_start
-    )
-    return matches if least <= 0 else matches[span >= least]
 
 
 def _named(answer: Answer, question: dict[str, Any]) -> Answer:
@@ -76,20 +73,6 @@ def _named(answer: Answer, question: dict[str, Any]) -> Answer:
         target=Genome(question["target"]["name"], answer.target.contigs),
         query=Genome(question["query"]["name"], answer.query.contigs),
     )
-
-
-def _layout(matches: Matches, answer: Answer, order: Order) -> Layout:
-    if order is Order.INPUT:
-        return as_given(answer.query)
-    return by_reference(matches, answer.target, answer.query)
-
-
-def _scene(
-    question: dict[str, Any], answer: Answer, matches: tuple[Matches, Estimator], layout: Layout
-) -> Scene:
-    provenance = {side: _provenance(question[side]) for side in ("target", "query")}
-    genomes = (answer.target, answer.query)
-    return scene_of(question["title"], genomes, matches, layout, answer.note, provenance)
 
 
 def _provenance(side: dict[str, Any]) -> dict[str, Any]:
@@ -114,12 +97,11 @@ def _write(folder: Path, scene: Scene, page: bytes, listener: Listener) -> None:
 def _description(
     question: dict[str, Any],
     answer: Answer,
-    layout: Layout,
-    matches: Matches,
+    drawn: Drawn,
     estimator: Estimator,
 ) -> dict[str, Any]:
     """What was compared, and how."""
-    names = [contig.name for contig in answer.query.contigs]
+    matches, layout = drawn.matches, drawn.layout
     return {
         "version": 1,
         "title": question["title"],
@@ -136,11 +118,10 @@ def _description(
             ),
         },
         "aligner": {**asdict(answer.note), "estimated_divergence": answer.divergence},
+        "drawing": question["drawing"],
         "layout": {
-            "order": question["order"],
-            "min_length": question["min_length"],
-            "contigs": [names[place] for place in layout.order],
-            "reversed": [names[place] for place in layout.order if layout.reversed[place]],
+            "target": _arrangement(answer.target, layout.target),
+            "query": _arrangement(answer.query, layout.query),
         },
         "identity": {
             "source": estimator.value,
@@ -158,6 +139,12 @@ def _genome(side: dict[str, Any], genome: Genome) -> dict[str, Any]:
         "bases": genome.length,
         "contigs": [asdict(contig) for contig in genome.contigs],
     }
+
+
+def _arrangement(genome: Genome, arrangement: Arrangement) -> dict[str, Any]:
+    names = [contig.name for contig in genome.contigs]
+    turned = [names[place] for place in arrangement.order if arrangement.reversed[place]]
+    return {"contigs": [names[place] for place in arrangement.order], "reversed": turned}
 
 
 def _aligned(genome: Genome, contigs: Any, starts: Any, ends: Any) -> float:

@@ -9,7 +9,6 @@ person would type to get the same.
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 from holdfast.base.progress import Listener, ignore
 from holdfast.dotplots.genome import Genome
@@ -19,11 +18,12 @@ AUTO = "auto"  #: the preset that an aligner chooses by looking at the genomes
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to align: two FASTA files, plain or compressed."""
+    """What to align: two FASTA files, plain or compressed, or one with itself."""
 
     target: Path
-    query: Path
+    query: Path | None  #: None: all contigs of the target against all
     preset: str = AUTO
+    options: tuple[str, ...] = ()  #: chosen options of the tool, as ``group:key``
     cores: int = 1
 
 
@@ -47,11 +47,40 @@ class Answer:
     divergence: float | None  #: estimated before aligning, where that chose the preset
 
 
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What an alignment takes, for the engine that places the job."""
+
+    cores: int
+    memory: int  #: bytes
+
+
 class Aligner(ABC):
     """One way to align genomes."""
 
-    name: ClassVar[str]
-    presets: ClassVar[tuple[str, ...]]  #: all it knows, AUTO among them
+    name: str
+    presets: tuple[str, ...]  #: all it knows, AUTO among them
+
+    @abstractmethod
+    def check(self, question: Question) -> None:
+        """Look at all that can be known before any work: options, presets, the program.
+
+        Raises
+        ------
+        UsageError
+            The preset or an option is unknown, or two exclude one another, or the tool cannot align
+            a genome with itself.
+        AlignmentFailed
+            The program is not there; the message says what to install.
+        """
+
+    @abstractmethod
+    def version(self) -> str:
+        """The version of what aligns, as it tells it itself."""
+
+    @abstractmethod
+    def needs(self, target: int, query: int, cores: int) -> Needs:
+        """What aligning genomes of so many bases takes, of the `cores` there are."""
 
     @abstractmethod
     def align(self, question: Question, output: Path, listener: Listener = ignore) -> Answer:
@@ -62,7 +91,7 @@ class Aligner(ABC):
         FormatError
             A genome cannot be read.
         UsageError
-            The preset is unknown.
+            As for :meth:`check`.
         AlignmentFailed
             The aligner failed; the message holds its last words.
         """

@@ -23,13 +23,20 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 import mappy
 
 from holdfast.base.files import atomic_file
 from holdfast.base.progress import Listener, Progress, ignore
-from holdfast.dotplots.aligners.interface import AUTO, Aligner, AlignerNote, Answer, Question
+from holdfast.dotplots.aligners.interface import (
+    AUTO,
+    Aligner,
+    AlignerNote,
+    Answer,
+    Needs,
+    Question,
+)
 from holdfast.dotplots.genome import Contig, Genome, genome_name, read_contigs
 from holdfast.dotplots.sketch import Sketch, divergence
 from holdfast.errors import AlignmentFailed, UsageError, suggestion
@@ -39,21 +46,40 @@ from holdfast.formats.fasta import write_record
 PRESETS = ((0.003, "asm5"), (0.02, "asm10"), (1.0, "asm20"))
 LAST_WORDS = 500  #: characters of a dead worker's last words that its error tells
 INSERTION, DELETION = 1, 2
+BASE_MEMORY, WORKER_MEMORY = 256 << 20, 512 << 20  #: bytes, measured on genomes of 10 to 100 Mbp
 
 
 class MappyAligner(Aligner):
     """Aligns with mappy, in as many processes as there are cores."""
 
-    name: ClassVar[str] = "mappy"
-    presets: ClassVar[tuple[str, ...]] = (AUTO, "asm5", "asm10", "asm20")
+    name = "mappy"
+    presets = (AUTO, "asm5", "asm10", "asm20")
 
-    def align(self, question: Question, output: Path, listener: Listener = ignore) -> Answer:
-        """See :meth:`Aligner.align`."""
+    def check(self, question: Question) -> None:
+        """See :meth:`Aligner.check`."""
         if question.preset not in self.presets:
             raise UsageError(
                 f"{question.preset!r} is not a preset of {self.name} ({', '.join(self.presets)})"
                 f"{suggestion(question.preset, self.presets)}"
             )
+        if question.options:
+            raise UsageError(f"{self.name} has no options; it was given {question.options[0]!r}")
+
+    def version(self) -> str:
+        """See :meth:`Aligner.version`."""
+        return str(mappy.__version__)
+
+    def needs(self, target: int, query: int, cores: int) -> Needs:
+        """See :meth:`Aligner.needs`.
+
+        An index takes some eight bytes a base of the target; the query is held as it is, and each
+        worker has room of its own for what it aligns.
+        """
+        return Needs(cores, BASE_MEMORY + 8 * target + 2 * query + cores * WORKER_MEMORY)
+
+    def align(self, question: Question, output: Path, listener: Listener = ignore) -> Answer:
+        """See :meth:`Aligner.align`."""
+        self.check(question)
         with tempfile.TemporaryDirectory(prefix=".tmp-align-", dir=output.parent) as folder:
             return _Alignment(question, Path(folder), listener).written_to(output)
 
@@ -71,11 +97,12 @@ class _Alignment:
 
     def __init__(self, question: Question, folder: Path, listener: Listener) -> None:
         self.question, self.folder, self.listener = question, folder, listener
+        self.query = question.query or question.target
 
     def written_to(self, output: Path) -> Answer:
         """Read, index, align, and put the lines together in `output`."""
         self.listener(Progress("reading the genomes"))
-        query = [_Sequence(*pair) for pair in read_contigs(self.question.query)]
+        query = [_Sequence(*pair) for pair in read_contigs(self.query)]
         target, apart = self._target(query)
         preset = self.question.preset if self.question.preset != AUTO else chosen_preset(apart)
         self.listener(Progress("indexing the target", message=f"preset {preset}"))
@@ -87,7 +114,7 @@ class _Alignment:
                     shutil.copyfileobj(part, file)
         return Answer(
             target=Genome(genome_name(self.question.target), target),
-            query=Genome(genome_name(self.question.query), tuple(each.contig for each in query)),
+            query=Genome(genome_name(self.query), tuple(each.contig for each in query)),
             note=self._note(preset),
             divergence=apart,
         )
@@ -125,7 +152,7 @@ class _Alignment:
         return index
 
     def _note(self, preset: str) -> AlignerNote:
-        files = f"{self.question.target.name} {self.question.query.name}"
+        files = f"{self.question.target.name} {self.query.name}"
         return AlignerNote("mappy", mappy.__version__, preset, f"minimap2 -c -x {preset} {files}")
 
 

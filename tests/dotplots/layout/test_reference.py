@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from dotplots.examples import genome, indexed, matches_in, random_matches
 from holdfast.dotplots.genome import Genome
-from holdfast.dotplots.layout import Layout, as_given, by_reference
+from holdfast.dotplots.layout.arrangement import Arrangement
+from holdfast.dotplots.layout.reference import by_reference
 from holdfast.dotplots.matches import matches_of
 from holdfast.formats.paf import read_paf
 
@@ -23,7 +24,7 @@ def laid(query: Genome, text: str) -> tuple[list[str], set[str]]:
     return _named(layout, query)
 
 
-def _named(layout: Layout, query: Genome) -> tuple[list[str], set[str]]:
+def _named(layout: Arrangement, query: Genome) -> tuple[list[str], set[str]]:
     names = [contig.name for contig in query.contigs]
     turned = {name for name, is_turned in zip(names, layout.reversed, strict=True) if is_turned}
     return [names[place] for place in layout.order], turned
@@ -75,7 +76,7 @@ def test_several_matches_turn_a_contig_by_their_run_not_by_their_strand() -> Non
 
 def test_without_matches_all_stays_as_given() -> None:
     query = genome("q", b=10, a=10)
-    assert by_reference(matches_in("", TARGET, query), TARGET, query) == as_given(query)
+    assert by_reference(matches_in("", TARGET, query), TARGET, query) == Arrangement.as_given(query)
 
 
 @settings(max_examples=40, deadline=None)

@@ -1,22 +1,21 @@
 """
-Layout: in which order and orientation the query's contigs are drawn.
+The order of contigs along a reference, by the rules that users of D-Genies know.
 
-A layout is a value, computed from genomes and matches as they were read and never applied to them:
-asking twice gives the same answer. The rules are those users of D-Genies know (spec: best target by
-weight, position by weighted mean, orientation by the run of the longest matches), with its accident
-mended that put matched contigs behind unmatched ones when the target is the longer genome.
+Best target by weight, position by weighted mean, orientation by the run of the longest matches
+(spec: sort contigs along the reference), with one accident mended: matched contigs never come
+behind unmatched ones, also when the target is the longer genome.
 """
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from holdfast.dotplots.genome import Genome
+from holdfast.dotplots.layout.arrangement import Arrangement
 
-if TYPE_CHECKING:  # it brings the reader of alignments: who only names an order need not wait
+if TYPE_CHECKING:
     from holdfast.dotplots.matches import Matches
 
 LONG = 0.1  #: a match tells orientation when longer than this share of its contig's longest match …
@@ -27,35 +26,14 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 
-class Order(Enum):
-    """By what the query's contigs are ordered."""
-
-    REFERENCE = "reference"  #: along the target, turned so that they ascend
-    INPUT = "input"  #: as in the file, none turned
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Query contigs from bottom to top: `order` holds their places in the genome's list."""
-
-    order: tuple[int, ...]
-    reversed: tuple[bool, ...]  #: of each contig of the genome's list: drawn reverse-complemented
-
-
-def as_given(query: Genome) -> Layout:
-    """The contigs as they are in the file."""
-    count = len(query.contigs)
-    return Layout(tuple(range(count)), (False,) * count)
-
-
-def by_reference(matches: "Matches", target: Genome, query: Genome) -> Layout:
+def by_reference(matches: "Matches", target: Genome, query: Genome) -> Arrangement:
     """The contigs where, and turned as, they match the target; unmatched ones stay last."""
     lines = _lines(matches, target)
     best = _best_targets(lines, target, query)
     lines = lines.of(best[lines.query] == lines.target)
     order = np.argsort(_positions(lines, len(query.contigs)), kind="stable")
     turned = _descending(lines, best, target, query)
-    return Layout(tuple(order.tolist()), tuple(turned.tolist()))
+    return Arrangement(tuple(order.tolist()), tuple(turned.tolist()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,16 @@ import numpy as np
 import pytest
 
 from app.banks.bank_world import Databank, QuickContainer, contents
-from holdfast.app import compare_genomes as module
-from holdfast.app import plots
 from holdfast.app.banks.updating.update import update_bank
-from holdfast.app.compare_genomes import Comparison, compare_genomes
-from holdfast.app.plots import list_plots, show_plot
+from holdfast.app.plots import compare as module
+from holdfast.app.plots import folders as plots
+from holdfast.app.plots.compare import Comparison, compare_genomes
+from holdfast.app.plots.folders import list_plots, show_plot
 from holdfast.app.tasks import align, draw
 from holdfast.base.digests import file_sha256
 from holdfast.dotplots import pictures
+from holdfast.dotplots.drawing import Drawing
+from holdfast.dotplots.layout.choosing import Order
 from holdfast.dotplots.scene import read_scene
 from holdfast.errors import AlignmentFailed, PlotError, UsageError
 from holdfast.formats.paf import read_paf
@@ -94,7 +96,7 @@ def test_the_scene_is_ordered_and_turned_and_is_inside_the_page(
     assert packed is not None
     assert gzip.decompress(b64decode(packed[1])) == written
     assert b"<title>new against old</title>" in plot.page.read_bytes()
-    assert description(plot)["layout"]["reversed"] == ["b"]
+    assert description(plot)["layout"]["query"]["reversed"] == ["b"]
 
 
 def test_the_description_says_where_everything_came_from(
@@ -139,11 +141,13 @@ def test_the_same_question_gives_the_same_bytes_and_replaces_the_plot(
 
 
 def test_order_and_length_are_as_asked(container: QuickContainer, old: Path, new: Path) -> None:
-    asked = Comparison(str(old), str(new), order="input", min_length=15_000, name="mine")
+    asked = Comparison(
+        str(old), str(new), drawing=Drawing(order=Order.INPUT, min_length=15_000), name="mine"
+    )
     plot = compare_genomes(container, asked)
     assert plot.matches == 1
     assert description(plot)["matches"] == {"drawn": 1, "shorter": 1}
-    assert description(plot)["layout"]["contigs"] == ["b", "c", "a"]
+    assert description(plot)["layout"]["query"]["contigs"] == ["b", "c", "a"]
     assert len(read_paf(plot.folder / "alignment.paf")) == 2
 
 
@@ -236,9 +240,8 @@ def test_a_genome_nobody_has_is_a_wrong_question(
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({"preset": "asm7"}, "not preset auto or asm5"),
-        ({"order": "refernce"}, "did you mean reference"),
-        ({"min_length": -1}, "shorter than 0"),
+        ({"preset": "asm7"}, "not a preset of mappy"),
+        ({"drawing": Drawing(min_length=-1)}, "shorter than 0"),
         ({"name": "../../etc"}, "cannot be the name"),
         ({"name": ""}, "cannot be the name"),
     ],

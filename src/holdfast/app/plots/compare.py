@@ -15,8 +15,7 @@ from typing import Any
 
 from holdfast.app.container import Container
 from holdfast.app.failures import first_failure
-from holdfast.app.genomes import GenomeSource, find_genome
-from holdfast.app.plots import (
+from holdfast.app.plots.folders import (
     FILES,
     PLOT_FILE,
     QUESTION_FILE,
@@ -29,13 +28,14 @@ from holdfast.app.plots import (
     read_plot,
     remove_others,
 )
+from holdfast.app.plots.genomes import GenomeSource, find_genome
 from holdfast.base.digests import joined_sha256
 from holdfast.base.files import TEMPORARY, write_atomic
 from holdfast.base.progress import Listener, Progress, ignore
-from holdfast.dotplots.aligners.interface import AUTO, Aligner
+from holdfast.dotplots.aligners.interface import AUTO, Aligner, Question
 from holdfast.dotplots.bundle import template
-from holdfast.dotplots.layout import Order
-from holdfast.errors import AlignmentFailed, PlotError, UsageError, suggestion
+from holdfast.dotplots.drawing import USUAL, Drawing
+from holdfast.errors import AlignmentFailed, PlotError, UsageError
 from holdfast.jobs.model import Job
 from holdfast.jobs.plan import Plan, Report
 from holdfast.plugins import Group, load
@@ -50,8 +50,7 @@ class Comparison:
     target: str  #: a FASTA file, ``bank:release[:file]``, or a collection of the store
     query: str
     preset: str = AUTO
-    order: str = Order.REFERENCE.value
-    min_length: int = 0  #: bases; shorter matches are not drawn
+    drawing: Drawing = USUAL
     name: str | None = None  #: of the plot; None: made of the genomes' names
     output: Path | None = None  #: the plot's folder; None: in the home folder, by its name
 
@@ -87,14 +86,8 @@ def compare_genomes(
 def _check(comparison: Comparison) -> None:
     """Raise a UsageError for an option that makes no sense, before anything is looked up."""
     aligner: type[Aligner] = load(Group.ALIGNERS, ALIGNER)
-    choices = {"preset": aligner.presets, "order": tuple(order.value for order in Order)}
-    for option, known in choices.items():
-        word = getattr(comparison, option)
-        if word not in known:
-            raise UsageError(
-                f"{word!r} is not {option} {' or '.join(known)}{suggestion(word, known)}"
-            )
-    if comparison.min_length < 0:
+    aligner().check(Question(Path(), Path(), comparison.preset))
+    if comparison.drawing.min_length < 0:
         raise UsageError("no match is shorter than 0 bases; choose a --min-length of 0 or more")
 
 
@@ -129,8 +122,7 @@ def _question(comparison: Comparison, target: GenomeSource, query: GenomeSource)
         "title": f"{query.name} against {target.name}",
         "aligner": ALIGNER,
         "preset": comparison.preset,
-        "order": comparison.order,
-        "min_length": comparison.min_length,
+        "drawing": comparison.drawing.document(),
         "target": _side(target),
         "query": _side(query),
     }

@@ -1,0 +1,68 @@
+"""
+Opened plots: the genomes, matches and layout of a finished plot, read again from its folder.
+
+Everything a person asks about a plot is computed from these, never from the picture.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from holdfast.app.container import Container
+from holdfast.app.plots.folders import ALIGNMENT_FILE, PLOT_FILE, Plot, show_plot
+from holdfast.dotplots.genome import Contig, Genome
+from holdfast.dotplots.identity import Estimator
+from holdfast.dotplots.layout.arrangement import Arrangement, Layout
+from holdfast.dotplots.matches import Matches, matches_of
+from holdfast.errors import PlotError
+from holdfast.formats.paf import read_paf
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPlot:
+    """A finished plot with all that is in it."""
+
+    plot: Plot
+    target: Genome
+    query: Genome
+    matches: Matches  #: all of the alignment, drawn or not
+    estimator: Estimator
+    layout: Layout
+    document: dict[str, Any]  #: ``plot.json``
+
+
+def open_plot(container: Container, name: str) -> OpenedPlot:
+    """The finished plot called `name`, opened.
+
+    Raises
+    ------
+    UsageError
+        There is none.
+    PlotError
+        It is damaged.
+    """
+    plot = show_plot(container, name)
+    document = json.loads((plot.folder / PLOT_FILE).read_bytes())
+    try:
+        target, query = _genome(document["target"]), _genome(document["query"])
+        layout = Layout(
+            _arrangement(target, document["layout"]["target"]),
+            _arrangement(query, document["layout"]["query"]),
+        )
+    except (KeyError, TypeError) as error:
+        problem = f"{plot.folder / PLOT_FILE} is damaged ({error!r}); draw the plot again"
+        raise PlotError(problem) from error
+    matches, estimator = matches_of(read_paf(plot.folder / ALIGNMENT_FILE), target, query)
+    return OpenedPlot(plot, target, query, matches, estimator, layout, document)
+
+
+def _genome(document: dict[str, Any]) -> Genome:
+    return Genome(document["name"], tuple(Contig(**each) for each in document["contigs"]))
+
+
+def _arrangement(genome: Genome, document: dict[str, list[str]]) -> Arrangement:
+    turned = set(document["reversed"])
+    return Arrangement(
+        tuple(genome.numbers[name] for name in document["contigs"]),
+        tuple(contig.name in turned for contig in genome.contigs),
+    )

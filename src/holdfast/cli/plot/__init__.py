@@ -1,0 +1,12 @@
+"""``holdfast plot``: compare genomes, and find the plots again.
+
+One file per group of commands; this one puts them in the order in which help shows them.
+"""
+
+import typer
+
+from holdfast.cli.plot import looking, run
+
+commands = typer.Typer(no_args_is_help=True)
+for group in (run, looking):
+    commands.registered_commands += group.commands.registered_commands

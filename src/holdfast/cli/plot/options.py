@@ -1,0 +1,53 @@
+"""Arguments and options that several commands of ``holdfast plot`` share."""
+
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from holdfast.errors import UsageError, suggestion
+
+if TYPE_CHECKING:
+    from holdfast.dotplots.drawing import Drawing
+
+Choice = TypeVar("Choice", bound=Enum)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+GENOME = "A FASTA file, bank:release[:file], or a collection of the store"
+OrderOption = Annotated[
+    str, typer.Option("--order", help="reference: along the other genome; input: as in the file.")
+]
+SideOption = Annotated[
+    str, typer.Option("--side", help="Whose contigs are ordered: query or target.")
+]
+MinLength = Annotated[
+    int,
+    typer.Option("--min-length", min=0, help="Do not draw matches shorter than this, in bases."),
+]
+
+
+def drawing(*, order: str, side: str, min_length: int) -> "Drawing":
+    """The choices about drawing that were made on the command line."""
+    from holdfast.dotplots.drawing import Drawing
+    from holdfast.dotplots.layout.choosing import Order, Side
+
+    return Drawing(
+        order=chosen("order", Order, order),
+        side=chosen("side", Side, side),
+        min_length=min_length,
+    )
+
+
+def chosen(option: str, choices: type[Choice], word: str) -> Choice:
+    """The one of `choices` that `word` names.
+
+    Raises
+    ------
+    UsageError
+        None has this name.
+    """
+    known = [str(each.value) for each in choices]
+    if word not in known:
+        problem = f"{word!r} is not {option} {' or '.join(known)}{suggestion(word, known)}"
+        raise UsageError(problem)
+    return choices(word)
