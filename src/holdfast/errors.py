@@ -31,6 +31,7 @@ Every error Holdfast raises on purpose, and the exit code each becomes.
     │   ├── BankNotFound               (a KeyError too)
     │   ├── ReleaseNotFound            (a KeyError too)
     │   ├── BankBusy                   another process is updating this bank
+    │   ├── BankForbidden              the bank is another's
     │   ├── UnsafeName                 a name from outside would leave its folder
     │   └── UpdateFailed               a run of this bank ended badly: job, log file
     ├── JobError
@@ -198,6 +199,10 @@ class ReleaseNotFound(BankError, KeyError):
 
 class BankBusy(BankError):
     """Another process is updating this bank. Try again when it has ended."""
+
+
+class BankForbidden(BankError):
+    """The bank has an owner, who is another than the one who asks."""
 
 
 class UnsafeName(BankError):

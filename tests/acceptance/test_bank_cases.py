@@ -2,8 +2,7 @@
 What BioMAJ's own tests show of an update, shown of ours: each case has its test.
 
 Most are where the thing itself is tested; those that go through several things are here, with
-property files, as a site has them. That only its owner may update a bank is not among them: who
-may is said where users are known, which is not here.
+property files, as a site has them.
 """
 
 import os
@@ -22,6 +21,8 @@ from servers.scripted import NOON
 
 TESTS = Path(__file__).parent.parent
 CASES = """
+rights: an owner that is changed
+    an_owner_that_is_changed_may_not_update_any_more
 sessions: a new bank
     the_first_update_mirrors_unpacks_and_publishes
 sessions: nothing done yet

@@ -189,6 +189,14 @@ class Settings(BaseSettings):
         ),
     ] = None
 
+    administrators: Annotated[
+        Words,
+        Field(
+            description="Accounts of this machine that may change every bank, also one that has "
+            "another owner. Name the account of `holdfast worker` here, if banks have owners."
+        ),
+    ] = ("root",)
+
     biomaj_config: Annotated[
         Path | None,
         Field(

@@ -6,6 +6,7 @@ from dataclasses import replace as evolve
 from pathlib import Path
 
 from holdfast.app.banks.recipes import convert
+from holdfast.app.banks.rights import refuse_strangers
 from holdfast.app.container import Container
 from holdfast.banks.catalogue import PROPERTIES
 from holdfast.banks.recipes.recipe import Recipe, parse_recipe, read_recipe
@@ -107,6 +108,8 @@ def _lines(**values: str | list[str]) -> str:
 
 
 def _added(container: Container, recipe: Recipe, text: str, *, replace: bool) -> Added:
+    if replace:
+        refuse_strangers(container, container.catalogue.folder(recipe.name))
     file = container.catalogue.add(recipe, text, replace=replace)
     steps = tuple(step.name for step in recipe.steps)
     return Added(recipe.name, file, recipe.remote.url, steps)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from holdfast.app.banks.noting import note
+from holdfast.app.banks.rights import changing
 from holdfast.app.banks.visibility import MODES, visibility_of
 from holdfast.app.container import Container
 from holdfast.banks.recipes.recipe import Visibility
@@ -46,7 +47,7 @@ def bank_owner(container: Container, bank: str, new: str | None = None) -> Owned
         return Owned(bank, folder.marks.owner, folder.marks.owner)
     if not new.isprintable() or len(new) > OWNER_LIMIT:
         raise UsageError(f"an owner is at most {OWNER_LIMIT} printable characters, not {new!r}")
-    with folder.locked():
+    with changing(container, folder):
         marks = folder.marks
         folder.mark(replace(marks, owner=new))
     note(container, bank, "owner", detail=f"from {marks.owner or 'nobody'} to {new or 'nobody'}")
@@ -63,7 +64,7 @@ def bank_visibility(container: Container, bank: str, new: Visibility | None = No
     """
     folder = container.catalogue.folder(bank)
     if new is not None:
-        with folder.locked():
+        with changing(container, folder):
             folder.mark(replace(folder.marks, visibility=new))
             folder.folder.chmod(MODES[new])
         note(container, bank, "visibility", detail=new.value)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from holdfast.app.banks.held.holding import known_banks
 from holdfast.app.banks.noting import note
+from holdfast.app.banks.rights import changing
 from holdfast.app.container import Container
 from holdfast.banks.catalogue import PROPERTIES
 from holdfast.banks.recipes.rewording import placed
@@ -60,7 +61,7 @@ def move_bank(container: Container, bank: str, folder: Path, listener: Listener 
             "or give it up"
         )
     text = placed(recipe.read_text(encoding="utf-8"), target, recipe)
-    with here.locked():
+    with changing(container, here):
         prepare(here.folder, target)
         with BankFolder(target, bank, here.separator).locked():
             freight = cargo(here.folder)

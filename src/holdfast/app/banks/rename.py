@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from holdfast.app.banks.noting import note
+from holdfast.app.banks.rights import changing
 from holdfast.app.container import Container
 from holdfast.banks.catalogue import PROPERTIES, Catalogue
 from holdfast.banks.recipes.recipe import Recipe
@@ -62,7 +63,7 @@ def rename_bank(container: Container, old: str, new: str) -> Renamed:
     if not renaming.folder.exists():
         _do(container, renaming)
     else:
-        with folder.locked():
+        with changing(container, folder):
             if folder.makings():
                 raise BankError(
                     f"{old} has an unfinished update; finish it first with: holdfast bank update "

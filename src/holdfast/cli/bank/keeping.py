@@ -79,7 +79,9 @@ def owner(
 
         holdfast bank owner yeast ann
 
-    Exit codes: 0 it is told or changed, 1 there is no such bank or it is busy.
+    An owner is an account of this machine. It and the accounts of the setting `administrators` may
+    change the bank, and nobody else. Exit codes: 0 it is told or changed, 1 there is no such bank,
+    it is busy, or it is another's.
     """
     from holdfast.app.banks.keeping import bank_owner
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from holdfast.app.banks.noting import note
 from holdfast.app.banks.releases.choosing import named_release, named_releases
+from holdfast.app.banks.rights import changing
 from holdfast.app.container import Container
 
 
@@ -30,7 +31,7 @@ def freeze_releases(container: Container, bank: str, releases: Iterable[str]) ->
         Another process is changing the bank.
     """
     folder = container.catalogue.folder(bank)
-    with folder.locked():
+    with changing(container, folder):
         chosen = [release.name for release in named_releases(folder, releases)]
         before = folder.marks
         after = before.freezing(chosen)
@@ -43,7 +44,7 @@ def freeze_releases(container: Container, bank: str, releases: Iterable[str]) ->
 def unfreeze_releases(container: Container, bank: str, releases: Iterable[str]) -> Freezing:
     """Let `releases` of `bank` go; raises as :func:`freeze_releases`."""
     folder = container.catalogue.folder(bank)
-    with folder.locked():
+    with changing(container, folder):
         before = folder.marks
         chosen = [
             # The mark of a release that is gone can be taken away too.

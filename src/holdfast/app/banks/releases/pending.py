@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from holdfast.app.banks.noting import note
+from holdfast.app.banks.rights import changing
 from holdfast.app.banks.updating.going_on import end_unfinished
 from holdfast.app.container import Container
 from holdfast.banks.releases.bankfolder import BankFolder
@@ -87,7 +88,7 @@ def give_up_pending(container: Container, bank: str, release: str | None = None)
         Another process is making it right now.
     """
     folder = container.catalogue.folder(bank)
-    with folder.locked():
+    with changing(container, folder):
         names = folder.unfinished()
         if release is not None and release not in names:
             known = ", ".join(names) or "none"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from holdfast.app.banks.noting import note
 from holdfast.app.banks.releases.choosing import named_release
+from holdfast.app.banks.rights import changing
 from holdfast.app.container import Container
 from holdfast.banks.releases.bankfolder import CURRENT, BankFolder
 from holdfast.errors import BankError, ReleaseNotFound
@@ -45,7 +46,7 @@ def publish_release(container: Container, bank: str, release: str | None = None)
         raise ReleaseNotFound(
             f"{bank} has no release yet; make one with: holdfast bank update {bank}"
         )
-    with folder.locked():
+    with changing(container, folder):
         chosen = named_release(folder, release) if release is not None else folder.releases()[-1]
         before = folder.current()
         folder.publish(chosen)
@@ -64,7 +65,7 @@ def unpublish_bank(container: Container, bank: str) -> Unpublished:
         Another process is updating the bank.
     """
     folder = container.catalogue.folder(bank)
-    with folder.locked():
+    with changing(container, folder):
         before = _current(folder)
         folder.unpublish()
     if before is not None:

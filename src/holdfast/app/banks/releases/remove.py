@@ -14,6 +14,7 @@ from holdfast.app.banks.noticing import notice_removal
 from holdfast.app.banks.noting import note
 from holdfast.app.banks.releases.choosing import named_release
 from holdfast.app.banks.releases.pending import give_up
+from holdfast.app.banks.rights import changing
 from holdfast.app.banks.updating.around import removal_failure
 from holdfast.app.container import Container
 from holdfast.banks.releases.bankfolder import BankFolder
@@ -74,7 +75,7 @@ def remove_releases(
     folder = container.catalogue.folder(bank)
     if dry_run:
         return replace(_decided(folder, _removable(folder, releases)), dry_run=True)
-    with folder.locked():
+    with changing(container, folder):
         targets = _removable(folder, releases)
         stayed = _prepared(container, folder, targets)
         going = [each for each in targets if each not in stayed]
@@ -109,7 +110,7 @@ def remove_bank(
     if dry_run:
         targets = _all_of(folder, force=force)
         return replace(_decided(folder, targets, folder.unfinished(), file), dry_run=True)
-    with folder.locked():
+    with changing(container, folder):
         targets = _all_of(folder, force=force)
         stayed = _prepared(container, folder, targets)
         going = [each for each in targets if force or each not in stayed]

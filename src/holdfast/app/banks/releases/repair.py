@@ -15,6 +15,7 @@ from pathlib import Path
 from holdfast.app.banks.noting import note
 from holdfast.app.banks.releases.choosing import named_releases
 from holdfast.app.banks.releases.refetching import Refetching
+from holdfast.app.banks.rights import changing
 from holdfast.app.container import Container
 from holdfast.banks.releases.bankfolder import CURRENT, BankFolder
 from holdfast.banks.releases.mending import Damage, Seen, damages, mend, places, whole
@@ -63,7 +64,7 @@ def repair_bank(
         Another process is changing the bank.
     """
     folder = container.catalogue.folder(bank)
-    with folder.locked():
+    with changing(container, folder):
         work = folder.folder / DROPPED / WORK
         shutil.rmtree(work, ignore_errors=True)
         repairing = _Repairing(container, folder, work, listener)

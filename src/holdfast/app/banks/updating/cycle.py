@@ -12,6 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from holdfast.app.banks.maintenance import refuse_in_maintenance
+from holdfast.app.banks.rights import changing
 from holdfast.app.banks.updating.again import begin_again, making_called, release_called
 from holdfast.app.banks.updating.around import do_before, may_go
 from holdfast.app.banks.updating.asking import (
@@ -81,7 +82,7 @@ def update_alone(
     update = _Update(container, folder, recipe, stop, listener)
     if stop.last <= Stage.DEPENDS:
         return update.stopped(None)
-    with folder.locked():
+    with changing(container, folder):
         if begin is not None and begin.stage >= Stage.JOBS:
             report = update.again(begin, wishes.release)
             if report is not None:
