@@ -12,19 +12,11 @@ from hypothesis import strategies as st
 from holdfast.banks.commands.environment import filled
 from holdfast.banks.recipes.recipe import Recipe
 from holdfast.banks.releases.release import Entry, Product
+from holdfast.banks.updating.arrivals import Unpacked, arrivals, noting_arrivals
+from holdfast.banks.updating.entries import entries_as_fetched, entries_as_unpacked
 from holdfast.banks.updating.finish import finish, make_durable, public
-from holdfast.banks.updating.making import (
-    MAKING_FILE,
-    Journal,
-    Making,
-    Unpacked,
-    arrivals,
-    entries_as_fetched,
-    entries_as_unpacked,
-    noting_arrivals,
-    read_making,
-    write_making,
-)
+from holdfast.banks.updating.journal import Journal
+from holdfast.banks.updating.making import MAKING_FILE, Making, read_making, write_making
 from holdfast.banks.updating.update import plan_update
 from holdfast.errors import BankError
 from holdfast.remotes.interface import Arrived, Listing, RemoteFile

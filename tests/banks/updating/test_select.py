@@ -10,7 +10,9 @@ from holdfast.banks.recipes.recipe import Recipe
 from holdfast.banks.recipes.steps import Step
 from holdfast.banks.releases.release import Entry, Product
 from holdfast.banks.updating import select
-from holdfast.banks.updating.making import Making, all_unpacked, entries_as_unpacked, write_making
+from holdfast.banks.updating.arrivals import all_unpacked
+from holdfast.banks.updating.entries import entries_as_unpacked
+from holdfast.banks.updating.making import Making, write_making
 from holdfast.banks.updating.select import select_step
 from holdfast.errors import BankError
 from holdfast.remotes.interface import Listing, RemoteFile

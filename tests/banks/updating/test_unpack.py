@@ -25,7 +25,8 @@ from formats.archives.packing import (
 )
 from holdfast.banks.recipes.recipe import Recipe
 from holdfast.banks.releases.release import Entry, Product
-from holdfast.banks.updating.making import Making, Unpacked, all_unpacked, write_making
+from holdfast.banks.updating.arrivals import Unpacked, all_unpacked
+from holdfast.banks.updating.making import Making, write_making
 from holdfast.banks.updating.unpack import unpack_step
 from holdfast.errors import FormatError
 from holdfast.formats.archives.limits import Limits

@@ -11,14 +11,10 @@ from holdfast.app.container import Container
 from holdfast.app.tasks.makings import making_of, step_of
 from holdfast.banks.recipes.steps import Step
 from holdfast.banks.releases.release import Entry, Product
+from holdfast.banks.updating.arrivals import all_unpacked, arrivals
+from holdfast.banks.updating.entries import entries_as_fetched, entries_as_unpacked
 from holdfast.banks.updating.fetch import previous_entries
-from holdfast.banks.updating.making import (
-    Making,
-    all_unpacked,
-    arrivals,
-    entries_as_fetched,
-    entries_as_unpacked,
-)
+from holdfast.banks.updating.making import Making
 from holdfast.base.locks import Held, exclusive
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import StoreBusy

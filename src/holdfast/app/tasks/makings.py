@@ -3,15 +3,10 @@
 from holdfast.banks.catalogue import Catalogue
 from holdfast.banks.recipes.steps import Step
 from holdfast.banks.releases.release import Product
+from holdfast.banks.updating.arrivals import all_unpacked, arrivals
+from holdfast.banks.updating.entries import entries_as_fetched, entries_as_unpacked
 from holdfast.banks.updating.fetch import previous_entries
-from holdfast.banks.updating.making import (
-    Making,
-    all_unpacked,
-    arrivals,
-    entries_as_fetched,
-    entries_as_unpacked,
-    read_making,
-)
+from holdfast.banks.updating.making import Making, read_making
 from holdfast.errors import UsageError
 from holdfast.formats.archives.limits import Limits
 from holdfast.settings import Settings

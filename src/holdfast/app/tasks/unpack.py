@@ -1,8 +1,9 @@
 """The task ``unpack``: archives of the release replaced by what is in them."""
 
 from holdfast.app.tasks.makings import limits_of, making_of, step_of
+from holdfast.banks.updating.arrivals import arrivals
+from holdfast.banks.updating.entries import entries_as_fetched
 from holdfast.banks.updating.fetch import previous_entries
-from holdfast.banks.updating.making import arrivals, entries_as_fetched
 from holdfast.banks.updating.unpack import unpack_step
 from holdfast.base.progress import Listener, ignore
 from holdfast.settings import Settings

@@ -30,7 +30,8 @@ from holdfast.banks.releases.release import (
     write_release,
 )
 from holdfast.banks.updating.finish import files_below, public
-from holdfast.banks.updating.making import Journal, unpacking_digest
+from holdfast.banks.updating.journal import Journal
+from holdfast.banks.updating.making import unpacking_digest
 from holdfast.base.digests import file_sha256
 from holdfast.base.files import fsync_directory, remove_leftovers, safe_name
 from holdfast.base.progress import Listener, Progress, ignore

@@ -22,7 +22,8 @@ from pathlib import Path
 
 from holdfast.banks.recipes.sources import NO_ARCHIVES, NO_CHECK
 from holdfast.banks.releases.release import Verified
-from holdfast.banks.updating.making import Making, here, noting_arrivals
+from holdfast.banks.updating.arrivals import here, noting_arrivals
+from holdfast.banks.updating.making import Making
 from holdfast.banks.updating.verification import Promised, Promises, find_promises, with_promise
 from holdfast.base.progress import Listener, Progress
 from holdfast.errors import DigestMismatch, FetchFailed, FormatError

@@ -8,7 +8,9 @@ too, whole or in part, are moved over before the rest goes.
 import os
 from pathlib import Path
 
-from holdfast.banks.updating.making import ARRIVED, STAGED, Making, carried_over, note_carried
+from holdfast.banks.updating.arrivals import ARRIVED, note_carried
+from holdfast.banks.updating.entries import carried_over
+from holdfast.banks.updating.making import STAGED, Making
 
 
 def carry_over(old: Path, making: Making) -> None:

@@ -14,15 +14,10 @@ from pathlib import Path
 
 from holdfast.banks.dependencies import link_upstreams
 from holdfast.banks.releases.release import FLAT, Entry, is_complete, read_release
+from holdfast.banks.updating.arrivals import UNPACKED_JOURNALS, Arrival, here
 from holdfast.banks.updating.arriving import Care, bring
-from holdfast.banks.updating.making import (
-    UNPACKED_JOURNALS,
-    Arrival,
-    Making,
-    entries_as_fetched,
-    here,
-    is_from_previous,
-)
+from holdfast.banks.updating.entries import entries_as_fetched, is_from_previous
+from holdfast.banks.updating.making import Making
 from holdfast.banks.updating.taking import take_over
 from holdfast.base.files import safe_name
 from holdfast.base.progress import Listener, Progress, ignore

@@ -25,16 +25,10 @@ from holdfast.banks.releases.release import (
     write_manifest,
     write_release,
 )
+from holdfast.banks.updating.arrivals import all_unpacked, arrivals
+from holdfast.banks.updating.entries import entries_as_fetched, entries_as_unpacked
 from holdfast.banks.updating.fetch import previous_entries
-from holdfast.banks.updating.making import (
-    Making,
-    all_unpacked,
-    arrivals,
-    entries_as_fetched,
-    entries_as_unpacked,
-    recipe_digest,
-    unpacking_digest,
-)
+from holdfast.banks.updating.making import Making, recipe_digest, unpacking_digest
 from holdfast.base.digests import file_sha256
 from holdfast.base.files import fsync_directory, remove_leftovers
 from holdfast.base.progress import Listener, Progress, ignore

@@ -10,15 +10,15 @@ step started again included, sees the same.
 from holdfast.banks.choosing.patterns import begins
 from holdfast.banks.recipes.steps import Step
 from holdfast.banks.releases.release import Entry, Product
-from holdfast.banks.updating.making import (
-    Making,
+from holdfast.banks.updating.arrivals import (
     Unpacked,
     all_unpacked,
-    entries_as_unpacked,
     note_unpacked,
     read_unpacked,
     unpacking_journal,
 )
+from holdfast.banks.updating.entries import entries_as_unpacked
+from holdfast.banks.updating.making import Making
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import BankError
 

@@ -16,14 +16,14 @@ from threading import Lock
 
 from holdfast.banks.recipes.steps import Step
 from holdfast.banks.releases.release import Entry, Product
-from holdfast.banks.updating.making import (
-    Making,
+from holdfast.banks.updating.arrivals import (
     Unpacked,
     all_unpacked,
     note_unpacked,
     read_unpacked,
     unpacking_journal,
 )
+from holdfast.banks.updating.making import Making
 from holdfast.base.digests import file_sha256
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.errors import BankError, FormatError

@@ -17,7 +17,8 @@ from holdfast.app.banks.updating.going_on import end_unfinished
 from holdfast.app.container import Container
 from holdfast.banks.releases.bankfolder import BankFolder
 from holdfast.banks.releases.weighing import weigh
-from holdfast.banks.updating.making import MAKING, MAKING_FILE, Making, arrivals, read_making
+from holdfast.banks.updating.arrivals import arrivals
+from holdfast.banks.updating.making import MAKING, MAKING_FILE, Making, read_making
 from holdfast.banks.updating.update import subject
 from holdfast.errors import BankError, UsageError, suggestion
 from holdfast.jobs.folder import last_words

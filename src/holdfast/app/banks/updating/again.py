@@ -14,7 +14,8 @@ from holdfast.banks.dependencies import Upstream
 from holdfast.banks.recipes.recipe import Recipe
 from holdfast.banks.releases.bankfolder import BankFolder
 from holdfast.banks.releases.release import Release, is_complete
-from holdfast.banks.updating.making import Making, Names, new_making, unpacking_digest, usable
+from holdfast.banks.updating.entries import usable
+from holdfast.banks.updating.making import Making, Names, new_making, unpacking_digest
 from holdfast.errors import ReleaseNotFound, UpdateFailed
 
 

@@ -12,7 +12,8 @@ from holdfast.banks.recipes.recipe import Recipe
 from holdfast.banks.recipes.sources import ReleaseFrom
 from holdfast.banks.releases.bankfolder import BankFolder
 from holdfast.banks.releases.release import Release, is_complete, read_release
-from holdfast.banks.updating.making import Making, unpacking_digest, usable
+from holdfast.banks.updating.entries import usable
+from holdfast.banks.updating.making import Making, unpacking_digest
 from holdfast.banks.updating.stages import USUAL, Wishes
 from holdfast.errors import ListingFailed, NothingNew, UpdateFailed
 from holdfast.remotes.interface import Remote, open_remote

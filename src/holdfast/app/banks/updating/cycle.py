@@ -32,14 +32,8 @@ from holdfast.banks.dependencies import Upstream
 from holdfast.banks.recipes.recipe import Recipe
 from holdfast.banks.releases.bankfolder import BankFolder
 from holdfast.banks.releases.release import Release
-from holdfast.banks.updating.making import (
-    Making,
-    Names,
-    new_making,
-    taken_up,
-    unpacking_digest,
-    usable,
-)
+from holdfast.banks.updating.entries import usable
+from holdfast.banks.updating.making import Making, Names, new_making, taken_up, unpacking_digest
 from holdfast.banks.updating.stages import (
     FETCH,
     FINISH,

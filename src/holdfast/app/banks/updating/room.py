@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from holdfast.app.container import Container
+from holdfast.banks.updating.arrivals import all_unpacked, here
 from holdfast.banks.updating.fetch import previous_entries
-from holdfast.banks.updating.making import Making, all_unpacked, here
+from holdfast.banks.updating.making import Making
 from holdfast.banks.updating.space import Space, space_for
 from holdfast.base.locks import Held
 from holdfast.base.progress import Listener, Progress
