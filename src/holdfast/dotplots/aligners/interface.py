@@ -60,6 +60,9 @@ class Aligner(ABC):
 
     name: str
     presets: tuple[str, ...]  #: all it knows, AUTO among them
+    #: Whether the lines of a query contig are the same whatever other contigs the query has: then
+    #: what is known of some contigs is kept, and only the others are aligned.
+    contigwise: bool = False
 
     @abstractmethod
     def check(self, question: Question) -> None:
@@ -81,6 +84,20 @@ class Aligner(ABC):
     @abstractmethod
     def needs(self, target: int, query: int, cores: int) -> Needs:
         """What aligning genomes of so many bases takes, of the `cores` there are."""
+
+    def preset_for(self, apart: float | None) -> str:
+        """The preset that AUTO means for genomes whose bases differ in the share `apart`.
+
+        None means that nobody knows how far apart they are. AUTO is answered by an aligner that
+        chooses only while it aligns; then nobody asks how far apart they are.
+        """
+        return AUTO
+
+    def note(self, question: Question) -> AlignerNote:
+        """What an alignment that answers `question` would say of itself, without aligning."""
+        files = f"{question.target.name} {(question.query or question.target).name}"
+        command = f"{self.name} {files}"
+        return AlignerNote(self.name, self.version(), question.preset, command)
 
     @abstractmethod
     def align(self, question: Question, output: Path, listener: Listener = ignore) -> Answer:

@@ -18,7 +18,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
@@ -54,6 +54,7 @@ class MappyAligner(Aligner):
 
     name = "mappy"
     presets = (AUTO, "asm5", "asm10", "asm20")
+    contigwise = True
 
     def check(self, question: Question) -> None:
         """See :meth:`Aligner.check`."""
@@ -76,6 +77,16 @@ class MappyAligner(Aligner):
         worker has room of its own for what it aligns.
         """
         return Needs(cores, BASE_MEMORY + 8 * target + 2 * query + cores * WORKER_MEMORY)
+
+    def preset_for(self, apart: float | None) -> str:
+        """See :meth:`Aligner.preset_for`."""
+        return chosen_preset(apart)
+
+    def note(self, question: Question) -> AlignerNote:
+        """See :meth:`Aligner.note`."""
+        files = f"{question.target.name} {(question.query or question.target).name}"
+        command = f"minimap2 -c -x {question.preset} {files}"
+        return AlignerNote(self.name, self.version(), question.preset, command)
 
     def align(self, question: Question, output: Path, listener: Listener = ignore) -> Answer:
         """See :meth:`Aligner.align`."""
@@ -115,7 +126,7 @@ class _Alignment:
         return Answer(
             target=Genome(genome_name(self.question.target), target),
             query=Genome(genome_name(self.query), tuple(each.contig for each in query)),
-            note=self._note(preset),
+            note=MappyAligner().note(replace(self.question, preset=preset)),
             divergence=apart,
         )
 
@@ -150,10 +161,6 @@ class _Alignment:
             raise AlignmentFailed(f"{self.question.target} could not be indexed by mappy")
         self._plain_target().unlink()
         return index
-
-    def _note(self, preset: str) -> AlignerNote:
-        files = f"{self.question.target.name} {self.query.name}"
-        return AlignerNote("mappy", mappy.__version__, preset, f"minimap2 -c -x {preset} {files}")
 
 
 def chosen_preset(apart: float | None) -> str:
