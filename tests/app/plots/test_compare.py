@@ -12,8 +12,8 @@ import pytest
 
 from app.banks.bank_world import Databank, QuickContainer, contents
 from holdfast.app.banks.updating.update import update_bank
-from holdfast.app.plots import compare as module
 from holdfast.app.plots import folders as plots
+from holdfast.app.plots import making
 from holdfast.app.plots.compare import Comparison, compare_genomes
 from holdfast.app.plots.folders import list_plots, show_plot
 from holdfast.app.tasks import align, draw
@@ -46,7 +46,7 @@ def fasta(path: Path, **contigs: str) -> Path:
 @pytest.fixture(autouse=True)
 def _page(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that is built; the real one is examined by the browser's tests."""
-    for part in (module, draw):
+    for part in (making, draw):
         monkeypatch.setattr(part, "template", lambda: PAGE)
     monkeypatch.setattr(pictures, "DPI", 30)  # small pictures are quick
 

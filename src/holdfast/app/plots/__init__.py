@@ -2,5 +2,6 @@
 Plots: two genomes compared and drawn, and what is asked of a finished plot.
 
 ``folders`` says where plots are and what they are made of, ``genomes`` finds what people name,
-``compare`` makes a plot, ``opened`` reads one again for whoever asks about its matches.
+``making`` makes a plot of whatever aligns, ``compare`` one of two genomes, ``opened`` reads one
+again for whoever asks about its matches.
 """

@@ -45,6 +45,15 @@ class GenomeSource:
                 container.store.write_fasta(self.provenance["collection_digest"], file)
         return written
 
+    def side(self) -> dict[str, Any]:
+        """What a plot's question says about the genome."""
+        return {
+            "name": self.name,
+            "given": self.given,
+            "kind": self.kind.value,
+            "provenance": self.provenance,
+        }
+
 
 def find_genome(container: Container, given: str) -> GenomeSource:
     """The genome that a person calls `given`.

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from holdfast.app.plots.answer import read_answer, read_made
 from holdfast.app.plots.folders import (
     ALIGNMENT_FILE,
     FILES,
@@ -24,7 +25,6 @@ from holdfast.app.plots.folders import (
     SCENE_FILE,
     SVG_FILE,
 )
-from holdfast.app.tasks.align import read_answer
 from holdfast.base.digests import file_sha256
 from holdfast.base.files import write_atomic
 from holdfast.base.progress import Listener, Progress, ignore
@@ -60,6 +60,7 @@ def run(folder: Path, listener: Listener = ignore) -> None:
     _write(folder, drawn.scene, page, listener)
     document = {
         **_description(question, answer, drawn, estimator),
+        "made": read_made(folder),
         "matches": {"drawn": len(drawn.matches), **drawn.left_out},
         "files": {name: file_sha256(folder / name) for name in FILES if name != PLOT_FILE},
     }
