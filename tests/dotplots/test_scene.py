@@ -64,6 +64,9 @@ def test_the_columns_are_those_of_the_contract() -> None:
     assert document["version"] == 2
     assert document["identity"]["source"] == "de"
     assert document["created"] is None
+    assert document["colouring"]["by"] == "identity"
+    assert document["colouring"]["scale"] == [0.98, 1.0]
+    assert document["colouring"]["colours"]["dark"]["rising"]
     assert document["query"]["contigs"][0] == {"name": "b", "length": 60, "reversed": False}
 
 

@@ -5,7 +5,8 @@
  * Reading checks everything the drawing relies on; a scene that is not sound raises SceneError.
  */
 import { DataType, tableFromIPC, type Table } from "apache-arrow";
-import { Axis, type Contig } from "./axis";
+import { Axis, type Contig, type Group, type Hidden } from "./axis";
+import { sortBy, upwards } from "./radix";
 
 export class SceneError extends Error {}
 
@@ -13,25 +14,57 @@ export interface Provenance {
   readonly [key: string]: unknown;
 }
 
+export interface Genome {
+  readonly name: string;
+  readonly contigs: readonly Contig[];
+  readonly groups: readonly Group[];
+  readonly hidden: Hidden;
+}
+
+/** An interval of a contig: its place on the axis, 0-based half-open coordinates. */
+export interface Interval {
+  readonly contig: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One difference in structure between the genomes. */
+export interface StructureEvent {
+  readonly kind: string;
+  readonly target: Interval | null;
+  readonly query: Interval | null;
+  readonly strand: number;
+  /** Mean identity of the matches that tell it; null where it is their lack. */
+  readonly identity: number | null;
+  readonly matches: number;
+  readonly bases: number;
+}
+
 export interface Metadata {
   readonly title: string;
-  readonly target: { readonly name: string; readonly contigs: readonly Contig[] };
-  readonly query: { readonly name: string; readonly contigs: readonly Contig[] };
+  readonly target: Genome;
+  readonly query: Genome;
   readonly identity: { readonly source: string; readonly sentence: string };
   readonly aligner: Readonly<Record<string, unknown>>;
   readonly provenance: { readonly target: Provenance; readonly query: Provenance };
   readonly created: string;
+  readonly events: readonly StructureEvent[];
+  /** How whoever made the scene would colour it; words the page may not know. */
+  readonly colouring: Readonly<Record<string, unknown>>;
 }
 
-/** The matches in columns; row i of every column is match i. Longest on the target first. */
+/** Whole bases; four bytes each where all contigs are short enough for that. */
+export type Coordinates = Uint32Array | Float64Array;
+
+/** The matches in columns; row i of every column is match i. Longest first, on either genome. */
 export interface Matches {
   readonly count: number;
   readonly target: Int32Array;
   readonly query: Int32Array;
-  readonly targetStart: Float64Array;
-  readonly targetEnd: Float64Array;
-  readonly queryStart: Float64Array;
-  readonly queryEnd: Float64Array;
+  readonly targetStart: Coordinates;
+  readonly targetEnd: Coordinates;
+  readonly queryStart: Coordinates;
+  readonly queryEnd: Coordinates;
   readonly strand: Int8Array;
   readonly identity: Float32Array;
   readonly bases: Uint32Array;
@@ -79,6 +112,8 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
 const record = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
 const text = (value: unknown, otherwise = ""): string =>
   typeof value === "string" ? value : otherwise;
 
@@ -90,12 +125,61 @@ function readContig(value: unknown, where: string): Contig {
   return { name, length, reversed: reversed === true };
 }
 
-function readGenome(value: unknown, where: string): Metadata["target"] {
-  const { name, contigs } = record(value);
+const whole = (value: unknown): value is number =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+
+function readGroups(value: unknown, contigs: number, where: string): Group[] {
+  let free = 0;
+  return list(value).map((each) => {
+    const { first, count, name } = record(each);
+    if (!whole(first) || !whole(count) || first < free || first + count > contigs) {
+      throw new SceneError(`A group of contigs of the ${where} names contigs that are not there.`);
+    }
+    free = first + count;
+    return { first, count, name: text(name, "small contigs") };
+  });
+}
+
+function readGenome(value: unknown, where: string): Genome {
+  const { name, contigs, groups, hidden } = record(value);
   if (!Array.isArray(contigs) || contigs.length === 0) {
     throw new SceneError(`The scene names no contigs of the ${where}.`);
   }
-  return { name: text(name, where), contigs: contigs.map((contig) => readContig(contig, where)) };
+  const gone = record(hidden);
+  return {
+    name: text(name, where),
+    contigs: contigs.map((contig) => readContig(contig, where)),
+    groups: readGroups(groups, contigs.length, where),
+    hidden: {
+      contigs: whole(gone["contigs"]) ? gone["contigs"] : 0,
+      bases: whole(gone["bases"]) ? gone["bases"] : 0,
+    },
+  };
+}
+
+function readInterval(value: unknown, genome: Genome, where: string): Interval | null {
+  if (value === null || value === undefined) return null;
+  const { contig, start, end } = record(value);
+  if (whole(contig) && whole(start) && whole(end)) {
+    if (start <= end && end <= (genome.contigs[contig]?.length ?? -1)) return { contig, start, end };
+  }
+  throw new SceneError(`A difference in structure lies outside the contigs of the ${where}.`);
+}
+
+const number = (value: unknown): number => (typeof value === "number" ? value : 0);
+
+function readEvent(value: unknown, target: Genome, query: Genome): StructureEvent {
+  const document = record(value);
+  const { identity } = document;
+  return {
+    kind: text(document["kind"], "difference"),
+    target: readInterval(document["target"], target, "target"),
+    query: readInterval(document["query"], query, "query"),
+    strand: number(document["strand"]) < 0 ? -1 : 1,
+    identity: typeof identity === "number" ? identity : null,
+    matches: number(document["matches"]),
+    bases: number(document["bases"]),
+  };
 }
 
 /** The JSON half of a scene, checked. */
@@ -113,14 +197,17 @@ export function readMetadata(json: string): Metadata {
   }
   const identity = record(document["identity"]);
   const provenance = record(document["provenance"]);
+  const target = readGenome(document["target"], "target");
+  const query = readGenome(document["query"], "query");
   return {
     title: text(document["title"]),
-    target: readGenome(document["target"], "target"),
-    query: readGenome(document["query"], "query"),
+    target,
+    query,
     identity: { source: text(identity["source"]), sentence: text(identity["sentence"]) },
     aligner: record(document["aligner"]),
     provenance: { target: record(provenance["target"]), query: record(provenance["query"]) },
     created: text(document["created"]),
+    colouring: record(document["colouring"]),
   };
 }
 
@@ -137,33 +224,65 @@ function column<T extends Column>(table: Table, name: string, kind: Maker<T>): T
   return values;
 }
 
-/** Row numbers, longest target interval first: the painter and its budget rely on this order. */
-function longestFirst(start: Float64Array, end: Float64Array): Uint32Array {
-  const lengths = new Float64Array(start.length);
-  for (let row = 0; row < lengths.length; row++) lengths[row] = end[row] - start[row];
-  return new Uint32Array(lengths.length)
-    .map((_, row) => row)
-    .sort((a, b) => lengths[b] - lengths[a] || a - b);
+/** A genome's half of the matches, as it stands in the document. */
+interface Side {
+  readonly contig: Int32Array;
+  readonly start: Float64Array;
+  readonly end: Float64Array;
+}
+
+function readSide(table: Table, name: string, { contigs, name: genome }: Axis): Side {
+  const contig = column(table, name, Int32Array);
+  const start = column(table, `${name}_start`, Float64Array);
+  const end = column(table, `${name}_end`, Float64Array);
+  const lengths = Float64Array.from(contigs, ({ length }) => length);
+  for (let row = 0; row < contig.length; row++) {
+    const sound = start[row] >= 0 && start[row] <= end[row] && end[row] <= lengths[contig[row]];
+    if (!sound) throw new SceneError(`Match ${row} lies outside the contigs of ${genome}.`);
+  }
+  return { contig, start, end };
+}
+
+/** Row numbers, those of the longest matches on either genome first. */
+function longestFirst(target: Side, query: Side): Uint32Array {
+  const keys = new Uint32Array(target.contig.length);
+  for (let row = 0; row < keys.length; row++) {
+    const longer = Math.max(target.end[row] - target.start[row], query.end[row] - query.start[row]);
+    keys[row] = 0xffffffff - Math.min(longer, 0xffffffff);
+  }
+  return sortBy(keys, upwards(keys.length));
 }
 
 function take<T extends Column>(values: T, rows: Uint32Array): T {
-  const taken = new (values.constructor as Maker<T>)(rows.length);
+  return pick(values, rows, new (values.constructor as Maker<T>)(rows.length));
+}
+
+function pick<T extends Column>(values: Column, rows: Uint32Array, taken: T): T {
   for (let row = 0; row < rows.length; row++) taken[row] = values[rows[row]];
   return taken;
 }
 
-function readMatches(table: Table): Matches {
-  const start = column(table, "target_start", Float64Array);
-  const end = column(table, "target_end", Float64Array);
-  const rows = longestFirst(start, end);
+/** Contig and coordinates of a side in the order `rows`, as small as its contigs allow. */
+function takeSide(side: Side, axis: Axis, rows: Uint32Array): [Int32Array, Coordinates, Coordinates] {
+  const small = axis.contigs.every(({ length }) => length < 2 ** 32);
+  const room = (): Coordinates => (small ? new Uint32Array(rows.length) : new Float64Array(rows.length));
+  return [take(side.contig, rows), pick(side.start, rows, room()), pick(side.end, rows, room())];
+}
+
+function readMatches(table: Table, onTarget: Axis, onQuery: Axis): Matches {
+  const target = readSide(table, "target", onTarget);
+  const query = readSide(table, "query", onQuery);
+  const rows = longestFirst(target, query);
+  const [targets, targetStart, targetEnd] = takeSide(target, onTarget, rows);
+  const [queries, queryStart, queryEnd] = takeSide(query, onQuery, rows);
   return {
     count: rows.length,
-    target: take(column(table, "target", Int32Array), rows),
-    query: take(column(table, "query", Int32Array), rows),
-    targetStart: take(start, rows),
-    targetEnd: take(end, rows),
-    queryStart: take(column(table, "query_start", Float64Array), rows),
-    queryEnd: take(column(table, "query_end", Float64Array), rows),
+    target: targets,
+    query: queries,
+    targetStart,
+    targetEnd,
+    queryStart,
+    queryEnd,
     strand: take(column(table, "strand", Int8Array), rows),
     identity: take(column(table, "identity", Float32Array), rows),
     bases: take(column(table, "matches", Uint32Array), rows),
@@ -171,15 +290,7 @@ function readMatches(table: Table): Matches {
   };
 }
 
-function checkSide(axis: Axis, index: Int32Array, start: Float64Array, end: Float64Array): void {
-  for (let row = 0; row < index.length; row++) {
-    const contig = axis.contigs[index[row]];
-    const sound = contig && start[row] >= 0 && start[row] <= end[row] && end[row] <= contig.length;
-    if (!sound) {
-      throw new SceneError(`Match ${row} lies outside the contigs of ${axis.name}.`);
-    }
-  }
-}
+export const axisOf = ({ name, contigs, groups, hidden }: Genome): Axis => new Axis(name, contigs, groups, hidden);
 
 /** Read a scene from the bytes of an Arrow IPC stream. */
 export function readScene(bytes: Uint8Array): Scene {
@@ -194,10 +305,7 @@ export function readScene(bytes: Uint8Array): Scene {
     throw new SceneError("This is not a Holdfast scene: it does not say what it shows.");
   }
   const metadata = readMetadata(json);
-  const target = new Axis(metadata.target.name, metadata.target.contigs);
-  const query = new Axis(metadata.query.name, metadata.query.contigs);
-  const matches = readMatches(table);
-  checkSide(target, matches.target, matches.targetStart, matches.targetEnd);
-  checkSide(query, matches.query, matches.queryStart, matches.queryEnd);
-  return { metadata, target, query, matches };
+  const target = axisOf(metadata.target);
+  const query = axisOf(metadata.query);
+  return { metadata, target, query, matches: readMatches(table, target, query) };
 }

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from holdfast.dotplots import colours
 from holdfast.dotplots.aligners.interface import AlignerNote
+from holdfast.dotplots.colours import Colouring
 from holdfast.dotplots.genome import Genome
 from holdfast.dotplots.identity import Estimator
 from holdfast.dotplots.layout.arrangement import Layout
@@ -28,19 +30,22 @@ class Drawing:
     order: Order = Order.REFERENCE
     side: Side = Side.QUERY  #: whose contigs are ordered
     min_length: int = 0  #: bases; matches that span less on both genomes are not drawn
+    colouring: Colouring = colours.USUAL
 
     def document(self) -> dict[str, Any]:
         """The choices as JSON has them."""
-        return {
+        choices = {
             key: value.value if isinstance(value, Enum) else value
             for key, value in asdict(self).items()
         }
+        return {**choices, "colouring": self.colouring.document()}
 
     @classmethod
     def of_document(cls, document: Mapping[str, Any]) -> "Drawing":
         """What :meth:`document` wrote."""
         order, side = Order(document["order"]), Side(document["side"])
-        return replace(cls(**document), order=order, side=side)
+        colouring = Colouring.of_document(document["colouring"])
+        return replace(cls(**document), order=order, side=side, colouring=colouring)
 
 
 USUAL = Drawing()
@@ -70,6 +75,7 @@ def draw(
     shown = long_enough(every, drawing.min_length)
     layout = laid_out(shown, target, query, drawing.order, drawing.side)
     scene = scene_of(title, genomes, (shown, estimator), layout, aligner, provenance)
+    scene = replace(scene, colouring=drawing.colouring)
     return Drawn(scene, shown, layout, {"shorter": len(every) - len(shown)})
 
 

@@ -17,7 +17,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from holdfast.dotplots import colours
 from holdfast.dotplots.aligners.interface import AlignerNote
+from holdfast.dotplots.colours import Colouring
 from holdfast.dotplots.genome import Genome
 from holdfast.dotplots.identity import Estimator
 from holdfast.dotplots.layout.arrangement import Arrangement, Layout
@@ -110,6 +112,7 @@ class Scene:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     created: str | None = None  #: ISO 8601; None where bytes must not depend on the time of day
     events: tuple[Event, ...] = ()
+    colouring: Colouring = colours.USUAL  #: what the page and the pictures begin with
 
 
 def scene_of(
@@ -120,6 +123,7 @@ def scene_of(
     aligner: AlignerNote,
     provenance: Mapping[str, Any] | None = None,
     events: Sequence[Event] = (),
+    colouring: Colouring = colours.USUAL,
 ) -> Scene:
     """The matches and events between `genomes`, target and query, drawn by `layout`."""
     target, query = genomes
@@ -143,6 +147,7 @@ def scene_of(
             )
             for event in events
         ),
+        colouring=colouring,
     )
 
 
@@ -166,13 +171,13 @@ def _axis_of(genome: Genome, arrangement: Arrangement) -> Axis:
 
 
 def write_scene(scene: Scene, file: BinaryIO) -> None:
-    """Write `scene` as an Arrow IPC stream."""
+    """Write `scene` as an Arrow IPC stream, a batch at a time: no second copy of it is made."""
     schema = SCHEMA.with_metadata({KEY: _metadata(scene)})
-    table = pa.Table.from_arrays(
-        [_column(scene.matches, name) for name in schema.names], schema=schema
-    )
     with pa.ipc.new_stream(file, schema) as stream:
-        stream.write_table(table, max_chunksize=BATCH)
+        for start in range(0, len(scene.matches), BATCH):
+            part = scene.matches[start : start + BATCH]
+            columns = [_column(part, name) for name in schema.names]
+            stream.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
 
 
 def read_scene(file: BinaryIO, name: str = "scene") -> Scene:
@@ -214,6 +219,11 @@ def _metadata(scene: Scene) -> bytes:
         "provenance": scene.provenance,
         "created": scene.created,
         "events": [{**asdict(event), "kind": event.kind.value} for event in scene.events],
+        "colouring": {
+            **scene.colouring.document(),
+            "scale": colours.identity_scale(scene.matches.identity, scene.matches.bases),
+            "colours": scene.colouring.colours(),
+        },
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -250,6 +260,7 @@ def _scene(document: dict[str, Any], table: Any) -> Scene:
         provenance=document["provenance"],
         created=document["created"],
         events=tuple(_event(each) for each in document["events"]),
+        colouring=Colouring.of_document(document["colouring"]),
     )
 
 

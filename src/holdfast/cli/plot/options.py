@@ -8,6 +8,7 @@ import typer
 from holdfast.errors import UsageError, suggestion
 
 if TYPE_CHECKING:
+    from holdfast.dotplots.colours import Colouring
     from holdfast.dotplots.drawing import Drawing
 
 Choice = TypeVar("Choice", bound=Enum)
@@ -25,9 +26,28 @@ MinLength = Annotated[
     typer.Option("--min-length", min=0, help="Do not draw matches shorter than this, in bases."),
 ]
 
+ColourOption = Annotated[
+    str | None,
+    typer.Option(
+        "--colour",
+        help="What colours tell: identity, classes (of identity), strand, or nothing.",
+    ),
+]
+PaletteOption = Annotated[
+    str | None,
+    typer.Option("--palette", help="Which colours: holdfast, sea, viridis, ink, dgenies ..."),
+]
+ClassesOption = Annotated[
+    str | None,
+    typer.Option("--classes", help="Where classes of identity meet: 0.25,0.5,0.75 or 90,95,99."),
+]
 
-def drawing(*, order: str, side: str, min_length: int) -> "Drawing":
+
+def drawing(
+    *, order: str, side: str, min_length: int, colours: "Colouring | None" = None
+) -> "Drawing":
     """The choices about drawing that were made on the command line."""
+    from holdfast.dotplots.colours import Colouring
     from holdfast.dotplots.drawing import Drawing
     from holdfast.dotplots.layout.choosing import Order, Side
 
@@ -35,6 +55,25 @@ def drawing(*, order: str, side: str, min_length: int) -> "Drawing":
         order=chosen("order", Order, order),
         side=chosen("side", Side, side),
         min_length=min_length,
+        colouring=colours or Colouring(),
+    )
+
+
+def colouring(
+    colour: str | None,
+    palette: str | None,
+    classes: str | None,
+    usual: "Colouring | None" = None,
+) -> "Colouring":
+    """What was chosen about colours on the command line; the rest is as `usual` has it."""
+    from holdfast.dotplots.colours import By, Colouring, parsed_classes
+
+    usual = usual or Colouring()
+    by = By.CLASSES if classes and not colour else usual.by
+    return Colouring(
+        by=chosen("--colour", By, colour) if colour else by,
+        palette=palette or usual.palette,
+        classes=parsed_classes(classes) if classes else usual.classes,
     )
 
 

@@ -6,7 +6,18 @@ from typing import Annotated
 import typer
 
 from holdfast.cli.output import Bar, show
-from holdfast.cli.plot.options import GENOME, AsJson, MinLength, OrderOption, SideOption, drawing
+from holdfast.cli.plot.options import (
+    GENOME,
+    AsJson,
+    ClassesOption,
+    ColourOption,
+    MinLength,
+    OrderOption,
+    PaletteOption,
+    SideOption,
+    colouring,
+    drawing,
+)
 from holdfast.cli.plot.shown import summary
 
 commands = typer.Typer(no_args_is_help=True)
@@ -28,6 +39,9 @@ def run(  # noqa: PLR0913, PLR0917 - each option of the command is an argument h
     order: OrderOption = "reference",
     side: SideOption = "query",
     min_length: MinLength = 0,
+    colour: ColourOption = None,
+    palette: PaletteOption = None,
+    classes: ClassesOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Align two genomes and draw them.
@@ -50,7 +64,12 @@ def run(  # noqa: PLR0913, PLR0917 - each option of the command is an argument h
         target=target,
         query=query,
         preset=preset,
-        drawing=drawing(order=order, side=side, min_length=min_length),
+        drawing=drawing(
+            order=order,
+            side=side,
+            min_length=min_length,
+            colours=colouring(colour, palette, classes),
+        ),
         name=name,
         output=output,
     )

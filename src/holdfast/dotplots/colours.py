@@ -1,0 +1,317 @@
+"""
+Colours: by what matches are told apart, and in which colours.
+
+A colouring is a choice that travels with a plot, so that its pictures and its page look alike. A
+palette gives colours from the least to the most alike, those of matches that rise and those of
+matches that fall, once for a light ground and once for a dark one. Everything here is values:
+nothing draws. ``docs/reference/palettes.md`` shows them all.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import Enum
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from holdfast.errors import UsageError, suggestion
+
+LEVELS = 64  #: shades of a continuous scale
+CLASSES = (0.25, 0.5, 0.75)  #: where the usual classes of identity meet
+
+Floats = NDArray[np.float64]
+Shades = NDArray[np.int64]
+
+
+class By(Enum):
+    """What the colour of a match tells."""
+
+    IDENTITY = "identity"  #: how alike, on a continuous scale
+    CLASSES = "classes"  #: how alike, in a few classes
+    STRAND = "strand"  #: the same direction in both genomes as drawn, or inverted
+    NOTHING = "nothing"  #: one ink for all
+
+
+class Ground(Enum):
+    """What colours stand on."""
+
+    LIGHT = "light"
+    DARK = "dark"
+
+
+@dataclass(frozen=True, slots=True)
+class Tones:
+    """Colours for one ground, each as ``#rrggbb``."""
+
+    rising: tuple[str, ...]  #: of matches that rise as drawn, the least alike first
+    falling: tuple[str, ...]  #: of matches that fall; the same where the palette tells no direction
+    strands: tuple[str, str]  #: of falling and of rising matches where nothing else is told
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours that go together."""
+
+    name: str
+    title: str  #: what is special about it, for lists
+    light: Tones
+    dark: Tones
+
+    def tones(self, ground: Ground) -> Tones:
+        """The colours for this ground."""
+        return self.light if ground is Ground.LIGHT else self.dark
+
+    @property
+    def directed(self) -> bool:
+        """Whether falling matches have colours of their own also where identity is told."""
+        return self.light.rising != self.light.falling
+
+
+def _plain(
+    name: str, title: str, light: str, dark: str, strands: tuple[tuple[str, str], tuple[str, str]]
+) -> Palette:
+    """A palette without direction; `strands` are for the light and for the dark ground."""
+    on_light, on_dark = tuple(light.split()), tuple(dark.split())
+    return Palette(
+        name,
+        title,
+        Tones(on_light, on_light, strands[0]),
+        Tones(on_dark, on_dark, strands[1]),
+    )
+
+
+BLUE_ORANGE = (("#d4551f", "#1763a6"), ("#ff9a62", "#62b2f2"))
+INKS = (("#9c9c9c", "#000000"), ("#7d8790", "#ffffff"))
+
+PALETTES: Mapping[str, Palette] = {
+    each.name: each
+    for each in (
+        Palette(
+            "holdfast",
+            "blue rises, orange falls, stronger is more alike; safe for colour-blind eyes",
+            Tones(
+                ("#a9cbe8", "#2f7fc1", "#08306b"),
+                ("#fbc58f", "#e3701a", "#7a2a02"),
+                BLUE_ORANGE[0],
+            ),
+            Tones(
+                ("#2c5379", "#4c9fe0", "#cdeaff"),
+                ("#70431f", "#ec8a3c", "#ffe3c2"),
+                BLUE_ORANGE[1],
+            ),
+        ),
+        _plain(
+            "sea",
+            "sand to deep sea, whatever the direction; safe for colour-blind eyes",
+            "#e3ba6b #a9ad78 #5f988a #24788c #135283 #14285f",
+            "#4a4f8c #3a73a6 #2f9aa8 #5fbf9b #b4dc8a #fbf0a8",
+            BLUE_ORANGE,
+        ),
+        _plain(
+            "viridis",
+            "green to violet, known from many plots; safe for colour-blind eyes",
+            "#b5de2b #5ec962 #21918c #3b528b #440154",
+            "#4b3f83 #31688e #21918c #5ec962 #fde725",
+            BLUE_ORANGE,
+        ),
+        _plain(
+            "ink",
+            "greys to black, for print without colour",
+            "#bdbdbd #6e6e6e #000000",
+            "#565f66 #a1a9b0 #ffffff",
+            INKS,
+        ),
+        _plain(
+            "dgenies",
+            "the colours that D-Genies opens with",
+            "#ffd84b #d5670b #2ebd40 #094b09",
+            "#a8862a #e07b2a #3fca55 #b9f5bb",
+            (("#d5670b", "#094b09"), ("#e07b2a", "#b9f5bb")),
+        ),
+        _plain(
+            "dgenies-colorblind",
+            "D-Genies' palette for colour-blind eyes",
+            "#ffb677 #db6e00 #006ddb #000000",
+            "#8a5a2e #d0731d #5ca8ff #ffffff",
+            (("#db6e00", "#006ddb"), ("#e8872a", "#5ca8ff")),
+        ),
+        _plain(
+            "dgenies-black-and-white",
+            "D-Genies' greys",
+            "#dddcdc #9c9c9c #626262 #000000",
+            "#565656 #858585 #bcbcbc #ffffff",
+            INKS,
+        ),
+        _plain(
+            "dgenies-r",
+            "the colours of D-Genies' R scripts",
+            "#3b080a #78410d #238d31 #7fff65",
+            "#a83a42 #b8691e #2fb544 #7fff65",
+            (("#78410d", "#238d31"), ("#b8691e", "#2fb544")),
+        ),
+        _plain(
+            "dgenies-r-colorblind",
+            "the same for colour-blind eyes",
+            "#312515 #783c00 #006ddb #8c8c8c",
+            "#7d6547 #b8691e #3f98ff #d0d0d0",
+            (("#783c00", "#006ddb"), ("#b8691e", "#3f98ff")),
+        ),
+        _plain(
+            "dgenies-black",
+            "all matches black, whatever they are",
+            "#000000 #000000 #000000 #000000",
+            "#ffffff #ffffff #ffffff #ffffff",
+            (("#000000", "#000000"), ("#ffffff", "#ffffff")),
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Colouring:
+    """How matches are coloured.
+
+    Raises
+    ------
+    UsageError
+        There is no such palette, or the classes do not ascend between 0 and 1.
+    """
+
+    by: By = By.IDENTITY
+    palette: str = "holdfast"
+    classes: tuple[float, ...] = (
+        CLASSES  #: where classes meet, ascending; n meetings, n + 1 classes
+    )
+
+    def __post_init__(self) -> None:
+        if self.palette not in PALETTES:
+            near = suggestion(self.palette, PALETTES)
+            known = ", ".join(PALETTES)
+            raise UsageError(f"there is no palette {self.palette!r}{near}; there are {known}")
+        bounds = (0.0, *self.classes, 1.0)
+        if not self.classes or not all(low < high for low, high in pairwise(bounds)):
+            raise UsageError(
+                f"classes of identity meet at ascending numbers between 0 and 1, as 0.25,0.5,0.75; "
+                f"not at {','.join(f'{each:g}' for each in self.classes) or 'none'}"
+            )
+
+    @property
+    def directed(self) -> bool:
+        """Whether matches that fall have other colours than those that rise."""
+        return self.by is By.STRAND or (self.by is not By.NOTHING and self.chosen.directed)
+
+    @property
+    def chosen(self) -> Palette:
+        """The palette itself."""
+        return PALETTES[self.palette]
+
+    def document(self) -> dict[str, Any]:
+        """The choice as JSON has it."""
+        return {"by": self.by.value, "palette": self.palette, "classes": list(self.classes)}
+
+    @classmethod
+    def of_document(cls, document: Mapping[str, Any]) -> "Colouring":
+        """What :meth:`document` wrote; what else is in it is passed over."""
+        return cls(By(document["by"]), document["palette"], tuple(document["classes"]))
+
+    def colours(self) -> dict[str, Any]:
+        """The palette's colours by ground, for the page, which so need not know its name."""
+        return {ground.value: asdict(self.chosen.tones(ground)) for ground in Ground}
+
+
+USUAL = Colouring()
+
+
+def parsed_classes(text: str) -> tuple[float, ...]:
+    """Where classes meet, as people write it: shares or percentages, with commas.
+
+    >>> parsed_classes("0.9, 0.95, 0.99"), parsed_classes("90,99")
+    ((0.9, 0.95, 0.99), (0.9, 0.99))
+
+    Raises
+    ------
+    UsageError
+        A word is no number.
+    """
+    words = [word.strip().removesuffix("%").strip() for word in text.split(",") if word.strip()]
+    try:
+        numbers = [float(word) for word in words]
+    except ValueError as error:
+        problem = f"classes of identity are numbers with commas, as 0.25,0.5,0.75; not {text!r}"
+        raise UsageError(problem) from error
+    percentages = any(number > 1 for number in numbers) or "%" in text
+    return tuple(number / 100 if percentages else number for number in numbers)
+
+
+def identity_scale(
+    identity: NDArray[np.float32], weights: NDArray[np.int64]
+) -> tuple[float, float]:
+    """The identities between which a scale runs: round numbers that hold 99 of 100 matched bases.
+
+    `weights` are the matching bases of each match.
+    """
+    if not len(identity):
+        return 0.0, 1.0
+    bins = 1000
+    place = np.minimum((identity.astype(np.float64) * bins).astype(np.int64), bins - 1)
+    weight = np.cumsum(np.bincount(place, np.maximum(weights, 1), minlength=bins))
+    low = float(np.searchsorted(weight, 0.01 * weight[-1])) / bins
+    step = 0.1 if low < 0.8 else 0.02
+    steps = int(np.floor(low / step + 1e-9))
+    return min(round(steps * step, 6), round(1 - step, 6)), 1.0
+
+
+def shades(
+    colouring: Colouring,
+    identity: NDArray[np.float32],
+    rises: NDArray[np.bool_],
+    scale: tuple[float, float],
+) -> Shades:
+    """The place of each match in :func:`shade_colours`: what should be painted last comes last."""
+    if colouring.by is By.NOTHING:
+        return np.zeros(len(identity), dtype=np.int64)
+    if colouring.by is By.STRAND:
+        return rises.astype(np.int64)
+    if colouring.by is By.CLASSES:
+        level = np.searchsorted(colouring.classes, identity.astype(np.float64), side="right")
+    else:
+        low, high = scale
+        share = np.clip((identity - low) / max(high - low, 1e-9), 0, 1)
+        level = np.rint(share * (LEVELS - 1)).astype(np.int64)
+    placed: Shades = 2 * level + rises
+    return placed
+
+
+def shade_colours(colouring: Colouring, ground: Ground) -> Floats:
+    """The colours of all shades on this ground: red, green, blue, each 0 to 1."""
+    tones = colouring.chosen.tones(ground)
+    if colouring.by is By.NOTHING:
+        return _numbers(tones.rising[-1:])
+    if colouring.by is By.STRAND:
+        return _numbers(tones.strands)
+    count = LEVELS if colouring.by is By.IDENTITY else len(colouring.classes) + 1
+    falling, rising = scale_colours(tones.falling, count), scale_colours(tones.rising, count)
+    both: Floats = np.stack([falling, rising], axis=1).reshape(2 * count, 3)
+    return both
+
+
+def scale_colours(stops: tuple[str, ...], count: int) -> Floats:
+    """`count` colours evenly along `stops`, shape (count, 3); of one, the last."""
+    given = _numbers(stops)
+    at = np.linspace(0, len(stops) - 1, count) if count > 1 else np.array([len(stops) - 1.0])
+    places = np.arange(len(stops))
+    colours: Floats = np.stack([np.interp(at, places, channel) for channel in given.T], axis=1)
+    return colours
+
+
+def _numbers(colours: tuple[str, ...]) -> Floats:
+    """Colours as shares of red, green and blue."""
+    channels = [[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in colours]
+    return np.array(channels, dtype=np.float64) / 255
+
+
+def hexadecimal(colour: Floats) -> str:
+    """One colour as ``#rrggbb``."""
+    return "#" + "".join(f"{round(255 * channel):02x}" for channel in colour.tolist())
