@@ -36,6 +36,11 @@ def by_reference(matches: "Matches", target: Genome, query: Genome) -> Arrangeme
     return Arrangement(tuple(order.tolist()), tuple(turned.tolist()))
 
 
+def best_targets(matches: "Matches", target: Genome, query: Genome) -> Places:
+    """The target contig that each query contig matches most, by these rules; -1 without any."""
+    return _best_targets(_lines(matches, target), target, query)
+
+
 @dataclass(frozen=True, slots=True)
 class _Lines:
     """What the rules look at, one entry per match, in the order in which ties are decided."""
