@@ -5,8 +5,9 @@ One file per group of commands; this one puts them in the order in which help sh
 
 import typer
 
-from holdfast.cli.plot import looking, run
+from holdfast.cli.plot import care, gallery, looking, run
 
 commands = typer.Typer(no_args_is_help=True)
-for group in (run, looking):
+for group in (run, looking, care):
     commands.registered_commands += group.commands.registered_commands
+commands.add_typer(gallery.commands, name="gallery")
