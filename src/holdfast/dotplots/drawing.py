@@ -11,16 +11,19 @@ from enum import Enum
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from holdfast.dotplots import colours
 from holdfast.dotplots.aligners.interface import AlignerNote
 from holdfast.dotplots.colours import Colouring
 from holdfast.dotplots.genome import Genome
 from holdfast.dotplots.identity import Estimator
-from holdfast.dotplots.layout.arrangement import Layout
+from holdfast.dotplots.layout.arrangement import Arrangement, Layout
 from holdfast.dotplots.layout.choosing import Order, Side, laid_out
 from holdfast.dotplots.matches import Matches
+from holdfast.dotplots.noise import without_noise
 from holdfast.dotplots.scene import Scene, scene_of
+from holdfast.dotplots.small import Small, SmallContigs
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,9 @@ class Drawing:
     order: Order = Order.REFERENCE
     side: Side = Side.QUERY  #: whose contigs are ordered
     min_length: int = 0  #: bases; matches that span less on both genomes are not drawn
+    hide_noise: bool = False  #: the many short matches are not drawn
+    small: Small = Small.GROUP  #: what becomes of small contigs
+    small_under: int | None = None  #: bases; None: 0.2 % of the genome
     colouring: Colouring = colours.USUAL
 
     def document(self) -> dict[str, Any]:
@@ -43,9 +49,13 @@ class Drawing:
     @classmethod
     def of_document(cls, document: Mapping[str, Any]) -> "Drawing":
         """What :meth:`document` wrote."""
-        order, side = Order(document["order"]), Side(document["side"])
-        colouring = Colouring.of_document(document["colouring"])
-        return replace(cls(**document), order=order, side=side, colouring=colouring)
+        return replace(
+            cls(**document),
+            order=Order(document["order"]),
+            side=Side(document["side"]),
+            small=Small(document["small"]),
+            colouring=Colouring.of_document(document["colouring"]),
+        )
 
 
 USUAL = Drawing()
@@ -58,7 +68,7 @@ class Drawn:
     scene: Scene
     matches: Matches  #: those in the scene, with contigs as in the genomes
     layout: Layout
-    left_out: Mapping[str, int]  #: how many matches are not drawn, by the choice that leaves them
+    left_out: Mapping[str, int]  #: matches not drawn, by why: shorter, noise, on_hidden
 
 
 def draw(
@@ -69,14 +79,46 @@ def draw(
     aligner: AlignerNote,
     provenance: Mapping[str, Any] | None = None,
 ) -> Drawn:
-    """The scene of the matches between `genomes`, target and query, drawn as `drawing` says."""
+    """The scene of the matches between `genomes`, target and query, drawn as `drawing` says.
+
+    Contigs stand where all matches put them, whichever of these are drawn.
+    """
     target, query = genomes
     every, estimator = matches
-    shown = long_enough(every, drawing.min_length)
-    layout = laid_out(shown, target, query, drawing.order, drawing.side)
-    scene = scene_of(title, genomes, (shown, estimator), layout, aligner, provenance)
-    scene = replace(scene, colouring=drawing.colouring)
-    return Drawn(scene, shown, layout, {"shorter": len(every) - len(shown)})
+    layout = laid_out(every, target, query, drawing.order, drawing.side)
+    small = SmallContigs(drawing.small, drawing.small_under)
+    placed = Layout(small.left(target, layout.target), small.left(query, layout.query))
+    shown, left_out = _shown(drawing, every, placed)
+    scene = scene_of(title, genomes, (shown, estimator), placed, aligner, provenance)
+    scene = replace(
+        scene,
+        target=replace(scene.target, groups=small.groups(target, placed.target)),
+        query=replace(scene.query, groups=small.groups(query, placed.query)),
+        colouring=drawing.colouring,
+    )
+    return Drawn(scene, shown, layout, left_out)
+
+
+def _shown(drawing: Drawing, every: Matches, placed: Layout) -> tuple[Matches, dict[str, int]]:
+    """The matches that are drawn, and how many each choice leaves out of those before it left."""
+    long = long_enough(every, drawing.min_length)
+    left_out = {"shorter": len(every) - len(long)}
+    shown = without_noise(long) if drawing.hide_noise else long
+    if drawing.hide_noise:
+        left_out["noise"] = len(long) - len(shown)
+    if drawing.small is Small.HIDE:
+        before = len(shown)
+        shown = shown[_on(placed.target, shown.target) & _on(placed.query, shown.query)]
+        left_out["on_hidden"] = before - len(shown)
+    return shown, left_out
+
+
+def _on(arrangement: Arrangement, contigs: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which of `contigs` stand on the axis."""
+    placed = np.zeros(len(arrangement.reversed), dtype=bool)
+    placed[list(arrangement.order)] = True
+    on_axis: NDArray[np.bool_] = placed[contigs]
+    return on_axis
 
 
 def long_enough(matches: Matches, least: int) -> Matches:

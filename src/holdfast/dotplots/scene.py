@@ -125,7 +125,10 @@ def scene_of(
     events: Sequence[Event] = (),
     colouring: Colouring = colours.USUAL,
 ) -> Scene:
-    """The matches and events between `genomes`, target and query, drawn by `layout`."""
+    """The matches and events between `genomes`, target and query, drawn by `layout`.
+
+    A contig that `layout` does not place is hidden, and its events with it; no match may be on it.
+    """
     target, query = genomes
     columns, estimator = matches
     on_target, on_query = _places(layout.target), _places(layout.query)
@@ -146,14 +149,15 @@ def scene_of(
                 query=_moved(event.query, on_query),
             )
             for event in events
+            if _is_placed(event.target, on_target) and _is_placed(event.query, on_query)
         ),
         colouring=colouring,
     )
 
 
 def _places(arrangement: Arrangement) -> NDArray[np.int32]:
-    """Where on its axis each contig of a genome's list stands."""
-    place = np.empty(len(arrangement.order), dtype=np.int32)
+    """Where on its axis each contig of a genome's list stands; -1 where it is hidden."""
+    place = np.full(len(arrangement.reversed), -1, dtype=np.int32)
     place[list(arrangement.order)] = np.arange(len(arrangement.order), dtype=np.int32)
     return place
 
@@ -162,12 +166,18 @@ def _moved(place: Place | None, places: NDArray[np.int32]) -> Place | None:
     return place and replace(place, contig=int(places[place.contig]))
 
 
+def _is_placed(place: Place | None, places: NDArray[np.int32]) -> bool:
+    return place is None or bool(places[place.contig] >= 0)
+
+
 def _axis_of(genome: Genome, arrangement: Arrangement) -> Axis:
-    contigs = (
+    contigs = tuple(
         AxisContig(genome.contigs[i].name, genome.contigs[i].length, arrangement.reversed[i])
         for i in arrangement.order
     )
-    return Axis(genome.name, tuple(contigs))
+    shown = sum(contig.length for contig in contigs)
+    hidden = Hidden(len(genome.contigs) - len(contigs), genome.length - shown)
+    return Axis(genome.name, contigs, hidden=hidden)
 
 
 def write_scene(scene: Scene, file: BinaryIO) -> None:

@@ -25,6 +25,22 @@ MinLength = Annotated[
     int,
     typer.Option("--min-length", min=0, help="Do not draw matches shorter than this, in bases."),
 ]
+HideNoise = Annotated[
+    bool,
+    typer.Option("--hide-noise", help="Do not draw the many short matches that hide the long."),
+]
+SmallOption = Annotated[
+    str,
+    typer.Option("--small", help="Small contigs: show them, group neighbours, or hide them."),
+]
+SmallUnder = Annotated[
+    int | None,
+    typer.Option(
+        "--small-under",
+        min=0,
+        help="Contigs below this many bases are small (default: 0.2 % of their genome).",
+    ),
+]
 
 ColourOption = Annotated[
     str | None,
@@ -44,18 +60,29 @@ ClassesOption = Annotated[
 
 
 def drawing(
-    *, order: str, side: str, min_length: int, colours: "Colouring | None" = None
+    *,
+    order: str,
+    side: str,
+    min_length: int,
+    colours: "Colouring | None" = None,
+    hide_noise: bool = False,
+    small: str = "group",
+    small_under: int | None = None,
 ) -> "Drawing":
     """The choices about drawing that were made on the command line."""
     from holdfast.dotplots.colours import Colouring
     from holdfast.dotplots.drawing import Drawing
     from holdfast.dotplots.layout.choosing import Order, Side
+    from holdfast.dotplots.small import Small
 
     return Drawing(
         order=chosen("order", Order, order),
         side=chosen("side", Side, side),
         min_length=min_length,
         colouring=colours or Colouring(),
+        hide_noise=hide_noise,
+        small=chosen("--small", Small, small),
+        small_under=small_under,
     )
 
 
