@@ -8,6 +8,7 @@ import pytest
 from typer.main import get_group
 
 from holdfast import __version__
+from holdfast.cli.bank import GROUPS
 from holdfast.cli.main import HIDDEN, NOUNS, commands_of, main
 from holdfast.cli.output import show, table
 from holdfast.settings import Settings
@@ -228,3 +229,12 @@ def test_a_table_stands_apart_from_what_is_said_about_it(
         "",
         "three",
     ]
+
+
+def test_each_command_about_banks_is_in_the_file_that_is_opened_for_it() -> None:
+    for verbs in GROUPS.values():
+        for verb in verbs:
+            assert verb in get_group(commands_of("bank", verb)).commands
+    every = [verb for verbs in GROUPS.values() for verb in verbs]
+    assert sorted(every) == sorted(get_group(commands_of("bank")).commands)
+    assert sorted(get_group(commands_of("bank", "updte")).commands) == sorted(every)

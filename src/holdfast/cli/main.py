@@ -66,7 +66,7 @@ def main(arguments: Sequence[str]) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     try:
         _check_text(arguments)
-        application(_noun(arguments))(args=list(arguments), prog_name="holdfast")
+        application(*_asked(arguments))(args=list(arguments), prog_name="holdfast")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(bool(end.code))
     except (HoldfastError, OSError, KeyboardInterrupt) as error:
@@ -77,8 +77,8 @@ def main(arguments: Sequence[str]) -> int:
     return ExitCode.SUCCESS
 
 
-def application(noun: str | None) -> typer.Typer:
-    """The command line, with only the commands of `noun` imported: help answers at once."""
+def application(noun: str | None, verb: str | None = None) -> typer.Typer:
+    """The command line, with only what `noun` and `verb` need imported: it answers at once."""
     app = typer.Typer(
         help=HELP,
         no_args_is_help=True,
@@ -89,21 +89,24 @@ def application(noun: str | None) -> typer.Typer:
     app.callback()(options)
     for name, meaning in NOUNS.items():
         if name == noun:
-            mount(app, name)
+            mount(app, name, verb)
         else:
             app.add_typer(_unopened(), name=name, help=meaning, hidden=name in HIDDEN)
     return app
 
 
-def commands_of(noun: str) -> typer.Typer:
-    """The commands of `noun`, imported."""
-    commands: typer.Typer = import_module(f"holdfast.cli.{MODULES.get(noun, noun)}").commands
+def commands_of(noun: str, verb: str | None = None) -> typer.Typer:
+    """The commands of `noun`, imported; where it can, it leaves out what `verb` does not need."""
+    opened = import_module(f"holdfast.cli.{MODULES.get(noun, noun)}")
+    commands: typer.Typer = (
+        opened.commands_for(verb) if hasattr(opened, "commands_for") else opened.commands
+    )
     return commands
 
 
-def mount(app: typer.Typer, noun: str) -> None:
+def mount(app: typer.Typer, noun: str, verb: str | None = None) -> None:
     """Add a noun and its commands to `app`."""
-    commands = commands_of(noun)
+    commands = commands_of(noun, verb)
     if commands.registered_callback:  # it has no verbs: it answers itself, and has its own help
         app.add_typer(commands, name=noun, subcommand_metavar="")
     else:
@@ -143,8 +146,12 @@ def _check_text(arguments: Sequence[str]) -> None:
             raise UsageError(f"{printable(word)} is not UTF-8 text; rename what it names")
 
 
-def _noun(arguments: Sequence[str]) -> str | None:
-    return next((word for word in arguments if word in NOUNS), None)
+def _asked(arguments: Sequence[str]) -> tuple[str | None, str | None]:
+    """The noun of a command line, and the word behind it."""
+    place = next((place for place, word in enumerate(arguments) if word in NOUNS), None)
+    if place is None:
+        return None, None
+    return arguments[place], next(iter(arguments[place + 1 :]), None)
 
 
 def _unopened() -> typer.Typer:

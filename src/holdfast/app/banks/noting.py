@@ -6,13 +6,18 @@ is on disk already and counts: a ledger that cannot be written is told in the lo
 """
 
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime
 
-from holdfast.app.banks.held.holding import bring_up_to_date
 from holdfast.app.banks.updating.report import UpdateReport, UpdateState
 from holdfast.app.banks.visibility import follow_visibility
 from holdfast.app.container import Container
 from holdfast.errors import BankError, LedgerError
+
+#: In the home folder: an empty file for each bank whose last update failed. Whether one that found
+#: nothing new is worth noting is known by it without opening the ledger, which takes longer than all
+#: the rest of such an update.
+FAILED = "failed-updates"
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +33,8 @@ def note(
     run: int | None = None,
 ) -> None:
     """Write down that `action` was done to `bank` now, by whoever runs this process."""
-    from holdfast.banks.register import Event, Register  # the ledger's library is heavy
+    from holdfast.app.banks.held.holding import bring_up_to_date  # the ledger's library is heavy
+    from holdfast.banks.register import Event, Register
 
     who = container.settings.author
     event = Event(bank, action, release, datetime.now(UTC), who, outcome, run, detail)
@@ -49,23 +55,19 @@ def note_update(container: Container, report: UpdateReport) -> None:
 
     One that found nothing new is an event only if the one before failed: it no longer does.
     """
+    failed = container.settings.home / FAILED / report.bank
+    if report.state is UpdateState.FAILED:
+        detail = report.problem or ""
+        note(container, report.bank, "update", outcome="failed", detail=detail)
+        with suppress(OSError):  # on a full disk, say: then the next one tells nothing of it
+            failed.parent.mkdir(parents=True, exist_ok=True)
+            failed.touch()
+        return
     if report.state is UpdateState.UPDATED:
         detail = f"{report.fetched:,} fetched, {report.reused:,} reused, {report.dropped:,} dropped"
         note(container, report.bank, "update", report.release, detail=detail, run=report.run)
     elif report.state is UpdateState.STOPPED and report.run is not None:
         note(container, report.bank, "update", report.release, outcome="stopped", run=report.run)
-    elif report.state is UpdateState.FAILED:
-        detail = report.problem or ""
-        note(container, report.bank, "update", outcome="failed", detail=detail)
-    elif report.state is UpdateState.UP_TO_DATE and _failed_before(container, report.bank):
+    elif report.state is UpdateState.UP_TO_DATE and failed.exists():
         note(container, report.bank, "update", report.release, detail="nothing new")
-
-
-def _failed_before(container: Container, bank: str) -> bool:
-    from holdfast.banks.register import Register
-
-    try:
-        events = Register(container.ledger).events(bank, limit=1, action="update")
-    except LedgerError:
-        return False
-    return bool(events) and events[0].outcome == "failed"
+    failed.unlink(missing_ok=True)

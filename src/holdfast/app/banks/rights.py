@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from holdfast.app.container import Container
 from holdfast.banks.releases.bankfolder import BankFolder
-from holdfast.errors import BankForbidden
+from holdfast.errors import BankError, BankForbidden
 
 
 @contextmanager
@@ -35,7 +35,11 @@ def changing(container: Container, folder: BankFolder) -> Iterator[None]:
 
 def refuse_strangers(container: Container, folder: BankFolder) -> None:
     """Raise BankForbidden unless the account of this process may change the bank of `folder`."""
-    owner, asking = folder.marks.owner, account()
+    try:
+        owner = folder.marks.owner
+    except BankError:  # unreadable marks are told by whoever needs them; a repair must get in
+        return
+    asking = account()
     if not owner or asking == owner or asking in container.settings.administrators:
         return
     raise BankForbidden(
