@@ -51,3 +51,28 @@ def test_runs_of_unknown_bases_hold_no_kmers() -> None:
 def test_genomes_too_small_to_tell_give_no_estimate() -> None:
     assert divergence(sketch(b"ACGT"), sketch(genome(1000).tobytes())) is None
     assert divergence(sketch(), sketch()) is None
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01])
+def test_a_sketch_of_any_length_keeps_no_more_than_it_may_and_tells_the_same(share: float) -> None:
+    one = genome(300_000)
+    other = mutated(one, share)
+    made = []
+    for most, residues in ((10_000, one), (3_000, other)):
+        bounded = Sketch.of_any_length(most)
+        bounded.add(residues[:100_000].tobytes())
+        bounded.add(residues[100_000:].tobytes())
+        assert most / 2 - 500 < len(bounded.hashes()) <= most
+        made.append(bounded)
+    assert divergence(*made) == pytest.approx(share, rel=0.3, abs=1e-4)
+
+
+def test_the_order_of_contigs_does_not_change_a_sketch_of_any_length() -> None:
+    parts = [genome(50_000, seed).tobytes() for seed in range(6)]
+    there, back = Sketch.of_any_length(5_000), Sketch.of_any_length(5_000)
+    for part in parts:
+        there.add(part)
+    for part in reversed(parts):
+        back.add(part)
+    assert np.array_equal(there.hashes(), back.hashes())
+    assert there.limit == back.limit

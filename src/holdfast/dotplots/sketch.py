@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 K = 21
 KEPT = 50_000  #: k-mers of a genome to keep, about
+MOST = 1 << 20  #: k-mers kept of a genome of unknown length
+FEWEST = 20  #: k-mers below which a share tells nothing
 PIECE = 1 << 17  #: k-mers hashed at once: arrays stay in the processor's cache
 MIXER = np.uint64(0x9E3779B97F4A7C15)
 FOREIGN = 4
@@ -33,7 +35,9 @@ class Sketch:
     """The k-mers kept of a genome whose contigs are added one by one."""
 
     limit: np.uint64  #: hashes below it are kept
+    most: int | None = None  #: k-mers to keep; the limit is halved until they are no more
     _parts: list[Hashes] = field(default_factory=list)
+    _count: int = 0
 
     @classmethod
     def for_length(cls, bases: int) -> "Sketch":
@@ -41,22 +45,37 @@ class Sketch:
         share = min(1.0, KEPT / max(bases, 1))
         return cls(np.uint64(min(int(share * 2.0**64), 2**64 - 1)))
 
+    @classmethod
+    def of_any_length(cls, most: int = MOST) -> "Sketch":
+        """A sketch that keeps at most `most` k-mers, whatever comes, in whatever order."""
+        return cls(np.uint64(2**64 - 1), most)
+
     def add(self, residues: bytes) -> None:
         """Add the k-mers of one contig."""
         codes = CODES[np.frombuffer(residues, dtype=np.uint8)]
         for start in range(0, len(codes) - K + 1, PIECE):
             self._parts.append(_kept(codes[start : start + PIECE + K - 1], self.limit))
+            self._count += len(self._parts[-1])
+            if self.most is not None and self._count > 2 * self.most:
+                self.hashes()
 
     def hashes(self) -> Hashes:
         """The distinct hashes kept, sorted."""
-        return np.unique(np.concatenate([np.zeros(0, np.uint64), *self._parts]))
+        kept = np.unique(np.concatenate([np.zeros(0, np.uint64), *self._parts]))
+        while self.most is not None and len(kept) > self.most:
+            self.limit >>= np.uint64(1)
+            kept = kept[: np.searchsorted(kept, self.limit)]
+        self._parts, self._count = [kept], len(kept)
+        return kept
 
 
 def divergence(one: Sketch, other: Sketch) -> float | None:
     """The share of bases that differ, 0 to 1, or None where a sketch is too small to tell."""
     first, second = one.hashes(), other.hashes()
+    limit = min(one.limit, other.limit)
+    first, second = (each[: np.searchsorted(each, limit)] for each in (first, second))
     smaller = min(len(first), len(second))
-    if smaller == 0:
+    if smaller < FEWEST:
         return None
     shared = len(np.intersect1d(first, second, assume_unique=True))
     return float(1 - (shared / smaller) ** (1 / K))
