@@ -15,8 +15,8 @@ from holdfast.app.container import Container
 from holdfast.errors import BankError, LedgerError
 
 #: In the home folder: an empty file for each bank whose last update failed. Whether one that found
-#: nothing new is worth noting is known by it without opening the ledger, which takes longer than all
-#: the rest of such an update.
+#: nothing new is worth noting is known by it without opening the ledger, which takes longer than
+#: all the rest of such an update.
 FAILED = "failed-updates"
 
 logger = logging.getLogger(__name__)
