@@ -1,0 +1,72 @@
+"""``holdfast plot summary|associations`` on a terminal, in files and for programs."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.plots.drawn import drawn_plot
+from dotplots.examples import genome
+from holdfast.app.container import Container
+from holdfast.cli.main import main
+
+TARGET, QUERY = genome("t", T=1000, U=500), genome("q", b=400, a=800, none=100)
+PAF = """
+a 800 0   800 + T 1000 100 900 720 800 60
+b 400 100 400 - U 500  0   300 150 300 60
+"""
+
+
+@pytest.fixture(autouse=True)
+def _plot(home: Path) -> None:
+    with Container.read() as container:
+        assert container.settings.home == home
+        drawn_plot(container, "mine", TARGET, QUERY, PAF)
+
+
+def test_a_summary_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plot", "summary", "mine", "--classes", "50,80"]) == 0
+    shown = capsys.readouterr().out
+    assert "80 - 100 %" in shown
+    assert "53.33 %" in shown
+    assert "█" in shown
+    assert main(["plot", "summary", "mine", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["target"]["contiguity"]["n50"] == 1000
+
+
+def test_associations_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plot", "associations", "mine"]) == 0
+    shown = capsys.readouterr().out
+    assert "q: best in t" in shown
+    assert "1 contig without a match" in shown
+    assert main(["plot", "associations", "mine", "--unassigned"]) == 0
+    assert capsys.readouterr().out == "none\n"
+    assert main(["plot", "associations", "mine", "--dgenies"]) == 0
+    assert capsys.readouterr().out.startswith("Query\tTarget\tStrand\t")
+
+
+def test_answers_go_into_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text, document = tmp_path / "best.tsv", tmp_path / "best.json"
+    for file in (text, document):
+        assert main(["plot", "associations", "mine", "-o", str(file)]) == 0
+    assert capsys.readouterr().out == ""
+    assert text.read_text().startswith("contig\tlength\t")
+    assert json.loads(document.read_text())["unassigned"] == ["none"]
+    assert main(["plot", "summary", "mine", "--dgenies", "-o", "-"]) == 0
+    assert capsys.readouterr().out.startswith("No match\t")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["summary", "nobody"], "there is no plot"),
+        (["summary", "mine", "--classes", "0.9,0.5"], "rise"),
+        (["associations", "mine", "--by", "traget"], "did you mean target"),
+        (["associations", "mine", "--dgenies", "--unassigned"], "leave the others out"),
+    ],
+)
+def test_what_cannot_be_is_told_in_a_sentence(
+    capsys: pytest.CaptureFixture[str], words: list[str], sentence: str
+) -> None:
+    assert main(["plot", *words]) == 2
+    assert sentence in " ".join(capsys.readouterr().err.split())
