@@ -16,7 +16,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 NOT_BENCHMARKS = {"__init__", "__main__", "report", "store_data", "store_readers"}
-PARTS = "banks_"  #: how the names of modules begin that are parts of ``bank_update``
+PARTS = ("banks_", "plots_")  #: how the names of modules begin that are parts of others
 REAL_DATA = FOLDER.parent.parent / "shared" / "data"
 
 
