@@ -8,14 +8,13 @@ that tables of millions of lines are read at the speed of memory.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from holdfast.errors import FormatError
-from holdfast.formats.compression import Content
 
 BLOCK = 8 * 1024**2  #: bytes read at a time; a longer line makes its block longer
 MAX_LINE = 1024**3  #: bytes; offsets within a block stay below 2**31
@@ -52,8 +51,17 @@ class Spans:
         return word.decode(errors="replace")
 
 
-def blocks(content: Content, size: int = BLOCK) -> Iterator[Bytes]:
+class Readable(Protocol):
+    """What is read, uncompressed already: an open binary file, or a compressed one's content."""
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes; none at the end."""
+
+
+def blocks(content: Readable, size: int = BLOCK, *, name: str | None = None) -> Iterator[Bytes]:
     """The bytes of `content` in blocks of whole lines; a last line without newline gets one.
+
+    `name` is what people know it by; without one it is asked for its own.
 
     Raises
     ------
@@ -68,9 +76,8 @@ def blocks(content: Content, size: int = BLOCK) -> Iterator[Bytes]:
             held = []
         held.append(piece[cut:])
         if sum(map(len, held)) > MAX_LINE:
-            raise FormatError(
-                content.name, None, f"a line is longer than {MAX_LINE} bytes; is it text?"
-            )
+            known = name or str(getattr(content, "name", "the text"))
+            raise FormatError(known, None, f"a line is longer than {MAX_LINE} bytes; is it text?")
     rest = b"".join(held)
     if rest:
         yield np.frombuffer(rest + b"\n", dtype=np.uint8)

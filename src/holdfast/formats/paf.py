@@ -8,6 +8,7 @@ those that tell identity: ``de``, ``dv``, ``NM``, ``nn`` and, where ``de`` is mi
 https://lh3.github.io/minimap2/minimap2.html.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -21,6 +22,7 @@ from holdfast.errors import FormatError
 from holdfast.formats.columns import (
     Bytes,
     Positions,
+    Readable,
     Spans,
     Truths,
     beginning_with,
@@ -86,6 +88,21 @@ def read_paf(source: Path | BinaryIO, name: str | None = None) -> PafTable:
         for block in blocks(content):
             reader.take(block)
     return reader.table()
+
+
+def checked_blocks(content: Readable, name: str) -> Iterator[bytes]:
+    """The bytes of `content`, in blocks of whole lines, each checked as :func:`read_paf` does.
+
+    Raises
+    ------
+    FormatError
+        As :func:`read_paf`; `name` is what it calls the content.
+    """
+    reader = _Reader(name)
+    for block in blocks(content, name=name):
+        reader.take(block)
+        reader.parts.clear()
+        yield block.tobytes()
 
 
 def write_paf(table: PafTable, file: BinaryIO) -> None:

@@ -10,7 +10,11 @@ where there is a base alignment, its CIGAR (``cg:Z:``) and, if the file has the 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO, ClassVar
+from typing import ClassVar
+
+from holdfast.formats.columns import Readable
+
+__all__ = ["AlignmentFormat", "Lengths", "Readable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class AlignmentFormat(ABC):
         """Whether a file whose first 64 KiB, uncompressed, are `head` is surely of this format."""
 
     @abstractmethod
-    def paf(self, content: BinaryIO, name: str, lengths: Lengths) -> Iterator[bytes]:
+    def paf(self, content: Readable, name: str, lengths: Lengths) -> Iterator[bytes]:
         """Lines of PAF, each with its end, any number in each piece.
 
         Raises
