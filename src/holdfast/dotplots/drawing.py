@@ -78,14 +78,16 @@ def draw(
     matches: tuple[Matches, Estimator],
     aligner: AlignerNote,
     provenance: Mapping[str, Any] | None = None,
+    layout: Layout | None = None,
 ) -> Drawn:
     """The scene of the matches between `genomes`, target and query, drawn as `drawing` says.
 
-    Contigs stand where all matches put them, whichever of these are drawn.
+    Contigs stand where all matches put them, whichever of these are drawn; or by `layout`, where
+    one is known already.
     """
     target, query = genomes
     every, estimator = matches
-    layout = laid_out(every, target, query, drawing.order, drawing.side)
+    layout = layout or laid_out(every, target, query, drawing.order, drawing.side)
     small = SmallContigs(drawing.small, drawing.small_under)
     placed = Layout(small.left(target, layout.target), small.left(query, layout.query))
     shown, left_out = _shown(drawing, every, placed)

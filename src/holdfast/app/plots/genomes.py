@@ -1,28 +1,42 @@
 """
-Genomes as people name them: a file, a release of a bank, a collection of the store.
+Genomes as people name them: a file, a URL, a release of a bank, a collection of the store.
 
 A name is looked up in that order, and the first that has it wins; a name nobody has, or one that
-means several files, is answered with a sentence that says what to write instead.
+means several files, is answered with a sentence that says what to write instead. What a URL names
+is brought here through the remotes, and kept only while its plot is made.
 """
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from holdfast.app.container import Container
+from holdfast.app.sequences.inputs import STANDARD_INPUT, fetched, is_url
 from holdfast.base.digests import file_sha256
 from holdfast.base.files import atomic_file
+from holdfast.base.progress import Listener, ignore
 from holdfast.dotplots.genome import genome_name
 from holdfast.errors import BankError, BankNotFound, CollectionNotFound, StoreError, UsageError
+from holdfast.formats.compression import BZIP2, GZIP, XZ, ZSTD
+
+WAIT = 3600.0  #: seconds for which another process that fetches the same URL is waited for
+#: Plain bytes at most for each byte of a file that begins so: nucleotides hold two bits a base.
+PACKED = {GZIP: 4.5, ZSTD: 5.0, BZIP2: 5.0, XZ: 5.0}
 
 
 class Kind(Enum):
     """What a genome was named by."""
 
     FILE = "file"
+    URL = "url"
     RELEASE = "release"
     COLLECTION = "collection"
+    INDEX = "index"  #: of names and lengths: an alignment that was made elsewhere
+    ALIGNMENT = "alignment"  #: by nothing but the alignment itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +48,18 @@ class GenomeSource:
     name: str  #: what the genome is called
     file: Path | None  #: None for a collection
     provenance: dict[str, Any]  #: digests, release and URL, as far as they are known
+    bases: int = 0  #: about how many it has, rather too many; 0 where nobody knows
 
     def fasta(self, container: Container, folder: Path, side: str) -> Path:
-        """A FASTA file of the genome; a collection's is written into `folder` as ``<side>.fa``."""
+        """A FASTA file of the genome.
+
+        A collection's is written into `folder` as ``<side>.fa``; what came from a URL goes there.
+        """
+        if self.kind is Kind.URL and self.file is not None:
+            moved = folder / f"{side}-{self.file.name}"
+            if not moved.exists():
+                shutil.move(self.file, moved)
+            return moved
         if self.file is not None:
             return self.file
         written = folder / f"{side}.fa"
@@ -44,6 +67,12 @@ class GenomeSource:
             with atomic_file(written) as file:
                 container.store.write_fasta(self.provenance["collection_digest"], file)
         return written
+
+    @property
+    def content(self) -> str | None:
+        """The digest of what it is: of the file's bytes, or of the collection."""
+        known = self.provenance
+        return known.get("collection_digest") if self.file is None else known.get("sha256")
 
     def side(self) -> dict[str, Any]:
         """What a plot's question says about the genome."""
@@ -55,20 +84,49 @@ class GenomeSource:
         }
 
 
+@contextmanager
+def genome_found(
+    container: Container, given: str, listener: Listener = ignore
+) -> Iterator[GenomeSource]:
+    """The genome that a person calls `given`, which may be a URL: it is here within the block.
+
+    Raises
+    ------
+    UsageError
+        As for :func:`find_genome`; or nobody knows this kind of URL.
+    FetchFailed, StoreBusy
+        As for :func:`~holdfast.app.sequences.inputs.fetched`.
+    """
+    from holdfast.remotes.interface import scheme
+
+    if not is_url(given) or scheme(given) == "file":
+        yield find_genome(container, given)
+        return
+    with fetched(container, given, listener, WAIT) as file:
+        name = genome_name(Path(file.name))
+        provenance = {"file": file.name, "url": file.url, "sha256": file_sha256(file.path)}
+        bases = estimated_bases(file.path)
+        yield GenomeSource(file.url, Kind.URL, name, file.path, provenance, bases)
+
+
 def find_genome(container: Container, given: str) -> GenomeSource:
-    """The genome that a person calls `given`.
+    """The genome that a person calls `given`, which is here.
 
     Raises
     ------
     UsageError
         There is none, or there are several.
     """
-    path = Path(given)
+    if given == STANDARD_INPUT:
+        raise UsageError(
+            "a genome cannot come from standard input, because it is read twice; "
+            "save it in a file and name that"
+        )
+    path = _path(given)
     if path.is_dir():
         raise UsageError(f"{given} is a folder; name one FASTA file in it")
     if path.is_file():
-        provenance = {"file": path.name, "path": str(path.absolute()), "sha256": file_sha256(path)}
-        return GenomeSource(given, Kind.FILE, genome_name(path), path.absolute(), provenance)
+        return _in_file(given, path)
     problem: BankError | None = None
     try:
         found = _in_release(container, given)
@@ -79,6 +137,31 @@ def find_genome(container: Container, given: str) -> GenomeSource:
     if found is not None:
         return found
     raise UsageError(str(problem) if problem is not None else _nobody(given)) from problem
+
+
+def estimated_bases(file: Path) -> int:
+    """About how many bases a FASTA file holds, rather too many, without reading it.
+
+    A compressed one is taken for one that is compressed as well as nucleotides can be.
+    """
+    with file.open("rb") as opened:
+        head = opened.read(6)
+    factor = next((each for magic, each in PACKED.items() if head.startswith(magic)), 1.0)
+    return int(file.stat().st_size * factor)
+
+
+def _path(given: str) -> Path:
+    """The path that `given` is, which may be a URL of this machine's files."""
+    from holdfast.remotes.interface import scheme
+    from holdfast.remotes.local import path_of
+
+    return path_of(given) if is_url(given) and scheme(given) == "file" else Path(given)
+
+
+def _in_file(given: str, path: Path) -> GenomeSource:
+    provenance = {"file": path.name, "path": str(path.absolute()), "sha256": file_sha256(path)}
+    bases = estimated_bases(path)
+    return GenomeSource(given, Kind.FILE, genome_name(path), path.absolute(), provenance, bases)
 
 
 def _nobody(given: str) -> str:
@@ -117,7 +200,8 @@ def _in_release(container: Container, given: str) -> GenomeSource | None:
     if file in products:
         provenance["url"] = products[file].file.url
         provenance["remote_sha256"] = products[file].sha256
-    return GenomeSource(given, Kind.RELEASE, genome_name(file), file, provenance)
+    bases = estimated_bases(file)
+    return GenomeSource(given, Kind.RELEASE, genome_name(file), file, provenance, bases)
 
 
 def _in_store(container: Container, given: str) -> GenomeSource | None:
@@ -141,4 +225,5 @@ def _in_store(container: Container, given: str) -> GenomeSource | None:
     }
     kept = {key: value for key, value in provenance.items() if value}
     name = genome_name(Path(collection.name.rpartition(":")[2] or collection.name))
-    return GenomeSource(given, Kind.COLLECTION, name, None, kept)
+    bases = sum(member.length for member in collection.members)
+    return GenomeSource(given, Kind.COLLECTION, name, None, kept, bases)

@@ -5,6 +5,7 @@ Everything a person asks about a plot is computed from these, never from the pic
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,8 +47,8 @@ def open_plot(container: Container, name: str) -> OpenedPlot:
     try:
         target, query = _genome(document["target"]), _genome(document["query"])
         layout = Layout(
-            _arrangement(target, document["layout"]["target"]),
-            _arrangement(query, document["layout"]["query"]),
+            arrangement_of(target, document["layout"]["target"]),
+            arrangement_of(query, document["layout"]["query"]),
         )
     except (KeyError, TypeError) as error:
         problem = f"{plot.folder / PLOT_FILE} is damaged ({error!r}); draw the plot again"
@@ -60,7 +61,8 @@ def _genome(document: dict[str, Any]) -> Genome:
     return Genome(document["name"], tuple(Contig(**each) for each in document["contigs"]))
 
 
-def _arrangement(genome: Genome, document: dict[str, list[str]]) -> Arrangement:
+def arrangement_of(genome: Genome, document: Mapping[str, Sequence[str]]) -> Arrangement:
+    """The arrangement of a genome's contigs that ``plot.json`` tells of."""
     turned = set(document["reversed"])
     return Arrangement(
         tuple(genome.numbers[name] for name in document["contigs"]),

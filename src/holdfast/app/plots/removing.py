@@ -20,6 +20,7 @@ from holdfast.base.files import TEMPORARY, fsync_directory
 from holdfast.errors import PlotError, UsageError, suggestion
 
 MAKING = f"{TEMPORARY}plot-"  #: begins the name of a folder in which a plot is made
+GIVEN = f"{TEMPORARY}given-"  #: … in which what came by a pipe waits to be imported
 REMOVED = f"{TEMPORARY}removed-"
 
 
@@ -109,7 +110,8 @@ def _leftovers(container: Container, older_than: datetime) -> list[Path]:
         for folder in plots.glob(f"{MAKING}*")
         if _is_old(folder, older_than) and not _is_made(container, folder)
     ]
-    return [*makings, *(each for each in plots.glob(f"{REMOVED}*") if _is_old(each, older_than))]
+    others = (folder for start in (REMOVED, GIVEN) for folder in plots.glob(f"{start}*"))
+    return [*makings, *(folder for folder in others if _is_old(folder, older_than))]
 
 
 def _is_old(folder: Path, older_than: datetime) -> bool:

@@ -25,6 +25,7 @@ from holdfast.app.plots.folders import (
     SCENE_FILE,
     SVG_FILE,
 )
+from holdfast.app.plots.opened import arrangement_of
 from holdfast.base.digests import file_sha256
 from holdfast.base.files import write_atomic
 from holdfast.base.progress import Listener, Progress, ignore
@@ -34,7 +35,7 @@ from holdfast.dotplots.drawing import Drawing, Drawn
 from holdfast.dotplots.drawing import draw as scene_drawn
 from holdfast.dotplots.genome import Genome
 from holdfast.dotplots.identity import Estimator
-from holdfast.dotplots.layout.arrangement import Arrangement
+from holdfast.dotplots.layout.arrangement import Arrangement, Layout
 from holdfast.dotplots.matches import Matches, covered, matches_of
 from holdfast.dotplots.pictures import Format, pictures
 from holdfast.dotplots.scene import Scene, write_scene
@@ -55,7 +56,13 @@ def run(folder: Path, listener: Listener = ignore) -> None:
     drawing = Drawing.of_document(question["drawing"])
     provenance = {side: _provenance(question[side]) for side in ("target", "query")}
     drawn = scene_drawn(
-        drawing, question["title"], genomes, (every, estimator), answer.note, provenance
+        drawing,
+        question["title"],
+        genomes,
+        (every, estimator),
+        answer.note,
+        provenance,
+        _known_layout(question, genomes),
     )
     _write(folder, drawn.scene, page, listener)
     document = {
@@ -68,12 +75,21 @@ def run(folder: Path, listener: Listener = ignore) -> None:
 
 
 def _named(answer: Answer, question: dict[str, Any]) -> Answer:
-    """`answer` with the genomes called as the question calls them."""
+    """`answer` with the genomes called as the question calls them, where it does."""
+    target, query = answer.target, answer.query
     return replace(
         answer,
-        target=Genome(question["target"]["name"], answer.target.contigs),
-        query=Genome(question["query"]["name"], answer.query.contigs),
+        target=Genome(question["target"]["name"] or target.name, target.contigs),
+        query=Genome(question["query"]["name"] or query.name, query.contigs),
     )
+
+
+def _known_layout(question: dict[str, Any], genomes: tuple[Genome, Genome]) -> Layout | None:
+    """The layout that the question brings along, as a backup may; of all contigs there are."""
+    if "layout" not in question:
+        return None
+    sides = (question["layout"][side] for side in ("target", "query"))
+    return Layout(*(arrangement_of(*pair) for pair in zip(genomes, sides, strict=True)))
 
 
 def _provenance(side: dict[str, Any]) -> dict[str, Any]:
