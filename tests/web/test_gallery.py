@@ -5,9 +5,16 @@ from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
+from app.plots.finished import finished
+from holdfast.app.container import Container
 from holdfast.app.plots.folders import GenomeSummary, Plot
+from holdfast.app.plots.gallery import Exhibit, add_exhibit
+from holdfast.settings import Settings
+from holdfast.web import server
 from holdfast.web.gallery import gallery_application, gallery_page
 from servers.sequence_server import running
 
@@ -42,6 +49,19 @@ def test_a_title_is_text_and_never_markup(tmp_path: Path) -> None:
     assert "<script>" not in page
 
 
+def test_the_gallery_comes_first_in_its_own_order_with_its_own_titles(tmp_path: Path) -> None:
+    plots = [plot(tmp_path, name, name.title(), day) for day, name in enumerate("abcd", start=1)]
+    shown = [Exhibit("b", "<Bees>", "b.webp"), Exhibit("a", "Ants"), Exhibit("gone", "Gone")]
+    page = gallery_page(plots, shown)
+    order = ["Gallery</h2>", "&lt;Bees&gt;", "Ants", "All other plots", ">D<", ">C<"]
+    assert [page.index(each) for each in order] == sorted(page.index(each) for each in order)
+    assert page.count('class="card"') == 4
+    assert 'src="/-/b.webp"' in page
+    assert 'src="/a/plot.png"' in page
+    assert "Gone" not in page
+    assert "heading" not in gallery_page(plots[:1], shown).partition("<main>")[2]
+
+
 def test_an_empty_gallery_says_how_to_fill_it() -> None:
     assert "holdfast plot run" in gallery_page([])
 
@@ -53,6 +73,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "one").mkdir(parents=True)
     (folder / "one" / "plot.html").write_text("the page")
     (folder / "one" / "question.json").write_text("secret")
+    (folder / ".gallery").mkdir()
+    (folder / ".gallery" / "one.png").write_text("a picture")
+    (folder / ".gallery" / "gallery.json").write_text("secret")
     (folder / ".tmp-plot").mkdir()
     (folder / ".tmp-plot" / "plot.html").write_text("secret")
     (folder.parent / "plot.html").write_text("secret")
@@ -69,7 +92,10 @@ def served(address: str) -> Iterator[HTTPConnection]:
     connection.close()
 
 
-@pytest.mark.parametrize(("path", "holds"), [("/", "One"), ("/one/plot.html", "the page")])
+@pytest.mark.parametrize(
+    ("path", "holds"),
+    [("/", "One"), ("/one/plot.html", "the page"), ("/-/one.png", "a picture")],
+)
 def test_the_gallery_and_the_plots_are_served(
     served: HTTPConnection, path: str, holds: str
 ) -> None:
@@ -85,7 +111,8 @@ def test_the_gallery_and_the_plots_are_served(
     [
         "/one/", "/one", "/one/question.json", "/.tmp-plot/plot.html", "/../plot.html",
         "/%2e%2e/plot.html", "/one/../../plot.html", "//plot.html", "/one//plot.html",
-        "/one/plot.html/", "/two/plot.html",
+        "/one/plot.html/", "/two/plot.html", "/-/gallery.json", "/-/two.png", "/-/",
+        "/.gallery/gallery.json", "/.gallery/one.png", "/-/..%2fgallery.json",
     ],
 )  # fmt: skip
 def test_nothing_else_exists(served: HTTPConnection, path: str) -> None:
@@ -116,3 +143,21 @@ def test_a_plot_is_looked_at_and_not_changed(served: HTTPConnection) -> None:
     answer = served.getresponse()
     answer.read()
     assert answer.status == 405
+
+
+def test_a_damaged_plot_and_a_damaged_list_hide_nothing_else(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    container = Container(Settings.read())
+    for name in ("good", "bad"):
+        finished(container, name)
+    add_exhibit(container, "good", title="Shown first")
+    (container.settings.plots / "bad" / "plot.json").write_text("{")
+    monkeypatch.setattr(server, "_sequences", lambda _: FastAPI())
+    damaged = container.settings.plots / ".gallery" / "gallery.json"
+    with running(server.everything()) as served, httpx.Client(base_url=served) as client:
+        assert "Shown first" in client.get("/").text
+        damaged.write_text("{")
+        page = client.get("/")
+        assert page.status_code == 200
+        assert "The plot good" in page.text

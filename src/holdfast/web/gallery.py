@@ -1,13 +1,15 @@
 """
 The gallery: the finished plots of a home folder, as pages of a server.
 
-It shows one page of cards and the files of the plots, nothing else: a path that is not exactly
-``/<plot>/<file of a plot>`` does not exist. Plots are a person's own: unlike public sequences, they
-are never shown to the pages of other sites.
+It shows one page of cards and the files of the plots, nothing else: a path that is neither
+``/<plot>/<file of a plot>`` nor a picture of the gallery does not exist. What people put into the
+gallery comes first, in their order; then all else, the newest first. Plots are a person's own:
+unlike public sequences, they are never shown to the pages of other sites.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -24,36 +26,52 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from holdfast.app.plots.folders import FILES, NAME, PAGE_FILE, PNG_FILE, Plot
+from holdfast.app.plots.gallery import GALLERY, PICTURE, Exhibit
 
 Plots = Callable[[], Sequence[Plot]]
+Exhibits = Callable[[], Sequence[Exhibit]]
 
+PICTURES = "/-/"  #: where the gallery's own pictures are: no plot is called so
 HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
 CARD = Template("""
 <a class="card" href="$page">
   <img src="$picture" alt="Dot plot: $title" loading="lazy">
   <h2>$title</h2>
   <p>$matches matches$identity</p>
-  <p class="faint">$aligner, $preset · $created</p>
+  <p class="faint">$aligner · $created</p>
 </a>""")
+HEADING = Template("""
+<h2 class="heading">$words</h2>""")
 EMPTY = """
 <p class="empty">No plots yet. Make one:<br>
 <code>holdfast plot run TARGET QUERY</code></p>"""
 
 
-def gallery_page(plots: Sequence[Plot]) -> str:
-    """The page that shows `plots` as cards, the newest first."""
-    newest_first = sorted(plots, key=lambda plot: plot.created, reverse=True)
+def gallery_page(plots: Sequence[Plot], exhibits: Sequence[Exhibit] = ()) -> str:
+    """The page that shows `plots` as cards: first the `exhibits`, then the newest."""
+    by_name = {plot.name: plot for plot in plots}
+    shown = [each for each in exhibits if each.plot in by_name]
+    first = "".join(_card(by_name[each.plot], each) for each in shown)
+    others = sorted(by_name.keys() - {each.plot for each in shown})
+    newest_first = sorted(map(by_name.__getitem__, others), key=_made, reverse=True)
+    rest = "".join(map(_card, newest_first))
+    if first and rest:
+        first = HEADING.substitute(words="Gallery") + first
+        rest = HEADING.substitute(words="All other plots") + rest
     page = resources.files("holdfast.web").joinpath("gallery.html").read_text(encoding="utf-8")
-    cards = "".join(_card(plot) for plot in newest_first)
-    return Template(page).substitute(count=_counted(len(plots)), cards=cards or EMPTY)
+    return Template(page).substitute(count=_counted(len(plots)), cards=first + rest or EMPTY)
 
 
-def gallery_routes(folder: Path, plots: Plots) -> list[BaseRoute]:
+def _made(plot: Plot) -> datetime:
+    return plot.created
+
+
+def gallery_routes(folder: Path, plots: Plots, exhibits: Exhibits = lambda: ()) -> list[BaseRoute]:
     """The routes of the gallery of the plots in `folder`."""
     files = StaticFiles(directory=folder, check_dir=False)
 
     async def page(_: Request) -> Response:
-        content = await run_in_threadpool(lambda: gallery_page(plots()))
+        content = await run_in_threadpool(lambda: gallery_page(plots(), exhibits()))
         return HTMLResponse(content, headers=HEADERS)
 
     async def file(request: Request) -> Response:
@@ -64,12 +82,29 @@ def gallery_routes(folder: Path, plots: Plots) -> list[BaseRoute]:
         answer.headers.update(HEADERS)
         return answer
 
-    return [Route("/", page), *(Route(f"/{{plot}}/{name}", file) for name in FILES)]
+    async def picture(request: Request) -> Response:
+        name = request.path_params["picture"]
+        if not PICTURE.fullmatch(name):
+            raise HTTPException(404)
+        answer = await files.get_response(f"{GALLERY}/{name}", request.scope)
+        answer.headers.update(HEADERS)
+        return answer
+
+    return [
+        Route("/", page),
+        Route(f"{PICTURES}{{picture}}", picture),
+        *(Route(f"/{{plot}}/{name}", file) for name in FILES),
+    ]
 
 
-def gallery_application(folder: Path, plots: Plots, beside: FastAPI | None = None) -> Starlette:
+def gallery_application(
+    folder: Path,
+    plots: Plots,
+    beside: FastAPI | None = None,
+    exhibits: Exhibits = lambda: (),
+) -> Starlette:
     """An application that shows the gallery; what it does not know is asked of `beside`."""
-    routes = gallery_routes(folder, plots)
+    routes = gallery_routes(folder, plots, exhibits)
     if beside is not None:
         routes.append(Mount("/", beside))
 
@@ -85,16 +120,18 @@ def gallery_application(folder: Path, plots: Plots, beside: FastAPI | None = Non
     return app
 
 
-def _card(plot: Plot) -> str:
+def _card(plot: Plot, exhibit: Exhibit | None = None) -> str:
     identity = "" if plot.identity is None else f" · {plot.identity:.2%} identical"
+    picture = f"/{quote(plot.name)}/{PNG_FILE}"
+    if exhibit is not None and exhibit.picture is not None:
+        picture = f"{PICTURES}{quote(exhibit.picture)}"
     return CARD.substitute(
         page=f"/{quote(plot.name)}/{PAGE_FILE}",
-        picture=f"/{quote(plot.name)}/{PNG_FILE}",
-        title=escape(plot.title),
+        picture=picture,
+        title=escape(plot.title if exhibit is None else exhibit.title),
         matches=f"{plot.matches:,}",
         identity=identity,
-        aligner=escape(plot.aligner),
-        preset=escape(plot.preset),
+        aligner=escape(", ".join(filter(None, (plot.aligner, plot.preset)))),
         created=f"{plot.created:%Y-%m-%d %H:%M} UTC",
     )
 

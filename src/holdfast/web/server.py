@@ -6,6 +6,7 @@ itself; the processes share nothing but the listening socket. The processes are 
 never forked from one that has threads or open files.
 """
 
+import logging
 import socket
 from contextlib import ExitStack
 from enum import Enum
@@ -16,12 +17,16 @@ from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
 from holdfast.app.container import Container
-from holdfast.app.plots.folders import list_plots
+from holdfast.app.plots.gallery import Exhibit, exhibits
+from holdfast.app.plots.listing import find_plots
+from holdfast.errors import PlotError
 from holdfast.web.gallery import gallery_application
 from holdfast.web.sequences.application import add_front, sequence_application
 from holdfast.web.sequences.public import PublicStore
 from holdfast.web.sequences.routes import Routes
 from holdfast.web.sequences.service import Limits, Service
+
+logger = logging.getLogger(__name__)
 
 BACKLOG = 2048
 KEEP_ALIVE = 30  #: seconds an idle connection is kept for its next request
@@ -46,7 +51,21 @@ def everything() -> Starlette:
     """The application that serves the gallery of plots, and the sequences beside."""
     container = Container.read()
     plots = container.settings.plots
-    return gallery_application(plots, lambda: list_plots(container), _sequences(container))
+    return gallery_application(
+        plots,
+        lambda: [each.plot for each in find_plots(container).plots],
+        _sequences(container),
+        lambda: _exhibits(container),
+    )
+
+
+def _exhibits(container: Container) -> tuple[Exhibit, ...]:
+    """What is in the gallery; a damaged list is as good as none, for the plots are there."""
+    try:
+        return exhibits(container)
+    except PlotError as error:
+        logger.warning("%s", error)
+        return ()
 
 
 def listen(host: str, port: int) -> socket.socket:

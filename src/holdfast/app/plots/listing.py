@@ -48,9 +48,14 @@ def find_plots(container: Container, words: Sequence[str] = (), sort: Sort = Sor
     A plot is said to be its name, its title, its genomes as they are called and as they were given,
     its aligner, and the day it was made (``2026-11-21``).
     """
-    shown = {each.plot for each in exhibits(container)}
+    found: list[ListedPlot] = []
+    damaged: list[str] = []
+    shown: set[str] = set()
+    try:
+        shown = {each.plot for each in exhibits(container)}
+    except PlotError as error:
+        damaged.append(str(error))
     wanted = [word.casefold() for word in words]
-    found, damaged = [], []
     for file in sorted(container.settings.plots.glob(f"*/{PLOT_FILE}")):
         if not NAME.fullmatch(file.parent.name):
             continue
