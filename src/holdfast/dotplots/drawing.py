@@ -24,6 +24,11 @@ from holdfast.dotplots.matches import Matches
 from holdfast.dotplots.noise import without_noise
 from holdfast.dotplots.scene import Scene, scene_of
 from holdfast.dotplots.small import Small, SmallContigs
+from holdfast.dotplots.structure.events import largest
+from holdfast.dotplots.structure.finding import structure_of
+from holdfast.formats.paf_gaps import Gaps
+
+MOST_EVENTS = 20_000  #: marked in a plot, the largest; a table has them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Drawing:
     small: Small = Small.GROUP  #: what becomes of small contigs
     small_under: int | None = None  #: bases; None: 0.2 % of the genome
     colouring: Colouring = colours.USUAL
+    structure: bool = False  #: what differs in structure is marked
 
     def document(self) -> dict[str, Any]:
         """The choices as JSON has them."""
@@ -79,11 +85,12 @@ def draw(
     aligner: AlignerNote,
     provenance: Mapping[str, Any] | None = None,
     layout: Layout | None = None,
+    gaps: Gaps | None = None,
 ) -> Drawn:
     """The scene of the matches between `genomes`, target and query, drawn as `drawing` says.
 
     Contigs stand where all matches put them, whichever of these are drawn; or by `layout`, where
-    one is known already.
+    one is known already. `gaps` are the long ones inside of matches; structure is told from them.
     """
     target, query = genomes
     every, estimator = matches
@@ -91,7 +98,16 @@ def draw(
     small = SmallContigs(drawing.small, drawing.small_under)
     placed = Layout(small.left(target, layout.target), small.left(query, layout.query))
     shown, left_out = _shown(drawing, every, placed)
-    scene = scene_of(title, genomes, (shown, estimator), placed, aligner, provenance)
+    events = structure_of(every, target, query, gaps) if drawing.structure else ()
+    scene = scene_of(
+        title,
+        genomes,
+        (shown, estimator),
+        placed,
+        aligner,
+        provenance,
+        largest(events, MOST_EVENTS),
+    )
     scene = replace(
         scene,
         target=replace(scene.target, groups=small.groups(target, placed.target)),

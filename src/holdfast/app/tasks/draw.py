@@ -39,7 +39,9 @@ from holdfast.dotplots.layout.arrangement import Arrangement, Layout
 from holdfast.dotplots.matches import Matches, covered, matches_of
 from holdfast.dotplots.pictures import Format, pictures
 from holdfast.dotplots.scene import Scene, write_scene
+from holdfast.dotplots.structure.accounts import Sizes
 from holdfast.formats.paf import read_paf
+from holdfast.formats.paf_gaps import read_gaps
 
 PICTURE_FILES = {Format.PNG: PNG_FILE, Format.SVG: SVG_FILE}
 IN_SCENE = ("file", "sha256", "release", "url", "remote_sha256", "collection", "collection_digest")
@@ -63,6 +65,7 @@ def run(folder: Path, listener: Listener = ignore) -> None:
         answer.note,
         provenance,
         _known_layout(question, genomes),
+        read_gaps(folder / ALIGNMENT_FILE, Sizes().least) if drawing.structure else None,
     )
     _write(folder, drawn.scene, page, listener)
     document = {

@@ -41,6 +41,10 @@ SmallUnder = Annotated[
         help="Contigs below this many bases are small (default: 0.2 % of their genome).",
     ),
 ]
+StructureOption = Annotated[
+    bool,
+    typer.Option("--structure", help="Mark what differs in structure: inversions and the like."),
+]
 
 ColourOption = Annotated[
     str | None,
@@ -68,6 +72,7 @@ def drawing(
     hide_noise: bool = False,
     small: str = "group",
     small_under: int | None = None,
+    structure: bool = False,
 ) -> "Drawing":
     """The choices about drawing that were made on the command line."""
     from holdfast.dotplots.colours import Colouring
@@ -83,6 +88,7 @@ def drawing(
         hide_noise=hide_noise,
         small=chosen("--small", Small, small),
         small_under=small_under,
+        structure=structure,
     )
 
 

@@ -2,6 +2,7 @@
 Events: one difference each in the structure of two genomes, with where it is on both.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -45,3 +46,16 @@ class Event:
     identity: float | None  #: mean of the matches that tell it, 0 to 1; None where it is their lack
     matches: int  #: how many matches tell it
     bases: int  #: matching bases of those matches
+
+    @property
+    def size(self) -> int:
+        """Bases, on the longer of its two sides."""
+        return max(place.length for place in (self.target, self.query) if place is not None)
+
+
+def largest(events: Sequence[Event], most: int) -> tuple[Event, ...]:
+    """At most so many of `events`, the largest, in their order."""
+    if len(events) <= most:
+        return tuple(events)
+    by_size = sorted(range(len(events)), key=lambda number: (-events[number].size, number))
+    return tuple(events[number] for number in sorted(by_size[:most]))
