@@ -2,7 +2,7 @@
 Events: one difference each in the structure of two genomes, with where it is on both.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -19,6 +19,20 @@ class EventKind(Enum):
     DELETION = "deletion"  #: bases of the target that the query lacks
     UNALIGNED_TARGET = "unaligned target"  #: no match says what became of it
     UNALIGNED_QUERY = "unaligned query"
+
+
+#: What marks each kind, on white and on black: the same in pictures, tables and the page.
+COLOURS: Mapping[EventKind, tuple[str, str]] = {
+    EventKind.INVERSION: ("#c2185b", "#ff75aa"),
+    EventKind.TRANSLOCATION: ("#6a3fb5", "#b79bff"),
+    EventKind.INVERTED_TRANSLOCATION: ("#9c27b0", "#e08cff"),
+    EventKind.DUPLICATION: ("#00796b", "#4dd0b5"),
+    EventKind.INVERTED_DUPLICATION: ("#5d8a00", "#b5d94a"),
+    EventKind.INSERTION: ("#0277a8", "#5fc8ec"),
+    EventKind.DELETION: ("#b3541e", "#ffab73"),
+    EventKind.UNALIGNED_TARGET: ("#66757f", "#95a5ae"),
+    EventKind.UNALIGNED_QUERY: ("#66757f", "#95a5ae"),
+}
 
 
 @dataclass(frozen=True, slots=True)
