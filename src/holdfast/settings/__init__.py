@@ -17,6 +17,7 @@ import platformdirs
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     Field,
     ValidationError,
     field_validator,
@@ -34,7 +35,7 @@ from holdfast.settings.executors import LOCAL, ExecutorSettings, Placement
 from holdfast.settings.notify import NotifySettings
 from holdfast.settings.schedules import ScheduleSettings, check_schedule_name
 from holdfast.settings.servers import ServerSettings, check_networks
-from holdfast.settings.values import Counts, Size, Span, Words
+from holdfast.settings.values import Counts, Size, Span, Words, size
 
 FILE = "holdfast.toml"
 PREFIX = "HOLDFAST_"
@@ -197,6 +198,13 @@ class Settings(BaseSettings):
         ),
     ] = ("root",)
 
+    tools: Annotated[
+        Path | None,
+        Field(
+            description="A `tools.yaml`, also one of D-Genies: programs that align genomes, besides "
+            "those that Holdfast knows; see [tools](tools.md)."
+        ),
+    ] = None
     biomaj_config: Annotated[
         Path | None,
         Field(
@@ -235,6 +243,15 @@ class Settings(BaseSettings):
     batch_limit: Annotated[
         int, Field(gt=0, description="Slices or names in one batch request.")
     ] = 100_000
+    alignments_kept: Annotated[
+        int,
+        BeforeValidator(size),
+        Field(
+            ge=0,
+            description="Bytes of alignments kept, so that no pair of contigs is aligned twice; "
+            "the longest unused go first; 0 keeps none.",
+        ),
+    ] = 10 * 1024**3
     batch_residues: Annotated[
         int, Field(gt=0, description="Residues in the answer to one batch request.")
     ] = 16 * 1024**2

@@ -14,7 +14,7 @@ import zstandard
 
 from dotplots.examples import fasta
 from holdfast.base.progress import Progress
-from holdfast.dotplots.aligners import mappy_aligner
+from holdfast.dotplots.aligners import mappy_workers
 from holdfast.dotplots.aligners.interface import Question
 from holdfast.dotplots.aligners.mappy_aligner import MappyAligner, chosen_preset
 from holdfast.dotplots.genome import read_contigs
@@ -133,7 +133,7 @@ def test_a_dying_worker_fails_the_alignment_and_leaves_nothing(
     failure: Any,
     words: str,
 ) -> None:
-    monkeypatch.setattr(mappy_aligner, "paf_lines", failure)
+    monkeypatch.setattr(mappy_workers, "paf_lines", failure)
     with pytest.raises(AlignmentFailed, match=words):
         aligned(genomes, tmp_path, cores=2)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["q.fa", "t.fa"]

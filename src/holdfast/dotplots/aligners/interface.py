@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from holdfast.base.progress import Listener, ignore
+from holdfast.dotplots.aligners.options import Group
 from holdfast.dotplots.genome import Genome
 
 AUTO = "auto"  #: the preset that an aligner chooses by looking at the genomes
@@ -60,6 +61,11 @@ class Aligner(ABC):
 
     name: str
     presets: tuple[str, ...]  #: all it knows, AUTO among them
+    label: str = ""  #: the name shown to people; empty: the name
+    help: str = ""  #: a sentence for who has to choose
+    groups: tuple[Group, ...] = ()  #: its options
+    install: str = ""  #: what to type to have it, where that is known
+    is_for_self: bool = True  #: whether it can align a genome with itself
     #: Whether the lines of a query contig are the same whatever other contigs the query has: then
     #: what is known of some contigs is kept, and only the others are aligned.
     contigwise: bool = False
