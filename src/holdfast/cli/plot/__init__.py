@@ -5,9 +5,19 @@ One file per group of commands; this one puts them in the order in which help sh
 
 import typer
 
-from holdfast.cli.plot import associations, care, gallery, looking, run, summary
+from holdfast.cli.plot import (
+    aligners,
+    associations,
+    care,
+    gallery,
+    importing,
+    looking,
+    run,
+    structure,
+    summary,
+)
 
 commands = typer.Typer(no_args_is_help=True)
-for group in (run, looking, summary, associations, care):
+for group in (run, aligners, importing, looking, summary, associations, structure, care):
     commands.registered_commands += group.commands.registered_commands
 commands.add_typer(gallery.commands, name="gallery")
