@@ -19,6 +19,7 @@ class Estimator(Enum):
     """Where the identity of matches comes from; best first."""
 
     DE = "de"
+    CS = "cs"
     CIGAR = "cg+NM"
     DV = "dv"
     COLUMNS = "columns"
@@ -31,10 +32,11 @@ class Estimator(Enum):
 
 SENTENCES = {
     Estimator.DE: "Gap-compressed identity of the base alignment (1 - de).",
+    Estimator.CS: "Gap-compressed identity, computed from the difference string (cs).",
     Estimator.CIGAR: "Gap-compressed identity, computed from the CIGAR and the edit distance.",
     Estimator.DV: "Approximate identity, estimated by the aligner from shared minimizers (1 - dv).",
     Estimator.COLUMNS: "Matching bases divided by alignment length: without a base alignment this "
-    "is a lower bound, not an identity.",
+    "is a lower bound, not an identity; from a format that does not tell mismatches, an upper one.",
 }
 
 
@@ -45,9 +47,10 @@ def identities(table: PafTable) -> tuple[NDArray[np.float32], Estimator]:
         return _bounded(1 - table.de), Estimator.DE
     counted = (table.edits != ABSENT) & (table.gap_bases != ABSENT)
     if (told | counted).all():
-        # ``de`` and the count are the same quantity, so lines may differ in where it comes from.
+        # ``de`` and the counts are one quantity, so lines may differ in where it comes from.
         identity = np.where(told, 1 - table.de, _gap_compressed(table))
-        return _bounded(identity), Estimator.CIGAR
+        by_cs = bool((told | table.by_cs).all())
+        return _bounded(identity), Estimator.CS if by_cs else Estimator.CIGAR
     if not np.isnan(table.dv).any():
         return _bounded(1 - table.dv), Estimator.DV
     return _bounded(table.matches / table.block), Estimator.COLUMNS

@@ -20,6 +20,10 @@ BLOCK = 8 * 1024**2  #: bytes read at a time; a longer line makes its block long
 MAX_LINE = 1024**3  #: bytes; offsets within a block stay below 2**31
 DIGITS = 15  #: digits a number may have, so that it is exact in a double as well
 
+WORD = 8  #: bytes taken as one number
+#: What is left of such a number when only its last bytes count: none of them, one, … all eight.
+LAST = np.array([(1 << 64) - (1 << 8 * (8 - count)) for count in range(9)], dtype=np.uint64)
+
 NEWLINE, RETURN = b"\n\r"
 
 Bytes = NDArray[np.uint8]
@@ -92,18 +96,41 @@ def lines(data: Bytes) -> Spans:
 
 
 def whole_numbers(data: Bytes, spans: Spans) -> tuple[Positions, Truths]:
-    """The whole number each span writes in decimal digits, and which spans really do."""
+    """The whole number each span writes in decimal digits, and which spans really do.
+
+    Eight digits are taken at a time, as one number of eight bytes of which each is a digit; then
+    neighbours are joined: digits to pairs, pairs to fours, fours to eight.
+    """
     lengths = spans.lengths
     good = (lengths > 0) & (lengths <= DIGITS)
-    values = np.zeros(len(spans), dtype=np.int64)
-    longest = int(min(lengths.max(initial=0), DIGITS))
-    last = len(data) - 1
-    for step in range(longest):
-        inside = lengths > step
-        digit = data[np.minimum(spans.starts + step, last)] - np.uint8(ord("0"))  # wraps below "0"
-        good &= ~inside | (digit <= 9)
-        values = np.where(inside, values * 10 + digit, values)
+    values, right = _eight_digits(data, spans.ends, np.clip(lengths, 0, WORD))
+    good &= right
+    long = np.flatnonzero(good & (lengths > WORD))
+    if len(long):
+        ends = spans.ends[long] - WORD
+        upper, right = _eight_digits(data, ends, lengths[long] - WORD)
+        values[long] += upper * 10**WORD
+        good[long] &= right
     return values, good
+
+
+def _eight_digits(data: Bytes, ends: Positions, lengths: Positions) -> tuple[Positions, Truths]:
+    """The numbers that the last `lengths` bytes, 0 to 8, before `ends` write; which are digits."""
+    if len(data) < WORD:
+        data = np.concatenate((data, np.zeros(WORD, dtype=np.uint8)))
+    every = np.ndarray((len(data) - WORD + 1,), "<u8", np.ascontiguousarray(data), 0, (1,))
+    starts = ends - WORD
+    digits = every[np.maximum(starts, 0)]
+    first = np.flatnonzero(starts < 0)  # near the beginning of the block there is nothing before
+    digits[first] <<= (-starts[first] * 8).astype(np.uint64)
+    digits ^= np.uint64(0x3030303030303030)  # "0" to "9" become 0 to 9, and nothing else does
+    digits &= LAST[lengths]
+    odd = (digits + np.uint64(0x7676767676767676)) | digits
+    good = (odd & np.uint64(0x8080808080808080)) == 0
+    digits = (digits * np.uint64(10) + (digits >> np.uint64(8))) & np.uint64(0x00FF00FF00FF00FF)
+    digits = (digits * np.uint64(100) + (digits >> np.uint64(16))) & np.uint64(0x0000FFFF0000FFFF)
+    digits = (digits * np.uint64(10000) + (digits >> np.uint64(32))) & np.uint64(0xFFFFFFFF)
+    return digits.astype(np.int64), good
 
 
 def words(data: Bytes, spans: Spans) -> Any:
