@@ -30,6 +30,8 @@ class Between:
     target_end: Places
     query_start: Places  #: rising along the target: negative where the strand is -1
     query_end: Places
+    target_stop: Places  #: where the second neighbour ends
+    query_stop: Places
     matches: Places  #: that tell it: 1 where both neighbours are of one, or 2
 
     def __len__(self) -> int:
@@ -58,6 +60,8 @@ def between(pieces: Pieces, chain: Places, strand: Places) -> Between:
         target_end=pieces.target_start[two],
         query_start=ends[one],
         query_end=starts[two],
+        target_stop=pieces.target_end[two],
+        query_stop=ends[two],
         matches=1 + (pieces.match[one] != pieces.match[two]),
     )
 
@@ -121,6 +125,7 @@ class _Gap:
         # What both neighbours align to belongs to the first; the second begins after it.
         self.t0, self.t1 = t0, max(t1, t0)
         self.q0, self.q1 = q0, max(q1, q0)
+        self.target_stop, self.query_stop = int(gaps.target_stop[row]), int(gaps.query_stop[row])
         self.contigs = int(gaps.target[row]), int(gaps.query[row])
 
     @property
@@ -153,7 +158,8 @@ class _Gap:
         """Target bases that the query lacks; those that overlap on the query come first."""
         place = self.target
         if self.twice_on_query:
-            place = Place(place.contig, place.start, place.end + self.twice_on_query)
+            end = min(place.end + self.twice_on_query, max(self.target_stop, place.end))
+            place = Place(place.contig, place.start, end)
         elif total(free) < place.length:
             place = longest(free) or place
         if place.length < sizes.least:
@@ -162,10 +168,11 @@ class _Gap:
 
     def _insertion(self, free: list[Place], sizes: Sizes) -> Event | None:
         twice, gap = self.twice_on_target, self.q1 - self.q0
+        end = min(self.q1 + twice, max(self.query_stop, self.q1))
         if twice >= sizes.least and twice >= TANDEM * (twice + gap):
             again = Place(self.contigs[0], self.t0 - twice, self.t0)
-            return self._event(EventKind.DUPLICATION, again, self._query(self.q1, self.q1 + twice))
-        place = self._query(self.q0, self.q1 + twice)
+            return self._event(EventKind.DUPLICATION, again, self._query(self.q1, end))
+        place = self._query(self.q0, end)
         if not twice and total(free) < place.length:
             place = longest(free) or place
         if place.length < sizes.least:
