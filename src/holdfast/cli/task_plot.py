@@ -16,11 +16,26 @@ Folder = Annotated[Path, typer.Argument(help="The folder in which the plot is ma
 def align(
     folder: Folder,
     cores: Annotated[int, typer.Option(min=1, help="Processor cores to use.")] = 1,
+    draw: Annotated[bool, typer.Option("--draw", help="Draw the alignment, too.")] = False,
 ) -> None:
     """Align the two genomes of the plot."""
     from holdfast.app.tasks import align as task
+    from holdfast.settings import Settings
 
-    task.run(folder, cores, reporter_from_environment())
+    reporter = reporter_from_environment()
+    task.run(Settings.read(), folder, cores, reporter)
+    if draw:
+        from holdfast.app.tasks import draw as drawing
+
+        drawing.run(folder, reporter)
+
+
+@commands.command()
+def take(folder: Folder) -> None:
+    """Take over the alignment that was given, and see that it is of the genomes named."""
+    from holdfast.app.tasks import take as task
+
+    task.run(folder, reporter_from_environment())
 
 
 @commands.command()

@@ -1,0 +1,198 @@
+"""
+Importing: an alignment that was made elsewhere becomes a plot; so does a backup of D-Genies.
+
+The alignment is a file, a URL or standard input, of any format that is known (see
+:mod:`holdfast.formats.alignments`). Where its format has no lengths, or to show contigs that have
+no match, the genomes are named too.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from holdfast.app.container import Container
+from holdfast.app.plots.folders import Plot, plot_name
+from holdfast.app.plots.making import TASK, Wanted, drawing_job, make_plot, place_of
+from holdfast.app.plots.removing import GIVEN
+from holdfast.app.plots.sides import Side, find_side, side_of_index
+from holdfast.app.sequences.inputs import STANDARD_INPUT, is_url, opened
+from holdfast.app.tasks.makings import limits_of
+from holdfast.base.digests import file_sha256
+from holdfast.base.progress import Listener, Progress, ignore
+from holdfast.dotplots.drawing import USUAL, Drawing
+from holdfast.dotplots.genome import genome_name
+from holdfast.dotplots.layout.choosing import Order
+from holdfast.errors import UsageError
+from holdfast.formats import plot_backup
+from holdfast.formats.alignments.reading import named
+from holdfast.jobs.model import Job
+
+BUFFER = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Importing:
+    """An alignment to draw."""
+
+    alignment: str  #: a file, a URL, or ``-`` for standard input; or a backup
+    target: str | None = None  #: as for a comparison, or an index; None: as the alignment tells
+    query: str | None = None
+    format: str | None = None  #: None: its content tells
+    drawing: Drawing = USUAL
+    keep_layout: bool = True  #: contigs stay as a backup has them, if it says how they were drawn
+    name: str | None = None  #: of the plot; None: made of the genomes' names, or of the alignment's
+    output: Path | None = None  #: the plot's folder; None: in the home folder, by its name
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An alignment that is here."""
+
+    file: Path
+    told: Mapping[str, Any]  #: what the plot's question says of it
+    target: Side
+    query: Side
+    moves: bool  #: nobody else needs the file: it may be moved
+
+
+def import_alignment(
+    container: Container, importing: Importing, listener: Listener = ignore
+) -> Plot:
+    """Draw an alignment that was made elsewhere.
+
+    Raises
+    ------
+    UsageError
+        A genome, a name or an option makes no sense.
+    FormatError
+        An index or a backup is not what it should be.
+    PlotError
+        The alignment cannot be read, is not of these genomes, or cannot be drawn.
+    """
+    if importing.format is not None:
+        named(importing.format)
+    with _given(container, importing, listener) as given:
+        return make_plot(container, _wanted(container, importing, given), listener)
+
+
+def _wanted(container: Container, importing: Importing, given: Given) -> Wanted:
+    title = _title(given)
+    name = plot_name(title) if importing.name is None else importing.name
+
+    def prepare(making: Path) -> dict[str, Any]:
+        sides = (("target", given.target), ("query", given.query))
+        alignment = given.file.absolute()
+        if given.moves:
+            alignment = making / f"given-{given.file.name}"
+            shutil.copyfile(given.file, alignment)
+        return {
+            "alignment": str(alignment),
+            **{side: each.prepare(container, making, side) for side, each in sides},
+        }
+
+    def jobs(making: Path) -> tuple[Job, ...]:
+        take = Job(name="take", command=(*TASK, "take", str(making)), label="process")
+        return (take, drawing_job(making, "take"))
+
+    drawing, layout = importing.drawing, _layout(given) if importing.keep_layout else None
+    if layout is not None:
+        drawing = replace(drawing, order=Order.INPUT)
+    question: dict[str, Any] = {
+        "title": title,
+        "alignment": given.told,
+        "drawing": drawing.document(),
+        "target": given.target.told,
+        "query": given.query.told,
+    }
+    if layout is not None:
+        question["layout"] = layout
+    return Wanted(name, place_of(container, name, importing.output), question, prepare, jobs)
+
+
+def _title(given: Given) -> str:
+    if given.target.name is None and given.query.name is None:
+        return genome_name(Path(given.told["name"]))
+    target = given.target.name or "target"
+    return f"{given.query.name or 'query'} against {target}"
+
+
+def _layout(given: Given) -> dict[str, dict[str, list[str]]] | None:
+    """How the contigs were drawn where the alignment comes from, if its indexes say it."""
+    sides = {"target": given.target, "query": given.query}
+    if all(side.turned is None for side in sides.values()):
+        return None
+    return {
+        name: {
+            "contigs": [contig.name for contig in side.contigs or ()],
+            "reversed": sorted(side.turned or ()),
+        }
+        for name, side in sides.items()
+    }
+
+
+# -- what is given ---------------------------------------------------------------------------------
+
+
+@contextmanager
+def _given(container: Container, importing: Importing, listener: Listener) -> Iterator[Given]:
+    """What is to be imported, within the block."""
+    with ExitStack() as stack:
+        file, told, moves = _here(container, importing.alignment, stack, listener)
+        if not plot_backup.is_backup(file):
+            told |= {"format": importing.format}
+            target = find_side(container, importing.target, stack, listener)
+            query = find_side(container, importing.query, stack, listener)
+            yield Given(file, told, target, query, moves=moves)
+            return
+        if importing.target or importing.query or importing.format:
+            raise UsageError(
+                f"{importing.alignment} is a backup, which has both genomes' names and lengths; "
+                "leave target, query and format out"
+            )
+        limits = limits_of(container.settings)
+        backup = plot_backup.read_backup(file, stack.enter_context(_folder(container)), limits)
+        told |= {"name": f"{told['name']}/{backup.paf.name}", "format": "paf"}
+        target, query = (_side_of(importing, index) for index in (backup.target, backup.query))
+        yield Given(backup.paf, told, target, query, moves=True)
+
+
+def _side_of(importing: Importing, index: Path) -> Side:
+    """The side whose index was in a backup."""
+    given = importing.alignment
+    provenance = {"file": index.name, "sha256": file_sha256(index)}
+    return side_of_index(index, {"given": given, "provenance": provenance})
+
+
+def _here(
+    container: Container, given: str, stack: ExitStack, listener: Listener
+) -> tuple[Path, dict[str, Any], bool]:
+    """A file that holds what `given` names, what is told of it, and whether it is only ours."""
+    if given != STANDARD_INPUT and not is_url(given):
+        file = Path(given)
+        if file.is_dir():
+            raise UsageError(f"{given} is a folder; name one alignment in it")
+        if not file.is_file():
+            raise UsageError(f"{given!r} is not a file; name an alignment, a URL, or - for a pipe")
+        return file, {"given": given, "name": given, "sha256": file_sha256(file)}, False
+    found = stack.enter_context(opened(container, given, listener))
+    name = found.name or "standard input"
+    told = {"given": given, "name": found.url or name, **({"url": found.url} if found.url else {})}
+    if isinstance(found.file, Path):  # a URL of this machine
+        return found.file, told | {"sha256": file_sha256(found.file)}, False
+    file = stack.enter_context(_folder(container)) / plot_name(name)
+    listener(Progress("taking the alignment", message=name))
+    with file.open("xb") as copy:
+        shutil.copyfileobj(found.file, copy, BUFFER)
+    return file, told | {"sha256": file_sha256(file)}, True
+
+
+@contextmanager
+def _folder(container: Container) -> Iterator[Path]:
+    """A folder for what is needed only within the block."""
+    container.settings.plots.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=GIVEN, dir=container.settings.plots) as folder:
+        yield Path(folder)
