@@ -7,6 +7,7 @@ line says where it is from. Here these bases are aligned alone, against the same
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,32 @@ LEAST = 300  #: bases; the presets tell of nothing much shorter
 GAP = 50  #: bases of a CIGAR's gap that parts what is aligned
 MOST = 5  #: alignments of one run: the best, and a few more where there are many copies
 MATCH, INSERTION, DELETION = 0, 1, 2
+
+
+class Revealing:
+    """An index that finds, after what it finds of a contig, what these alignments hide."""
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+
+    def map(self, residues: bytes, name: str, buf: Any = None) -> Iterator[Any]:
+        """The hits of a contig's residues, and then those of the runs they leave out."""
+        hits = list(self._index.map(residues, name=name, buf=buf))
+        yield from hits
+        for start, end in hidden(hits, len(residues)):
+            found = self._index.map(residues[start:end], name=name, buf=buf)
+            yield from (_Moved(hit, start) for hit in islice(list(found), MOST))
+
+
+class _Moved:
+    """A hit of part of a contig, told as one of the contig."""
+
+    def __init__(self, hit: Any, start: int) -> None:
+        self._hit = hit
+        self.q_st, self.q_en = hit.q_st + start, hit.q_en + start
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._hit, name)
 
 
 def hidden(hits: Sequence[Any], length: int) -> list[tuple[int, int]]:

@@ -22,6 +22,7 @@ import mappy
 
 from holdfast.base.files import atomic_file
 from holdfast.base.progress import Listener, Progress, ignore
+from holdfast.dotplots.aligners.hidden import Revealing
 from holdfast.dotplots.aligners.interface import (
     AUTO,
     Aligner,
@@ -52,6 +53,16 @@ SECONDARY = Group(
     "Secondary alignments",
     "Of a repeat's places all but the best are secondary.",
 )
+HIDDEN = Group(
+    "hidden",
+    Kind.RADIO,
+    (
+        Entry("leave", (), "leave them out, as minimap2 does", is_usual=True),
+        Entry("align", (), "align them by themselves"),
+    ),
+    "Bases in the long gaps of alignments",
+    "Small pieces that were moved or doubled are found only when they are aligned by themselves.",
+)
 BASE_MEMORY, WORKER_MEMORY = 256 << 20, 512 << 20  #: bytes, measured on genomes of 10 to 100 Mbp
 
 
@@ -62,7 +73,7 @@ class MappyAligner(Aligner):
     label = "minimap2, built in"
     help = "Quick, with base-level alignment; for genomes that differ by up to some ten percent."
     presets = (AUTO, "asm5", "asm10", "asm20")
-    groups = (SECONDARY,)
+    groups = (SECONDARY, HIDDEN)
     contigwise = True
 
     def check(self, question: Question) -> None:
@@ -167,7 +178,10 @@ class _Alignment:
             raise AlignmentFailed(f"{self.question.target} could not be indexed by mappy")
         self._plain_target().unlink()
         entries = chosen(MappyAligner.groups, self.question.options, MappyAligner.name)
-        return PrimaryOnly(index) if any(entry.key == "drop" for entry in entries) else index
+        keys = {entry.key for entry in entries}
+        if "align" in keys and self.question.query is not None:  # of itself, all is aligned anyway
+            index = Revealing(index)
+        return PrimaryOnly(index) if "drop" in keys else index
 
 
 def chosen_preset(apart: float | None) -> str:
