@@ -5,6 +5,8 @@ import io
 import json
 import re
 from base64 import b64decode
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +14,8 @@ import pytest
 
 from app.banks.bank_world import Databank, QuickContainer, contents
 from holdfast.app.banks.updating.update import update_bank
+from holdfast.app.plots import compare, making
 from holdfast.app.plots import folders as plots
-from holdfast.app.plots import making
 from holdfast.app.plots.compare import Comparison, compare_genomes
 from holdfast.app.plots.folders import list_plots, show_plot
 from holdfast.app.tasks import align, draw
@@ -110,7 +112,7 @@ def test_the_description_says_where_everything_came_from(
         "sha256": file_sha256(old),
     }
     assert told["target"]["contigs"][0]["digest"].startswith("SQ.")
-    assert told["aligner"]["command"] == "minimap2 -c -x asm5 old.fa new.fa"
+    assert told["aligner"]["command"] == "minimap2 -c -x asm20 old.fa new.fa"
     assert told["files"] == {
         name: file_sha256(plot.folder / name) for name in FILES if name != "plot.json"
     }
@@ -124,20 +126,93 @@ def test_a_plot_that_is_given_away_tells_no_path_of_this_machine(
         assert str(tmp_path).encode() not in (plot.folder / name).read_bytes(), name
 
 
+@pytest.mark.parametrize("again", [False, True])
 def test_the_same_question_gives_the_same_bytes_and_replaces_the_plot(
-    container: QuickContainer, question: Comparison
+    container: QuickContainer, question: Comparison, again: bool
 ) -> None:
     first = contents(compare_genomes(container, question).folder)
-    second = contents(compare_genomes(container, question).folder)
+    if not again:  # as if it were of another question: it is made again, of what is kept
+        (container.settings.plots / "new-against-old" / "plot.png").write_bytes(b"damaged")
+    second = contents(compare_genomes(container, replace(question, again=again)).folder)
     assert sorted(second) == FILES
     told = [json.loads(each.pop("plot.json")) for each in (first, second)]
+    assert [each.pop("made")["kept"]["contigs"] for each in told] == [0, 0 if again else 1]
     for each in told:
         assert each.pop("created")
+        assert each.pop("question")
     assert told[0] == told[1]
     assert first == second
     assert [each.name for each in container.settings.plots.iterdir() if each.name[0] != "."] == [
         "new-against-old"
     ]
+
+
+def test_a_plot_that_answers_the_question_is_not_made_again(
+    container: QuickContainer, question: Comparison, old: Path
+) -> None:
+    first = compare_genomes(container, question)
+    container.executor.started.clear()
+    assert compare_genomes(container, question) == first
+    assert container.executor.started == []
+    compare_genomes(container, replace(question, drawing=Drawing(min_length=1)))
+    assert container.executor.started == ["align"]
+    old.write_text(old.read_text().replace("ACGT", "AGCT"))
+    compare_genomes(container, question)
+    assert container.executor.started == ["align"] * 2
+
+
+def test_a_genome_is_compared_with_itself_given_once_or_twice(
+    container: QuickContainer, tmp_path: Path
+) -> None:
+    repeat = random_bases(4_000, 4)
+    genome = fasta(tmp_path / "g.fa", one=random_bases(9_000, 1) + repeat, two=repeat)
+    copy = tmp_path / "copy.fa"
+    copy.write_bytes(genome.read_bytes())
+    alone = compare_genomes(container, Comparison(str(genome)))
+    assert (alone.title, alone.name) == ("g against itself", "g-against-itself")
+    table = read_paf(alone.folder / "alignment.paf")
+    assert any(table.target_end - table.target_start < 5_000)  # the repeat is found
+    for query in (genome, copy):
+        twice = compare_genomes(container, Comparison(str(genome), str(query), name="twice"))
+        assert twice.title == alone.title
+        assert contents(twice.folder)["alignment.paf"] == contents(alone.folder)["alignment.paf"]
+
+
+def test_a_genome_at_a_url_is_here_only_while_its_plot_is_made(
+    container: QuickContainer, databank: Databank, question: Comparison, new: Path
+) -> None:
+    packed = gzip.compress(new.read_bytes())
+    databank.publish("1", {"new.fa.gz": packed})
+    given = databank.url.replace("//", "//me:secret@") + "1/new.fa.gz"
+    plot = compare_genomes(container, replace(question, query=given))
+    told = description(plot)["query"]
+    assert told["provenance"] == {
+        "file": "new.fa.gz",
+        "url": databank.url + "1/new.fa.gz",
+        "sha256": sha256(packed).hexdigest(),
+    }
+    assert "secret" not in json.dumps(description(plot))
+    assert plot.name == "new-against-old"
+    assert list((container.settings.home / "incoming").glob("*")) == []
+    assert sorted(each.name for each in plot.folder.iterdir()) == FILES
+
+
+def test_a_url_of_a_file_here_is_the_file(
+    container: QuickContainer, question: Comparison, old: Path
+) -> None:
+    plot = compare_genomes(container, replace(question, target=old.as_uri()))
+    assert description(plot)["target"]["provenance"]["path"] == str(old)
+
+
+def test_a_job_asks_for_what_the_aligner_needs(
+    container: QuickContainer, question: Comparison
+) -> None:
+    for memory, wanted in ((None, 1 << 30), (5 << 30, 5 << 30)):
+        compare_genomes(container, replace(question, memory=memory, again=True))
+        newest = max(run.run for run in container.ledger.runs())
+        (job,) = container.ledger.plan(newest).jobs
+        assert (job.label, job.cores) == ("align", container.settings.processors)
+        assert job.memory >= wanted
 
 
 def test_order_and_length_are_as_asked(container: QuickContainer, old: Path, new: Path) -> None:
@@ -226,6 +301,7 @@ def test_files_of_releases_are_genomes(container: QuickContainer, databank: Data
         ("x:1:odl.fa", "did you mean old.fa"),
         ("y:1:old.fa", "is not a file, not a bank:release:file and not a collection"),
         ("nobody", "is not a file"),
+        ("-", "cannot come from standard input"),
         ("", "is a folder"),
         (".", "is a folder"),
     ],
@@ -264,17 +340,24 @@ def test_a_broken_genome_makes_no_plot(
     assert list_plots(container) == ()
 
 
+@pytest.mark.parametrize(("small", "jobs"), [(10**9, ["align"]), (0, ["align", "draw"])])
 def test_a_failed_drawing_is_not_aligned_again(
-    container: QuickContainer, question: Comparison, monkeypatch: pytest.MonkeyPatch
+    container: QuickContainer,
+    question: Comparison,
+    monkeypatch: pytest.MonkeyPatch,
+    small: int,
+    jobs: list[str],
 ) -> None:
+    monkeypatch.setattr(compare, "SMALL", small)
     with monkeypatch.context() as broken:
         broken.setattr(draw, "pictures", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             compare_genomes(container, question)
-    assert container.executor.started == ["align", "draw"]
+    assert container.executor.started == jobs
     container.executor.started.clear()
+    monkeypatch.setattr(align, "align", lambda *_: 1 / 0)
     compare_genomes(container, question)
-    assert container.executor.started == ["draw"]
+    assert container.executor.started == jobs[-1:]
     leftovers = [each for each in container.settings.plots.iterdir() if "tmp" in each.name]
     assert leftovers == []
 
@@ -283,7 +366,7 @@ def test_what_an_older_question_left_is_removed(
     container: QuickContainer, question: Comparison, old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(align, "load", lambda *_: 1 / 0)
+        broken.setattr(align, "align", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             compare_genomes(container, question)
     old.write_text(old.read_text().replace("ACGT", "AGCT"))

@@ -1,35 +1,46 @@
 """
-Comparing two genomes: find them, align them, draw them, put the plot in its place.
+Comparing genomes: find two, or one to be compared with itself; align; draw; put the plot in place.
+
+A genome that is given twice is compared with itself, as one that is given alone.
 """
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from holdfast.app.container import Container
-from holdfast.app.plots.folders import Plot, plot_name
-from holdfast.app.plots.genomes import GenomeSource, find_genome
+from holdfast.app.plots.folders import Plot, check_name, plot_name
+from holdfast.app.plots.genomes import GenomeSource, genome_found
 from holdfast.app.plots.making import TASK, Wanted, drawing_job, make_plot, place_of
 from holdfast.base.progress import Listener, Progress, ignore
-from holdfast.dotplots.aligners.interface import AUTO, Aligner, Question
+from holdfast.dotplots.aligners.choosing import aligner as chosen_aligner
+from holdfast.dotplots.aligners.interface import AUTO, Needs, Question
 from holdfast.dotplots.drawing import USUAL, Drawing
 from holdfast.errors import UsageError
 from holdfast.jobs.model import Job
-from holdfast.plugins import Group, load
 
 ALIGNER = "mappy"
+SMALL = 200_000_000  #: bases of both genomes up to which their drawing is not worth a process
+LEAST_MEMORY = 1 << 30  #: bytes that a job asks for which draws, too
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """What to compare, and how to draw it."""
 
-    target: str  #: a FASTA file, ``bank:release[:file]``, or a collection of the store
-    query: str
+    target: str  #: a FASTA file, a URL, ``bank:release[:file]``, or a collection of the store
+    query: str | None = None  #: None: the target's contigs are compared with one another
     preset: str = AUTO
     drawing: Drawing = USUAL
     name: str | None = None  #: of the plot; None: made of the genomes' names
     output: Path | None = None  #: the plot's folder; None: in the home folder, by its name
+    aligner: str = ALIGNER
+    options: tuple[str, ...] = ()  #: of the aligner, as ``group:key``
+    align_equal: bool = False  #: align contigs that are equal, too
+    again: bool = False  #: make everything again, also what is kept
+    memory: int | None = None  #: bytes the alignment may take; None: as the aligner estimates
 
 
 def compare_genomes(
@@ -41,58 +52,94 @@ def compare_genomes(
     ------
     UsageError
         A genome, name or option makes no sense.
+    FetchFailed, StoreBusy
+        What a URL names could not be brought here.
     PlotError
         It could not be aligned or drawn; the message holds the last words of what failed.
     """
-    _check(comparison)
+    _check(container, comparison)
     listener(Progress("looking up the genomes"))
-    target, query = (find_genome(container, each) for each in (comparison.target, comparison.query))
-    name = comparison.name
-    if name is None:
-        name = plot_name(f"{query.name} against {target.name}")
-
-    def prepare(making: Path) -> dict[str, str]:
-        sides = (("target", target), ("query", query))
-        return {side: str(genome.fasta(container, making, side)) for side, genome in sides}
-
-    def jobs(making: Path) -> tuple[Job, ...]:
-        return _jobs(making, container.settings.processors)
-
-    wanted = Wanted(
-        name=name,
-        place=place_of(container, name, comparison.output),
-        question=_question(comparison, target, query),
-        prepare=prepare,
-        jobs=jobs,
-    )
-    return make_plot(container, wanted, listener)
+    with ExitStack() as stack:
+        target = stack.enter_context(genome_found(container, comparison.target, listener))
+        query = target
+        if comparison.query is not None and comparison.query != comparison.target:
+            query = stack.enter_context(genome_found(container, comparison.query, listener))
+        wanted = _wanted(container, comparison, target, query, release=stack.close)
+        return make_plot(container, wanted, listener)
 
 
-def _check(comparison: Comparison) -> None:
+def _check(container: Container, comparison: Comparison) -> None:
     """Raise a UsageError for an option that makes no sense, before anything is looked up."""
-    aligner: type[Aligner] = load(Group.ALIGNERS, ALIGNER)
-    aligner().check(Question(Path(), Path(), comparison.preset))
+    aligner = chosen_aligner(comparison.aligner, container.settings.tools)
+    query = None if comparison.query is None else Path()
+    aligner.check(Question(Path(), query, comparison.preset, comparison.options))
+    if comparison.name is not None:
+        check_name(comparison.name)
     if comparison.drawing.min_length < 0:
         raise UsageError("no match is shorter than 0 bases; choose a --min-length of 0 or more")
 
 
+def _wanted(
+    container: Container,
+    comparison: Comparison,
+    target: GenomeSource,
+    query: GenomeSource,
+    release: Callable[[], None],
+) -> Wanted:
+    """What is to be made; `release` lets go of what was fetched, once it lies in the folder."""
+    alone = query.content == target.content
+    title = f"{target.name} against itself" if alone else f"{query.name} against {target.name}"
+    name = comparison.name or plot_name(title)
+
+    def prepare(making: Path) -> dict[str, str | None]:
+        sides = {"target": target} if alone else {"target": target, "query": query}
+        files = {side: str(each.fasta(container, making, side)) for side, each in sides.items()}
+        release()
+        return {"query": None, **files}
+
+    def jobs(making: Path) -> tuple[Job, ...]:
+        aligner = chosen_aligner(comparison.aligner, container.settings.tools)
+        needs = aligner.needs(target.bases, query.bases, container.settings.processors)
+        if comparison.memory is not None:
+            needs = Needs(needs.cores, comparison.memory)
+        return _jobs(making, needs, is_small=target.bases + query.bases <= SMALL)
+
+    return Wanted(
+        name=name,
+        place=place_of(container, name, comparison.output),
+        question={"title": title, **_question(comparison, target, query)},
+        prepare=prepare,
+        jobs=jobs,
+        is_lasting=not comparison.again,
+    )
+
+
 def _question(comparison: Comparison, target: GenomeSource, query: GenomeSource) -> dict[str, Any]:
     return {
-        "title": f"{query.name} against {target.name}",
-        "aligner": ALIGNER,
+        "aligner": comparison.aligner,
         "preset": comparison.preset,
+        "options": list(comparison.options),
+        "align_equal": comparison.align_equal,
+        "again": comparison.again,
         "drawing": comparison.drawing.document(),
         "target": target.side(),
         "query": query.side(),
     }
 
 
-def _jobs(making: Path, cores: int) -> tuple[Job, ...]:
-    """Align with all cores, then draw."""
-    align = Job(
-        name="align",
-        command=(*TASK, "align", str(making), "--cores", str(cores)),
-        label="align",
-        cores=cores,
+def _jobs(making: Path, needs: Needs, *, is_small: bool) -> tuple[Job, ...]:
+    """Align, then draw: in one job where a second process would take longer than the drawing.
+
+    Of large genomes the cores are let go before they are drawn.
+    """
+    align = (*TASK, "align", str(making), "--cores", str(needs.cores))
+    return (
+        Job(
+            name="align",
+            command=(*align, "--draw") if is_small else align,
+            label="align",
+            cores=needs.cores,
+            memory=max(needs.memory, LEAST_MEMORY) if is_small else needs.memory,
+        ),
+        *(() if is_small else (drawing_job(making, "align"),)),
     )
-    return (align, drawing_job(making, "align"))

@@ -14,9 +14,11 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from holdfast import __version__
 from holdfast.app.container import Container
 from holdfast.app.failures import first_failure
 from holdfast.app.plots.folders import (
@@ -32,7 +34,7 @@ from holdfast.app.plots.folders import (
     read_plot,
     remove_others,
 )
-from holdfast.base.digests import joined_sha256
+from holdfast.base.digests import file_sha256, joined_sha256
 from holdfast.base.files import TEMPORARY, write_atomic
 from holdfast.base.progress import Listener, ignore
 from holdfast.dotplots.bundle import template
@@ -51,7 +53,8 @@ class Wanted:
     ``drawing`` (of :meth:`Drawing.document`), and for ``target`` and ``query`` what
     :meth:`GenomeSource.side` tells. `prepare` puts files into the folder it is given and tells the
     tasks about them: what it returns stands in ``question.json`` under ``inputs``. `jobs` are the
-    plan's for this folder.
+    plan's for this folder. `is_lasting` says that the question holds the digests of all that is
+    read, so that a plot that answers it already need not be made again.
     """
 
     name: str
@@ -59,6 +62,13 @@ class Wanted:
     question: Mapping[str, Any]
     prepare: Callable[[Path], Mapping[str, Any]]
     jobs: Callable[[Path], tuple[Job, ...]]
+    is_lasting: bool = False
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the question and of what draws the answer."""
+        question = json.dumps(self.question, sort_keys=True).encode()
+        return joined_sha256([__version__.encode(), b"\n", template(), b"\n", question])
 
 
 def place_of(container: Container, name: str, output: Path | None) -> Path:
@@ -84,13 +94,15 @@ def make_plot(container: Container, wanted: Wanted, listener: Listener = ignore)
         It could not be made, or another process is making it; the message holds the last words of
         what failed. An AlignmentFailed where there was no alignment yet.
     """
-    template()  # without the page, nothing needs to be aligned
+    digest = wanted.digest  # without the page, which it knows, nothing needs to be aligned
     with being_made(container, wanted.place):
+        if wanted.is_lasting and _answers(wanted.place, digest):
+            return read_plot(wanted.place)
         wanted.place.parent.mkdir(parents=True, exist_ok=True)
         making = _begun(wanted)
         plan = Plan(f"plot:{wanted.name}", f"Make the plot {wanted.name}", wanted.jobs(making))
         _do(container, plan, making, listener)
-        _complete(making)
+        _complete(making, digest)
         put_in_place(making, wanted.place)
     return read_plot(wanted.place)
 
@@ -102,9 +114,8 @@ def drawing_job(making: Path, after: str) -> Job:
 
 def _begun(wanted: Wanted) -> Path:
     """The folder in which the plot is made, with the question in it."""
-    digest = joined_sha256([json.dumps(wanted.question, sort_keys=True).encode()])[:12]
     start = f"plot-{wanted.place.name}-"
-    making = wanted.place.with_name(f"{TEMPORARY}{start}{digest}")
+    making = wanted.place.with_name(f"{TEMPORARY}{start}{wanted.digest[:12]}")
     remove_others(making, start)
     making.mkdir(exist_ok=True)
     question = {**wanted.question, "inputs": dict(wanted.prepare(making))}
@@ -132,10 +143,22 @@ def _failure(report: Report, *, aligned: bool) -> PlotError:
     return PlotError(sentence) if aligned else AlignmentFailed(sentence)
 
 
-def _complete(making: Path) -> None:
-    """Leave in `making` what a plot is made of, and say when it was made."""
+def _answers(place: Path, digest: str) -> bool:
+    """Whether the plot at `place` is whole and answers the question of this digest."""
+    try:
+        document = json.loads((place / PLOT_FILE).read_bytes())
+        return document["question"] == digest and all(
+            file_sha256(place / name) == written for name, written in document["files"].items()
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def _complete(making: Path, digest: str) -> None:
+    """Leave in `making` what a plot is made of; say when it was made, and of which question."""
     file = making / PLOT_FILE
     document = json.loads(file.read_bytes())
+    document["question"] = digest
     document["created"] = datetime.now(UTC).isoformat(timespec="seconds")
     write_atomic(file, json.dumps(document, indent=1, ensure_ascii=False).encode())
     for each in making.iterdir():

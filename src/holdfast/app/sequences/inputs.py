@@ -51,6 +51,15 @@ def is_url(given: str) -> bool:
     return _URL.match(given) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file that was brought here."""
+
+    path: Path
+    url: str  #: where from, without user name and password
+    name: str  #: what it is called there
+
+
 @contextmanager
 def opened(container: Container, given: str, listener: Listener) -> Iterator[Input]:
     """What `given` names, to be read within the block: a path, ``-`` or a URL.
@@ -95,6 +104,32 @@ def source(file: str) -> Path | BinaryIO:
 
 @contextmanager
 def _fetched(container: Container, given: str, listener: Listener) -> Iterator[Input]:
+    with (
+        fetched(container, given, listener) as file,
+        _Named(file.path, file.url) as raw,
+        io.BufferedReader(raw, 1 << 20) as stream,
+    ):
+        yield Input(stream, file.url, file.name)
+
+
+@contextmanager
+def fetched(
+    container: Container, given: str, listener: Listener, wait: float = 0.0
+) -> Iterator[Fetched]:
+    """The file at the URL `given`, brought here; it is removed when the block ends, however.
+
+    An interrupted fetch goes on from where it was. `wait` is how long another process that fetches
+    the same is waited for, in seconds.
+
+    Raises
+    ------
+    UsageError
+        Nobody knows this kind of URL.
+    FetchFailed
+        The file could not be brought here; what came of it is kept for the next time.
+    StoreBusy
+        Another process is fetching it.
+    """
     from holdfast.remotes.curl import parted
     from holdfast.remotes.interface import RemoteFile, open_remote
 
@@ -102,24 +137,23 @@ def _fetched(container: Container, given: str, listener: Listener) -> Iterator[I
     name = _name(url)
     folder = container.settings.home / INCOMING / sha256(url.encode()).hexdigest()[:24]
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(folder, url):
+    with _alone(folder, url, wait):
         folder.mkdir(parents=True, exist_ok=True)
         remote = open_remote(_folder_of(given), container.policy)
         wanted = RemoteFile(name, url.partition("#")[0], None, None)
         (arrived,) = remote.fetch([wanted], folder, listener)
         try:
-            with _Named(arrived.path, url) as raw, io.BufferedReader(raw, 1 << 20) as stream:
-                yield Input(stream, url, name)
+            yield Fetched(arrived.path, url, name)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _alone(folder: Path, url: str) -> Iterator[None]:
+def _alone(folder: Path, url: str, wait: float = 0.0) -> Iterator[None]:
     """Be the one who fetches into `folder`, or clears it away."""
     lock = folder.with_suffix(LOCK)
     try:
-        with exclusive(lock):
+        with exclusive(lock, wait):
             try:
                 yield
             finally:

@@ -3,31 +3,40 @@ The task ``align``: the two genomes of a plot's question become an alignment.
 
 It reads ``question.json`` in the plot's folder and writes ``alignment.paf`` and, last,
 ``alignment.json``, which says what was aligned and by what. Started again after a kill, it begins
-anew and replaces what it left.
+anew and replaces what it left; where there is an answer, there is nothing more to do.
 """
 
 import json
 from pathlib import Path
 
+from holdfast.app.plots.aligning import Habits, align
 from holdfast.app.plots.answer import write_answer
-from holdfast.app.plots.folders import ALIGNMENT_FILE, QUESTION_FILE
+from holdfast.app.plots.folders import ALIGNMENT_FILE, ANSWER_FILE, QUESTION_FILE
+from holdfast.app.plots.kept import FOLDER, KeptAlignments
 from holdfast.base.progress import Listener, ignore
-from holdfast.dotplots.aligners.interface import Aligner, Question
-from holdfast.plugins import Group, load
+from holdfast.dotplots.aligners.choosing import aligner
+from holdfast.dotplots.aligners.interface import Question
+from holdfast.settings import Settings
 
 
-def run(folder: Path, cores: int, listener: Listener = ignore) -> None:
+def run(settings: Settings, folder: Path, cores: int, listener: Listener = ignore) -> None:
     """Align the genomes of the question in `folder`."""
-    question = json.loads((folder / QUESTION_FILE).read_bytes())
-    aligner: Aligner = load(Group.ALIGNERS, question["aligner"])()
-    answer = aligner.align(
-        Question(
-            target=Path(question["inputs"]["target"]),
-            query=Path(question["inputs"]["query"]),
-            preset=question["preset"],
-            cores=cores,
-        ),
-        folder / ALIGNMENT_FILE,
-        listener,
+    if (folder / ANSWER_FILE).exists():
+        return
+    asked = json.loads((folder / QUESTION_FILE).read_bytes())
+    files = asked["inputs"]
+    question = Question(
+        target=Path(files["target"]),
+        query=Path(files["query"]) if files["query"] is not None else None,
+        preset=asked["preset"],
+        options=tuple(asked["options"]),
+        cores=cores,
     )
-    write_answer(folder, answer)
+    habits = Habits(
+        align_equal=asked["align_equal"],
+        again=asked["again"],
+        kept=KeptAlignments(settings.plots / FOLDER, settings.alignments_kept),
+    )
+    chosen = aligner(asked["aligner"], settings.tools)
+    answer, made = align(chosen, question, folder / ALIGNMENT_FILE, habits, listener)
+    write_answer(folder, answer, made.document())
