@@ -151,7 +151,8 @@ def test_inverted_matches_are_hit_too(visit: Callable[..., Visit], plot: Path) -
         """async () => {
           const plot = window.holdfastPlot;
           const { size } = plot.stage;
-          const strokes = await plot.connection.ask('strokes', plot.view, size, 'strand', 1000);
+          const strokes = await plot.connection.ask(
+            'strokes', plot.view, size, plot.settings, plot.settings.colouring, 1000);
           const falling = strokes.filter(({ line }) => line[3] > line[1] && line[2] - line[0] > 15);
           const found = [];
           for (const { line: [x1, y1, x2, y2] } of falling)
@@ -230,9 +231,9 @@ def test_filters_and_search_work_by_keyboard_and_name(
     expect(seen.page.locator(".kept")).to_contain_text(" of 272 matches drawn")
     seen.page.keyboard.press("/")
     seen.page.keyboard.press("Backspace")
-    seen.page.get_by_label("Find a contig").fill("chrix")
+    seen.page.get_by_label("Find a contig or a place").fill("chrix")
     expect(seen.page.locator(".found li")).to_have_count(2)
-    seen.page.get_by_label("Find a contig").press("Enter")
+    seen.page.get_by_label("Find a contig or a place").press("Enter")
     expect(seen.page.locator(".where")).to_contain_text("chrIX:0–")
     assert "length=" in seen.page.url
 
@@ -248,7 +249,7 @@ def test_pictures_carry_names_and_legend(
         download.value.save_as(tmp_path / f"picture.{kind.lower()}")
     svg = (tmp_path / "picture.svg").read_text()
     assert ">chrIV</text>" in svg
-    assert "identity 95 % to 100 %" in svg
+    assert "same direction, identity 96 % to 100 %" in svg
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
     assert seen.troubles == []
 
@@ -265,7 +266,7 @@ def test_dark_and_small_screens_are_served(
     assert phone.page.evaluate("document.documentElement.scrollWidth") == 390
     phone.page.screenshot(path=tmp_path / "phone.png")
     phone.page.get_by_label("Controls", exact=True).click()
-    expect(phone.page.get_by_label("Find a contig")).to_be_visible()
+    expect(phone.page.get_by_label("Find a contig or a place")).to_be_visible()
     phone.page.screenshot(path=tmp_path / "sheet.png")
 
 
@@ -304,7 +305,7 @@ def test_two_plots_live_side_by_side(visit: Callable[..., Visit], plot: Path) ->
     )
     assert views[0]["view"] is None
     assert views[1]["view"] is not None
-    assert [shown["settings"]["colouring"] for shown in views] == ["identity", "strand"]
+    assert [shown["settings"]["colouring"]["by"] for shown in views] == ["identity", "strand"]
     assert seen.troubles == []
 
 
@@ -321,7 +322,7 @@ def test_names_in_a_scene_are_words_never_markup(
     page = tmp_path / "hostile.html"
     page.write_bytes(one_file_html(template(), sink.getvalue().to_pybytes(), "</title><b>"))
     seen = visit().open(page)
-    seen.page.get_by_label("Find a contig").fill("img")
+    seen.page.get_by_label("Find a contig or a place").fill("img")
     expect(seen.page.locator(".found li").first).to_contain_text("<img src=x")
     assert seen.page.locator("img").count() == 0
     assert seen.troubles == []

@@ -18,26 +18,58 @@ export interface Place {
   readonly coordinate: number;
 }
 
+/** Neighbours on an axis that are named as one, for each is too small to be seen. */
+export interface Group {
+  readonly first: number;
+  readonly count: number;
+  readonly name: string;
+}
+
+/** What of a genome is not on its axis. */
+export interface Hidden {
+  readonly contigs: number;
+  readonly bases: number;
+}
+
+const NOTHING: Hidden = { contigs: 0, bases: 0 };
+
 export class Axis {
   /** Position of each contig's left (or lower) edge; one more entry for the end of the axis. */
   readonly offsets: Float64Array;
   readonly length: number;
+  /** The position of coordinate c of contig i is `origin[i] + sign[i] * c`. */
+  readonly origin: Float64Array;
+  readonly sign: Int8Array;
+  private readonly grouped: Int32Array;
 
   constructor(
     readonly name: string,
     readonly contigs: readonly Contig[],
+    readonly groups: readonly Group[] = [],
+    readonly hidden: Hidden = NOTHING,
   ) {
     this.offsets = new Float64Array(contigs.length + 1);
+    this.origin = new Float64Array(contigs.length);
+    this.sign = new Int8Array(contigs.length);
     for (let index = 0; index < contigs.length; index++) {
-      this.offsets[index + 1] = this.offsets[index] + contigs[index].length;
+      const { length, reversed } = contigs[index];
+      this.offsets[index + 1] = this.offsets[index] + length;
+      this.origin[index] = this.offsets[reversed ? index + 1 : index];
+      this.sign[index] = reversed ? -1 : 1;
     }
     this.length = this.offsets[contigs.length];
+    this.grouped = new Int32Array(contigs.length).fill(-1);
+    groups.forEach(({ first, count }, group) => this.grouped.fill(group, first, first + count));
   }
 
   /** The position of a coordinate. */
   position(contig: number, coordinate: number): number {
-    const { length, reversed } = this.contigs[contig];
-    return this.offsets[contig] + (reversed ? length - coordinate : coordinate);
+    return this.origin[contig] + this.sign[contig] * coordinate;
+  }
+
+  /** The group a contig is in, or null. */
+  groupOf(contig: number): Group | null {
+    return this.groups[this.grouped[contig]] ?? null;
   }
 
   /** The contig under a position; positions outside the axis answer the nearest contig. */
@@ -66,5 +98,11 @@ export class Axis {
     const { length, reversed } = this.contigs[contig];
     const base = reversed ? Math.ceil(coordinate) - 1 : Math.floor(coordinate);
     return { contig, coordinate: Math.min(Math.max(base, 0), Math.max(length - 1, 0)) };
+  }
+
+  /** The stretch of the axis that an interval of a contig takes, low end first. */
+  stretch(contig: number, start: number, end: number): readonly [number, number] {
+    const [a, b] = [this.position(contig, start), this.position(contig, end)];
+    return a <= b ? [a, b] : [b, a];
   }
 }

@@ -3,7 +3,10 @@
  * are aligned, the pairs of contigs with most in common. Pure functions of the columns.
  */
 import type { Axis } from "./axis";
-import type { Matches, Scene } from "./scene";
+import { noiseEnds } from "./noise";
+import { sortedPlaces } from "./radix";
+import type { Coordinates, Matches, Scene } from "./scene";
+import type { Segments } from "./segments";
 
 export interface Histogram {
   /** Value at the left edge of the first bar and the right edge of the last. */
@@ -32,12 +35,27 @@ export interface Census {
   readonly targetAligned: number;
   readonly queryAligned: number;
   readonly pairs: readonly Pair[];
+  /** Matches shorter than the noise's end. */
+  readonly noise: number;
 }
 
 const BARS = 56;
-const MOST_PAIRS = 200;
+const MOST_PAIRS = 500;
+/** Pairs of contigs that are summed in an array; more are summed in a map. */
+const MANY_PAIRS = 4_000_000;
 
 const span = (matches: Matches, row: number): number => matches.targetEnd[row] - matches.targetStart[row];
+
+/** The longer of a match's two intervals, in bases. */
+export const longer = (matches: Matches, row: number): number =>
+  Math.max(span(matches, row), matches.queryEnd[row] - matches.queryStart[row]);
+
+/** The length of a match's segment in the plot, in bases. */
+export function drawnLength(matches: Matches, row: number): number {
+  const across = span(matches, row);
+  const up = matches.queryEnd[row] - matches.queryStart[row];
+  return Math.sqrt(across * across + up * up);
+}
 
 /** The identity at which the colour scale begins: all but the worst 2 % of bases lie above. */
 export function identityLow(matches: Matches): number {
@@ -64,9 +82,9 @@ export function identityHistogram(matches: Matches, low: number): Histogram {
   return { low, high: 1, bars };
 }
 
-/** Number of matches by the logarithm (base 10) of their length on the target. */
+/** Number of matches by the logarithm (base 10) of their longer interval's length. */
 export function lengthHistogram(matches: Matches): Histogram {
-  const logarithm = (row: number): number => Math.log10(Math.max(span(matches, row), 1));
+  const logarithm = (row: number): number => Math.log10(Math.max(longer(matches, row), 1));
   if (matches.count === 0) return { low: 0, high: 1, bars: new Float64Array(BARS) };
   const low = Math.floor(logarithm(matches.count - 1) * 10) / 10;
   const high = Math.max(Math.ceil(logarithm(0) * 10 + 1e-6) / 10, low + 0.1);
@@ -79,44 +97,57 @@ export function lengthHistogram(matches: Matches): Histogram {
 }
 
 /** Bases of an axis covered by at least one interval. */
-export function covered(axis: Axis, contig: Int32Array, start: Float64Array, end: Float64Array): number {
-  const rows = new Uint32Array(start.length).map((_, row) => row);
-  rows.sort((a, b) => contig[a] - contig[b] || start[a] - start[b]);
+export function covered(axis: Axis, contig: Int32Array, start: Coordinates, end: Coordinates): number {
   let total = 0;
-  let current = -1;
   let reached = 0;
-  for (const row of rows) {
-    if (contig[row] !== current) {
-      current = contig[row];
-      reached = 0;
-    }
-    const length = axis.contigs[current].length;
-    total += Math.max(0, Math.min(end[row], length) - Math.max(start[row], reached));
-    reached = Math.max(reached, end[row]);
+  for (const row of sortedPlaces(start.length, (place) => axis.offsets[contig[place]] + start[place])) {
+    const from = axis.offsets[contig[row]] + start[row];
+    const to = axis.offsets[contig[row]] + end[row];
+    total += Math.max(0, to - Math.max(from, reached));
+    reached = Math.max(reached, to);
   }
   return total;
 }
 
 /** Pairs of contigs that share matches, those with most target bases first. */
-export function pairs(matches: Matches, queries: number): Pair[] {
-  const sums = new Map<number, number>();
-  for (let row = 0; row < matches.count; row++) {
-    const key = matches.target[row] * queries + matches.query[row];
-    sums.set(key, (sums.get(key) ?? 0) + span(matches, row));
-  }
-  return [...sums]
+export function pairs(matches: Matches, targets: number, queries: number): Pair[] {
+  const sums = targets * queries <= MANY_PAIRS ? pairsInArray(matches, targets, queries) : pairsInMap(matches, queries);
+  return sums
     .sort(([keyA, a], [keyB, b]) => b - a || keyA - keyB)
     .slice(0, MOST_PAIRS)
     .map(([key, bases]) => ({ target: Math.floor(key / queries), query: key % queries, bases }));
 }
 
-/** The census of a scene; `rises` says of each match whether it rises as drawn. */
-export function census({ matches, target, query }: Scene, rises: Uint8Array): Census {
+function pairsInArray(matches: Matches, targets: number, queries: number): [number, number][] {
+  const sums = new Float64Array(targets * queries);
+  for (let row = 0; row < matches.count; row++) sums[matches.target[row] * queries + matches.query[row]] += span(matches, row);
+  const found: [number, number][] = [];
+  sums.forEach((bases, key) => bases > 0 && found.push([key, bases]));
+  return found;
+}
+
+function pairsInMap(matches: Matches, queries: number): [number, number][] {
+  const sums = new Map<number, number>();
+  for (let row = 0; row < matches.count; row++) {
+    const key = matches.target[row] * queries + matches.query[row];
+    sums.set(key, (sums.get(key) ?? 0) + span(matches, row));
+  }
+  return [...sums];
+}
+
+/** The end of a scene's noise: the least drawn length of what is none; 0 without noise. */
+export const endOfNoise = (matches: Matches): number =>
+  noiseEnds(matches.count, (row) => drawnLength(matches, row));
+
+/** The census of a scene whose matches lie as `segments` say, with its noise ending at `end`. */
+export function census({ matches, target, query }: Scene, segments: Segments, end: number): Census {
+  let noise = 0;
   let up = 0;
   let weight = 0;
   let weighted = 0;
   for (let row = 0; row < matches.count; row++) {
-    up += span(matches, row) * rises[row];
+    if (end > 0 && drawnLength(matches, row) < end) noise++;
+    up += span(matches, row) * segments.rises(row);
     weight += span(matches, row);
     weighted += span(matches, row) * matches.identity[row];
   }
@@ -126,11 +157,12 @@ export function census({ matches, target, query }: Scene, rises: Uint8Array): Ce
     matches: matches.count,
     rising: weight > 0 ? up / weight : NaN,
     identity: weight > 0 ? weighted / weight : NaN,
-    longest: matches.count > 0 ? span(matches, 0) : 0,
+    longest: matches.count > 0 ? longer(matches, 0) : 0,
     targetShare: targetAligned / Math.max(target.length, 1),
     queryShare: queryAligned / Math.max(query.length, 1),
     targetAligned,
     queryAligned,
-    pairs: pairs(matches, query.contigs.length),
+    pairs: pairs(matches, target.contigs.length, query.contigs.length),
+    noise,
   };
 }

@@ -32,7 +32,9 @@ class WorkerConnection implements Connection {
     return new Promise((done, failed) => {
       this.waiting.set(number, { done, failed });
       const asked: Asked = { number, verb, words };
-      this.worker.postMessage(asked);
+      // The scene goes over whole and is not copied: it may be larger than all else.
+      const moved = words.flatMap((word) => (word instanceof Uint8Array ? [word.buffer] : []));
+      this.worker.postMessage(asked, moved);
     });
   }
 
@@ -66,21 +68,28 @@ class LocalConnection implements Connection {
   }
 }
 
-/** An engine with a scene in it. Raises SceneError for a scene that is not sound. */
+/** An engine with a scene in it; `bytes` are handed over. Raises SceneError for an unsound scene. */
 export async function openScene(
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<{ connection: Connection; description: Description }> {
-  const worker = startWorker();
-  if (worker !== null) {
-    try {
-      return { connection: worker, description: await worker.ask("open", bytes) };
-    } catch (error) {
-      worker.close();
-      if (error instanceof SceneError) throw error;
-    }
+  const connection = (await greeted(startWorker())) ?? new LocalConnection();
+  try {
+    return { connection, description: await connection.ask("open", bytes) };
+  } catch (error) {
+    connection.close();
+    throw error;
   }
-  const local = new LocalConnection();
-  return { connection: local, description: await local.ask("open", bytes) };
+}
+
+/** A worker that answers; some browsers refuse one only when it is first asked. */
+async function greeted(worker: Connection | null): Promise<Connection | null> {
+  try {
+    await worker?.ask("greet");
+    return worker;
+  } catch {
+    worker?.close();
+    return null;
+  }
 }
 
 /** A worker may be refused at once; some browsers refuse it with its first error instead. */

@@ -3,34 +3,46 @@
  * this pixel, count everything. It knows no page; it runs in a worker, or beside the page where
  * workers are refused.
  */
-import Flatbush from "flatbush";
-import { type Census, census, type Histogram, identityHistogram, identityLow, lengthHistogram } from "./census";
-import { type Line, clipped, distance, lay, rising, type Segments } from "./segments";
-import { Painter, type Picture, type Surface } from "./painter";
-import { type Colouring, toneOf, TONES } from "./palette";
+import { type Census, census, drawnLength, endOfNoise, type Histogram, identityHistogram, identityLow, lengthHistogram, longer } from "./census";
+import { Density } from "./density";
+import { Finder } from "./finder";
+import { clipped, distance, type Line, Segments } from "./segments";
+import { paletteOf } from "./legend";
+import { type Drawn, Painter, type Picture, type Subject, type Surface } from "./painter";
+import { type Colouring, levelOf, type Scale, toneColours, type Wished, wished } from "./palette";
 import { type Metadata, readScene, type Scene } from "./scene";
 import { toX, toY, type Size, type View } from "./view";
 
 /** Which matches are drawn. */
 export interface Filter {
   readonly minIdentity: number;
+  /** Bases, of the longer of a match's two intervals. */
   readonly minLength: number;
+  readonly hideNoise: boolean;
+}
+
+/** How many matches a filter leaves, and how many each of its parts keeps from being drawn. */
+export interface Sifted {
+  readonly kept: number;
+  readonly shorter: number;
+  readonly lessAlike: number;
+  readonly noise: number;
 }
 
 /** What the page needs to know of a scene before the first picture. */
 export interface Description {
   readonly metadata: Metadata;
+  readonly wished: Wished;
   readonly count: number;
-  readonly identityLow: number;
+  readonly scale: Scale;
   readonly identities: Histogram;
   readonly lengths: Histogram;
 }
 
-export interface Painted {
+export interface Painted extends Drawn {
   readonly bitmap: ImageBitmap;
   readonly view: View;
-  /** Matches that pass the filter, in the whole scene. */
-  readonly kept: number;
+  readonly sifted: Sifted;
   /** Milliseconds the painting took. */
   readonly took: number;
 }
@@ -60,22 +72,33 @@ export interface Stroke {
   readonly tone: number;
 }
 
-/** Below this share of the whole plot, the spatial index finds the visible matches quicker. */
-const INDEX_BELOW = 0.25;
-/** Below this many matches nothing is gained by the index. */
-const INDEX_FROM = 20_000;
+/** Below this share of the whole plot, the finder finds the visible matches quicker. */
+const FIND_BELOW = 0.25;
+/** Below this many matches nothing is gained by it. */
+const FIND_FROM = 20_000;
+/** With more matches than this, those after the longest are counted once, not for each picture. */
+const COUNT_FROM = 150_000;
+/** The longest matches, which are looked at for each picture. */
+const LONGEST = 20_000;
+
+const ALL: Filter = { minIdentity: 0, minLength: 0, hideNoise: false };
 
 export class Engine {
   readonly description: Description;
   private readonly scene: Scene;
   private readonly segments: Segments;
-  private readonly rises: Uint8Array;
   private readonly painter: Painter;
-  private readonly tones: Record<Colouring, Uint8Array>;
+  /** Of each match, in the present colouring. */
+  private readonly tones: Uint8Array;
+  private colouring: Colouring | null = null;
+  /** Matches that pass the filter, longest first, and whether each match does. */
   private kept: Uint32Array;
-  private passes: Uint8Array;
-  private filter: Filter = { minIdentity: 0, minLength: 0 };
-  private built: Flatbush | null = null;
+  private readonly passes: Uint8Array;
+  private filter: Filter = ALL;
+  private sifted: Sifted;
+  private finder: Finder | null = null;
+  private density: Density | null = null;
+  private noise: number | null = null;
 
   /** Read a scene from Arrow bytes. Raises SceneError for a scene that is not sound. */
   constructor(
@@ -84,34 +107,38 @@ export class Engine {
   ) {
     this.scene = readScene(bytes);
     const { matches, target, query, metadata } = this.scene;
-    this.segments = lay(matches, target, query);
-    this.rises = rising(this.segments);
+    const { count } = matches;
+    this.segments = new Segments(matches, target, query);
     this.painter = new Painter(surface);
-    const low = identityLow(matches);
-    this.tones = {
-      identity: Uint8Array.from(matches.identity, (identity) => toneOf(identity, low)),
-      strand: this.rises.map((rises) => (rises === 1 ? TONES - 1 : 0)),
-    };
-    this.passes = new Uint8Array(matches.count).fill(1);
-    this.kept = new Uint32Array(matches.count).map((_, row) => row);
+    this.tones = new Uint8Array(count);
+    this.passes = new Uint8Array(count).fill(1);
+    this.kept = new Uint32Array(count).map((_, row) => row);
+    this.sifted = { kept: count, shorter: 0, lessAlike: 0, noise: 0 };
+    const wish = wished(metadata.colouring);
+    const scale = wish.scale ?? { low: identityLow(matches), high: 1 };
     this.description = {
       metadata,
-      count: matches.count,
-      identityLow: low,
-      identities: identityHistogram(matches, low),
+      wished: wish,
+      count,
+      scale,
+      identities: identityHistogram(matches, scale.low),
       lengths: lengthHistogram(matches),
     };
   }
 
-  paint(picture: Picture, filter: Filter): Painted {
+  paint(picture: Picture, filter: Filter, colouring: Colouring): Painted {
     const began = performance.now();
     this.sift(filter);
-    const rows = this.visible(picture.view);
-    this.painter.paint(picture, this.segments, rows, this.tones[picture.style.colouring]);
+    this.colour(colouring);
+    const subject = this.subject(picture, colouring);
+    const drawn = this.painter.paint(picture, subject);
+    const beyond = subject.density === null ? 0 : this.kept.length - subject.rows.length;
     return {
       bitmap: this.surface.canvas.transferToImageBitmap(),
       view: picture.view,
-      kept: this.kept.length,
+      sifted: this.sifted,
+      lines: drawn.lines,
+      counted: drawn.counted + beyond,
       took: performance.now() - began,
     };
   }
@@ -124,85 +151,125 @@ export class Engine {
     const cy = view.y0 + ((size.height - y) / size.height) * (view.y1 - view.y0);
     let best = -1;
     let nearest = reach;
-    // The filter does the work: nothing is collected, however many boxes the pointer touches.
-    this.index()?.search(cx - rx, cy - ry, cx + rx, cy + ry, (row) => {
-      if (this.passes[row] === 1) {
-        const away = distance(x, y, this.onPage(row, view, size));
-        if (away < nearest) {
-          nearest = away;
-          best = row;
-        }
+    this.found().search(cx - rx, cy - ry, cx + rx, cy + ry, (row) => {
+      if (this.passes[row] === 0) return;
+      const away = distance(x, y, this.onPage(row, view, size));
+      // Of those equally near the longest is meant, which has the least number.
+      if (away < nearest || (away === nearest && row < best)) {
+        nearest = away;
+        best = row;
       }
-      return false;
     });
     return best < 0 ? null : this.tell(best);
   }
 
-  /** The visible matches as lines for a vector picture, longest first, at most `most`. */
-  strokes(view: View, size: Size, colouring: Colouring, most: number): Stroke[] {
+  /** The lines of a view for a vector picture, at most `most`, longest first. */
+  strokes(view: View, size: Size, filter: Filter, colouring: Colouring, most: number): Stroke[] {
+    this.sift(filter);
+    this.colour(colouring);
     const strokes: Stroke[] = [];
-    for (const row of this.visible(view)) {
+    for (const row of this.visible(view).slice().sort()) {
       const line = clipped(this.onPage(row, view, size), size.width, size.height, 4);
       if (line === null) continue;
-      strokes.push({ line, tone: this.tones[colouring][row] });
+      strokes.push({ line, tone: this.tones[row] });
       if (strokes.length >= most) break;
     }
     return strokes;
   }
 
   census(): Census {
-    return census(this.scene, this.rises);
+    return census(this.scene, this.segments, this.endOfNoise());
+  }
+
+  private endOfNoise(): number {
+    this.noise ??= endOfNoise(this.scene.matches);
+    return this.noise;
   }
 
   private sift(filter: Filter): void {
-    if (filter.minIdentity === this.filter.minIdentity && filter.minLength === this.filter.minLength) return;
-    const { identity, targetStart, targetEnd, count } = this.scene.matches;
-    const kept = new Uint32Array(count);
-    let number = 0;
-    for (let row = 0; row < count; row++) {
-      const passes = identity[row] >= filter.minIdentity && targetEnd[row] - targetStart[row] >= filter.minLength;
-      this.passes[row] = passes ? 1 : 0;
-      if (passes) kept[number++] = row;
+    const { minIdentity, minLength, hideNoise } = this.filter;
+    if (filter.minIdentity === minIdentity && filter.minLength === minLength && filter.hideNoise === hideNoise) return;
+    const { matches } = this.scene;
+    const end = filter.hideNoise ? this.endOfNoise() : 0;
+    // Identities are single floats: 0.9 in them is a little less than 0.9.
+    const least = Math.fround(filter.minIdentity);
+    const counts = { kept: 0, shorter: 0, lessAlike: 0, noise: 0 };
+    const kept = new Uint32Array(matches.count);
+    for (let row = 0; row < matches.count; row++) {
+      let pass = 0;
+      if (longer(matches, row) < filter.minLength) counts.shorter++;
+      else if (matches.identity[row] < least) counts.lessAlike++;
+      else if (end > 0 && drawnLength(matches, row) < end) counts.noise++;
+      else {
+        kept[counts.kept++] = row;
+        pass = 1;
+      }
+      this.passes[row] = pass;
     }
     this.filter = filter;
-    this.kept = kept.subarray(0, number);
+    this.sifted = counts;
+    this.kept = kept.slice(0, counts.kept);
+    this.density = null;
   }
 
-  /** Rows to look at for a view, longest first; the painter still clips each. */
+  /** Give each match its tone. */
+  private colour(colouring: Colouring): void {
+    const known = this.colouring;
+    if (known?.by === colouring.by && String(known.classes) === String(colouring.classes)) return;
+    const { matches } = this.scene;
+    const level = levelOf(colouring, this.description.scale);
+    for (let row = 0; row < matches.count; row++) {
+      this.tones[row] = 2 * level(matches.identity[row]) + this.segments.rises(row);
+    }
+    this.colouring = colouring;
+    this.density = null;
+  }
+
+  /** What to paint for a picture. */
+  private subject({ view, size, ratio, style }: Picture, colouring: Colouring): Subject {
+    const { segments, tones } = this;
+    const colours = toneColours(colouring, paletteOf(colouring, this.description), style.theme);
+    const common = { segments, tones, colours };
+    if (this.kept.length > COUNT_FROM) {
+      this.density ??= new Density(segments, this.kept.subarray(LONGEST), tones);
+      if (this.density.serves(view, size.width * ratio, size.height * ratio)) {
+        return { ...common, rows: this.kept.subarray(0, LONGEST), density: this.density };
+      }
+    }
+    return { ...common, rows: this.visible(view), density: null };
+  }
+
+  /** Rows to look at for a view, in any order; each may still lie outside. */
   private visible(view: View): Uint32Array {
     const { target, query, matches } = this.scene;
     const share = ((view.x1 - view.x0) / target.length) * ((view.y1 - view.y0) / query.length);
-    if (share > INDEX_BELOW || matches.count < INDEX_FROM) return this.kept;
-    const found = this.index()?.search(view.x0, view.y0, view.x1, view.y1, (row) => this.passes[row] === 1);
-    return Uint32Array.from(found ?? []).sort();
+    if (share > FIND_BELOW || matches.count < FIND_FROM) return this.kept;
+    let found = new Uint32Array(4096);
+    let count = 0;
+    this.found().search(view.x0, view.y0, view.x1, view.y1, (row) => {
+      if (this.passes[row] === 0) return;
+      if (count === found.length) {
+        const larger = new Uint32Array(2 * count);
+        larger.set(found);
+        found = larger;
+      }
+      found[count++] = row;
+    });
+    return found.subarray(0, count);
   }
 
-  private index(): Flatbush | null {
-    const { count } = this.scene.matches;
-    if (this.built === null && count > 0) {
-      const { x1, y1, x2, y2 } = this.segments;
-      this.built = new Flatbush(count);
-      for (let row = 0; row < count; row++) {
-        this.built.add(
-          Math.min(x1[row], x2[row]),
-          Math.min(y1[row], y2[row]),
-          Math.max(x1[row], x2[row]),
-          Math.max(y1[row], y2[row]),
-        );
-      }
-      this.built.finish();
-    }
-    return this.built;
+  private found(): Finder {
+    this.finder ??= new Finder(this.segments);
+    return this.finder;
   }
 
   private onPage(row: number, view: View, size: Size): Line {
-    const { x1, y1, x2, y2 } = this.segments;
-    return [toX(view, size, x1[row]), toY(view, size, y1[row]), toX(view, size, x2[row]), toY(view, size, y2[row])];
+    const [x1, y1, x2, y2] = this.segments.line(row);
+    return [toX(view, size, x1), toY(view, size, y1), toX(view, size, x2), toY(view, size, y2)];
   }
 
   private tell(row: number): Hit {
     const { matches } = this.scene;
-    const { x1, y1, x2, y2 } = this.segments;
     return {
       row,
       target: matches.target[row],
@@ -212,11 +279,11 @@ export class Engine {
       queryStart: matches.queryStart[row],
       queryEnd: matches.queryEnd[row],
       strand: matches.strand[row],
-      rises: this.rises[row] === 1,
+      rises: this.segments.rises(row) === 1,
       identity: matches.identity[row],
       bases: matches.bases[row],
       mapq: matches.mapq[row],
-      line: [x1[row], y1[row], x2[row], y2[row]],
+      line: this.segments.line(row),
     };
   }
 }

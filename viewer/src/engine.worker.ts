@@ -22,7 +22,7 @@ const scope = self as unknown as {
 scope.onmessage = ({ data: { number, verb, words } }) => {
   try {
     const answer = answerer.answer(verb, words);
-    const moved = answer !== null && "bitmap" in answer ? [answer.bitmap] : [];
+    const moved = typeof answer === "object" && answer !== null && "bitmap" in answer ? [answer.bitmap] : [];
     scope.postMessage({ number, answer }, moved);
   } catch (error) {
     scope.postMessage({ number, trouble: error instanceof Error ? error.message : String(error) }, []);

@@ -17,7 +17,7 @@ import { toX, toY, type Size, type View } from "./view";
 
 export type LineRole = "separator" | "grid" | "tick" | "border";
 export type TextRole = "contig" | "tick" | "title";
-export type RectRole = "band" | "bandOther";
+export type RectRole = "band" | "bandOther" | "bandGroup";
 
 export type Mark =
   | { kind: "line"; role: LineRole; x1: number; y1: number; x2: number; y2: number }
@@ -30,6 +30,8 @@ export type Anchor = "start" | "middle" | "end";
 export interface Zone {
   readonly side: "target" | "query";
   readonly contig: number;
+  /** Contigs in it: more than one where small ones are named as one. */
+  readonly count: number;
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -90,25 +92,46 @@ export function margins(target: Axis, query: Axis, size: Size, measure: Measure)
 /** A contig's visible part on an axis, in pixels along it from the plot's low edge. */
 interface Stretch {
   readonly contig: number;
+  /** Contigs in it: more than one where small ones are named as one. */
+  readonly count: number;
   readonly from: number;
   readonly to: number;
 }
+
+/** Contigs of a group are shown one by one where they are this wide on the mean, in pixels. */
+const APART = 16;
 
 /** The visible contigs; those closer together than a third of a pixel are left out. */
 export function stretches(axis: Axis, start: number, end: number, pixels: number): Stretch[] {
   const scale = pixels / (end - start);
   const found: Stretch[] = [];
   let drawnTo = -1;
-  for (let contig = axis.contigAt(start); contig < axis.contigs.length; contig++) {
-    if (axis.offsets[contig] >= end) break;
+  let next = axis.contigAt(start);
+  while (next < axis.contigs.length && axis.offsets[next] < end) {
+    const [contig, count] = together(axis, next, scale);
+    next = contig + count;
     const from = Math.max((axis.offsets[contig] - start) * scale, 0);
-    const to = Math.min((axis.offsets[contig + 1] - start) * scale, pixels);
+    const to = Math.min((axis.offsets[next] - start) * scale, pixels);
     if (to - drawnTo < 1 / 3 || to <= 0) continue;
-    found.push({ contig, from, to });
+    found.push({ contig, count, from, to });
     drawnTo = to;
   }
   return found;
 }
+
+/** A contig by itself, or the first of its group and how many are in that. */
+function together(axis: Axis, contig: number, scale: number): readonly [number, number] {
+  const group = axis.groupOf(contig);
+  if (group === null) return [contig, 1];
+  const wide = (axis.offsets[group.first + group.count] - axis.offsets[group.first]) * scale;
+  return wide / group.count >= APART ? [contig, 1] : [group.first, group.count];
+}
+
+const nameOf = (axis: Axis, { contig, count }: Stretch): string =>
+  (count > 1 ? axis.groupOf(contig) : axis.contigs[contig])?.name ?? "";
+
+const bandRole = ({ contig, count }: Stretch): RectRole =>
+  count > 1 ? "bandGroup" : contig % 2 ? "bandOther" : "band";
 
 /** A round distance between ticks of at least `least`: 1, 2 or 5 times a power of ten. */
 export function niceStep(least: number): number {
@@ -135,7 +158,7 @@ export function ticks(axis: Axis, start: number, end: number, pixels: number, ex
   const fine = niceStep(BETWEEN_TICKS * perPixel);
   const coarse = niceStep(Math.max((extent(tick(1.5 * fine, fine)) + LABEL_GAP) * perPixel, fine));
   return stretches(axis, start, end, pixels).flatMap((stretch) => {
-    if (stretch.to - stretch.from < BETWEEN_TICKS) return [];
+    if (stretch.count > 1 || stretch.to - stretch.from < BETWEEN_TICKS) return [];
     const at = (coordinate: number): number =>
       (axis.position(stretch.contig, coordinate) - start) / perPixel;
     const coordinates = roundCoordinates(axis, stretch.contig, start, end, fine);
@@ -193,7 +216,7 @@ export function fit(name: string, room: number, width: number): string | null {
  */
 function labels(axis: Axis, vertical: boolean, found: Stretch[], band: number, measure: Measure): Label[] {
   return found.flatMap((stretch): Label[] => {
-    const { name } = axis.contigs[stretch.contig];
+    const name = nameOf(axis, stretch);
     const width = measure(name, "contig");
     const along = stretch.to - stretch.from - 6;
     const across = band - 6;
@@ -218,10 +241,11 @@ function targetSide(axis: Axis, view: View, { margins: m, plot }: Place, grid: b
   const bottom = m.top + plot.height;
   const bandTop = bottom + TICKS_BELOW;
   const found = stretches(axis, view.x0, view.x1, plot.width);
-  for (const { contig, from, to } of found) {
+  for (const stretch of found) {
+    const { contig, count, from, to } = stretch;
     const zone = { x: m.left + from, y: bandTop, width: to - from, height: m.xBand };
-    marks.push({ kind: "rect", role: contig % 2 ? "bandOther" : "band", ...zone });
-    zones.push({ side: "target", contig, ...zone });
+    marks.push({ kind: "rect", role: bandRole(stretch), ...zone });
+    zones.push({ side: "target", contig, count, ...zone });
   }
   let drawn = -Infinity;
   for (const { contig } of found) {
@@ -251,10 +275,11 @@ function querySide(axis: Axis, view: View, { margins: m, plot }: Place, grid: bo
   const zones: Zone[] = [];
   const bottom = m.top + plot.height;
   const found = stretches(axis, view.y0, view.y1, plot.height);
-  for (const { contig, from, to } of found) {
+  for (const stretch of found) {
+    const { contig, count, from, to } = stretch;
     const zone = { x: TITLE, y: bottom - to, width: m.yBand, height: to - from };
-    marks.push({ kind: "rect", role: contig % 2 ? "bandOther" : "band", ...zone });
-    zones.push({ side: "query", contig, ...zone });
+    marks.push({ kind: "rect", role: bandRole(stretch), ...zone });
+    zones.push({ side: "query", contig, count, ...zone });
   }
   let drawn = Infinity;
   for (const { contig } of found) {

@@ -2,43 +2,63 @@
  * A link says in the URL's hash what a plot shows: the view and the settings that are not the usual
  * ones. Reading never fails: what it does not understand keeps its usual value.
  */
-import type { Colouring } from "./palette";
+import type { Filter } from "./engine";
+import { SHOWN_AT_FIRST } from "./events";
+import { type Colouring, isClasses, PLAIN, WAYS, type Wished } from "./palette";
 import type { View } from "./view";
 
-export interface Settings {
+export interface Settings extends Filter {
   readonly colouring: Colouring;
-  readonly minIdentity: number;
-  /** Bases on the target. */
-  readonly minLength: number;
   /** CSS pixels. */
   readonly lineWidth: number;
   readonly grid: boolean;
+  /** Kinds of differences in structure that are drawn. */
+  readonly kinds: readonly string[];
 }
 
 export const USUAL: Settings = {
-  colouring: "identity",
+  colouring: PLAIN,
   minIdentity: 0,
   minLength: 0,
+  hideNoise: false,
   lineWidth: 1.75,
   grid: true,
+  kinds: SHOWN_AT_FIRST,
 };
 
+/** What is usual for a scene: it is coloured as whoever made it wished. */
+export const usualOf = ({ colouring }: Wished): Settings => ({ ...USUAL, colouring });
+
+/** What a link asks for; a null view is the whole plot. */
 export interface Shown {
   readonly view: View | null;
   readonly settings: Settings;
 }
 
 /** The hash for a view (null: the whole plot) and settings, without its `#`. */
-export function write({ view, settings }: Shown): string {
+export function write({ view, settings }: Shown, usual: Settings = USUAL): string {
   const words: string[] = [];
   if (view !== null) words.push(`x=${view.x0},${view.x1}`, `y=${view.y0},${view.y1}`);
-  if (settings.colouring !== USUAL.colouring) words.push(`colour=${settings.colouring}`);
-  if (settings.minIdentity !== USUAL.minIdentity) words.push(`identity=${settings.minIdentity}`);
-  if (settings.minLength !== USUAL.minLength) words.push(`length=${settings.minLength}`);
-  if (settings.lineWidth !== USUAL.lineWidth) words.push(`width=${settings.lineWidth}`);
-  if (settings.grid !== USUAL.grid) words.push("grid=off");
+  const { by, palette, classes } = settings.colouring;
+  const named: readonly (readonly [word: string, value: string | number, usual: string | number])[] = [
+    ["colour", by, usual.colouring.by],
+    ["palette", palette, usual.colouring.palette],
+    ["classes", classes.join(), usual.colouring.classes.join()],
+    ["identity", settings.minIdentity, usual.minIdentity],
+    ["length", settings.minLength, usual.minLength],
+    ["noise", settings.hideNoise ? "hidden" : "shown", usual.hideNoise ? "hidden" : "shown"],
+    ["width", settings.lineWidth, usual.lineWidth],
+    ["grid", settings.grid ? "on" : "off", usual.grid ? "on" : "off"],
+    ["events", kindsText(settings.kinds), kindsText(usual.kinds)],
+  ];
+  for (const [word, value, known] of named) {
+    if (value !== known) words.push(`${word}=${encodeURIComponent(value).replaceAll("%2C", ",")}`);
+  }
   return words.join("&");
 }
+
+const kindsText = (kinds: readonly string[]): string =>
+  kinds.length === 0 ? "none" : [...kinds].sort().map((kind) => kind.replaceAll(" ", "-")).join();
 
 function span(text: string | null): readonly [number, number] | null {
   const [start, end] = (text ?? "").split(",").map(Number);
@@ -50,19 +70,39 @@ function number(text: string | null, low: number, high: number, otherwise: numbe
   return Number.isFinite(value) ? Math.min(Math.max(value, low), high) : otherwise;
 }
 
+function flag(text: string | null, yes: string, no: string, otherwise: boolean): boolean {
+  return text === yes || (text !== no && otherwise);
+}
+
+function readColouring(words: URLSearchParams, usual: Colouring, palettes: readonly string[]): Colouring {
+  const classes = (words.get("classes") ?? "").split(",").map(Number);
+  return {
+    by: WAYS.find((way) => way === words.get("colour")) ?? usual.by,
+    palette: palettes.find((name) => name === words.get("palette")) ?? usual.palette,
+    classes: isClasses(classes) ? classes : usual.classes,
+  };
+}
+
+function readKinds(text: string | null, usual: readonly string[]): readonly string[] {
+  if (text === null) return usual;
+  return text === "none" ? [] : text.split(",").map((kind) => kind.replaceAll("-", " ")).sort();
+}
+
 /** What a hash (with or without its `#`) asks to be shown. */
-export function read(hash: string): Shown {
+export function read(hash: string, usual: Settings = USUAL, palettes: readonly string[] = []): Shown {
   const words = new URLSearchParams(hash.replace(/^#/, ""));
   const x = span(words.get("x"));
   const y = span(words.get("y"));
   return {
     view: x && y ? { x0: x[0], x1: x[1], y0: y[0], y1: y[1] } : null,
     settings: {
-      colouring: words.get("colour") === "strand" ? "strand" : "identity",
-      minIdentity: number(words.get("identity"), 0, 1, USUAL.minIdentity),
-      minLength: number(words.get("length"), 0, Number.MAX_SAFE_INTEGER, USUAL.minLength),
-      lineWidth: number(words.get("width"), 0.5, 6, USUAL.lineWidth),
-      grid: words.get("grid") !== "off",
+      colouring: readColouring(words, usual.colouring, palettes),
+      minIdentity: number(words.get("identity"), 0, 1, usual.minIdentity),
+      minLength: number(words.get("length"), 0, Number.MAX_SAFE_INTEGER, usual.minLength),
+      hideNoise: flag(words.get("noise"), "hidden", "shown", usual.hideNoise),
+      lineWidth: number(words.get("width"), 0.5, 6, usual.lineWidth),
+      grid: flag(words.get("grid"), "on", "off", usual.grid),
+      kinds: readKinds(words.get("events"), usual.kinds),
     },
   };
 }

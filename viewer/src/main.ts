@@ -1,7 +1,6 @@
 /** Starts the page: finds the scene, opens the plot, keeps link and theme; asks for a file without one. */
 import "./style.css";
 import { make } from "./element";
-import { read, write } from "./link";
 import type { Theme } from "./palette";
 import { Plot } from "./plot";
 import { fromBase64, plain, SceneError } from "./scene";
@@ -36,6 +35,14 @@ function rememberTheme(theme: Theme): void {
 
 const address = (hash: string): string => location.href.replace(/#.*$/, "") + (hash === "" ? "" : `#${hash}`);
 
+/** Keep the address true. What was gone to in one step, the browser's back button takes back. */
+function remember(hash: string, jumped: boolean): void {
+  const now = address(hash);
+  if (now === location.href) return;
+  if (jumped) history.pushState(null, "", now);
+  else history.replaceState(null, "", now);
+}
+
 /** Arrow files begin with this; we need the stream form. */
 const FILE_MAGIC = "ARROW1";
 
@@ -48,10 +55,10 @@ async function open(container: HTMLElement, packed: Uint8Array<ArrayBuffer>): Pr
   document.documentElement.dataset["theme"] = theme;
   window.holdfastPlot?.close();
   const plot = await Plot.open(container, bytes, {
-    shown: read(location.hash),
+    hash: location.hash,
     theme,
     themed: rememberTheme,
-    rested: (shown) => history.replaceState(null, "", address(write(shown))),
+    rested: remember,
     link: () => location.href,
   });
   window.holdfastPlot = plot;
@@ -124,7 +131,7 @@ function start(): void {
   addEventListener("keydown", (event) => {
     if (event.target === document.body) window.holdfastPlot?.key(event);
   });
-  addEventListener("hashchange", () => window.holdfastPlot?.show(read(location.hash)));
+  addEventListener("hashchange", () => window.holdfastPlot?.follow(location.hash));
   const packed = element.textContent.trim();
   // The text of a large scene is not needed twice.
   element.textContent = "";

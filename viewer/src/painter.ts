@@ -1,14 +1,15 @@
 /**
  * The painter draws segments into a bitmap. Small matches are counted into a density raster, where
  * each covers the pixels it lies on; larger ones are lines, stroked in one path per colour. The
- * longest have the lines' budget, the rest join the raster: a frame's cost stays bounded.
+ * longest have the lines' budget, the rest join the raster: a frame's cost stays bounded, and no
+ * match is left out.
  */
-import { type Colouring, css, type Theme, tones, TONES } from "./palette";
-import { clipped, type Segments } from "./segments";
+import { planes, type Density, type Planes } from "./density";
+import { css, type Rgb, type Theme } from "./palette";
+import { clipped, type Line, type Segments } from "./segments";
 import type { Size, View } from "./view";
 
 export interface Style {
-  readonly colouring: Colouring;
   readonly theme: Theme;
   /** Width of a line in CSS pixels. */
   readonly lineWidth: number;
@@ -27,18 +28,40 @@ export interface Surface {
   readonly context: OffscreenCanvasRenderingContext2D;
 }
 
+/** What is painted. */
+export interface Subject {
+  readonly segments: Segments;
+  /** Matches to look at, in any order. */
+  readonly rows: Uint32Array;
+  /** Matches that are counted already; null where `rows` are all. */
+  readonly density: Density | null;
+  /** Of each match. */
+  readonly tones: Uint8Array;
+  /** Of each tone: falling and rising, level by level. */
+  readonly colours: readonly Rgb[];
+}
+
+/** How many matches a picture shows as lines, and how many as density. */
+export interface Drawn {
+  readonly lines: number;
+  readonly counted: number;
+}
+
 /** Matches shorter than this many CSS pixels go into the raster. */
 const LINE_FROM = 5;
+/** Where there are few, all are lines, and none is shorter than this many CSS pixels. */
+const LEAST_LINE = 3;
 /** Lines stroked in one frame. */
-const LINE_BUDGET = 6000;
+export const LINE_BUDGET = 6000;
 /** What one match, however small, covers at least of its pixel. */
 const LEAST_COVER = 0.8;
 /** With more matches than this, dots go to the nearest pixel first and are widened all at once. */
 const CROWD = 60_000;
+/** Shades between a colour that falls and one that rises. */
+const MIXES = 16;
 
 export class Painter {
-  private cover = new Float32Array(0);
-  private tone = new Float32Array(0);
+  private planes: Planes = planes(0);
   private width = 0;
   private height = 0;
   private dot = 1;
@@ -46,14 +69,17 @@ export class Painter {
 
   constructor(private readonly surface: Surface) {}
 
-  /** Paint the matches `rows` (longest first), whose colours are `toneOf`. */
-  paint(picture: Picture, segments: Segments, rows: Uint32Array, toneOf: Uint8Array): void {
+  paint(picture: Picture, subject: Subject): Drawn {
     this.begin(picture);
-    this.crowded = rows.length > CROWD;
-    const lines = this.sort(picture, segments, rows, toneOf);
+    this.crowded = subject.density !== null || subject.rows.length > CROWD;
+    const long = new LineList();
+    const counted = this.sort(picture, subject, long);
+    const lines = this.choose(long, subject);
+    if (subject.density) this.pour(subject.density, picture.view);
     if (this.crowded) this.widen();
-    this.develop(picture.style);
-    this.stroke(lines, picture);
+    this.develop(subject.colours);
+    this.stroke(lines, subject, picture);
+    return { lines: lines.length, counted: counted + long.count - lines.length };
   }
 
   private begin({ size, ratio, style }: Picture): void {
@@ -68,45 +94,72 @@ export class Painter {
       context.clearRect(0, 0, this.width, this.height);
     }
     const pixels = this.width * this.height;
-    if (this.cover.length !== pixels) {
-      this.cover = new Float32Array(pixels);
-      this.tone = new Float32Array(pixels);
-    } else {
-      this.cover.fill(0);
-      this.tone.fill(0);
-    }
+    if (this.planes.cover.length === pixels) Object.values(this.planes).forEach((plane: Float32Array) => plane.fill(0));
+    else this.planes = planes(pixels);
   }
 
-  /** Put small matches into the raster; answer the others as flat coordinates per tone. */
-  private sort(picture: Picture, segments: Segments, rows: Uint32Array, toneOf: Uint8Array): number[][] {
-    const { view, ratio } = picture;
-    const { x1, y1, x2, y2 } = segments;
+  /** Put small matches into the raster and the others into `long`; answer how many were small. */
+  private sort({ view, ratio }: Picture, { segments, rows, tones }: Subject, long: LineList): number {
+    const { matches } = segments;
     const { width, height } = this;
     const kx = width / (view.x1 - view.x0);
     const ky = height / (view.y1 - view.y0);
+    // Pixels of a contig's origin and of a base on it: nothing else is asked of the axes below.
+    const atX = segments.target.origin.map((origin) => (origin - view.x0) * kx);
+    const perX = Float64Array.from(segments.target.sign, (sign) => sign * kx);
+    const atY = segments.query.origin.map((origin) => height - (origin - view.y0) * ky);
+    const perY = Float64Array.from(segments.query.sign, (sign) => -sign * ky);
     const margin = this.dot;
-    const lineFrom = LINE_FROM * ratio;
-    const lines: number[][] = Array.from({ length: TONES }, () => []);
-    let budget = LINE_BUDGET;
+    const few = !this.crowded && rows.length <= LINE_BUDGET;
+    const lineFrom = few ? 0 : LINE_FROM * ratio;
+    const least = few ? LEAST_LINE * ratio : 0;
+    let counted = 0;
     for (let at = 0; at < rows.length; at++) {
       const row = rows[at];
-      const ax = (x1[row] - view.x0) * kx;
-      const bx = (x2[row] - view.x0) * kx;
+      const t = matches.target[row];
+      const ax = atX[t] + perX[t] * matches.targetStart[row];
+      const bx = atX[t] + perX[t] * matches.targetEnd[row];
       if ((ax < -margin && bx < -margin) || (ax > width + margin && bx > width + margin)) continue;
-      const ay = height - (y1[row] - view.y0) * ky;
-      const by = height - (y2[row] - view.y0) * ky;
+      const q = matches.query[row];
+      const forward = matches.strand[row] >= 0;
+      const ay = atY[q] + perY[q] * (forward ? matches.queryStart[row] : matches.queryEnd[row]);
+      const by = atY[q] + perY[q] * (forward ? matches.queryEnd[row] : matches.queryStart[row]);
       if ((ay < -margin && by < -margin) || (ay > height + margin && by > height + margin)) continue;
-      const long = Math.max(Math.abs(bx - ax), Math.abs(by - ay));
-      if (long < lineFrom) {
-        this.sprinkle(ax, ay, bx, by, long, toneOf[row]);
+      const length = Math.max(Math.abs(bx - ax), Math.abs(by - ay));
+      if (length < lineFrom) {
+        this.sprinkle(ax, ay, bx, by, length, tones[row]);
+        counted++;
         continue;
       }
-      const line = clipped([ax, ay, bx, by], width, height, margin + 2);
-      if (line === null) continue;
-      if (budget-- > 0) lines[toneOf[row]].push(line[0], line[1], line[2], line[3]);
-      else this.sprinkle(...line, Math.max(Math.abs(line[2] - line[0]), Math.abs(line[3] - line[1])), toneOf[row]);
+      const whole: Line = length < least ? lengthened([ax, ay, bx, by], least, tones[row] & 1) : [ax, ay, bx, by];
+      const line = clipped(whole, width, height, margin + 2);
+      if (line !== null) long.push(row, line);
     }
-    return lines;
+    return counted;
+  }
+
+  /** Places of the longest of the long ones, as many as there is time for; the others join the raster. */
+  private choose(long: LineList, { tones }: Subject): LineOf[] {
+    // Matches are numbered from the longest to the shortest.
+    const last = long.count > LINE_BUDGET ? long.rows.slice(0, long.count).sort()[LINE_BUDGET - 1] : Infinity;
+    const chosen: LineOf[] = [];
+    for (let at = 0; at < long.count; at++) {
+      const row = long.rows[at];
+      const [ax, ay, bx, by] = long.ends.subarray(4 * at, 4 * at + 4);
+      if (row <= last) chosen.push({ tone: tones[row], line: [ax, ay, bx, by] });
+      else this.sprinkle(ax, ay, bx, by, Math.max(Math.abs(bx - ax), Math.abs(by - ay)), tones[row]);
+    }
+    return chosen;
+  }
+
+  /** Add what was counted before; each match covers its pixel a little. */
+  private pour(density: Density, view: View): void {
+    const poured = planes(this.width * this.height);
+    density.pour(view, this.width, this.height, poured);
+    for (const name of ["cover", "level", "rise"] as const) {
+      const plane = this.planes[name];
+      for (let pixel = 0; pixel < plane.length; pixel++) plane[pixel] += LEAST_COVER * poured[name][pixel];
+    }
   }
 
   /** Lay dots along a line so that they cover it about evenly. */
@@ -124,19 +177,24 @@ export class Painter {
     }
   }
 
+  private add(pixel: number, cover: number, tone: number): void {
+    const { planes } = this;
+    planes.cover[pixel] += cover;
+    planes.level[pixel] += cover * (tone >> 1);
+    planes.rise[pixel] += cover * (tone & 1);
+  }
+
   /** Add a dot to the one pixel it lies on. */
   private drop(x: number, y: number, cover: number, tone: number): void {
     if (x < 0 || y < 0 || x >= this.width || y >= this.height) return;
-    const pixel = (y | 0) * this.width + (x | 0);
-    this.cover[pixel] += cover;
-    this.tone[pixel] += cover * tone;
+    this.add((y | 0) * this.width + (x | 0), cover, tone);
   }
 
   /** Widen every dropped dot to the dot's size: what `put` does dot by dot, for all at once. */
   private widen(): void {
     const side = Math.min((this.dot - 1) / 2, 1);
     if (side <= 0) return;
-    for (const plane of [this.cover, this.tone]) {
+    for (const plane of Object.values(this.planes) as Float32Array[]) {
       spread(plane, this.width, this.height, 1, this.width, side);
       spread(plane, this.height, this.width, this.width, 1, side);
     }
@@ -153,20 +211,19 @@ export class Painter {
       const high = Math.min(row + 1, bottom) - Math.max(row, top);
       for (let column = Math.floor(left); column < right; column++) {
         const share = cover * high * (Math.min(column + 1, right) - Math.max(column, left));
-        const pixel = row * this.width + column;
-        this.cover[pixel] += share;
-        this.tone[pixel] += share * tone;
+        this.add(row * this.width + column, share, tone);
       }
     }
   }
 
   /** How strongly cover darkens: less where the plot is crowded, so that structure stays visible. */
   private exposure(): number {
+    const { cover } = this.planes;
     let sum = 0;
     let touched = 0;
-    for (let pixel = 0; pixel < this.cover.length; pixel += 3) {
-      if (this.cover[pixel] > 0) {
-        sum += this.cover[pixel];
+    for (let pixel = 0; pixel < cover.length; pixel += 3) {
+      if (cover[pixel] > 0) {
+        sum += cover[pixel];
         touched++;
       }
     }
@@ -174,40 +231,94 @@ export class Painter {
   }
 
   /** Turn the raster into pixels. */
-  private develop(style: Style): void {
+  private develop(colours: readonly Rgb[]): void {
     const exposure = this.exposure();
     if (exposure === 0) return;
-    // Pixels are written as whole words, lowest byte red: every platform with a browser is so.
-    const words = Uint32Array.from(tones(style.colouring, style.theme), ([r, g, b]) => r | (g << 8) | (b << 16));
+    const words = inkWords(colours);
+    const { cover, level, rise } = this.planes;
     const image = this.surface.context.createImageData(this.width, this.height);
     const pixels = new Uint32Array(image.data.buffer);
+    const top = colours.length / 2 - 1;
     for (let pixel = 0; pixel < pixels.length; pixel++) {
-      const cover = this.cover[pixel];
-      if (cover === 0) continue;
-      const alpha = Math.round(255 * (1 - Math.exp(-cover * exposure)));
-      const tone = Math.min(Math.round(this.tone[pixel] / cover), TONES - 1);
-      pixels[pixel] = (words[tone] | (alpha << 24)) >>> 0;
+      const covered = cover[pixel];
+      if (covered === 0) continue;
+      const alpha = Math.round(255 * (1 - Math.exp(-covered * exposure)));
+      const mean = Math.min(Math.round(level[pixel] / covered), top);
+      const up = Math.min(Math.round((rise[pixel] / covered) * MIXES), MIXES);
+      pixels[pixel] = (words[mean * (MIXES + 1) + up] | (alpha << 24)) >>> 0;
     }
     this.surface.context.putImageData(image, 0, 0);
   }
 
-  private stroke(lines: number[][], { style, ratio }: Picture): void {
+  private stroke(lines: readonly LineOf[], { colours }: Subject, { style, ratio }: Picture): void {
     const { context } = this.surface;
-    const colours = tones(style.colouring, style.theme);
     context.lineWidth = Math.max(1, style.lineWidth * ratio);
     context.lineCap = "round";
-    for (let tone = 0; tone < TONES; tone++) {
-      const flat = lines[tone];
-      if (flat.length === 0) continue;
+    const byTone: Line[][] = colours.map(() => []);
+    for (const { tone, line } of lines) byTone[tone].push(line);
+    byTone.forEach((some, tone) => {
+      if (some.length === 0) return;
       context.strokeStyle = css(colours[tone]);
       context.beginPath();
-      for (let at = 0; at < flat.length; at += 4) {
-        context.moveTo(flat[at], flat[at + 1]);
-        context.lineTo(flat[at + 2], flat[at + 3]);
+      for (const [x1, y1, x2, y2] of some) {
+        context.moveTo(x1, y1);
+        context.lineTo(x2, y2);
       }
       context.stroke();
+    });
+  }
+}
+
+/** A line too short to be seen, made `least` long about its middle; its direction is seen then, too. */
+function lengthened([ax, ay, bx, by]: Line, least: number, rises: number): Line {
+  const x = (ax + bx) / 2;
+  const y = (ay + by) / 2;
+  const half = least / 2;
+  const up = rises === 1 ? half : -half;
+  return [x - half, y + up, x + half, y - up];
+}
+
+/** A line of the picture, in device pixels. */
+interface LineOf {
+  readonly tone: number;
+  readonly line: Line;
+}
+
+/** Matches long enough to be lines, however many, without an object for each. */
+class LineList {
+  count = 0;
+  rows = new Uint32Array(1024);
+  ends = new Float64Array(4 * 1024);
+
+  push(row: number, line: Line): void {
+    if (this.count === this.rows.length) this.grow();
+    this.rows[this.count] = row;
+    this.ends.set(line, 4 * this.count++);
+  }
+
+  private grow(): void {
+    const { rows, ends } = this;
+    this.rows = new Uint32Array(2 * rows.length);
+    this.ends = new Float64Array(2 * ends.length);
+    this.rows.set(rows);
+    this.ends.set(ends);
+  }
+}
+
+/**
+ * A word of pixel for each level and each share of rising matches. Pixels are written as whole words,
+ * lowest byte red: every platform with a browser is so.
+ */
+function inkWords(colours: readonly Rgb[]): Uint32Array {
+  const words = new Uint32Array((colours.length / 2) * (MIXES + 1));
+  for (let level = 0; level < colours.length / 2; level++) {
+    const [down, up] = [colours[2 * level], colours[2 * level + 1]];
+    for (let mix = 0; mix <= MIXES; mix++) {
+      const [r, g, b] = down.map((channel, n) => Math.round(channel + ((up[n] - channel) * mix) / MIXES));
+      words[level * (MIXES + 1) + mix] = r | (g << 8) | (b << 16);
     }
   }
+  return words;
 }
 
 /** Give each value's neighbours, along lines of `length` values `step` apart, the part `side` of it. */

@@ -1,41 +1,39 @@
 /**
- * The panel beside a plot: find a contig, colour, filter, drawing, summary, where the data came from.
- * It holds no state of its own: it shows the settings it is given and tells what was chosen.
+ * The panel beside a plot: where to look, colours, filters, structure, drawing, summary, where the
+ * data came from. It holds no state of its own: it shows what it is given and tells what was chosen.
  */
 import type { Axis } from "./axis";
 import type { Census, Pair } from "./census";
+import { ColourPanel } from "./colour-panel";
 import { make } from "./element";
-import type { Description } from "./engine";
+import type { Description, Painted } from "./engine";
+import { FilterPanel } from "./filter-panel";
 import { bases, grouped, percent } from "./format";
-import type { Settings } from "./link";
-import { type Colouring, css, type Theme, tones, TONES, toneOf } from "./palette";
+import { type Settings, usualOf } from "./link";
+import type { Theme } from "./palette";
+import { facts, figure, folded, radio, section, segmented, toggle } from "./parts";
+import { type RegionListener, RegionPanel } from "./region-panel";
 import type { Provenance } from "./scene";
-import { HistogramSlider } from "./slider";
+import { StructurePanel, type StructureListener } from "./structure-panel";
 
-export interface PanelListener {
+export interface PanelListener extends RegionListener, Pick<StructureListener, "goToEvent"> {
   set(change: Partial<Settings>): void;
-  goToContig(side: "target" | "query", contig: number): void;
   goToPair(pair: Pair): void;
 }
 
-const MOST_FOUND = 12;
 const WIDTHS = [1, 1.75, 2.75, 4] as const;
+const MOST_LISTED = 200;
 
 export class Panel {
   readonly element: HTMLElement;
-  readonly search: HTMLInputElement;
-  private readonly identity: HistogramSlider;
-  private readonly length: HistogramSlider;
-  private readonly legend = make("div", { class: "legend" });
-  private readonly kept = make("p", { class: "kept", "aria-live": "polite" });
-  private readonly found = make("ul", { class: "found" });
-  private readonly colourings: HTMLInputElement[];
+  readonly region: RegionPanel;
+  private readonly colours: ColourPanel;
+  private readonly filter: FilterPanel;
+  private readonly structure: StructurePanel;
   private readonly widths: HTMLInputElement[];
   private readonly grid: HTMLInputElement;
   private readonly figures = make("dl", { class: "figures" });
   private readonly pairList = make("ol", { class: "pairs" });
-  private theme: Theme = "light";
-  private colouring: Colouring = "identity";
 
   constructor(
     private readonly description: Description,
@@ -44,34 +42,31 @@ export class Panel {
     private readonly listener: PanelListener,
     name: string,
   ) {
-    this.search = this.makeSearch();
-    this.colourings = this.makeColourings(name);
-    this.widths = this.makeWidths(name);
+    this.region = new RegionPanel(target, query, listener, name);
+    this.colours = new ColourPanel(description, (colouring) => listener.set({ colouring }), name);
+    this.filter = new FilterPanel(description, (change) => listener.set(change), usualOf(description.wished));
+    const structure = { setKinds: (kinds: readonly string[]) => listener.set({ kinds }), goToEvent: listener.goToEvent };
+    this.structure = new StructurePanel(description.metadata.events, target, query, structure);
+    this.widths = WIDTHS.map((lineWidth) => radio(`${name}-width`, String(lineWidth), () => listener.set({ lineWidth })));
     this.grid = make("input", { type: "checkbox", change: () => listener.set({ grid: this.grid.checked }) });
-    this.identity = this.makeIdentity();
-    this.length = this.makeLength();
     this.element = make("aside", { class: "panel", "aria-label": "Controls and summary" }, ...this.sections());
   }
 
   /** Show settings; colours follow the theme. */
   show(settings: Settings, theme: Theme): void {
-    this.theme = theme;
-    this.colouring = settings.colouring;
-    for (const input of this.colourings) input.checked = input.value === settings.colouring;
+    this.colours.show(settings.colouring, theme);
+    this.filter.show(settings, theme);
+    this.structure.show(settings.kinds, theme);
     for (const input of this.widths) input.checked = Number(input.value) === settings.lineWidth;
     this.grid.checked = settings.grid;
-    this.identity.value = settings.minIdentity > 0 ? settings.minIdentity : -Infinity;
-    this.length.value = settings.minLength > 0 ? Math.log10(settings.minLength) : -Infinity;
-    this.showLegend();
   }
 
-  showKept(kept: number): void {
-    const { count } = this.description;
-    this.kept.textContent =
-      kept === count ? `All ${grouped(count)} matches drawn` : `${grouped(kept)} of ${grouped(count)} matches drawn`;
+  showPainted(painted: Painted): void {
+    this.filter.showPainted(painted);
   }
 
   showCensus(census: Census): void {
+    this.filter.showNoise(census.noise);
     this.figures.replaceChildren(
       ...figure("Matches", grouped(census.matches)),
       ...figure("Mean identity", percent(census.identity)),
@@ -80,64 +75,24 @@ export class Panel {
       ...figure("Same direction", percent(census.rising)),
       ...figure("Longest match", bases(census.longest)),
     );
-    this.pairList.replaceChildren(...census.pairs.map((pair) => this.pairButton(pair)));
+    this.pairList.replaceChildren(...census.pairs.slice(0, MOST_LISTED).map((pair) => this.pairButton(pair)));
   }
 
   private sections(): HTMLElement[] {
     const { metadata } = this.description;
+    const widths = segmented("Line width", this.widths, ["Fine", "Normal", "Bold", "Heavy"]);
     return [
-      section("Find", this.search, this.found),
-      section("Colour", segmented("Colour by", this.colourings, ["Identity", "Strand"]), this.legend),
-      section("Filter", this.identity.element, this.length.element, this.kept),
-      section(
-        "Drawing",
-        segmented("Line width", this.widths, ["Fine", "Normal", "Bold", "Heavy"]),
-        make("label", { class: "switch" }, make("span", {}, "Grid"), this.grid),
-      ),
-      section("Summary", this.figures),
+      this.region.element,
+      this.colours.element,
+      this.filter.element,
+      this.structure.element,
+      section("Drawing", widths, toggle("Grid", this.grid)),
+      section("Summary", this.figures, hiddenNote(this.target, this.query)),
       folded("Pairs of contigs", this.pairList),
       folded("Alignment", alignerFacts(metadata)),
       folded(this.target.name, genomeFacts(this.target, metadata.provenance.target)),
       folded(this.query.name, genomeFacts(this.query, metadata.provenance.query)),
     ];
-  }
-
-  private makeSearch(): HTMLInputElement {
-    const input = make("input", {
-      type: "search",
-      class: "search",
-      placeholder: "Name of a contig",
-      "aria-label": "Find a contig",
-      autocomplete: "off",
-      spellcheck: "false",
-      input: () => this.find(input.value),
-      keydown: (event) => {
-        if ((event as KeyboardEvent).key === "Enter") this.found.querySelector("button")?.click();
-      },
-    });
-    return input;
-  }
-
-  private find(text: string): void {
-    const wanted = text.trim().toLowerCase();
-    const buttons: HTMLElement[] = [];
-    for (const side of ["target", "query"] as const) {
-      const axis = this[side];
-      for (let contig = 0; wanted !== "" && contig < axis.contigs.length; contig++) {
-        if (buttons.length >= MOST_FOUND) break;
-        if (axis.contigs[contig].name.toLowerCase().includes(wanted)) buttons.push(this.contigButton(side, contig));
-      }
-    }
-    const none = make("li", { class: "none" }, "No contig has this in its name.");
-    this.found.replaceChildren(...(wanted !== "" && buttons.length === 0 ? [none] : buttons));
-  }
-
-  private contigButton(side: "target" | "query", contig: number): HTMLElement {
-    const { name, length } = this[side].contigs[contig];
-    const go = (): void => this.listener.goToContig(side, contig);
-    const words = [make("span", { class: "name" }, name), make("span", { class: "faint" }, bases(length))];
-    const axis = make("span", { class: "axis", title: this[side].name }, side === "target" ? "X" : "Y");
-    return make("li", {}, make("button", { type: "button", click: go }, axis, ...words));
   }
 
   private pairButton(pair: Pair): HTMLElement {
@@ -146,101 +101,16 @@ export class Panel {
     const words = [make("span", { class: "name" }, names), make("span", { class: "faint" }, bases(pair.bases))];
     return make("li", {}, make("button", { type: "button", title: names, click: go }, ...words));
   }
-
-  private makeColourings(name: string): HTMLInputElement[] {
-    return (["identity", "strand"] as const).map((colouring) =>
-      radio(`${name}-colouring`, colouring, () => this.listener.set({ colouring })),
-    );
-  }
-
-  private makeWidths(name: string): HTMLInputElement[] {
-    return WIDTHS.map((lineWidth) =>
-      radio(`${name}-width`, String(lineWidth), () => this.listener.set({ lineWidth })),
-    );
-  }
-
-  private makeIdentity(): HistogramSlider {
-    const { identities, identityLow } = this.description;
-    const { bars, low, high } = identities;
-    const middle = (bar: number): number => low + ((bar + 0.5) / bars.length) * (high - low);
-    return new HistogramSlider(identities, {
-      label: "Identity at least",
-      say: (value) => (value === -Infinity ? "any" : percent(value, 1)),
-      change: (value) => this.listener.set({ minIdentity: value === -Infinity ? 0 : Math.round(value * 1e4) / 1e4 }),
-      colour: (bar) =>
-        this.colouring === "identity"
-          ? css(tones("identity", this.theme)[toneOf(middle(bar), identityLow)])
-          : "currentColor",
-    });
-  }
-
-  private makeLength(): HistogramSlider {
-    return new HistogramSlider(this.description.lengths, {
-      label: "Length at least",
-      say: (value) => (value === -Infinity ? "any" : bases(Math.round(10 ** value))),
-      change: (value) => this.listener.set({ minLength: value === -Infinity ? 0 : Math.round(10 ** value) }),
-      colour: () => "currentColor",
-    });
-  }
-
-  private showLegend(): void {
-    const scale = tones(this.colouring, this.theme);
-    if (this.colouring === "strand") {
-      this.legend.replaceChildren(
-        swatch(css(scale[TONES - 1]), "same direction"),
-        swatch(css(scale[0]), "inverted"),
-      );
-      return;
-    }
-    const gradient = scale.filter((_, tone) => tone % 7 === 0).map(css);
-    const low = this.description.identityLow;
-    const said = low > 0 ? `≤ ${percent(low, 0)}` : percent(0, 0);
-    this.legend.replaceChildren(
-      make("div", { class: "ramp", style: `background: linear-gradient(to right, ${gradient.join(", ")})` }),
-      make(
-        "div",
-        { class: "row faint" },
-        make("span", {}, said),
-        make("span", {}, percent((1 + low) / 2, low < 0.9 ? 0 : 1)),
-        make("span", {}, percent(1, 0)),
-      ),
-      make("p", { class: "faint" }, this.description.metadata.identity.sentence),
-    );
-  }
 }
 
-function section(title: string, ...children: HTMLElement[]): HTMLElement {
-  return make("section", {}, make("h2", {}, title), ...children);
-}
+const hiddenWords = ({ name, hidden }: Axis): string =>
+  hidden.contigs === 0 ? "" : `${grouped(hidden.contigs)} contigs of ${name} (${bases(hidden.bases)})`;
 
-function folded(title: string, content: HTMLElement): HTMLElement {
-  return make("details", {}, make("summary", {}, title), content);
-}
-
-function radio(group: string, value: string, choose: () => void): HTMLInputElement {
-  return make("input", { type: "radio", name: group, value, change: choose });
-}
-
-function segmented(label: string, inputs: HTMLInputElement[], names: string[]): HTMLElement {
-  const choices = inputs.map((input, index) => make("label", {}, input, make("span", {}, names[index])));
-  return make("fieldset", { class: "segmented" }, make("legend", {}, label), ...choices);
-}
-
-function swatch(colour: string, name: string): HTMLElement {
-  return make("span", { class: "swatch" }, make("i", { style: `background: ${colour}` }), name);
-}
-
-function figure(name: string, value: string, more = ""): HTMLElement[] {
-  const extra = more === "" ? null : make("span", { class: "faint" }, more);
-  return [make("dt", {}, name), make("dd", {}, value, extra)];
-}
-
-const wordy = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
-
-function facts(pairs: readonly (readonly [string, unknown])[]): HTMLElement {
-  const known = pairs.filter(([, value]) => value !== undefined && value !== null && value !== "");
-  const rows = known.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, wordy(value))]);
-  return make("dl", { class: "facts" }, ...rows);
+/** A sentence about what is on neither axis; nothing where all is. */
+function hiddenNote(target: Axis, query: Axis): HTMLElement | null {
+  const words = [hiddenWords(target), hiddenWords(query)].filter((text) => text !== "");
+  if (words.length === 0) return null;
+  return make("p", { class: "note" }, `Not on the axes: ${words.join(" and ")}. They were hidden when the plot was made.`);
 }
 
 function alignerFacts({ aligner, identity, created }: Description["metadata"]): HTMLElement {
@@ -257,10 +127,13 @@ function alignerFacts({ aligner, identity, created }: Description["metadata"]): 
 
 function genomeFacts(axis: Axis, provenance: Provenance): HTMLElement {
   const reversed = axis.contigs.filter((contig) => contig.reversed).length;
+  const inGroups = axis.groups.reduce((sum, { count }) => sum + count, 0);
   return facts([
     ["Length", bases(axis.length)],
     ["Contigs", grouped(axis.contigs.length)],
     ["Reversed", reversed > 0 ? `${grouped(reversed)} drawn reverse-complemented` : undefined],
+    ["Named as one", inGroups > 0 ? `${grouped(inGroups)} small contigs in ${grouped(axis.groups.length)} groups` : undefined],
+    ["Hidden", axis.hidden.contigs > 0 ? `${grouped(axis.hidden.contigs)} contigs, ${bases(axis.hidden.bases)}` : undefined],
     ...Object.entries(provenance),
   ]);
 }

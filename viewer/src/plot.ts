@@ -2,29 +2,33 @@
  * A plot is one scene shown in one element. All state (view, settings, history, theme) is its own:
  * two plots can live side by side on a page.
  */
-import { Axis } from "./axis";
-import type { Census } from "./census";
+import type { Axis } from "./axis";
+import type { Census, Pair } from "./census";
 import { type Connection, openScene } from "./connection";
 import { iconButton, make } from "./element";
 import type { Description, Hit } from "./engine";
+import { viewOf } from "./events";
 import { grouped } from "./format";
 import { listen, type Listener } from "./gestures";
 import { type Command, commandOf, HELP } from "./keys";
-import { type Settings, type Shown, USUAL } from "./link";
+import { paletteOf } from "./legend";
+import { read, type Settings, type Shown, usualOf, write } from "./link";
 import { Panel } from "./panel";
-import { css, type Theme, toneOf, tones, TONES } from "./palette";
+import { css, levelOf, type Theme, toneColours } from "./palette";
 import { png, save, type Seen, svg } from "./picture";
-import { Stage } from "./stage";
+import type { Region, Side } from "./region";
+import { axisOf, type StructureEvent } from "./scene";
+import { Stage, type StageListener } from "./stage";
 import { Toolbar } from "./toolbar";
 import { matchText, Tooltip } from "./tooltip";
 import { between, clamped, fromX, fromY, History, inside, moved, same, settled, type View, whole, zoomed } from "./view";
 
 export interface PlotOptions {
-  /** What to show at first; a null view is the whole plot. */
-  readonly shown?: Shown;
+  /** The hash of a link to what is shown at first. */
+  readonly hash?: string;
   readonly theme?: Theme;
-  /** Called when the plot came to rest on what it shows; a null view is the whole plot. */
-  readonly rested?: (shown: Shown) => void;
+  /** Called when the plot came to rest, with the hash of a link; did it go there in one step? */
+  readonly rested?: (hash: string, jumped: boolean) => void;
   readonly themed?: (theme: Theme) => void;
   /** Text of a link to what is shown. */
   readonly link?: () => string;
@@ -53,18 +57,22 @@ export class Plot {
   private readonly root: HTMLElement;
   private readonly watcher: ResizeObserver;
   private view: View;
-  private settings: Settings = USUAL;
+  private settings: Settings;
+  private readonly usual: Settings;
   private theme: Theme = "light";
   private hit: Hit | null = null;
   private pointer: readonly [number, number] | null = null;
   private census: Census | null = null;
-  private pair = -1;
+  private jumped = false;
   private flight = 0;
   private settling = 0;
   private toasting = 0;
   private asking = false;
 
-  /** Open a scene (Arrow bytes) inside an element. Raises SceneError for one that is not sound. */
+  /**
+   * Open a scene (Arrow bytes, which are handed over) inside an element. Raises SceneError for one
+   * that is not sound.
+   */
   static async open(container: HTMLElement, bytes: Uint8Array<ArrayBuffer>, options: PlotOptions = {}): Promise<Plot> {
     const { connection, description } = await openScene(bytes);
     return new Plot(container, connection, description, options);
@@ -77,12 +85,15 @@ export class Plot {
     private readonly options: PlotOptions,
   ) {
     const { metadata } = description;
-    this.target = new Axis(metadata.target.name, metadata.target.contigs);
-    this.query = new Axis(metadata.query.name, metadata.query.contigs);
+    this.usual = usualOf(description.wished);
+    this.settings = this.usual;
+    this.target = axisOf(metadata.target);
+    this.query = axisOf(metadata.query);
     this.bounds = whole(this.target.length, this.query.length);
     this.view = this.bounds;
-    const listener = { painted: ({ kept }: { kept: number }) => this.panel.showKept(kept), failed: (error: unknown) => this.say(String(error)) };
-    this.stage = new Stage(connection, this.target, this.query, listener, { view: this.view, settings: this.settings });
+    const listener: StageListener = { painted: (painted) => this.panel.showPainted(painted), failed: (error) => this.say(String(error)) };
+    const start = { view: this.view, settings: this.settings };
+    this.stage = new Stage(connection, this.target, this.query, metadata.events, listener, start);
     this.panel = new Panel(description, this.target, this.query, this.panelListener(), `plot-${++plots}`);
     this.toolbar = new Toolbar(this.title, this.toolbarListener());
     this.help = this.makeHelp();
@@ -93,8 +104,8 @@ export class Plot {
     this.watcher.observe(this.stage.element);
     this.listen();
     this.setTheme(options.theme ?? "light");
-    this.show(options.shown ?? { view: null, settings: USUAL });
     this.stage.resize();
+    this.follow(options.hash ?? "");
     void this.count();
   }
 
@@ -108,7 +119,13 @@ export class Plot {
     return { view: same(this.view, settled(this.bounds)) ? null : this.view, settings: this.settings };
   }
 
-  /** Show a view and settings at once, as a link asks for. */
+  /** Show what the hash of a link asks for. */
+  follow(hash: string): void {
+    const palettes = this.description.wished.palettes.map(({ name }) => name);
+    this.show(read(hash, this.usual, palettes));
+  }
+
+  /** Show a view and settings at once. */
   show({ view, settings }: Shown): void {
     this.land();
     this.settings = settings;
@@ -160,7 +177,7 @@ export class Plot {
       },
       boxed: (...corners) => {
         this.stage.select(null);
-        this.fly(inside(this.view, this.stage.size, ...corners));
+        this.jump(inside(this.view, this.stage.size, ...corners));
       },
     };
   }
@@ -170,7 +187,7 @@ export class Plot {
       back: () => this.revisit(this.history.back()),
       forward: () => this.revisit(this.history.forward()),
       zoom: (factor) => this.zoom(factor),
-      whole: () => this.fly(this.bounds),
+      whole: () => this.jump(this.bounds),
       savePng: () => void this.savePng(),
       saveSvg: () => void this.saveSvg(),
       copyLink: () => void this.copy(this.options.link?.() ?? location.href, "The link is copied."),
@@ -186,21 +203,24 @@ export class Plot {
   private panelListener(): ConstructorParameters<typeof Panel>[3] {
     return {
       set: (change) => this.set(change),
-      goToContig: (side, contig) => {
-        this.root.classList.remove("panel-open");
-        this.goToContig(side, contig);
-      },
-      goToPair: (pair) => {
-        this.root.classList.remove("panel-open");
-        this.pair = this.census?.pairs.indexOf(pair) ?? -1;
-        this.goToPair(pair.target, pair.query);
-      },
+      goToContig: (side, contig) => this.fromPanel(() => this.goToContig(side, contig)),
+      goToRegions: (...regions) => this.fromPanel(() => this.goToRegions(regions)),
+      goToPair: ({ target, query }) => this.fromPanel(() => this.jump(this.pairView(target, query))),
+      goToEvent: (event) => this.fromPanel(() => this.goToEvent(event)),
+      stepPair: (step) => this.stepPair(step),
     };
+  }
+
+  /** Do what was asked for in the panel, which on a small screen makes room for it. */
+  private fromPanel(act: () => void): void {
+    this.root.classList.remove("panel-open");
+    act();
   }
 
   private set(change: Partial<Settings>): void {
     this.settings = { ...this.settings, ...change };
-    if (change.colouring !== undefined || change.grid !== undefined) this.panel.show(this.settings, this.theme);
+    // A slider that is being moved needs nothing shown again.
+    if (change.minIdentity === undefined && change.minLength === undefined) this.panel.show(this.settings, this.theme);
     this.look(this.view);
     this.settleSoon();
   }
@@ -220,6 +240,12 @@ export class Plot {
     this.land();
     this.look(clamped(view, this.bounds));
     this.settleSoon();
+  }
+
+  /** Go to a view in one step, to which the browser's back button returns. */
+  private jump(view: View): void {
+    this.jumped = true;
+    this.fly(view);
   }
 
   private fly(view: View): void {
@@ -273,7 +299,9 @@ export class Plot {
 
   private rested(): void {
     this.toolbar.show(this.where(), this.history.canGoBack, this.history.canGoForward);
-    this.options.rested?.(this.shown);
+    this.showRegion();
+    this.options.rested?.(write(this.shown, this.usual), this.jumped);
+    this.jumped = false;
     if (this.pointer) this.pointed(...this.pointer);
   }
 
@@ -304,21 +332,28 @@ export class Plot {
       move: () => command.kind === "move" && this.fly(moved(this.view, size, command.x * size.width, command.y * size.height)),
       zoom: () => command.kind === "zoom" && this.zoom(command.factor),
       pair: () => command.kind === "pair" && this.stepPair(command.step),
-      whole: () => this.fly(this.bounds),
+      whole: () => this.jump(this.bounds),
       back: () => this.revisit(this.history.back()),
       forward: () => this.revisit(this.history.forward()),
       copy: () => void this.copyHit(),
-      strand: () => this.set({ colouring: this.settings.colouring === "strand" ? "identity" : "strand" }),
+      strand: () => this.toggleStrand(),
       help: () => this.help.showModal(),
       find: () => this.find(),
     };
     acts[command.kind]();
   }
 
+  /** Colours tell strands, or again what they told before. */
+  private toggleStrand(): void {
+    const { colouring } = this.settings;
+    const before = this.usual.colouring.by === "strand" ? "identity" : this.usual.colouring.by;
+    this.set({ colouring: { ...colouring, by: colouring.by === "strand" ? before : "strand" } });
+  }
+
   private find(): void {
     this.root.classList.add("panel-open");
-    this.panel.search.focus();
-    this.panel.search.select();
+    this.panel.region.search.focus();
+    this.panel.region.search.select();
   }
 
   /** A finger does not hover: touching a match tells about it, touching beside zooms. */
@@ -339,7 +374,7 @@ export class Plot {
     const query = this.query.contigAt(fromY(this.view, this.stage.size, y));
     const pair = this.pairView(target, query);
     const within = this.view.x0 >= pair.x0 && this.view.x1 <= pair.x1 && this.view.y0 >= pair.y0 && this.view.y1 <= pair.y1;
-    if (!within) this.fly(pair);
+    if (!within) this.jump(pair);
   }
 
   private pairView(target: number, query: number): View {
@@ -351,30 +386,55 @@ export class Plot {
     };
   }
 
-  private goToPair(target: number, query: number): void {
-    this.fly(this.pairView(target, query));
+  /** The contig that the view shows alone on an axis; -1 for several. */
+  private alone(side: Side): number {
+    const [low, high] = side === "target" ? [this.view.x0, this.view.x1] : [this.view.y0, this.view.y1];
+    const axis = this[side];
+    const contig = axis.contigAt((low + high) / 2);
+    return axis.offsets[contig] <= low && high <= axis.offsets[contig + 1] ? contig : -1;
   }
 
+  private showRegion(): void {
+    this.panel.region.show(this.alone("target"), this.alone("query"), this.census?.pairs ?? []);
+  }
+
+  /** The pair after (or before) the one in view; of those with most in common, where none is. */
   private stepPair(step: number): void {
-    const pairs = this.census?.pairs ?? [];
+    const pairs: readonly Pair[] = this.census?.pairs ?? [];
     if (pairs.length === 0) return;
-    this.pair = this.pair < 0 && step < 0 ? pairs.length - 1 : (this.pair + step + pairs.length) % pairs.length;
-    const { target, query } = pairs[this.pair];
-    this.goToPair(target, query);
+    const [target, query] = [this.alone("target"), this.alone("query")];
+    const at = pairs.findIndex((pair) => pair.target === target && pair.query === query);
+    const next = at < 0 ? (step < 0 ? pairs.length - 1 : 0) : (at + step + pairs.length) % pairs.length;
+    this.jump(this.pairView(pairs[next].target, pairs[next].query));
   }
 
-  /** See one contig along its whole axis; a second time, the whole axis again. */
-  private goToContig(side: "target" | "query", contig: number): void {
+  /** See one contig along its whole axis; a second time, or for -1, the whole axis. */
+  private goToContig(side: Side, contig: number, count = 1): void {
     const { offsets } = this[side];
     const [low, high] = side === "target" ? (["x0", "x1"] as const) : (["y0", "y1"] as const);
-    const there = this.view[low] === offsets[contig] && this.view[high] === offsets[contig + 1];
-    const span = there ? { [low]: 0, [high]: this.bounds[high] } : { [low]: offsets[contig], [high]: offsets[contig + 1] };
-    this.fly({ ...this.view, ...span });
+    const [start, end] = contig < 0 ? [0, this.bounds[high]] : [offsets[contig], offsets[contig + count]];
+    const there = this.view[low] === start && this.view[high] === end;
+    this.jump({ ...this.view, ...(there ? { [low]: 0, [high]: this.bounds[high] } : { [low]: start, [high]: end }) });
+  }
+
+  private goToRegions(regions: readonly Region[]): void {
+    let { view } = this;
+    for (const { side, contig, start, end } of regions) {
+      const [low, high] = this[side].stretch(contig, start, end);
+      view = side === "target" ? { ...view, x0: low, x1: high } : { ...view, y0: low, y1: high };
+    }
+    this.jump(view);
+  }
+
+  private goToEvent(event: StructureEvent): void {
+    const { kinds } = this.settings;
+    if (!kinds.includes(event.kind)) this.set({ kinds: [...kinds, event.kind].sort() });
+    this.jump(viewOf(event, { target: this.target, query: this.query }, this.bounds));
   }
 
   private bandPressed(x: number, y: number): void {
     const zone = this.stage.zoneAt(x, y);
-    if (zone) this.goToContig(zone.side, zone.contig);
+    if (zone) this.goToContig(zone.side, zone.contig, zone.count);
   }
 
   private bandPointed(x: number, y: number): void {
@@ -384,7 +444,7 @@ export class Plot {
       this.tooltip.hide();
       return;
     }
-    this.tooltip.showContig(this[zone.side], zone.contig);
+    this.tooltip.showContig(this[zone.side], zone.contig, zone.count);
     this.tooltip.moveTo(x, y, this.stage.whole.width, this.stage.whole.height);
   }
 
@@ -410,20 +470,21 @@ export class Plot {
   private showHit(hit: Hit | null): void {
     this.hit = hit;
     this.stage.highlight(hit);
-    if (hit === null || this.pointer === null) {
+    const event = this.pointer && this.stage.eventAt(...this.pointer);
+    if (this.pointer === null || (hit === null && event === null)) {
       this.tooltip.hide();
       return;
     }
-    this.tooltip.showMatch(hit, this.target, this.query, this.colourOf(hit));
+    const colour = hit ? this.colourOf(hit) : "";
+    this.tooltip.show({ hit, event, colour }, this.target, this.query, this.theme);
     const { width, height } = this.stage.whole;
     this.tooltip.moveTo(...this.stage.onStage(...this.pointer), width, height);
   }
 
   private colourOf(hit: Hit): string {
     const { colouring } = this.settings;
-    const way = hit.rises ? TONES - 1 : 0;
-    const tone = colouring === "strand" ? way : toneOf(hit.identity, this.description.identityLow);
-    return css(tones(colouring, this.theme)[tone]);
+    const tone = 2 * levelOf(colouring, this.description.scale)(hit.identity) + (hit.rises ? 1 : 0);
+    return css(toneColours(colouring, paletteOf(colouring, this.description), this.theme)[tone]);
   }
 
   private unpointed(): void {
@@ -437,6 +498,7 @@ export class Plot {
   private async count(): Promise<void> {
     this.census = await this.connection.ask("census");
     this.panel.showCensus(this.census);
+    this.showRegion();
   }
 
   private async copyHit(): Promise<void> {

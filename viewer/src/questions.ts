@@ -6,10 +6,11 @@ import type { Picture } from "./painter";
 import type { Size, View } from "./view";
 
 export interface Questions {
+  greet(): true;
   open(bytes: Uint8Array<ArrayBuffer>): Description;
-  paint(picture: Picture, filter: Filter): Painted;
+  paint(picture: Picture, filter: Filter, colouring: Colouring): Painted;
   hit(view: View, size: Size, x: number, y: number, reach: number): Hit | null;
-  strokes(view: View, size: Size, colouring: Colouring, most: number): Stroke[];
+  strokes(view: View, size: Size, filter: Filter, colouring: Colouring, most: number): Stroke[];
   census(): Census;
 }
 
@@ -20,13 +21,14 @@ export class Answerer {
   private engine: Engine | null = null;
 
   answer<V extends Verb>(verb: V, words: Parameters<Questions[V]>): ReturnType<Questions[V]> {
+    if (verb === "greet") return true as ReturnType<Questions[V]>;
     if (verb === "open") {
       const [bytes] = words as Parameters<Questions["open"]>;
       this.engine = new Engine(bytes, offscreen());
       return this.engine.description as ReturnType<Questions[V]>;
     }
     if (this.engine === null) throw new Error("The engine was asked before a scene was opened.");
-    const method = this.engine[verb as Exclude<Verb, "open">] as (
+    const method = this.engine[verb as Exclude<Verb, "open" | "greet">] as (
       ...args: Parameters<Questions[V]>
     ) => ReturnType<Questions[V]>;
     return method.apply(this.engine, words);

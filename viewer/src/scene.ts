@@ -207,6 +207,7 @@ export function readMetadata(json: string): Metadata {
     aligner: record(document["aligner"]),
     provenance: { target: record(provenance["target"]), query: record(provenance["query"]) },
     created: text(document["created"]),
+    events: list(document["events"]).map((each) => readEvent(each, target, query)),
     colouring: record(document["colouring"]),
   };
 }

@@ -1,44 +1,43 @@
 /**
- * Segments are the matches on the axes: match i runs from (x1, y1) to (x2, y2), in axis positions.
- * (x1, y1) is where the match begins on the target's forward strand.
+ * Segments are the matches on the axes: a match runs from (x1, y1) to (x2, y2), in axis positions.
+ * (x1, y1) is where the match begins on the target's forward strand. They are computed when they are
+ * asked for, from a match's coordinates and two small tables: ten million of them take no memory.
  */
 import type { Axis } from "./axis";
 import type { Matches } from "./scene";
 
-export interface Segments {
-  readonly x1: Float64Array;
-  readonly y1: Float64Array;
-  readonly x2: Float64Array;
-  readonly y2: Float64Array;
-}
-
-/** Lay the matches on the axes. An inverted match meets the end of its query interval first. */
-export function lay(matches: Matches, target: Axis, query: Axis): Segments {
-  const { count } = matches;
-  const x1 = new Float64Array(count);
-  const y1 = new Float64Array(count);
-  const x2 = new Float64Array(count);
-  const y2 = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
-    const forward = matches.strand[i] >= 0;
-    x1[i] = target.position(matches.target[i], matches.targetStart[i]);
-    x2[i] = target.position(matches.target[i], matches.targetEnd[i]);
-    const first = forward ? matches.queryStart[i] : matches.queryEnd[i];
-    const last = forward ? matches.queryEnd[i] : matches.queryStart[i];
-    y1[i] = query.position(matches.query[i], first);
-    y2[i] = query.position(matches.query[i], last);
-  }
-  return { x1, y1, x2, y2 };
-}
-
-/** Does each match rise, that is, run the same way in both genomes as they are drawn? 1 or 0. */
-export function rising({ x1, y1, x2, y2 }: Segments): Uint8Array {
-  const rises = new Uint8Array(x1.length);
-  for (let i = 0; i < rises.length; i++) rises[i] = (x2[i] - x1[i]) * (y2[i] - y1[i]) >= 0 ? 1 : 0;
-  return rises;
-}
-
 export type Line = readonly [x1: number, y1: number, x2: number, y2: number];
+
+export class Segments {
+  readonly count: number;
+
+  constructor(
+    readonly matches: Matches,
+    readonly target: Axis,
+    readonly query: Axis,
+  ) {
+    this.count = matches.count;
+  }
+
+  /** Where a match lies. An inverted match meets the end of its query interval first. */
+  line(row: number): Line {
+    const { matches, target, query } = this;
+    const forward = matches.strand[row] >= 0;
+    return [
+      target.position(matches.target[row], matches.targetStart[row]),
+      query.position(matches.query[row], forward ? matches.queryStart[row] : matches.queryEnd[row]),
+      target.position(matches.target[row], matches.targetEnd[row]),
+      query.position(matches.query[row], forward ? matches.queryEnd[row] : matches.queryStart[row]),
+    ];
+  }
+
+  /** Does a match rise, that is, run the same way in both genomes as they are drawn? 1 or 0. */
+  rises(row: number): number {
+    const { matches, target, query } = this;
+    const turned = target.sign[matches.target[row]] !== query.sign[matches.query[row]];
+    return matches.strand[row] >= 0 === turned ? 0 : 1;
+  }
+}
 
 /**
  * The part of a line inside the box (0, 0)–(width, height) widened by `margin`, or null.

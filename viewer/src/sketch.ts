@@ -1,4 +1,5 @@
 /** Draws a frame's marks: onto a canvas for the screen and PNG, as text for SVG. */
+import type { Sight } from "./events";
 import type { Mark, Measure, TextRole } from "./frame";
 import type { Ink } from "./palette";
 
@@ -32,6 +33,16 @@ export function measureWith(context: CanvasRenderingContext2D): Measure {
   };
 }
 
+let ruler: CanvasRenderingContext2D | null = null;
+
+/** Width of a text of the page's font, in CSS pixels. */
+export function textWidth(text: string, size: number): number {
+  ruler ??= document.createElement("canvas").getContext("2d");
+  if (ruler === null) return text.length * size * 0.6;
+  ruler.font = `${size}px ${FAMILY}`;
+  return ruler.measureText(text).width;
+}
+
 function sketchText(context: CanvasRenderingContext2D, mark: Mark & { kind: "text" }, ink: Ink): void {
   context.save();
   context.translate(mark.x, mark.y);
@@ -63,6 +74,39 @@ export function sketch(context: CanvasRenderingContext2D, marks: readonly Mark[]
       context.fillRect(mark.x, mark.y, mark.width, mark.height);
     }
   }
+}
+
+const CORNER = 3;
+
+/** Events: outlines with a breath of colour inside, strips along the axes. */
+export function sketchSights(context: CanvasRenderingContext2D, seen: readonly Sight[]): void {
+  // The largest come first and so lie below the others.
+  for (const { x, y, width, height, colour, strip } of seen) {
+    context.fillStyle = colour;
+    context.strokeStyle = colour;
+    context.lineWidth = 1.5;
+    if (strip) {
+      context.fillRect(x, y, width, height);
+      continue;
+    }
+    context.beginPath();
+    context.roundRect(x, y, width, height, CORNER);
+    context.globalAlpha = 0.1;
+    context.fill();
+    context.globalAlpha = 0.9;
+    context.stroke();
+    context.globalAlpha = 1;
+  }
+}
+
+export function svgSights(seen: readonly Sight[]): string {
+  const boxes = seen.map(({ x, y, width, height, colour, strip }) => {
+    const place = `x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" fill="${colour}"`;
+    return strip
+      ? `<rect ${place}/>`
+      : `<rect ${place} rx="${CORNER}" fill-opacity="0.1" stroke="${colour}" stroke-opacity="0.9" stroke-width="1.5"/>`;
+  });
+  return `<g>${boxes.join("\n")}</g>`;
 }
 
 export const escaped = (text: string): string =>

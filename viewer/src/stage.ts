@@ -6,14 +6,17 @@
 import type { Axis } from "./axis";
 import type { Connection } from "./connection";
 import { make, makeSvg } from "./element";
-import type { Filter, Hit, Painted } from "./engine";
+import type { Hit, Painted } from "./engine";
+import { largestFirst, kindOf, type Sight, sightAt, sights } from "./events";
 import { grouped } from "./format";
 import { type Frame, frame, type Margins, margins, type Measure, type Zone } from "./frame";
 import type { Settings } from "./link";
 import type { Picture, Style } from "./painter";
+import type { Seen } from "./picture";
 import { INK, type Theme } from "./palette";
+import type { StructureEvent } from "./scene";
 import { clipped } from "./segments";
-import { measureWith, sketch } from "./sketch";
+import { measureWith, sketch, sketchSights } from "./sketch";
 import { fromX, fromY, type Size, toX, toY, type View } from "./view";
 
 export interface StageListener {
@@ -41,6 +44,8 @@ export class Stage {
   private readonly badgeY = make("div", { class: "badge badge-y" });
   private margins: Margins = { left: 0, right: 0, top: 0, bottom: 0, xBand: 0, yBand: 0 };
   private drawn: Frame = { marks: [], zones: [] };
+  private seenEvents: readonly Sight[] = [];
+  private readonly largest: readonly number[];
   private bitmap: Painted | null = null;
   private busy = false;
   private stale = true;
@@ -55,11 +60,13 @@ export class Stage {
     private readonly connection: Connection,
     private readonly target: Axis,
     private readonly query: Axis,
+    private readonly events: readonly StructureEvent[],
     private readonly listener: StageListener,
     start: { view: View; settings: Settings },
   ) {
     this.view = start.view;
     this.settings = start.settings;
+    this.largest = largestFirst(events);
     const context = this.paper.getContext("2d");
     if (context === null) throw new Error("This browser cannot draw on a canvas.");
     this.context = context;
@@ -122,6 +129,12 @@ export class Stage {
     return this.drawn.zones.find(inside) ?? null;
   }
 
+  /** The event drawn under a pixel of the plot, or null. */
+  eventAt(x: number, y: number): StructureEvent | null {
+    const sight = sightAt(this.seenEvents, x, y);
+    return sight && this.events[sight.number];
+  }
+
   /** A pixel of the surface as a pixel of the stage. */
   onStage(x: number, y: number): readonly [number, number] {
     return [x + this.margins.left, y + this.margins.top];
@@ -176,8 +189,11 @@ export class Stage {
   }
 
   /** Everything a picture file is made from. */
-  seen(): { frame: Frame; margins: Margins; picture: Picture; filter: Filter; width: number; height: number } {
-    return { frame: this.drawn, margins: this.margins, picture: this.picture(), filter: this.settings, ...this.whole };
+  seen(): Omit<Seen, "title" | "description"> {
+    const { drawn: frame, margins, settings, seenEvents: events } = this;
+    const { minIdentity, minLength, hideNoise, colouring } = settings;
+    const filter = { minIdentity, minLength, hideNoise };
+    return { frame, margins, picture: this.picture(), filter, colouring, events, ...this.whole };
   }
 
   close(): void {
@@ -186,8 +202,7 @@ export class Stage {
   }
 
   private picture(): Picture {
-    const { colouring, lineWidth } = this.settings;
-    const style: Style = { colouring, theme: this.theme, lineWidth };
+    const style: Style = { theme: this.theme, lineWidth: this.settings.lineWidth };
     return { view: this.view, size: this.size, ratio: window.devicePixelRatio || 1, style };
   }
 
@@ -205,7 +220,8 @@ export class Stage {
     if (this.busy || !this.stale || this.size.width <= 1) return;
     this.busy = true;
     this.stale = false;
-    this.connection.ask("paint", this.picture(), this.settings).then(
+    const { filter, colouring } = this.seen();
+    this.connection.ask("paint", this.picture(), filter, colouring).then(
       (painted) => this.receive(painted),
       (error: unknown) => {
         this.busy = false;
@@ -228,31 +244,42 @@ export class Stage {
     const ratio = this.paper.width / this.whole.width;
     const place = { margins: this.margins, plot: this.size };
     this.drawn = frame(this.target, this.query, this.view, place, this.settings.grid, this.measure);
+    this.seenEvents = this.sightings();
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.fillStyle = ink.ground;
     context.fillRect(0, 0, this.whole.width, this.whole.height);
     sketch(context, this.drawn.marks, ink);
-    this.drawBitmap();
+    this.inPlot(() => {
+      this.drawBitmap();
+      sketchSights(context, this.seenEvents);
+    });
+  }
+
+  /** Draw with the plot's corner as origin and nothing beyond its edges. */
+  private inPlot(draw: () => void): void {
+    const { context, margins: m, size } = this;
+    context.save();
+    context.translate(m.left, m.top);
+    context.beginPath();
+    context.rect(0, 0, size.width, size.height);
+    context.clip();
+    draw();
+    context.restore();
+  }
+
+  private sightings(): Sight[] {
+    const { kinds } = this.settings;
+    const shown = this.largest.filter((number) => kinds.includes(kindOf(this.events[number]).name));
+    return sights(this.events, shown, { target: this.target, query: this.query }, this.view, this.size, this.theme);
   }
 
   private drawBitmap(): void {
     if (this.bitmap === null) return;
-    const { context, margins: m, size, view } = this;
+    const { context, size, view } = this;
     const { bitmap, view: of } = this.bitmap;
     const left = toX(view, size, of.x0);
     const top = toY(view, size, of.y1);
-    context.save();
-    context.beginPath();
-    context.rect(m.left, m.top, size.width, size.height);
-    context.clip();
-    context.drawImage(
-      bitmap,
-      m.left + left,
-      m.top + top,
-      toX(view, size, of.x1) - left,
-      toY(view, size, of.y0) - top,
-    );
-    context.restore();
+    context.drawImage(bitmap, left, top, toX(view, size, of.x1) - left, toY(view, size, of.y0) - top);
   }
 }
 

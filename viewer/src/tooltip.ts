@@ -2,7 +2,10 @@
 import type { Axis } from "./axis";
 import { make } from "./element";
 import type { Hit } from "./engine";
-import { bases, interval, percent, plainInterval } from "./format";
+import { kindOf } from "./events";
+import { bases, grouped, interval, percent, plainInterval } from "./format";
+import type { Theme } from "./palette";
+import type { StructureEvent } from "./scene";
 
 const GAP = 16;
 
@@ -25,35 +28,60 @@ export function matchText(hit: Hit, target: Axis, query: Axis): string {
   ].join("\t");
 }
 
+/** What is under the pointer: a match, a difference in structure, or both. */
+export interface Under {
+  readonly hit: Hit | null;
+  readonly event: StructureEvent | null;
+  /** Of the match. */
+  readonly colour: string;
+}
+
+function matchParts(hit: Hit, target: Axis, query: Axis, colour: string): HTMLElement[] {
+  const way = hit.rises ? "same direction" : "inverted";
+  const strand = hit.strand >= 0 ? "+" : "−";
+  const mapq = hit.mapq === 255 ? "not given" : String(hit.mapq);
+  const head = make("div", { class: "headline" }, make("i", { style: `background: ${colour}` }), make("b", {}, percent(hit.identity)), " identity");
+  return [
+    head,
+    ...side(target, hit.target, hit.targetStart, hit.targetEnd),
+    ...side(query, hit.query, hit.queryStart, hit.queryEnd),
+    make("div", { class: "more" }, `${way} · strand ${strand} · mapping quality ${mapq}`),
+    make("div", { class: "hint" }, "0-based, half-open · ", make("kbd", {}, "C"), " copies"),
+  ];
+}
+
+function eventParts(event: StructureEvent, target: Axis, query: Axis, theme: Theme): HTMLElement[] {
+  const evidence = event.matches === 1 ? "1 match" : `${grouped(event.matches)} matches`;
+  const identity = event.identity === null ? "" : ` · ${percent(event.identity)} identity`;
+  const told = event.matches > 0 ? `told by ${evidence}, ${bases(event.bases)}${identity}` : "told by what no match covers";
+  const outline = make("i", { class: "outline", style: `--kind: ${kindOf(event).colour[theme]}` });
+  return [
+    make("div", { class: "headline" }, outline, make("b", {}, event.kind)),
+    ...(event.target ? side(target, event.target.contig, event.target.start, event.target.end) : []),
+    ...(event.query ? side(query, event.query.contig, event.query.start, event.query.end) : []),
+    make("div", { class: "more" }, told),
+  ];
+}
+
 export class Tooltip {
   readonly element = make("div", { class: "tooltip", role: "tooltip", hidden: true });
 
-  showMatch(hit: Hit, target: Axis, query: Axis, colour: string): void {
-    const way = hit.rises ? "same direction" : "inverted";
-    const strand = hit.strand >= 0 ? "+" : "−";
-    const mapq = hit.mapq === 255 ? "not given" : String(hit.mapq);
-    this.element.replaceChildren(
-      make(
-        "div",
-        { class: "headline" },
-        make("i", { style: `background: ${colour}` }),
-        make("b", {}, percent(hit.identity)),
-        " identity",
-      ),
-      ...side(target, hit.target, hit.targetStart, hit.targetEnd),
-      ...side(query, hit.query, hit.queryStart, hit.queryEnd),
-      make("div", { class: "more" }, `${way} · strand ${strand} · mapping quality ${mapq}`),
-      make("div", { class: "hint" }, "0-based, half-open · ", make("kbd", {}, "C"), " copies"),
-    );
+  show({ hit, event, colour }: Under, target: Axis, query: Axis, theme: Theme): void {
+    const match = hit ? [make("div", {}, ...matchParts(hit, target, query, colour))] : [];
+    const difference = event ? [make("div", {}, ...eventParts(event, target, query, theme))] : [];
+    this.element.replaceChildren(...match, ...difference);
     this.element.hidden = false;
   }
 
-  showContig(axis: Axis, contig: number): void {
+  showContig(axis: Axis, contig: number, count: number): void {
     const { name, length, reversed } = axis.contigs[contig];
+    const together = axis.offsets[contig + count] - axis.offsets[contig];
+    const said = count > 1 ? `${grouped(count)} contigs, ${bases(together)}` : bases(length) + (reversed ? " · drawn reverse-complemented" : "");
+    const called = count > 1 ? (axis.groupOf(contig)?.name ?? name) : name;
     this.element.replaceChildren(
-      make("div", { class: "name" }, make("b", {}, name), make("span", { class: "faint" }, axis.name)),
-      make("div", { class: "more" }, bases(length) + (reversed ? " · drawn reverse-complemented" : "")),
-      make("div", { class: "hint" }, "Click to see it alone"),
+      make("div", { class: "name" }, make("b", {}, called), make("span", { class: "faint" }, axis.name)),
+      make("div", { class: "more" }, said),
+      make("div", { class: "hint" }, count > 1 ? "Click to see them alone" : "Click to see it alone"),
     );
     this.element.hidden = false;
   }

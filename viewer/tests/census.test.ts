@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { census, identityLow, lengthHistogram, pairs } from "../src/census";
+import { type Census, census, identityLow, lengthHistogram, pairs } from "../src/census";
 import { readScene } from "../src/scene";
-import { lay, rising } from "../src/segments";
+import { Segments } from "../src/segments";
+import type { Scene } from "../src/scene";
 import { sceneBytes } from "./scenes";
+
+const counted = (scene: Scene, end = 0): Census => census(scene, new Segments(scene.matches, scene.target, scene.query), end);
 
 describe("the census", () => {
   it("counts bases under several matches once", () => {
@@ -13,14 +16,14 @@ describe("the census", () => {
         { target: 1, query: 1, t: [0, 100], q: [100, 200] },
       ]),
     );
-    const counted = census(scene, rising(lay(scene.matches, scene.target, scene.query)));
-    expect(counted.targetAligned).toBe(250);
-    expect(counted.queryAligned).toBe(200);
-    expect(counted.targetShare).toBeCloseTo(250 / 1500);
-    expect(counted.identity).toBeCloseTo(2.5 / 3);
+    const found = counted(scene);
+    expect(found.targetAligned).toBe(250);
+    expect(found.queryAligned).toBe(200);
+    expect(found.targetShare).toBeCloseTo(250 / 1500);
+    expect(found.identity).toBeCloseTo(2.5 / 3);
     // The second is inverted, the third lies on a contig that is drawn reversed.
-    expect(counted.rising).toBeCloseTo(1 / 3);
-    expect(counted.pairs).toEqual([
+    expect(found.rising).toBeCloseTo(1 / 3);
+    expect(found.pairs).toEqual([
       { target: 0, query: 0, bases: 200 },
       { target: 1, query: 1, bases: 100 },
     ]);
@@ -28,14 +31,14 @@ describe("the census", () => {
 
   it("has figures for a scene without matches", () => {
     const scene = readScene(sceneBytes([]));
-    expect(census(scene, new Uint8Array(0))).toMatchObject({ matches: 0, targetShare: 0, longest: 0, pairs: [] });
+    expect(counted(scene)).toMatchObject({ matches: 0, targetShare: 0, longest: 0, pairs: [] });
     expect(lengthHistogram(scene.matches).bars.every((bar) => bar === 0)).toBe(true);
     expect(identityLow(scene.matches)).toBeLessThan(1);
   });
 
   it("names pairs by their contigs", () => {
     const { matches } = readScene(sceneBytes([{ target: 1, query: 1, t: [0, 30], q: [0, 30] }]));
-    expect(pairs(matches, 2)).toEqual([{ target: 1, query: 1, bases: 30 }]);
+    expect(pairs(matches, 2, 2)).toEqual([{ target: 1, query: 1, bases: 30 }]);
   });
 
   it("puts every match into the length histogram", () => {

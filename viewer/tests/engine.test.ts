@@ -42,7 +42,8 @@ describe("the lines of a vector picture", () => {
     const strokes = engine([{ t: [0, 10], q: [0, 10] }, { t: [0, 900], q: [0, 800] }, { target: 1, t: [0, 5], q: [0, 5] }]).strokes(
       { x0: 0, x1: 100, y0: 0, y1: 100 },
       { width: 100, height: 100 },
-      "identity",
+      { minIdentity: 0, minLength: 0, hideNoise: false },
+      { by: "identity", palette: "sea", classes: [0.5] },
       10,
     );
     expect(strokes.length).toBe(2);

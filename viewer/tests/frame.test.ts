@@ -89,10 +89,17 @@ describe("stretches", () => {
     expect(stretches(many, 0, many.length, 500).length).toBeLessThanOrEqual(1501);
   });
 
+  it("name small neighbours as one until there is room for each", () => {
+    const groups = [{ first: 1, count: 3, name: "three small" }];
+    const axis = new Axis("g", genome([1000, 10, 10, 10, 1000]).contigs, groups);
+    expect(stretches(axis, 0, axis.length, 500).map(({ contig, count }) => [contig, count])).toEqual([[0, 1], [1, 3], [4, 1]]);
+    expect(stretches(axis, 1005, 1030, 500).map(({ contig, count }) => [contig, count])).toEqual([[1, 1], [2, 1], [3, 1]]);
+  });
+
   it("are cut at the edges of the view", () => {
     expect(stretches(genome([100, 100]), 50, 150, 100)).toEqual([
-      { contig: 0, from: 0, to: 50 },
-      { contig: 1, from: 50, to: 100 },
+      { contig: 0, count: 1, from: 0, to: 50 },
+      { contig: 1, count: 1, from: 50, to: 100 },
     ]);
   });
 });

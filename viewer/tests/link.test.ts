@@ -11,9 +11,30 @@ describe("a link", () => {
   it("restores view and settings exactly", () => {
     const shown = {
       view: settled({ x0: 1234567.123, x1: 2_999_999_999.5, y0: 0, y1: 1 / 3 }),
-      settings: { colouring: "strand", minIdentity: 0.955, minLength: 12345, lineWidth: 4, grid: false },
+      settings: {
+        colouring: { by: "classes", palette: "a b&c", classes: [0.9, 0.955] },
+        minIdentity: 0.955,
+        minLength: 12345,
+        hideNoise: true,
+        lineWidth: 4,
+        grid: false,
+        kinds: ["deletion", "inverted translocation"],
+      },
     } as const;
-    expect(read(`#${write(shown)}`)).toEqual(shown);
+    expect(read(`#${write(shown)}`, USUAL, ["a b&c"])).toEqual(shown);
+  });
+
+  it("writes what differs from what the scene's maker wished", () => {
+    const usual = { ...USUAL, colouring: { ...USUAL.colouring, by: "strand" } } as const;
+    expect(write({ view: null, settings: usual }, usual)).toBe("");
+    expect(write({ view: null, settings: USUAL }, usual)).toBe("colour=identity");
+    expect(read("colour=identity", usual).settings).toEqual(USUAL);
+  });
+
+  it("can ask for no events", () => {
+    const none = { view: null, settings: { ...USUAL, kinds: [] } };
+    expect(write(none)).toBe("events=none");
+    expect(read(write(none))).toEqual(none);
   });
 
   it.each(["#x=1,2", "#x=5,1&y=0,1", "#x=a,b&y=c,d", "#<script>", "#x=NaN,Infinity&y=1,2"])(
@@ -24,7 +45,7 @@ describe("a link", () => {
   );
 
   it("keeps settings within their limits", () => {
-    const { settings } = read("#identity=7&length=-3&width=1e9&colour=pink");
+    const { settings } = read("#identity=7&length=-3&width=1e9&colour=pink&palette=none&classes=2,1");
     expect(settings).toEqual({ ...USUAL, minIdentity: 1, minLength: 0, lineWidth: 6 });
   });
 });

@@ -5,7 +5,7 @@ import { metadata, sceneBytes } from "./scenes";
 
 describe("reading a scene", () => {
   it("gives contigs, axes and columns, longest match first", () => {
-    const scene = readScene(sceneBytes([{ t: [0, 10] }, { t: [100, 400] }, { t: [5, 50], identity: 0.5 }]));
+    const scene = readScene(sceneBytes([{ t: [0, 10], q: [0, 9] }, { t: [100, 400] }, { t: [5, 50], q: [5, 90], identity: 0.5 }]));
     expect(scene.target.length).toBe(1500);
     expect(scene.query.contigs[1].reversed).toBe(true);
     expect([...scene.matches.targetStart]).toEqual([100, 5, 0]);
@@ -18,7 +18,7 @@ describe("reading a scene", () => {
 
   it.each([
     ["is no Arrow document", () => new TextEncoder().encode("hello, this is no scene")],
-    ["version 1, not 2", () => sceneBytes([], metadata({ version: 2 }))],
+    ["version 2, not 3", () => sceneBytes([], metadata({ version: 3 }))],
     ["is not JSON", () => sceneBytes([], "{")],
     ["names no contigs of the target", () => sceneBytes([], metadata({ target: { name: "a", contigs: [] } }))],
     ["no sensible length", () => sceneBytes([], metadata({ query: { name: "b", contigs: [{ name: "c", length: -1 }] } }))],

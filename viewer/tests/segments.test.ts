@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { readScene } from "../src/scene";
-import { clipped, distance, lay } from "../src/segments";
+import { clipped, distance, Segments } from "../src/segments";
 import { type Row, sceneBytes } from "./scenes";
 
 function segment(row: Row): number[] {
   const { matches, target, query } = readScene(sceneBytes([row]));
-  const { x1, y1, x2, y2 } = lay(matches, target, query);
-  return [x1[0], y1[0], x2[0], y2[0]];
+  const segments = new Segments(matches, target, query);
+  const [x1, y1, x2, y2] = segments.line(0);
+  expect(segments.rises(0)).toBe((x2 - x1) * (y2 - y1) >= 0 ? 1 : 0);
+  return [x1, y1, x2, y2];
 }
 
 describe("segments", () => {

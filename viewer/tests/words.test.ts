@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { bases, grouped, interval, percent, plainInterval, shortened, tick } from "../src/format";
 import { commandOf } from "../src/keys";
-import { tones, toneOf, TONES, type Rgb } from "../src/palette";
+import { directed, isClasses, levelOf, levels, PALETTES, PLAIN, type Rgb, toneColours, wished } from "../src/palette";
+import { classNames } from "../src/legend";
+import { parsed } from "../src/colour-panel";
 import { escaped } from "../src/sketch";
 
 describe("numbers", () => {
@@ -70,17 +72,52 @@ describe("keys", () => {
 
 describe("colours", () => {
   const light = ([r, g, b]: Rgb): number => 0.2126 * (r / 255) ** 2.2 + 0.7152 * (g / 255) ** 2.2 + 0.0722 * (b / 255) ** 2.2;
+  const [holdfast, sea] = PALETTES;
 
-  it("of identity change lightness one way only, and more contrast means better", () => {
-    const onLight = tones("identity", "light").map(light);
-    const onDark = tones("identity", "dark").map(light);
-    expect(onLight.every((value, n) => n === 0 || value < onLight[n - 1] + 1e-3)).toBe(true);
-    expect(onDark.every((value, n) => n === 0 || value > onDark[n - 1] - 1e-3)).toBe(true);
+  it.each([holdfast, sea])("of identity change lightness one way only, and more contrast means better", (palette) => {
+    for (const rise of [0, 1]) {
+      const scale = (theme: "light" | "dark"): number[] =>
+        toneColours(PLAIN, palette, theme).filter((_, tone) => tone % 2 === rise).map(light);
+      expect(scale("light").every((value, n, all) => n === 0 || value < all[n - 1] + 2e-3)).toBe(true);
+      expect(scale("dark").every((value, n, all) => n === 0 || value > all[n - 1] - 2e-3)).toBe(true);
+    }
   });
 
-  it("run from the scale's low end to 1", () => {
-    expect(toneOf(0.2, 0.9)).toBe(0);
-    expect(toneOf(1, 0.9)).toBe(TONES - 1);
-    expect(toneOf(0.75, 0.5)).toBe(Math.round((TONES - 1) / 2));
+  it("run from the scale's low end to its high one", () => {
+    const level = levelOf(PLAIN, { low: 0.5, high: 0.9 });
+    expect([0.2, 0.5, 0.6, 0.9, 1].map(level)).toEqual([0, 0, 16, 63, 63]);
+  });
+
+  it("of classes change where these meet, also for single floats", () => {
+    const classes = { ...PLAIN, by: "classes", classes: [0.25, 0.9] } as const;
+    const level = levelOf(classes, { low: 0, high: 1 });
+    expect([0.24, 0.25, Math.fround(0.9), 1].map(level)).toEqual([0, 1, 2, 2]);
+    expect(levels(classes)).toBe(3);
+    expect(toneColours(classes, sea, "light").length).toBe(6);
+  });
+
+  it("tell strands with two colours, and nothing with one", () => {
+    expect(toneColours({ ...PLAIN, by: "strand" }, sea, "light")).toEqual([[212, 85, 31], [23, 99, 166]]);
+    const [down, up] = toneColours({ ...PLAIN, by: "nothing" }, holdfast, "light");
+    expect(down).toEqual(up);
+    expect(directed(PLAIN, holdfast)).toBe(true);
+    expect(directed(PLAIN, sea)).toBe(false);
+  });
+
+  it("follow the scene's wish as far as that makes sense", () => {
+    const tones = { rising: ["#000000"], falling: ["#111111"], strands: ["#000000", "#ffffff"] };
+    const own = wished({ by: "strand", palette: "mine", classes: [0.5], scale: [0.8, 1], colours: { light: tones, dark: tones } });
+    expect(own.colouring).toEqual({ by: "strand", palette: "mine", classes: [0.5] });
+    expect(own.palettes.at(-1)?.name).toBe("mine");
+    expect(own.scale).toEqual({ low: 0.8, high: 1 });
+    const odd = wished({ by: "taste", palette: "none", classes: [2, 1], scale: ["a"], colours: 7 });
+    expect(odd).toEqual({ colouring: PLAIN, palettes: PALETTES, scale: null });
+  });
+
+  it("have classes that people write in percent", () => {
+    expect(parsed("90, 95 99%")).toEqual([0.9, 0.95, 0.99]);
+    for (const nonsense of ["", "95, 90", "0", "101", "a"]) expect(parsed(nonsense)).toBeNull();
+    expect(isClasses([0.5, 0.5])).toBe(false);
+    expect(classNames([0.25, 0.975])).toEqual(["below 25 %", "25–97.5 %", "97.5 % and more"]);
   });
 });

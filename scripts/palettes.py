@@ -1,0 +1,24 @@
+"""
+Writes ``viewer/src/palettes.json``: the palettes of :mod:`holdfast.dotplots.colours`, for the page.
+
+The page must know all palettes, so that another one can be chosen in it without a network. There is
+one source of colours; a test says when the page's copy is not the same.
+"""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from holdfast.dotplots.colours import PALETTES
+
+FILE = Path(__file__).parents[1] / "viewer" / "src" / "palettes.json"
+
+
+def written() -> str:
+    """The palettes as JSON."""
+    palettes = [asdict(palette) for palette in PALETTES.values()]
+    return json.dumps(palettes, indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(written(), encoding="utf-8")
