@@ -61,7 +61,9 @@ class Sketch:
 
     def hashes(self) -> Hashes:
         """The distinct hashes kept, sorted."""
-        kept = np.unique(np.concatenate([np.zeros(0, np.uint64), *self._parts]))
+        kept = np.sort(np.concatenate([np.zeros(0, np.uint64), *self._parts]))
+        # Sorted they are wanted anyway; NumPy's own `unique` would put them all into a table first.
+        kept = kept[np.concatenate(([True], kept[1:] != kept[:-1]))] if len(kept) else kept
         while self.most is not None and len(kept) > self.most:
             self.limit >>= np.uint64(1)
             kept = kept[: np.searchsorted(kept, self.limit)]
