@@ -46,6 +46,7 @@ class Backbone:
     inside: Truths  #: of each piece
     turned: Truths  #: of each piece: in the backbone, and turned in place
     station: Places  #: of each piece: the station it is of, numbered along the way; -1 outside
+    rank: Places  #: of each piece: what orders those of one station
 
 
 def homes(pieces: Pieces, target: Genome, query: Genome) -> Homes:
@@ -84,10 +85,12 @@ def backbone(pieces: Pieces, target: Genome, query: Genome) -> Backbone:
     at_home = np.flatnonzero(home.target[pieces.query] == pieces.target)
     forward = home.strand[pieces.query[at_home]] == pieces.strand[at_home]
     label = np.empty(len(at_home), dtype=np.int64)
-    label[forward] = chains(pieces[at_home[forward]], NEAR)
-    straight = int(label[forward].max(initial=-1)) + 1
+    rank = np.zeros(len(pieces), dtype=np.int64)
+    along = chains(pieces[at_home[forward]], NEAR)
+    straight = int(along.label.max(initial=-1)) + 1
     turned = chains(pieces[at_home[~forward]], TURNED_REACH, growing=True)
-    label[~forward] = turned + straight
+    label[forward], label[~forward] = along.label, turned.label + straight
+    rank[at_home[forward]], rank[at_home[~forward]] = along.rank, turned.rank
     blocks = joined(pieces[at_home], label)
     falls = np.arange(len(blocks)) >= straight
     station = _stations(blocks, falls, home, target, pieces[at_home], label)
@@ -96,7 +99,7 @@ def backbone(pieces: Pieces, target: Genome, query: Genome) -> Backbone:
     inside = of_piece >= 0
     is_turned = inside.copy()
     is_turned[at_home] &= ~forward
-    return Backbone(home, inside, is_turned, of_piece)
+    return Backbone(home, inside, is_turned, of_piece, rank)
 
 
 def _stations(

@@ -8,6 +8,8 @@ array operation for each of the next few in the order of the target, so millions
 repeated with whole chains as pieces, whose reach grows with their size.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,21 +23,35 @@ FAR = 1_000_000  #: bases; no gap inside a chain is longer
 Floats = NDArray[np.float64]
 
 
-def chains(pieces: Pieces, reach: int, *, growing: bool = False) -> Places:
-    """The number of the chain each piece is in, from 0, by the first piece on the target.
+@dataclass(frozen=True, slots=True)
+class Chains:
+    """Where each piece belongs."""
+
+    label: Places  #: the number of its chain, from 0
+    rank: Places  #: its place among all pieces when they stand chain after chain, each in order
+
+
+def chains(pieces: Pieces, reach: int, *, growing: bool = False) -> Chains:
+    """Pieces in chains.
 
     A gap is at most `reach` bases, or, where chains are `growing`, the size of the smaller of the
-    two that it parts.
+    two that it parts. Neighbours may overlap, so a chain's order is that in which it was linked: of
+    bases doubled in tandem the second copy comes after the first, though on the target it begins
+    before the first one ends.
     """
     label = np.arange(len(pieces), dtype=np.int64)
+    rank = label
     for _ in range(ROUNDS):
         blocks = joined(pieces, label)
         linked = _linked(blocks, reach, growing=growing)
         if not (linked >= 0).any():
             break
-        label = _heads(linked)[label]
-        label = np.unique(label, return_inverse=True)[1].astype(np.int64)
-    return label
+        block = label
+        label = np.unique(_heads(linked)[block], return_inverse=True)[1].astype(np.int64)
+        order = np.lexsort((rank, block, blocks.target_start[block], label))
+        rank = np.empty_like(order)
+        rank[order] = np.arange(len(order))
+    return Chains(label, rank)
 
 
 def joined(pieces: Pieces, label: Places) -> Pieces:

@@ -49,8 +49,8 @@ def structure_of(
     events = _inversions(pieces, bones, sizes)
     elsewhere = moved(pieces, bones, accounts, sizes)
     events += [told.event for told in elsewhere if told.event is not None]
-    station = bones.station[bones.inside]
-    lies_between = [neighbours(inside, station, bones.homes.strand), *_within(elsewhere)]
+    station, rank = bones.station[bones.inside], bones.rank[bones.inside]
+    lies_between = [neighbours(inside, station, rank, bones.homes.strand), *_within(elsewhere)]
     events += lacking(joined_all(lies_between), accounts, sizes)
     events += unaligned(accounts.target, EventKind.UNALIGNED_TARGET, sizes.unaligned)
     events += unaligned(accounts.query, EventKind.UNALIGNED_QUERY, sizes.unaligned)
@@ -78,10 +78,11 @@ def _inversions(pieces: Pieces, bones: Backbone, sizes: Sizes) -> list[Event]:
 
 def _within(elsewhere: list[Told]) -> list[Between]:
     """What lies between the pieces of each chain that is elsewhere."""
-    return [
-        between(told.pieces, np.zeros(len(told.pieces), np.int64), told.pieces.strand.astype(int))
-        for told in elsewhere
-    ]
+    found = []
+    for pieces in (told.pieces for told in elsewhere):
+        chain, rank = np.zeros(len(pieces), dtype=np.int64), np.arange(len(pieces))
+        found.append(between(pieces, chain, rank, pieces.strand.astype(np.int64)))
+    return found
 
 
 def _along(event: Event) -> tuple[int, ...]:

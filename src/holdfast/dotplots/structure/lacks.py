@@ -13,7 +13,7 @@ import numpy as np
 from holdfast.dotplots.structure.accounts import Accounts, Axis, Sizes, longest, total
 from holdfast.dotplots.structure.chain import joined
 from holdfast.dotplots.structure.events import Event, EventKind, Place
-from holdfast.dotplots.structure.pieces import Pieces, Places
+from holdfast.dotplots.structure.pieces import Pieces, Places, Truths
 
 BOTH = 0.1  #: when the shorter side is more than this share of the longer, neither is just longer
 TANDEM = 0.5  #: of the added bases are there twice: they are the neighbour's, once more
@@ -30,7 +30,7 @@ class Between:
     target_end: Places
     query_start: Places  #: rising along the target: negative where the strand is -1
     query_end: Places
-    target_stop: Places  #: where the second neighbour ends
+    target_stop: Places  #: where their chain ends
     query_stop: Places
     matches: Places  #: that tell it: 1 where both neighbours are of one, or 2
 
@@ -38,18 +38,17 @@ class Between:
         return len(self.target)
 
 
-def between(pieces: Pieces, chain: Places, strand: Places) -> Between:
-    """What lies between the neighbours in each chain, along the target.
+def between(pieces: Pieces, chain: Places, rank: Places, strand: Places) -> Between:
+    """What lies between the neighbours in each chain.
 
-    `chain` and `strand` are of each piece; the strand is that of its chain, which a piece turned
-    in place need not share.
+    `chain`, `rank` in it and `strand` are of each piece; the strand is that of its chain, which a
+    piece turned in place need not share.
     """
     starts, ends = pieces.rising(strand.astype(np.int8))
-    # By their middles: of bases doubled in tandem, a short neighbour begins within a long one.
-    middle = pieces.target_start + pieces.target_end + starts + ends
-    order = np.lexsort((pieces.target_start, middle, chain))
-    order = order[_reaching(chain[order], pieces.target_end[order])]
-    order = order[_reaching(chain[order], ends[order])]
+    order = np.lexsort((rank, chain))
+    reach = (_reach(chain[order], each[order]) for each in (pieces.target_end, ends))
+    # A piece that reaches further on neither genome lies within those before it.
+    order = order[np.logical_or(*reach)]
     same = np.flatnonzero(chain[order][1:] == chain[order][:-1])
     one, two = order[same], order[same + 1]
     return Between(
@@ -60,21 +59,30 @@ def between(pieces: Pieces, chain: Places, strand: Places) -> Between:
         target_end=pieces.target_start[two],
         query_start=ends[one],
         query_end=starts[two],
-        target_stop=pieces.target_end[two],
-        query_stop=ends[two],
+        target_stop=_last(chain[order], pieces.target_end[order])[same],
+        query_stop=_last(chain[order], ends[order])[same],
         matches=1 + (pieces.match[one] != pieces.match[two]),
     )
 
 
-def _reaching(chain: Places, ends: Places) -> Places:
-    """The places of those that reach further than all before them in their chain."""
+def _reach(chain: Places, ends: Places) -> Truths:
+    """Which of those in order reach further than all before them in their chain."""
     if not len(ends):
-        return np.zeros(0, dtype=np.int64)
+        return np.zeros(0, dtype=bool)
     low = int(ends.min())
     room = int(ends.max()) - low + 2
     far = np.unique(chain, return_inverse=True)[1] * room + (ends - low + 1)
-    reach = np.maximum.accumulate(np.concatenate(([0], far[:-1])))
-    return np.flatnonzero(far > reach)
+    further: Truths = far > np.maximum.accumulate(np.concatenate(([0], far[:-1])))
+    return further
+
+
+def _last(chain: Places, ends: Places) -> Places:
+    """Where the chain of each ends; chains stand one after another."""
+    firsts = np.flatnonzero(np.diff(chain, prepend=chain[:1] - 1))
+    if not len(firsts):
+        return ends
+    last: Places = np.repeat(np.maximum.reduceat(ends, firsts), np.diff(firsts, append=len(chain)))
+    return last
 
 
 def joined_all(parts: list[Between]) -> Between:
@@ -85,17 +93,17 @@ def joined_all(parts: list[Between]) -> Between:
     return Between(*columns)
 
 
-def neighbours(pieces: Pieces, station: Places, home_strand: Places) -> Between:
+def neighbours(pieces: Pieces, station: Places, rank: Places, home_strand: Places) -> Between:
     """What lies between the pieces within stations, and between the stations, of a backbone.
 
     The columns are of the backbone's pieces alone; numbers of stations of one contig follow one
     another, and those of different contigs do not.
     """
-    within = between(pieces, station, pieces.strand.astype(np.int64))
+    within = between(pieces, station, rank, pieces.strand.astype(np.int64))
     numbers, which = np.unique(station, return_inverse=True)
     boxes = joined(pieces, which)
     way = numbers - np.arange(len(numbers))  # equal where numbers follow one another
-    across = between(boxes, way, home_strand[boxes.query])
+    across = between(boxes, way, numbers, home_strand[boxes.query])
     return joined_all([within, across])
 
 

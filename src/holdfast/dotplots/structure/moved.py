@@ -31,7 +31,7 @@ class Told:
     """An event and the pieces that tell it; None where they are only in their place after all."""
 
     event: Event | None
-    pieces: Pieces
+    pieces: Pieces  #: in the order of their chain
 
 
 def moved(pieces: Pieces, bones: Backbone, accounts: Accounts, sizes: Sizes) -> list[Told]:
@@ -39,8 +39,8 @@ def moved(pieces: Pieces, bones: Backbone, accounts: Accounts, sizes: Sizes) -> 
     rest = pieces[~bones.inside]
     free = accounts.query.outside(rest.query, rest.query_start, rest.query_end)
     rest = _cut_to_free(rest[free >= sizes.moved], accounts)
-    label = chains(rest, TURNED_REACH, growing=True)
-    order = np.argsort(label, kind="stable")
+    chained = chains(rest, TURNED_REACH, growing=True)
+    label, order = chained.label, np.argsort(chained.rank)
     groups = np.split(order, np.flatnonzero(np.diff(label[order])) + 1) if len(rest) else []
     worth = _worth(rest, label, accounts)
     stations = _Stations(pieces, bones)
