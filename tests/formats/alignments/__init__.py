@@ -1,0 +1,1 @@
+"""Alignments of other programs, read as PAF."""
