@@ -13,6 +13,7 @@ from holdfast.dotplots import geometry
 from holdfast.dotplots.layout.arrangement import Arrangement
 from holdfast.dotplots.layout.reference import by_reference
 from holdfast.dotplots.matches import matches_of
+from holdfast.dotplots.region import Ruler
 from holdfast.formats.paf import read_paf
 
 TARGET, QUERY = genome("t", T=100, U=200), genome("q", a=50, b=60)
@@ -70,9 +71,36 @@ def test_grown_matches_are_never_smaller_than_asked(seed: int, count: int) -> No
     assert (grown.max(axis=1, initial=0) >= 5 - 1e-9).all()
 
 
-def test_of_matches_that_look_the_same_the_last_is_kept() -> None:
-    drawn = np.array([[[0.1, 0.1], [5.1, 5.1]], [[0.2, 0.3], [5.4, 5.2]], [[0.1, 0.1], [5.1, 5.1]]])
-    assert geometry.distinct(drawn, (1, 1), np.array([7, 7, 8])).tolist() == [1, 2]
+def test_a_match_is_cut_at_the_borders_of_a_region() -> None:
+    matches = matches_in("a 50 0 50 + U 200 100 200 50 100 60", TARGET, QUERY)
+    drawn = scene(TARGET, QUERY, matches)
+    rulers = Ruler.of_regions(drawn.target, ["U:120-140"]), Ruler.of(drawn.query)
+    parts, rows = geometry.seen(drawn, *rulers, slice(None))
+    assert parts.tolist() == [[[0, 10], [20, 20]]]
+    assert rows.tolist() == [0]
+
+
+def test_a_match_that_is_in_two_regions_is_seen_twice_and_a_reversed_contig_mirrors_it() -> None:
+    matches = matches_in("b 60 0 60 + U 200 100 160 60 60 60", TARGET, QUERY)
+    layout = query_laid_out(TARGET, Arrangement((0, 1), (False, True)))
+    drawn = scene(TARGET, QUERY, matches, layout)
+    target = Ruler.of_regions(drawn.target, ["U:150-200", "T", "U:90-110"])
+    query = Ruler.of_regions(drawn.query, ["b:0-55"])
+    parts, rows = geometry.seen(drawn, target, query, slice(None))
+    assert parts.tolist() == [[[0, 5], [5, 0]], [[160, 55], [170, 45]]]
+    assert rows.tolist() == [0, 0]
+
+
+@given(st.integers(0, 2**32), st.integers(0, 100), st.integers(1, 100))
+def test_regions_side_by_side_show_as_much_as_the_whole(seed: int, cut: int, size: int) -> None:
+    drawn = scene(TARGET, QUERY, random_matches(TARGET, QUERY, 20, seed))
+    start, end = min(cut, 99), min(cut + size, 100)
+    pieces = [f"T:{a}-{b}" for a, b in ((0, start), (start, end), (end, 100)) if a < b]
+    whole = [Ruler.of(drawn.query)]
+    one, _ = geometry.seen(drawn, Ruler.of_regions(drawn.target, ["T"]), *whole, slice(None))
+    many, _ = geometry.seen(drawn, Ruler.of_regions(drawn.target, pieces), *whole, slice(None))
+    length = [np.hypot(*(part[:, 1] - part[:, 0]).T).sum() for part in (one, many)]
+    assert length[0] == pytest.approx(length[1])
 
 
 def test_names_never_overlap_and_the_larger_contig_is_named_first() -> None:

@@ -5,34 +5,70 @@ All functions are pure and work on arrays; no drawing library is needed. Axis po
 from the lower left corner: target to the right, query upwards.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from holdfast.dotplots.region import Ruler
 from holdfast.dotplots.scene import Axis, Scene
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
 MIXER = np.uint64(0x9E3779B97F4A7C15)
+ALL = slice(None)
 
 
-def segments(scene: Scene) -> Floats:
-    """Each match as a segment, shape (matches, 2, 2): its target start and end, each as (x, y)."""
+def segments(scene: Scene, which: Any = ALL) -> Floats:
+    """Matches as segments, shape (matches, 2, 2): the target's start and end, each as (x, y)."""
     matches = scene.matches
-    forward = matches.strand > 0
-    at_start = np.where(forward, matches.query_start, matches.query_end)
-    at_end = np.where(forward, matches.query_end, matches.query_start)
-    drawn = np.empty((len(matches), 2, 2))
-    drawn[:, 0, 0] = _on_axis(scene.target, matches.target, matches.target_start)
-    drawn[:, 1, 0] = _on_axis(scene.target, matches.target, matches.target_end)
-    drawn[:, 0, 1] = _on_axis(scene.query, matches.query, at_start)
-    drawn[:, 1, 1] = _on_axis(scene.query, matches.query, at_end)
+    drawn = on_contigs(scene, which)
+    for axis, column, contigs in (
+        (scene.target, 0, matches.target[which]),
+        (scene.query, 1, matches.query[which]),
+    ):
+        turned = _turned(axis)[contigs, None]
+        inside = np.where(
+            turned, axis.lengths[contigs, None] - drawn[..., column], drawn[..., column]
+        )
+        drawn[..., column] = axis.offsets[contigs, None] + inside
     return drawn
 
 
-def ascending(scene: Scene) -> NDArray[np.bool_]:
+def on_contigs(scene: Scene, which: Any = ALL) -> Floats:
+    """Matches as segments in coordinates of their contigs, the target's start first."""
+    matches = scene.matches
+    forward = matches.strand[which] > 0
+    start, end = matches.query_start[which], matches.query_end[which]
+    drawn = np.empty((len(forward), 2, 2))
+    drawn[:, 0, 0], drawn[:, 1, 0] = matches.target_start[which], matches.target_end[which]
+    drawn[:, 0, 1] = np.where(forward, start, end)
+    drawn[:, 1, 1] = np.where(forward, end, start)
+    return drawn
+
+
+def seen(scene: Scene, target: Ruler, query: Ruler, which: slice) -> tuple[Floats, Places]:
+    """What two rulers show of some matches: segments on the rulers, and the match of each.
+
+    A match that a ruler shows in part is cut there; one that it shows twice is there twice.
+    """
+    rows = np.arange(len(scene.matches))[which]
+    if target.whole and query.whole:
+        return segments(scene, which), rows
+    drawn = on_contigs(scene, which)
+    drawn, of, across = _cut(drawn, 0, target, scene.matches.target[rows])
+    drawn, again, upwards = _cut(drawn, 1, query, scene.matches.query[rows[of]])
+    drawn[..., 0] = target.placed(across[again][:, None], drawn[..., 0])
+    drawn[..., 1] = query.placed(upwards[:, None], drawn[..., 1])
+    return drawn, rows[of[again]]
+
+
+def ascending(scene: Scene, which: Any = ALL) -> NDArray[np.bool_]:
     """Which matches rise from left to right as drawn, their contigs turned or not."""
-    across = _turned(scene.target)[scene.matches.target]
-    upwards = _turned(scene.query)[scene.matches.query]
-    rises: NDArray[np.bool_] = (scene.matches.strand > 0) != (across != upwards)
+    matches = scene.matches
+    across = _turned(scene.target)[matches.target[which]]
+    upwards = _turned(scene.query)[matches.query[which]]
+    rises: NDArray[np.bool_] = (matches.strand[which] > 0) != (across != upwards)
     return rises
 
 
@@ -52,24 +88,6 @@ def lengthened(drawn: Floats, least: tuple[float, float]) -> Floats:
     return result
 
 
-def distinct(
-    drawn: Floats, grid: tuple[float, float], keys: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Places of segments that differ on a grid of cells (bases along x, along y), or in key.
-
-    Of equal ones the last is kept: it is the one painted on top. Cells are compared by a hash of 64
-    bits, which for a billion segments errs about once in forty plots, by one segment.
-    """
-    cells = np.floor(drawn / np.array(grid)).astype(np.int64).reshape(len(drawn), 4)
-    hashes = keys.astype(np.uint64)
-    for column in cells.T:
-        hashes = (hashes ^ column.astype(np.uint64)) * MIXER
-        hashes ^= hashes >> np.uint64(32)
-    _, first = np.unique(hashes[::-1], return_index=True)
-    kept: NDArray[np.int64] = np.sort(len(drawn) - 1 - first)
-    return kept
-
-
 def without_overlap(centres: Floats, widths: Floats, weights: Floats) -> NDArray[np.bool_]:
     """Which labels to show so that none overlap: heavier ones are placed before lighter ones."""
     shown = np.zeros(len(centres), dtype=bool)
@@ -79,12 +97,40 @@ def without_overlap(centres: Floats, widths: Floats, weights: Floats) -> NDArray
     return shown
 
 
-def _on_axis(axis: Axis, contigs: NDArray[np.int32], positions: NDArray[np.int64]) -> Floats:
-    """Axis positions of contig positions, mirrored on contigs drawn reversed."""
-    turned = _turned(axis)[contigs]
-    inside = np.where(turned, axis.lengths[contigs] - positions, positions)
-    placed: Floats = axis.offsets[contigs] + inside
-    return placed
+def clipped(drawn: Floats, side: int, low: Floats, high: Floats) -> tuple[Floats, Places]:
+    """The parts of segments between `low` and `high` along x (side 0) or y (side 1); of which."""
+    start, end = drawn[:, 0, side], drawn[:, 1, side]
+    kept = np.flatnonzero((np.minimum(start, end) <= high) & (np.maximum(start, end) >= low))
+    parts, low, high = drawn[kept], low[kept], high[kept]
+    start, span = parts[:, 0, side], parts[:, 1, side] - parts[:, 0, side]
+    flat = span == 0
+    safe = np.where(flat, 1.0, span)
+    one, other = (low - start) / safe, (high - start) / safe
+    enter = np.where(flat, 0.0, np.clip(np.minimum(one, other), 0, 1))
+    leave = np.where(flat, 1.0, np.clip(np.maximum(one, other), 0, 1))
+    along = parts[:, 1] - parts[:, 0]
+    cut = np.stack([parts[:, 0] + enter[:, None] * along, parts[:, 0] + leave[:, None] * along], 1)
+    # What only touches the border from outside is not in the region.
+    inside = flat | (enter < leave)
+    return cut[inside], kept[inside]
+
+
+def _cut(
+    drawn: Floats, side: int, ruler: Ruler, contigs: NDArray[np.int32]
+) -> tuple[Floats, Places, Places]:
+    """Segments as a ruler shows them along one side: the parts, of which each is, its stretch."""
+    if ruler.whole:
+        return drawn, np.arange(len(drawn)), contigs.astype(np.int64)
+    parts, of, stretches = [drawn[:0]], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for stretch, contig in enumerate(ruler.contigs.tolist()):
+        here = np.flatnonzero(contigs == contig)
+        low = np.full(len(here), ruler.starts[stretch])
+        high = np.full(len(here), ruler.ends[stretch])
+        cut, kept = clipped(drawn[here], side, low, high)
+        parts.append(cut)
+        of.append(here[kept])
+        stretches.append(np.full(len(kept), stretch))
+    return np.concatenate(parts), np.concatenate(of), np.concatenate(stretches)
 
 
 def _turned(axis: Axis) -> NDArray[np.bool_]:

@@ -1,0 +1,111 @@
+"""
+Marks: differences in structure, drawn discreetly over the matches.
+
+One that lies on both genomes is a thin box around it; one that only one genome has is a short bar
+at that genome's edge of the plot.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.collections import PolyCollection
+
+from holdfast.dotplots.colours import Ground
+from holdfast.dotplots.pictures.legend import Swatch
+from holdfast.dotplots.pictures.strokes import Canvas
+from holdfast.dotplots.region import Ruler
+from holdfast.dotplots.structure.events import Event, EventKind
+
+LEAST = 3.0  #: points; no box is smaller
+BAR = 3.0  #: points, of a bar at the edge
+AIR = 1.5  #: points between a match and the box around it
+
+#: Of each kind: on a light ground, and on a dark one. Inverted kinds are the darker of a pair.
+COLOURS: Mapping[EventKind, tuple[str, str]] = {
+    EventKind.INVERSION: ("#c2185b", "#ff6fa5"),
+    EventKind.TRANSLOCATION: ("#2e8b57", "#5fd39a"),
+    EventKind.INVERTED_TRANSLOCATION: ("#1b5e3a", "#9be8c1"),
+    EventKind.DUPLICATION: ("#7b52c7", "#b79bff"),
+    EventKind.INVERTED_DUPLICATION: ("#4a2a91", "#d9c9ff"),
+    EventKind.INSERTION: ("#b8860b", "#f0c14b"),
+    EventKind.DELETION: ("#8b1a1a", "#ff8f80"),
+    EventKind.UNALIGNED_TARGET: ("#8a959b", "#71828b"),
+    EventKind.UNALIGNED_QUERY: ("#8a959b", "#71828b"),
+}
+
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is seen of an event: intervals of bases on the rulers; None where a genome lacks it."""
+
+    kind: EventKind
+    across: Interval | None
+    up: Interval | None
+
+
+def marks_of(events: Sequence[Event], rulers: tuple[Ruler, Ruler]) -> tuple[Mark, ...]:
+    """What `rulers`, target and query, show of `events`."""
+    return tuple(mark for event in events for mark in _seen(event, *rulers))
+
+
+def meanings(marks: Sequence[Mark], ground: Ground) -> tuple[Swatch, ...]:
+    """What the colours of `marks` mean, for the legend."""
+    counts = Counter(mark.kind for mark in marks)
+    return tuple(
+        Swatch((_colour(kind, ground),), f"{kind.value} ({counts[kind]:,})", outline=True)
+        for kind in EventKind
+        if counts[kind]
+    )
+
+
+def draw_marks(axes: Any, marks: Sequence[Mark], canvas: Canvas, ground: Ground) -> None:
+    """Draw `marks`, those of a kind in one go."""
+    for kind in EventKind:
+        boxes = [_corners(mark, canvas) for mark in marks if mark.kind is kind]
+        if not boxes:
+            continue
+        colour = _colour(kind, ground)
+        drawn = PolyCollection(
+            boxes,
+            facecolors=[(colour, 0.10)],
+            edgecolors=[(colour, 0.95)],
+            linewidths=0.5 * canvas.line,
+            zorder=4,
+        )
+        axes.add_collection(drawn, autolim=False)
+
+
+def _colour(kind: EventKind, ground: Ground) -> str:
+    return COLOURS[kind][ground is Ground.DARK]
+
+
+def _seen(event: Event, target: Ruler, query: Ruler) -> list[Mark]:
+    """The marks of one event: one for each pair of stretches that show it."""
+    on_target = event.target is not None and event.target.length > 0
+    on_query = event.query is not None and event.query.length > 0
+    across = target.pieces(event.target) if event.target and on_target else []
+    up = query.pieces(event.query) if event.query and on_query else []
+    if on_target and on_query:
+        return [Mark(event.kind, x, y) for x in across for y in up]
+    return [Mark(event.kind, x, None) for x in across] + [Mark(event.kind, None, y) for y in up]
+
+
+def _corners(mark: Mark, canvas: Canvas) -> list[Interval]:
+    """The corners of the box of one mark, in bases on the rulers."""
+    per_x, per_y = canvas.point.tolist()
+    air = AIR if mark.across and mark.up else 0.0
+    x = _wide(mark.across, per_x, air) if mark.across else (0.0, BAR * per_x)
+    y = _wide(mark.up, per_y, air) if mark.up else (0.0, BAR * per_y)
+    return [(x[0], y[0]), (x[1], y[0]), (x[1], y[1]), (x[0], y[1])]
+
+
+def _wide(interval: Interval, per_point: float, air: float) -> Interval:
+    """The interval with some air, and at least as wide as can be seen; points are bases here."""
+    middle = (interval[0] + interval[1]) / 2
+    half = max((interval[1] - interval[0]) / 2 + air * per_point, LEAST / 2 * per_point)
+    return middle - half, middle + half
