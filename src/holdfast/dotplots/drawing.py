@@ -35,7 +35,7 @@ MOST_EVENTS = 20_000  #: marked in a plot, the largest; a table has them all
 class Drawing:
     """How an alignment is drawn."""
 
-    order: Order = Order.REFERENCE
+    order: Order = Order.CHAIN
     side: Side = Side.QUERY  #: whose contigs are ordered
     min_length: int = 0  #: bases; matches that span less on both genomes are not drawn
     hide_noise: bool = False  #: the many short matches are not drawn

@@ -7,6 +7,7 @@ import typer
 
 from holdfast.cli.output import Bar, show
 from holdfast.cli.plot.options import (
+    USUAL_ORDER,
     AsJson,
     ClassesOption,
     ColourOption,
@@ -83,7 +84,7 @@ def import_(  # noqa: PLR0913, PLR0917 - each option of the command is an argume
         query=query,
         format=form,
         drawing=drawing(
-            order=order or "reference",
+            order=order or USUAL_ORDER,
             side=side,
             min_length=min_length,
             colours=colouring(colour, palette, classes),

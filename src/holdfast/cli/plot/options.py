@@ -15,8 +15,14 @@ Choice = TypeVar("Choice", bound=Enum)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 GENOME = "A FASTA file, bank:release[:file], or a collection of the store"
+USUAL_ORDER = "chain"
 OrderOption = Annotated[
-    str, typer.Option("--order", help="reference: along the other genome; input: as in the file.")
+    str,
+    typer.Option(
+        "--order",
+        help="chain: along the other genome, each contig by its best chain of matches; reference: "
+        "the same as D-Genies does it; length, name, or input: as in the file.",
+    ),
 ]
 SideOption = Annotated[
     str, typer.Option("--side", help="Whose contigs are ordered: query or target.")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from holdfast.dotplots.genome import Genome
 from holdfast.dotplots.layout.arrangement import Arrangement, Layout
+from holdfast.dotplots.layout.chain import by_chain
+from holdfast.dotplots.layout.naming import by_length, by_name
 from holdfast.dotplots.layout.reference import by_reference
 
 if TYPE_CHECKING:  # it brings the reader of alignments: who only names an order need not wait
@@ -16,7 +18,10 @@ if TYPE_CHECKING:  # it brings the reader of alignments: who only names an order
 class Order(Enum):
     """By what contigs are ordered."""
 
-    REFERENCE = "reference"  #: along the other genome, turned so that they ascend
+    CHAIN = "chain"  #: along the other genome, each by its best chain of matches
+    REFERENCE = "reference"  #: along the other genome, by the rules of D-Genies
+    LENGTH = "length"  #: the longest first, none turned
+    NAME = "name"  #: by name, numbers by value, none turned
     INPUT = "input"  #: as in the file, none turned
 
 
@@ -31,8 +36,6 @@ def laid_out(
     matches: "Matches", target: Genome, query: Genome, order: Order, side: Side = Side.QUERY
 ) -> Layout:
     """The genomes laid out by `order`; the genome that is not on `side` stays as given."""
-    if order is Order.INPUT:
-        return Layout.as_given(target, query)
     if side is Side.QUERY:
         return Layout(Arrangement.as_given(target), _arranged(matches, target, query, order))
     moved = _arranged(matches.transposed(), query, target, order)
@@ -41,4 +44,14 @@ def laid_out(
 
 def _arranged(matches: "Matches", along: Genome, moved: Genome, order: Order) -> Arrangement:
     """The contigs of `moved` along those of `along`, where `matches` have `moved` as query."""
-    return {Order.REFERENCE: by_reference}[order](matches, along, moved)
+    match order:
+        case Order.CHAIN:
+            return by_chain(matches, along, moved)
+        case Order.REFERENCE:
+            return by_reference(matches, along, moved)
+        case Order.LENGTH:
+            return by_length(moved)
+        case Order.NAME:
+            return by_name(moved)
+        case Order.INPUT:
+            return Arrangement.as_given(moved)
