@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from holdfast.base.arrays import distinct
+
 K = 21
 KEPT = 50_000  #: k-mers of a genome to keep, about
 MOST = 1 << 20  #: k-mers kept of a genome of unknown length
@@ -61,9 +63,7 @@ class Sketch:
 
     def hashes(self) -> Hashes:
         """The distinct hashes kept, sorted."""
-        kept = np.sort(np.concatenate([np.zeros(0, np.uint64), *self._parts]))
-        # Sorted they are wanted anyway; NumPy's own `unique` would put them all into a table first.
-        kept = kept[np.concatenate(([True], kept[1:] != kept[:-1]))] if len(kept) else kept
+        kept = distinct(np.concatenate([np.zeros(0, np.uint64), *self._parts]))
         while self.most is not None and len(kept) > self.most:
             self.limit >>= np.uint64(1)
             kept = kept[: np.searchsorted(kept, self.limit)]

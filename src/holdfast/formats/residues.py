@@ -14,6 +14,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
+from holdfast.base.arrays import distinct
 from holdfast.errors import UsageError
 
 Longs = npt.NDArray[np.int64]
@@ -151,7 +152,7 @@ def _letter_sets(residues: Joined) -> npt.NDArray[np.uint32]:
 def _parts(starts: npt.NDArray[np.int64], size: int) -> Iterator[tuple[int, int]]:
     """First and last (not in it) sequence of parts of about PART residues; none is empty."""
     cuts = np.searchsorted(starts[:-1], np.arange(0, size, PART))
-    return pairwise(np.unique(np.append(cuts, len(starts) - 1)).tolist())
+    return pairwise(distinct(np.append(cuts, len(starts) - 1)).tolist())
 
 
 def _all_letters(raw: npt.NDArray[np.uint8]) -> bool:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from holdfast.base.arrays import distinct
 from holdfast.base.digests import SHA512T_BYTES
 
 PREFIX_BYTES = 8  #: of a digest, in a key
@@ -95,7 +96,7 @@ def numbers_of(connection: sqlite3.Connection, digests: Sequence[bytes]) -> list
     )
     places = np.searchsorted(prefixes, keys["prefix"])
     alike = prefixes[np.minimum(places, len(prefixes) - 1)] == keys["prefix"]
-    numbers: list[int] = np.unique(keys["number"][alike]).tolist()
+    numbers: list[int] = distinct(keys["number"][alike]).tolist()
     return numbers
 
 
@@ -164,7 +165,7 @@ class Staged:
 def _prefixes(digests: Sequence[bytes]) -> Words:
     """How digests begin, as numbers, in order, each once."""
     beginnings = b"".join([digest[:PREFIX_BYTES] for digest in digests])
-    return np.unique(np.frombuffer(beginnings, ">u8")).astype(np.uint64)
+    return distinct(np.frombuffer(beginnings, ">u8").astype(np.uint64))
 
 
 def differences(connection: sqlite3.Connection, one: str, other: str) -> int:
