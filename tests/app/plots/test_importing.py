@@ -11,34 +11,20 @@ from pathlib import Path
 import pytest
 
 from app.banks.bank_world import QuickContainer
-from holdfast.app.plots import making
+from app.plots.given import PAF, QUERY, TARGET
 from holdfast.app.plots.backup import write_backup
 from holdfast.app.plots.folders import Plot, list_plots
 from holdfast.app.plots.importing import Importing, import_alignment
 from holdfast.app.plots.opened import open_plot
-from holdfast.app.tasks import draw
 from holdfast.dotplots.drawing import Drawing
 from holdfast.dotplots.layout.choosing import Order
 from holdfast.errors import FormatError, PlotError, UsageError
 from holdfast.formats.contig_index import read_index
 
-PAGE = b'<title>Plot</title><script id="holdfast-scene" type="application/gzip+base64"></script>'
-PAF = """\
-b\t900\t0\t800\t-\tone\t2000\t1000\t1800\t790\t800\t60\tde:f:0.01
-a\t1100\t0\t1000\t+\tone\t2000\t0\t1000\t1000\t1000\t60\tde:f:0.0
-"""
-TARGET = "tee\none\t2000\ntwo\t50\n"
-QUERY = "cue\na\t1100\nb\t900\nc\t70\n"
-
 Import = Callable[..., Plot]
 
 
-@pytest.fixture(autouse=True)
-def _page(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page that is built, and pictures that cost nothing: these are examined elsewhere."""
-    for part in (making, draw):
-        monkeypatch.setattr(part, "template", lambda: PAGE)
-    monkeypatch.setattr(draw, "pictures", lambda _, kinds, *__, **___: [b"" for _ in kinds])
+pytestmark = pytest.mark.usefixtures("_quick_drawing")
 
 
 @pytest.fixture

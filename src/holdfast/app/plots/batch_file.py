@@ -32,7 +32,8 @@ class JobType(Enum):
     PLOT = "plot"  #: draw an alignment that there is, or a backup
 
 
-COMMON = ("type", "id_job", "name", "target", "query")
+GENOMES = ("target", "query")
+COMMON = ("type", "id_job", "name", *GENOMES)
 KEYS: Mapping[JobType, tuple[str, ...]] = {
     JobType.ALIGN: (*COMMON, "tool", "options", "preset"),
     JobType.PLOT: (*COMMON, "align", "backup", "format"),
@@ -89,6 +90,8 @@ def read_batch(content: bytes, drawing_keys: Collection[str] = ()) -> Batch:
         values, wrong = _pairs(words)
         kind = _type(values, wrong) if values else None
         if kind is not None:
+            # What could not be read may be what is missing.
+            wrong += [] if wrong else _missing(kind, values)
             wrong += _problems(kind, values, drawing_keys)
             found.append((number, kind, values))
         problems += [Problem(number, sentence) for sentence in wrong]
@@ -167,10 +170,9 @@ def _problems(
             others = [each.value for each in JobType if key in KEYS[each]]
             hint = f"; lines of type={others[0]} have it" if others else suggestion(key, known)
             yield f"a line of type={kind.value} has no key {key!r}{hint}"
-    if kind is JobType.ALIGN and "target" not in values:
-        yield "target is missing: the genome to align with"
-    if kind is JobType.PLOT:
-        yield from _plot_problems(values)
+    beside = [key for key in ("align", *GENOMES, "format") if key in values]
+    if "backup" in values and beside:
+        yield f"backup holds all there is to draw; leave {' and '.join(beside)} out"
     if "name" in values and not NAME.fullmatch(values["name"]):
         yield (
             f"{values['name']!r} cannot be the name of a plot; use letters, digits and . _ + -, "
@@ -181,14 +183,12 @@ def _problems(
             yield f"{option!r} is not an option; write group:key,group:key"
 
 
-def _plot_problems(values: Mapping[str, str]) -> Iterator[str]:
-    if "backup" not in values:
-        if "align" not in values:
-            yield "align is missing: the alignment to draw; or name a backup"
-        return
-    beside = [key for key in ("align", "target", "query", "format") if key in values]
-    if beside:
-        yield f"backup holds all there is to draw; leave {' and '.join(beside)} out"
+def _missing(kind: JobType, values: Mapping[str, str]) -> Iterator[str]:
+    """What a line must say and does not."""
+    if kind is JobType.ALIGN and "target" not in values:
+        yield "target is missing: the genome to align with"
+    if kind is JobType.PLOT and not {"align", "backup"} & values.keys():
+        yield "align is missing: the alignment to draw; or name a backup"
 
 
 def _names(

@@ -110,7 +110,8 @@ def _wanted(container: Container, importing: Importing, given: Given) -> Wanted:
     }
     if layout is not None:
         question["layout"] = layout
-    return Wanted(name, place_of(container, name, importing.output), question, prepare, jobs)
+    place = place_of(container, name, importing.output)
+    return Wanted(name, place, question, prepare, jobs, is_lasting=True)
 
 
 def _title(given: Given) -> str:

@@ -8,6 +8,7 @@ import typer
 from holdfast.cli.plot import (
     aligners,
     associations,
+    batch,
     care,
     gallery,
     importing,
@@ -18,6 +19,6 @@ from holdfast.cli.plot import (
 )
 
 commands = typer.Typer(no_args_is_help=True)
-for group in (run, aligners, importing, looking, summary, associations, structure, care):
+for group in (run, batch, importing, aligners, looking, summary, associations, structure, care):
     commands.registered_commands += group.commands.registered_commands
 commands.add_typer(gallery.commands, name="gallery")
