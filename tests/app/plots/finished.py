@@ -17,14 +17,17 @@ def finished(container: Container, name: str, *, days: int = 0, **told: object) 
     folder.mkdir(parents=True)
     for each in FILES:
         (folder / each).write_bytes(b"x" * 10)
-    genome = {"given": "a.fa", "contigs": [{}], "bases": 100, "aligned": 0.5}
+    genome = {
+        "given": "a.fa", "contigs": [{}], "bases": 100, "aligned": 0.5, "provenance": {},
+    }  # fmt: skip
     document = {
         "title": f"The plot {name}",
         "target": {"name": "tee", **genome},
         "query": {"name": "cue", **genome},
         "matches": {"drawn": 1},
         "identity": {"mean": 0.9, "source": "de"},
-        "aligner": {"name": "mappy", "version": "1", "preset": "asm5"},
+        "aligner": {"name": "mappy", "version": "1", "preset": "asm5", "command": "minimap2"},
+        "drawing": {},
         "created": (NOW - timedelta(days=days)).isoformat(),
         **told,
     }
