@@ -96,7 +96,7 @@ class _Reading:
     def _tool(self, name: str, node: yaml.Node) -> Tool | None:
         lines: dict[Where, int] = {}
         before = len(self.problems)
-        value = self._value(node, (), lines)
+        value = self._value(node, (name,), lines)
         if not isinstance(value, dict) or not re.fullmatch(NAME, name):
             problem = "a tool is a mapping of keys to values, called by letters, digits and . _ + -"
             self._problem(node, name, problem)
@@ -153,8 +153,8 @@ class _Reading:
     def _value(
         self, node: yaml.Node, where: Where, lines: dict[Where, int], depth: int = 0
     ) -> object:
-        """What `node` writes, and where each part of it stands."""
-        lines[where] = node.start_mark.line + 1
+        """What `node` writes, and where each part of it stands in the tool, which `where` names."""
+        lines[where[1:]] = node.start_mark.line + 1
         if depth > DEEPEST:
             return None
         if isinstance(node, yaml.MappingNode):
