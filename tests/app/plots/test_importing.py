@@ -171,7 +171,7 @@ def test_an_alignment_of_something_else_is_told_with_file_and_line(
 ) -> None:
     with pytest.raises(PlotError, match=sentence):
         imported(alignment, **genomes)
-    assert list_plots(container) == ()
+    assert [each.name for each in container.settings.plots.iterdir()] == [".locks"]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.app.container import Container
-from holdfast.app.plots.folders import Plot, plot_name
+from holdfast.app.plots.folders import Plot, being_made, plot_name, remove_others
 from holdfast.app.plots.making import TASK, Wanted, drawing_job, make_plot, place_of
 from holdfast.app.plots.removing import GIVEN
 from holdfast.app.plots.sides import Side, find_side, side_of_index
@@ -26,7 +26,7 @@ from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.dotplots.drawing import USUAL, Drawing
 from holdfast.dotplots.genome import genome_name
 from holdfast.dotplots.layout.choosing import Order
-from holdfast.errors import UsageError
+from holdfast.errors import AlignmentFailed, UsageError
 from holdfast.formats import plot_backup
 from holdfast.formats.alignments.reading import named
 from holdfast.jobs.model import Job
@@ -76,7 +76,13 @@ def import_alignment(
     if importing.format is not None:
         named(importing.format)
     with _given(container, importing, listener) as given:
-        return make_plot(container, _wanted(container, importing, given), listener)
+        wanted = _wanted(container, importing, given)
+        try:
+            return make_plot(container, wanted, listener)
+        except AlignmentFailed:  # there is nothing to go on with
+            with being_made(container, wanted.place):
+                remove_others(wanted.place, f"plot-{wanted.place.name}-")
+            raise
 
 
 def _wanted(container: Container, importing: Importing, given: Given) -> Wanted:

@@ -136,6 +136,8 @@ def _ticks(
     ruler: Ruler, points: float, size: float, *, upwards: bool
 ) -> tuple[tuple[Word, ...], str]:
     """Coordinates at round numbers of bases, and their unit; none where contigs are narrow."""
+    if not len(ruler.contigs):
+        return (), ""  # an alignment of nothing
     across = ruler.lengths / ruler.length * points
     told = len(across) <= FEW or float(np.median(across)) >= WIDE
     if not told:
