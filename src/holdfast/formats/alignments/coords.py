@@ -9,6 +9,7 @@ table has no lengths, they must be known. There is no alignment in it, only its 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from holdfast.formats.alignments.interface import AlignmentFormat, Lengths, Readable
 from holdfast.formats.alignments.lines import Lines, first_lines, is_number, shown
@@ -27,6 +28,7 @@ class _Table:
 
     columns: Mapping[str, int]
     numbers: int
+    row: bytes | None = None  #: the first, where no heading stands before it
 
 
 class Coords(AlignmentFormat):
@@ -49,27 +51,29 @@ class Coords(AlignmentFormat):
         """See :meth:`AlignmentFormat.paf`."""
         lines = Lines(content, name)
         writer = PairWriter(lines, lengths)
-        table: _Table | None = None
-        for line in lines:
-            if _is_heading(line):
-                table = _headed(lines, line)
-            elif line.strip() and not _is_beside(line, lines.number, table is None):
-                words = _words(line)
-                table = table or _unheaded(lines, words)
-                pair = _pair(lines, table, words)
+        table = _introduced(lines)
+        for line in lines if table.row is None else chain((table.row,), lines):
+            if line.strip() and not line.startswith(b"="):
+                pair = _pair(lines, table, _words(line))
                 if pair.matches:
                     yield writer.line(pair)
 
 
+def _introduced(lines: Lines) -> _Table:
+    """What a table begins with: its files, its program, its heading; or, without, its first row."""
+    for line in lines:
+        if _is_heading(line):
+            return _headed(lines, line)
+        if lines.number == 1 and _numbers(_words(line)) < ALWAYS:  # the names of two files
+            if next(lines, b"") not in PROGRAMS:
+                raise lines.error("is no row of show-coords, and NUCMER or PROMER does not follow")
+        elif line.strip() and line not in PROGRAMS:
+            return _unheaded(lines, line)
+    return _Table({}, 0)
+
+
 def _is_heading(line: bytes) -> bool:
     return all(title in line for title in TITLES)
-
-
-def _is_beside(line: bytes, number: int, before: bool) -> bool:
-    """Whether a line is no row: a rule, or one of those before the heading."""
-    if line.startswith(b"=") or line in PROGRAMS:
-        return True
-    return before and number == 1 and _numbers(_words(line)) < ALWAYS
 
 
 def _words(line: bytes) -> list[bytes]:
@@ -106,14 +110,15 @@ def _headed(lines: Lines, heading: bytes) -> _Table:
     return _Table({title: place for place, title in enumerate(columns)}, len(columns))
 
 
-def _unheaded(lines: Lines, words: list[bytes]) -> _Table:
+def _unheaded(lines: Lines, row: bytes) -> _Table:
+    words = _words(row)
     count = _numbers(words)
-    if count < ALWAYS or not _is_without_heading(words):
+    if count < ALWAYS or not count % 2 or not _is_without_heading(words):
         raise lines.error("is no row of show-coords, or has no heading that tells its columns")
     titles = ["S1", "E1", "S2", "E2", "LEN 1", "LEN 2", "% IDY"]
     if count >= ALWAYS + 2 and words[ALWAYS].isdigit() and words[ALWAYS + 1].isdigit():
         titles += LENGTHS
-    return _Table({title: place for place, title in enumerate(titles)}, count)
+    return _Table({title: place for place, title in enumerate(titles)}, count, row)
 
 
 def _pair(lines: Lines, table: _Table, words: list[bytes]) -> Pair:

@@ -158,9 +158,7 @@ def _pair(
         raise FormatError(lines.name, begun, "the gaps do not fit the intervals of this alignment")
     cigar.add(rest, "M")
     if not cigar.gaps <= errors <= cigar.columns:
-        problem = (
-            f"{errors:,} errors cannot be: of {cigar.columns:,} columns {cigar.gaps:,} are gaps"
-        )
+        problem = f"{errors:,} errors in {cigar.columns:,} columns, {cigar.gaps:,} of them gaps"
         raise FormatError(lines.name, begun, problem)
     return Pair(
         target,
