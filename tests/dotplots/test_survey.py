@@ -59,7 +59,7 @@ def test_who_wants_all_aligned_gets_no_twins_but_the_distance(tmp_path: Path) ->
     target = fasta(tmp_path / "t.fa", [("a", ONE)])
     survey = surveyed(target, target, twins=False)
     assert (survey.twins, survey.divergence) == (((),), 0.0)
-    assert survey.without_twin == survey.query.contigs
+    assert survey.unknown == survey.query.contigs
     assert surveyed(target, target, apart=False).divergence is None
 
 
@@ -76,13 +76,16 @@ def test_genomes_that_are_equal_are_not_apart(tmp_path: Path) -> None:
     target = fasta(tmp_path / "t.fa", [("a", ONE)])
     query = fasta(tmp_path / "q.fa", [("x", turned(ONE)), ("y", ONE)])
     survey = surveyed(target, query)
-    assert (survey.divergence, survey.without_twin) == (0, ())
+    assert (survey.divergence, survey.unknown) == (0, ())
 
 
-def test_a_genome_alone_is_not_its_own_twin(tmp_path: Path) -> None:
+def test_a_genome_alone_is_aligned_though_its_contigs_are_their_own_twins(
+    tmp_path: Path,
+) -> None:
     survey = surveyed_alone(fasta(tmp_path / "t.fa", [("a", ONE), ("b", ONE)]))
     assert survey.target == survey.query
-    assert survey.without_twin == survey.target.contigs
+    assert survey.unknown == survey.target.contigs
+    assert [[twin.contig.name for twin in twins] for twins in survey.twins] == [["a"], ["b"]]
     assert survey.divergence == 0
 
 

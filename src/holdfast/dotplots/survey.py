@@ -37,10 +37,13 @@ class Survey:
     query: Genome
     twins: tuple[tuple[Twin, ...], ...]  #: of each contig of the query, those of the target
     divergence: float | None  #: of the contigs without a twin; None: not asked for, or too few
+    is_alone: bool = False  #: both are one genome, which is compared with itself
 
     @property
-    def without_twin(self) -> tuple[Contig, ...]:
-        """The contigs of the query that must be aligned."""
+    def unknown(self) -> tuple[Contig, ...]:
+        """The contigs of the query to be aligned: of a genome alone all, for their repeats."""
+        if self.is_alone:
+            return self.query.contigs
         pairs = zip(self.query.contigs, self.twins, strict=True)
         return tuple(contig for contig, twins in pairs if not twins)
 
@@ -75,10 +78,11 @@ def surveyed(target: Path, query: Path, *, twins: bool = True, apart: bool = Tru
 
 
 def surveyed_alone(target: Path, *, apart: bool = True) -> Survey:
-    """The survey of a genome that is compared with itself: no contig counts as its own twin."""
+    """The survey of a genome that is compared with itself: each contig is its own twin."""
     contigs = tuple(contig for contig, _ in read_contigs(target))
     genome = Genome(genome_name(target), contigs)
-    return Survey(genome, genome, ((),) * len(contigs), 0.0 if apart else None)
+    twins = tuple((Twin(contig, +1),) for contig in contigs)
+    return Survey(genome, genome, twins, 0.0 if apart else None, is_alone=True)
 
 
 def equal_lines(contig: Contig, twins: Iterable[Twin]) -> Iterator[bytes]:

@@ -214,6 +214,21 @@ def test_nothing_is_kept_of_an_aligner_that_failed(
     assert list((tmp_path / ".kept").glob("*/*")) == []
 
 
+def test_a_genome_alone_is_aligned_whole_and_has_its_diagonal(
+    tmp_path: Path, habits: Habits
+) -> None:
+    aligner = Watched()
+    repeats = [("a", ONE + THREE), ("b", THREE)]
+    first, made = lines_of(tmp_path, aligner, repeats, None, habits)
+    assert made == Made(Tally(2, 19_000), Tally(0, 0), Tally(0, 0))
+    rows = [line.split(b"\t") for line in first.splitlines()]
+    pairs = [(row[0], row[5], int(row[3]) - int(row[2])) for row in rows]
+    assert {(b"a", b"a", 14_000), (b"b", b"b", 5_000)} < set(pairs)
+    assert any(query != target for query, target, _ in pairs)  # the repeat
+    assert lines_of(tmp_path, aligner, repeats, None, habits)[0] == first
+    assert len(aligner.asked) == 1
+
+
 class Stranger(Watched):
     """An aligner that chooses only while it aligns."""
 

@@ -6,6 +6,7 @@ import json
 import re
 from base64 import b64decode
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,11 +19,14 @@ from holdfast.app.plots import compare, making
 from holdfast.app.plots import folders as plots
 from holdfast.app.plots.compare import Comparison, compare_genomes
 from holdfast.app.plots.folders import list_plots, show_plot
+from holdfast.app.plots.opened import open_plot
 from holdfast.app.tasks import align, draw
 from holdfast.base.digests import file_sha256
-from holdfast.dotplots import pictures
 from holdfast.dotplots.drawing import Drawing
+from holdfast.dotplots.layout.arrangement import Layout
 from holdfast.dotplots.layout.choosing import Order
+from holdfast.dotplots.pictures import pictures
+from holdfast.dotplots.pictures.look import Look
 from holdfast.dotplots.scene import read_scene
 from holdfast.errors import AlignmentFailed, PlotError, UsageError
 from holdfast.formats.paf import read_paf
@@ -50,7 +54,8 @@ def _page(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that is built; the real one is examined by the browser's tests."""
     for part in (making, draw):
         monkeypatch.setattr(part, "template", lambda: PAGE)
-    monkeypatch.setattr(pictures, "DPI", 30)  # small pictures are quick
+    small = partial(pictures, look=Look(width=80, dpi=50))  # small pictures are quick
+    monkeypatch.setattr(draw, "pictures", small)
 
 
 @pytest.fixture
@@ -172,6 +177,9 @@ def test_a_genome_is_compared_with_itself_given_once_or_twice(
     assert (alone.title, alone.name) == ("g against itself", "g-against-itself")
     table = read_paf(alone.folder / "alignment.paf")
     assert any(table.target_end - table.target_start < 5_000)  # the repeat is found
+    opened = open_plot(container, alone.name)
+    assert alone.matches == len(opened.matches) == len(table) + 1  # and shown on both sides
+    assert opened.layout == Layout.as_given(opened.target, opened.query)
     for query in (genome, copy):
         twice = compare_genomes(container, Comparison(str(genome), str(query), name="twice"))
         assert twice.title == alone.title

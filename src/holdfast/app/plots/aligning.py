@@ -2,9 +2,10 @@
 Aligning, but never twice: what is equal is known, what was aligned is kept, the rest is aligned.
 
 The genomes are surveyed first. Contigs of the query that are contigs of the target get their match
-without an aligner. Of the others, those whose lines are kept are taken from there; what is left is
-given to the aligner, and its answer is kept. The lines are put together in the order of the query's
-contigs, so an alignment does not tell how it came to be; the answer's ``made`` does.
+without an aligner (a genome that is compared with itself is aligned all the same, for its repeats).
+Of the others, those whose lines are kept are taken from there; what is left is given to the
+aligner, and its answer is kept. The lines are put together in the order of the query's contigs, so
+an alignment does not tell how it came to be; :class:`Made` does.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
@@ -132,7 +133,7 @@ class _Work:
     def __init__(self, aligner: Aligner, question: Question, survey: Survey, folder: Path) -> None:
         self.aligner, self.question, self.survey = aligner, question, survey
         self.spool, self.rest = folder / SPOOL_FILE, folder / REST_FILE
-        wanted = survey.without_twin
+        wanted = survey.unknown
         self.divided = aligner.contigwise and question.query is not None
         self.members: dict[str, tuple[Contig, ...]] = {}
         if self.divided:
@@ -193,7 +194,7 @@ class _Work:
             output.writelines(parts(lines, stretches))
 
     def _made(self, aligned: Sequence[Contig]) -> Made:
-        wanted = Tally.of(self.survey.without_twin)
+        wanted = Tally.of(self.survey.unknown)
         every, new = Tally.of(self.survey.query.contigs), Tally.of(aligned)
         return Made(aligned=new, kept=wanted.without(new), equal=every.without(wanted))
 

@@ -6,7 +6,7 @@ A genome that is given twice is compared with itself, as one that is given alone
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.dotplots.aligners.choosing import aligner as chosen_aligner
 from holdfast.dotplots.aligners.interface import AUTO, Needs, Question
 from holdfast.dotplots.drawing import USUAL, Drawing
+from holdfast.dotplots.layout.choosing import Order
 from holdfast.errors import UsageError
 from holdfast.jobs.model import Job
 
@@ -107,7 +108,12 @@ def _wanted(
     return Wanted(
         name=name,
         place=place_of(container, name, comparison.output),
-        question={"title": title, **_question(comparison, target, query)},
+        question={
+            **_question(comparison, target, query),
+            "title": title,
+            "alone": alone,
+            "drawing": _drawing(comparison, alone=alone).document(),
+        },
         prepare=prepare,
         jobs=jobs,
         is_lasting=not comparison.again,
@@ -121,10 +127,14 @@ def _question(comparison: Comparison, target: GenomeSource, query: GenomeSource)
         "options": list(comparison.options),
         "align_equal": comparison.align_equal,
         "again": comparison.again,
-        "drawing": comparison.drawing.document(),
         "target": target.side(),
         "query": query.side(),
     }
+
+
+def _drawing(comparison: Comparison, *, alone: bool) -> Drawing:
+    """How it is drawn; both axes of a genome alone are the same, so none is rearranged."""
+    return replace(comparison.drawing, order=Order.INPUT) if alone else comparison.drawing
 
 
 def _jobs(making: Path, needs: Needs, *, is_small: bool) -> tuple[Job, ...]:

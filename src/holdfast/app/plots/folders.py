@@ -12,9 +12,9 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ class GenomeSummary:
     contigs: int
     bases: int
     aligned: float  #: share of its bases that lie in a match
+    provenance: Mapping[str, Any] = field(default_factory=dict)  #: file, digest, release, URL …
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,11 @@ class Plot:
     created: datetime  #: UTC
     folder: Path
     page: Path
+    command: str = ""  #: what a person would type to align the same
+    #: how many ``contigs`` and ``bases`` of the query were ``aligned``, ``kept``, ``equal``
+    made: Mapping[str, Any] = field(default_factory=dict)
+    drawing: Mapping[str, Any] = field(default_factory=dict)  #: the choices of how it is drawn
+    left_out: Mapping[str, int] = field(default_factory=dict)  #: matches not drawn, by the choice
 
 
 def plot_name(text: str) -> str:
@@ -132,6 +138,12 @@ def read_plot(folder: Path) -> Plot:
             created=datetime.fromisoformat(document["created"]),
             folder=folder,
             page=folder / PAGE_FILE,
+            command=document["aligner"]["command"],
+            made=document.get("made", {}),
+            drawing=document["drawing"],
+            left_out={
+                choice: count for choice, count in document["matches"].items() if choice != "drawn"
+            },
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         problem = f"{folder / PLOT_FILE} is damaged ({error!r}); draw the plot again"
@@ -218,4 +230,5 @@ def _genome(document: dict[str, Any]) -> GenomeSummary:
         contigs=len(document["contigs"]),
         bases=document["bases"],
         aligned=document["aligned"],
+        provenance=document["provenance"],
     )

@@ -14,7 +14,9 @@ from holdfast.app.plots.folders import ALIGNMENT_FILE, PLOT_FILE, Plot, show_plo
 from holdfast.dotplots.genome import Contig, Genome
 from holdfast.dotplots.identity import Estimator
 from holdfast.dotplots.layout.arrangement import Arrangement, Layout
+from holdfast.dotplots.layout.choosing import Order
 from holdfast.dotplots.matches import Matches, matches_of
+from holdfast.dotplots.mirroring import mirrored
 from holdfast.errors import PlotError
 from holdfast.formats.paf import read_paf
 
@@ -30,6 +32,11 @@ class OpenedPlot:
     estimator: Estimator
     layout: Layout
     document: dict[str, Any]  #: ``plot.json``
+
+    @property
+    def order(self) -> Order:
+        """By what its contigs were ordered."""
+        return Order(self.document["drawing"]["order"])
 
 
 def open_plot(container: Container, name: str) -> OpenedPlot:
@@ -50,10 +57,13 @@ def open_plot(container: Container, name: str) -> OpenedPlot:
             arrangement_of(target, document["layout"]["target"]),
             arrangement_of(query, document["layout"]["query"]),
         )
-    except (KeyError, TypeError) as error:
+        Order(document["drawing"]["order"])
+    except (KeyError, TypeError, ValueError) as error:
         problem = f"{plot.folder / PLOT_FILE} is damaged ({error!r}); draw the plot again"
         raise PlotError(problem) from error
     matches, estimator = matches_of(read_paf(plot.folder / ALIGNMENT_FILE), target, query)
+    if document.get("alone", False):
+        matches = mirrored(matches)
     return OpenedPlot(plot, target, query, matches, estimator, layout, document)
 
 

@@ -8,6 +8,7 @@ came out. The same alignment gives the same bytes.
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ from holdfast.dotplots.genome import Genome
 from holdfast.dotplots.identity import Estimator
 from holdfast.dotplots.layout.arrangement import Arrangement, Layout
 from holdfast.dotplots.matches import Matches, covered, matches_of
+from holdfast.dotplots.mirroring import mirrored
 from holdfast.dotplots.pictures import Format, pictures
 from holdfast.dotplots.scene import Scene, write_scene
 from holdfast.dotplots.structure.accounts import Sizes
@@ -55,6 +57,8 @@ def run(folder: Path, listener: Listener = ignore) -> None:
     page = template()
     genomes = (answer.target, answer.query)
     every, estimator = matches_of(read_paf(folder / ALIGNMENT_FILE), *genomes)
+    if is_alone(question):
+        every = mirrored(every)
     drawing = Drawing.of_document(question["drawing"])
     provenance = {side: _provenance(question[side]) for side in ("target", "query")}
     drawn = scene_drawn(
@@ -70,11 +74,17 @@ def run(folder: Path, listener: Listener = ignore) -> None:
     _write(folder, drawn.scene, page, listener)
     document = {
         **_description(question, answer, drawn, estimator),
+        "alone": is_alone(question),
         "made": read_made(folder),
         "matches": {"drawn": len(drawn.matches), **drawn.left_out},
         "files": {name: file_sha256(folder / name) for name in FILES if name != PLOT_FILE},
     }
     write_atomic(folder / PLOT_FILE, json.dumps(document, indent=1, ensure_ascii=False).encode())
+
+
+def is_alone(document: Mapping[str, Any]) -> bool:
+    """Whether a question, or the plot that answers it, is of a genome and itself."""
+    return bool(document.get("alone", False))
 
 
 def _named(answer: Answer, question: dict[str, Any]) -> Answer:
@@ -155,6 +165,7 @@ def _genome(side: dict[str, Any], genome: Genome) -> dict[str, Any]:
     return {
         "name": genome.name,
         "given": side["given"],
+        "kind": side["kind"],
         "provenance": side["provenance"],
         "bases": genome.length,
         "contigs": [asdict(contig) for contig in genome.contigs],
