@@ -7,8 +7,9 @@ target, some turned, some elsewhere, some twice, and of new bases; then single b
 everywhere, and a few lost or gained. The same seed gives the same genomes.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -99,12 +100,13 @@ class _Piece:
     lost: tuple[int, int] | None = None  #: target bases that are missing before it
 
 
-def made_up(plan: Plan | None = None) -> MadeUp:
-    """Genomes by `plan`."""
+def made_up(plan: Plan | None = None, target: Sequence[Residues] = ()) -> MadeUp:
+    """Genomes by `plan`; `target`, where given, is a real one in place of a made-up one."""
     plan = plan or Plan()
     random = np.random.default_rng(plan.seed)
-    slots = _slots(plan, random)
-    target = _target(plan, random, slots)
+    acts = [act for kind, n in plan.changes.items() for k in range(n) for act in _acts(kind, k)]
+    target = tuple(target) or _target(plan, random, len(acts))
+    slots = _slots(plan, random, acts, target)
     pieces = _pieces(plan, random, slots, target)
     query, changes = [], []
     for number, row in enumerate(pieces):
@@ -117,20 +119,27 @@ def made_up(plan: Plan | None = None) -> MadeUp:
 # -- the target -------------------------------------------------------------------------------
 
 
-def _slots(plan: Plan, random: np.random.Generator) -> list[list[tuple[EventKind, str]]]:
-    """What happens in each slot, by chromosome: a kind of change and the part of it."""
-    acts: list[tuple[EventKind, str]] = []
-    for kind, count in plan.changes.items():
-        for number in range(count):
-            acts += _acts(kind, number)
-    order = random.permutation(len(acts))
-    rows: list[list[tuple[EventKind, str]]] = [[] for _ in range(plan.chromosomes)]
-    for place, act in enumerate(order):
-        rows[place % plan.chromosomes].append(acts[act])
-    return rows
+Act = tuple[EventKind, str]  #: a kind of change, and the part of it that happens in one slot
+Slots = list[list[tuple[int, EventKind, str]]]  #: of each chromosome: where, and what
 
 
-def _acts(kind: EventKind, number: int) -> Iterator[tuple[EventKind, str]]:
+def _slots(
+    plan: Plan, random: np.random.Generator, acts: list[Act], target: Sequence[Residues]
+) -> Slots:
+    """What happens in which slot of each chromosome."""
+    free = [
+        (number, place)
+        for number, contig in enumerate(target)
+        for place in range(len(contig) // plan.slot - 1)
+    ]
+    chosen = [free[place] for place in random.permutation(len(free))[: len(acts)]]
+    rows: Slots = [[] for _ in target]
+    for (number, place), act in zip(chosen, acts, strict=True):
+        rows[number].append((place, *act))
+    return [sorted(row, key=lambda each: each[0]) for row in rows]
+
+
+def _acts(kind: EventKind, number: int) -> Iterator[Act]:
     """The slots one change needs."""
     if kind in (EventKind.TRANSLOCATION, EventKind.INVERTED_TRANSLOCATION):
         yield kind, f"from {number}"
@@ -145,11 +154,10 @@ def _acts(kind: EventKind, number: int) -> Iterator[tuple[EventKind, str]]:
         yield kind, "here"
 
 
-def _target(
-    plan: Plan, random: np.random.Generator, slots: list[list[tuple[EventKind, str]]]
-) -> tuple[Residues, ...]:
-    """Random chromosomes with copies of repeats all over them."""
-    target = [_bases(random, (len(row) + 1) * plan.slot) for row in slots]
+def _target(plan: Plan, random: np.random.Generator, slots: int) -> tuple[Residues, ...]:
+    """Random chromosomes with room for so many slots, and copies of repeats all over them."""
+    each = -(-slots // plan.chromosomes)
+    target = [_bases(random, (each + 1) * plan.slot) for _ in range(plan.chromosomes)]
     for _ in range(plan.families):
         family = _bases(random, _size(random, plan.repeat))
         for _ in range(plan.copies):
@@ -167,20 +175,20 @@ def _target(
 def _pieces(
     plan: Plan,
     random: np.random.Generator,
-    slots: list[list[tuple[EventKind, str]]],
-    target: tuple[Residues, ...],
+    slots: Slots,
+    target: Sequence[Residues],
 ) -> list[list[_Piece]]:
     """The query's contigs, piece by piece."""
     moved = {
         (kind, part.split()[1]): (number, *_segment(plan, random, place, plan.sizes))
         for number, row in enumerate(slots)
-        for place, (kind, part) in enumerate(row)
+        for place, kind, part in row
         if part.startswith(("from", "source"))
     }
     rows = []
     for number, row in enumerate(slots):
         pieces, done = [], 0
-        for place, (kind, part) in enumerate(row):
+        for place, kind, part in row:
             if part.startswith("source"):
                 continue
             if part.startswith("from"):
@@ -224,7 +232,7 @@ def _changed(kind: EventKind, part: str, number: int, start: int, end: int) -> l
 def _built(
     plan: Plan,
     random: np.random.Generator,
-    target: tuple[Residues, ...],
+    target: Sequence[Residues],
     number: int,
     pieces: list[_Piece],
 ) -> tuple[Residues, list[Change]]:
@@ -297,3 +305,56 @@ def _genome(name: str, contigs: tuple[Residues, ...]) -> Genome:
     return Genome(
         name, tuple(Contig(f"{name}{number}", len(each)) for number, each in enumerate(contigs))
     )
+
+
+def cut_up(made: MadeUp, contigs: int, seed: int = 1) -> MadeUp:
+    """The same with the query in so many contigs, in any order, half of them turned.
+
+    It is cut where nothing was changed nearby.
+    """
+    random = np.random.default_rng(seed)
+    cuts: list[list[int]] = [[0, len(each)] for each in made.query]
+    while sum(len(each) - 1 for each in cuts) < contigs:
+        number = int(random.integers(len(made.query)))
+        place = int(random.integers(CLEAR, len(made.query[number]) - CLEAR))
+        if _is_clear(made, number, place, cuts[number]):
+            cuts[number].append(place)
+    pieces = [
+        (number, start, end)
+        for number, each in enumerate(cuts)
+        for start, end in pairwise(sorted(each))
+    ]
+    order = random.permutation(len(pieces)).tolist()
+    turned = random.random(len(pieces)) < 0.5
+    pieces = [pieces[place] for place in order]
+    query = [made.query[number][start:end] for number, start, end in pieces]
+    return MadeUp(
+        target=made.target,
+        query=tuple(
+            COMPLEMENT[each][::-1] if turn else each
+            for each, turn in zip(query, turned, strict=True)
+        ),
+        changes=tuple(
+            replace(change, query=change.query and _on_piece(change.query, pieces, turned.tolist()))
+            for change in made.changes
+        ),
+    )
+
+
+CLEAR = 3_000  #: bases between a cut and a change, or another cut
+
+
+def _is_clear(made: MadeUp, number: int, place: int, cuts: list[int]) -> bool:
+    places = [change.query for change in made.changes if change.query is not None]
+    mine = [(each.start, each.end) for each in places if each.contig == number]
+    mine += [(cut, cut) for cut in cuts]
+    return all(not start - CLEAR < place < end + CLEAR for start, end in mine)
+
+
+def _on_piece(place: Place, pieces: list[tuple[int, int, int]], turned: list[bool]) -> Place:
+    for number, (contig, start, end) in enumerate(pieces):
+        if contig == place.contig and start <= place.start and place.end <= end:
+            if turned[number]:
+                return Place(number, end - place.end, end - place.start)
+            return Place(number, place.start - start, place.end - start)
+    raise AssertionError("a change was cut")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from holdfast.dotplots.genome import Genome
-from holdfast.dotplots.structure.claims import Claims, uncovered
+from holdfast.dotplots.structure.claims import Claims, merged, uncovered
 from holdfast.dotplots.structure.events import Place
 from holdfast.dotplots.structure.pieces import Pieces, Places
 
@@ -29,34 +29,38 @@ class Sizes:
 
 
 class Axis:
-    """The claims on one genome, whose contigs lie a base apart so that they never merge."""
+    """The claims on one genome, contig by contig."""
 
     def __init__(self, genome: Genome) -> None:
         self.genome = genome
-        self.offsets = genome.offsets + np.arange(len(genome.contigs))
-        self._first: list[int] = self.offsets.tolist()
-        self.claims = Claims()
+        # On one axis, contigs lie a base apart, so that their intervals never merge.
+        self._offsets = genome.offsets + np.arange(len(genome.contigs))
+        self._begun = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+        self._claims = [Claims() for _ in genome.contigs]
 
     def begin(self, contigs: NDArray[np.int32], starts: Places, ends: Places) -> None:
-        """Claim many intervals at once."""
-        at = self.offsets[contigs]
-        self.claims = Claims((at + starts, at + ends))
+        """Claim many intervals at once, before any other."""
+        at = self._offsets[contigs]
+        self._begun = merged(at + starts, at + ends)
+        contig = np.searchsorted(self._offsets, self._begun[0], side="right") - 1
+        cuts = np.searchsorted(contig, np.arange(1, len(self._offsets)))
+        parts = (np.split(each - self._offsets[contig], cuts) for each in self._begun)
+        self._claims = [Claims(*each) for each in zip(*parts, strict=True)]
 
     def outside(self, contigs: NDArray[np.int32], starts: Places, ends: Places) -> Places:
-        """How many bases of each interval are not claimed."""
-        at = self.offsets[contigs]
-        return uncovered(self.claims.arrays(), at + starts, at + ends)
+        """How many bases of each interval were not claimed in the beginning."""
+        at = self._offsets[contigs]
+        return uncovered(self._begun, at + starts, at + ends)
 
     def free(self, place: Place) -> list[Place]:
         """The parts of `place` that are not claimed."""
-        at = self._first[place.contig]
-        parts = self.claims.free(at + place.start, at + place.end)
-        return [Place(place.contig, start - at, end - at) for start, end in parts]
+        contig = place.contig
+        parts = self._claims[contig].free(place.start, place.end)
+        return [Place(contig, start, end) for start, end in parts]
 
     def take(self, place: Place) -> None:
         """Claim `place`."""
-        at = self._first[place.contig]
-        self.claims.take(at + place.start, at + place.end)
+        self._claims[place.contig].take(place.start, place.end)
 
 
 class Accounts:

@@ -1,8 +1,8 @@
 """
 Claims: which bases of a genome are accounted for.
 
-Intervals are on one axis of all contigs. Many are claimed and asked for at once by array
-operations; single ones, later, keep the same sorted lists.
+Many intervals are claimed, and asked for, at once by array operations; single ones, later, keep
+sorted lists.
 """
 
 from bisect import bisect_left, bisect_right
@@ -11,15 +11,15 @@ import numpy as np
 
 from holdfast.dotplots.structure.pieces import Places
 
+NOTHING: Places = np.zeros(0, dtype=np.int64)
+
 
 class Claims:
-    """The union of the intervals claimed so far."""
+    """The union of the intervals claimed so far; begun with some that :func:`merged` made."""
 
-    def __init__(self, intervals: tuple[Places, Places] | None = None) -> None:
-        self._starts: list[int] = []
-        self._ends: list[int] = []
-        if intervals is not None:
-            self._starts, self._ends = (each.tolist() for each in merged(*intervals))
+    def __init__(self, starts: Places = NOTHING, ends: Places = NOTHING) -> None:
+        self._starts: list[int] = starts.tolist()
+        self._ends: list[int] = ends.tolist()
 
     def take(self, start: int, end: int) -> None:
         """Claim one interval."""
@@ -49,10 +49,6 @@ class Claims:
     def free_bases(self, start: int, end: int) -> int:
         """How many bases of an interval are not claimed."""
         return sum(stop - begin for begin, stop in self.free(start, end))
-
-    def arrays(self) -> tuple[Places, Places]:
-        """What is claimed: starts and ends, in order, apart from one another."""
-        return np.array(self._starts, dtype=np.int64), np.array(self._ends, dtype=np.int64)
 
 
 def merged(starts: Places, ends: Places) -> tuple[Places, Places]:

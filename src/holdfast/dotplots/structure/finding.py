@@ -27,6 +27,7 @@ from holdfast.dotplots.structure.pieces import Pieces, pieces_of
 from holdfast.formats.paf_gaps import Gaps
 
 USUAL = Sizes()
+KINDS = {kind: number for number, kind in enumerate(EventKind)}
 
 
 def structure_of(
@@ -78,16 +79,16 @@ def _inversions(pieces: Pieces, bones: Backbone, sizes: Sizes) -> list[Event]:
 
 def _within(elsewhere: list[Told]) -> list[Between]:
     """What lies between the pieces of each chain that is elsewhere."""
-    found = []
-    for pieces in (told.pieces for told in elsewhere):
-        chain, rank = np.zeros(len(pieces), dtype=np.int64), np.arange(len(pieces))
-        found.append(between(pieces, chain, rank, pieces.strand.astype(np.int64)))
-    return found
+    if not elsewhere:
+        return []
+    pieces = Pieces.together([told.pieces for told in elsewhere])
+    chain = np.repeat(np.arange(len(elsewhere)), [len(told.pieces) for told in elsewhere])
+    return [between(pieces, chain, np.arange(len(pieces)), pieces.strand.astype(np.int64))]
 
 
 def _along(event: Event) -> tuple[int, ...]:
     """Where an event comes in a list."""
-    kind = list(EventKind).index(event.kind)
+    kind = KINDS[event.kind]
     places: list[int] = []
     for place in (event.target, event.query):
         places += [1, 0, 0, 0] if place is None else [0, place.contig, place.start, place.end]

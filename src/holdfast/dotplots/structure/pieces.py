@@ -6,6 +6,7 @@ one genome lacks are always between pieces, never inside. Pieces can be turned s
 positions run with the target's; then every rule need only be said once, for what rises.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -40,6 +41,12 @@ class Pieces:
     def __getitem__(self, which: Any) -> "Pieces":
         """The pieces at `which`: a mask, a slice or places."""
         return Pieces(*(getattr(self, field.name)[which] for field in fields(self)))
+
+    @classmethod
+    def together(cls, parts: Sequence["Pieces"]) -> "Pieces":
+        """All of `parts`, of which there is at least one."""
+        columns = ([getattr(part, field.name) for part in parts] for field in fields(cls))
+        return cls(*(np.concatenate(column) for column in columns))
 
     def rising(self, strand: NDArray[np.int8] | int | None = None) -> tuple[Places, Places]:
         """Query starts and ends, negative where `strand` is -1, so that they rise along the target.
