@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from holdfast.errors import FormatError
 from holdfast.formats import columns
-from holdfast.formats.paf import ABSENT, PafTable, read_paf, write_paf
+from holdfast.formats.paf import ABSENT, PafTable, checked_blocks, read_paf, write_paf
 
 LINE = b"q\t100\t10\t60\t+\tt\t200\t0\t50\t45\t52\t60"
 
@@ -76,7 +76,61 @@ def test_gaps_are_counted_from_the_cigar_where_de_is_missing() -> None:
     assert table.gap_opens.tolist() == [ABSENT, 3, ABSENT]
 
 
+@pytest.mark.parametrize(
+    ("cs", "edits", "bases", "opens"),
+    [
+        (b":10", 0, 0, 0),
+        (b":6-ata:10+gtc:4*at:3", 7, 6, 2),
+        (b"=ACGTAC-ata=ACGTACGTAC+gtc=ACGT*at=ACG", 7, 6, 2),
+        (b":3~gt1200ag:4*ag*nc", 2, 0, 0),
+    ],
+)
+def test_differences_are_counted_from_cs(cs: bytes, edits: int, bases: int, opens: int) -> None:
+    # A wrong NM and a CIGAR stand beside it: what cs tells is what counts.
+    table = read(LINE + b"\tNM:i:99\tcg:Z:10M3I\tcs:Z:" + cs + b"\n" + LINE + b"\tNM:i:5\n")
+    assert table.edits.tolist() == [edits, 5]
+    assert table.gap_bases.tolist() == [bases, ABSENT]
+    assert table.gap_opens.tolist() == [opens, ABSENT]
+    assert table.by_cs.tolist() == [True, False]
+
+
+def test_a_cigar_of_like_and_unlike_tells_edits() -> None:
+    lines = [b"cg:Z:10=2X3I5=", b"cg:Z:10=2X3I5=\tNM:i:9", b"cg:Z:10M2X"]
+    table = read(b"".join(LINE + b"\t" + line + b"\n" for line in lines))
+    assert table.edits.tolist() == [5, 9, ABSENT]
+
+
+def test_tags_that_no_line_has_take_no_memory() -> None:
+    table = read((LINE + b"\n") * 1000)
+    for column in (table.de, table.dv, table.edits, table.gap_bases, table.by_cs):
+        assert (len(column), column.strides) == (1000, (0,))
+
+
+def test_places_beyond_32_bits_are_exact() -> None:
+    far = LINE.replace(b"t\t200\t0\t50", b"t\t9000000000\t8999999000\t8999999050")
+    table = read(LINE.replace(b"t\t200", b"u\t200") + b"\n" + far + b"\n")
+    assert table.target_start.tolist() == [0, 8999999000]
+    assert table.target_start.dtype == np.int64
+
+
+def test_blocks_are_checked_and_given_as_they_are() -> None:
+    content = (LINE + b"\tcg:Z:10M\n") * 3
+    assert b"".join(checked_blocks(io.BytesIO(content), "x.paf")) == content
+    with pytest.raises(FormatError, match="CIGAR") as caught:
+        list(checked_blocks(io.BytesIO(content + LINE + b"\tcg:Z:M\n"), "x.paf"))
+    assert (caught.value.file, caught.value.line) == ("x.paf", 4)
+
+
 BAD = [
+    (LINE.replace(b"q\t", b"\xff\t"), "query name is not UTF-8 text"),
+    (LINE + b"\tcs:Z:", "cs:Z: is not a difference string"),
+    (LINE + b"\tcs:Z:5", "cs:Z: is not a difference string"),
+    (LINE + b"\tcs:Z::", "cs:Z: is not a difference string"),
+    (LINE + b"\tcs:Z::5*a", "cs:Z: is not a difference string"),
+    (LINE + b"\tcs:Z::5+", "cs:Z: is not a difference string"),
+    (LINE + b"\tcs:Z::5+4", "cs:Z: is not a difference string"),
+    (LINE + b"\tcs:Z::5x", "cs:Z: is not a difference string"),
+    (LINE + b"\tcs:Z::5~gtag", "cs:Z: is not a difference string"),
     (b"", "an empty line"),
     (LINE.rsplit(b"\t", 1)[0], "11 columns"),
     (LINE.replace(b"\t10\t", b"\t-1\t"), "column 3 is not a whole number"),
@@ -196,7 +250,8 @@ def test_any_bytes_are_read_or_refused_with_a_format_error(content: bytes) -> No
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_a_damaged_line_is_read_or_refused_with_a_format_error(data: st.DataObject) -> None:
-    content = bytearray(LINE + b"\tNM:i:7\tde:f:0.1\tcg:Z:10M3I5M\n") * 2
+    tags = b"\tNM:i:7\tcg:Z:10M3I5M\n" + LINE + b"\tde:f:0.1\tcs:Z::6-ata*at~gt12ag=AC\n"
+    content = bytearray(LINE + tags) * 2
     for _ in range(data.draw(st.integers(1, 4))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     with suppress(FormatError):
