@@ -1,8 +1,8 @@
 """
 Association: what each contig matches best, and what matches nothing.
 
-The best contig is that of the layout along a reference: the one with the greatest sum of squared
-lengths of matches. Ask with transposed matches for the best query of each target.
+The best contig is the one that the plot's layout goes by. Ask with transposed matches for the best
+query of each target.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from holdfast.dotplots.genome import Genome
 from holdfast.dotplots.layout.arrangement import Arrangement, Layout
-from holdfast.dotplots.layout.reference import best_targets
+from holdfast.dotplots.layout.choosing import Order, best_others
 from holdfast.dotplots.layout.turning import as_drawn
 from holdfast.dotplots.matches import Matches
 
@@ -48,10 +48,14 @@ class Association:
 
 
 def associations(
-    matches: Matches, target: Genome, query: Genome, arrangement: Arrangement
+    matches: Matches,
+    target: Genome,
+    query: Genome,
+    arrangement: Arrangement,
+    order: Order = Order.CHAIN,
 ) -> tuple[Association, ...]:
-    """The best target of each query contig, in the order of `arrangement`, the query's."""
-    found = _Pairs(matches, target, query).found()
+    """The best target of each query contig by the rules of `order`, as `arrangement` puts them."""
+    found = _Pairs(matches, target, query, order).found()
     contigs = query.contigs
     return tuple(
         Association(
@@ -79,7 +83,7 @@ def dgenies_table(matches: Matches, target: Genome, query: Genome, layout: Layou
     """
     rows = ["\t".join(COLUMNS)]
     drawn = as_drawn(matches, target, query, layout)
-    found = _Pairs(drawn, target, query).found()
+    found = _Pairs(drawn, target, query, Order.REFERENCE).found()
     for place in layout.query.order:
         contig, best = query.contigs[place], found.get(place)
         strand = "-" if layout.query.reversed[place] else "+"
@@ -96,9 +100,9 @@ def dgenies_table(matches: Matches, target: Genome, query: Genome, layout: Layou
 class _Pairs:
     """The matches between each query contig and its best target, side by side."""
 
-    def __init__(self, matches: Matches, target: Genome, query: Genome) -> None:
+    def __init__(self, matches: Matches, target: Genome, query: Genome, order: Order) -> None:
         self.target, self.query = target, query
-        best = best_targets(matches, target, query)
+        best = best_others(matches, target, query, order)
         chosen = matches[best[matches.query] == matches.target]
         self.matches = chosen[np.argsort(chosen.query, kind="stable")]
         firsts = np.flatnonzero(np.diff(self.matches.query, prepend=-1))

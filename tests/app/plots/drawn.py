@@ -6,6 +6,7 @@ from pathlib import Path
 from app.plots.finished import finished
 from holdfast.app.container import Container
 from holdfast.app.plots.folders import ALIGNMENT_FILE
+from holdfast.dotplots.drawing import USUAL, Drawing
 from holdfast.dotplots.genome import Genome
 from holdfast.dotplots.layout.arrangement import Arrangement, Layout
 
@@ -17,6 +18,7 @@ def drawn_plot(
     query: Genome,
     paf: str,
     layout: Layout | None = None,
+    drawing: Drawing = USUAL,
     **query_source: object,
 ) -> Path:
     """The folder of a plot of these genomes; columns of `paf` may be separated by blanks."""
@@ -30,6 +32,7 @@ def drawn_plot(
             "target": _arrangement(target, layout.target),
             "query": _arrangement(query, layout.query),
         },
+        drawing=drawing.document(),
     )
     lines = "".join("\t".join(line.split()) + "\n" for line in paf.strip().splitlines())
     (folder / ALIGNMENT_FILE).write_text(lines)
@@ -43,6 +46,7 @@ def _genome(genome: Genome) -> dict[str, object]:
         "contigs": [asdict(contig) for contig in genome.contigs],
         "bases": genome.length,
         "aligned": 0.5,
+        "kind": "file",
         "provenance": {},
     }
 

@@ -50,7 +50,7 @@ def associate(container: Container, name: str, side: Side = Side.QUERY) -> PlotA
         side=side,
         genome=genome.name,
         other=other.name,
-        associations=associations(matches, other, genome, arrangement),
+        associations=associations(matches, other, genome, arrangement, opened.order),
         unassigned=unassigned(matches.query, genome),
     )
 

@@ -41,21 +41,35 @@ def by_chain(matches: "Matches", along: Genome, moved: Genome) -> Arrangement:
     contigs = len(moved.contigs)
     position = np.full(contigs, np.inf)
     turned = np.zeros(contigs, dtype=bool)
-    for part in _parts(matches):
-        chains = _best_chains(_votes(part, moved), part, along, moved)
+    for chains in _chains(matches, along, moved):
         position[chains.contig] = chains.position
         turned[chains.contig] = chains.strand < 0
     order = np.argsort(position, kind="stable")
     return Arrangement(tuple(order.tolist()), tuple(turned.tolist()))
 
 
+def best_by_chain(matches: "Matches", along: Genome, moved: Genome) -> Places:
+    """The contig of `along` on which the best chain of each of `moved` lies; -1 without any."""
+    best = np.full(len(moved.contigs), -1, dtype=np.int64)
+    for chains in _chains(matches, along, moved):
+        best[chains.contig] = chains.along
+    return best
+
+
 @dataclass(frozen=True, slots=True)
 class _Chains:
-    """The best chain of each contig that has one."""
+    """The best chain of each of some contigs."""
 
     contig: NDArray[np.int32]
+    along: NDArray[np.int32]  #: the contig of the other genome on which it lies
     strand: NDArray[np.int8]
     position: Floats  #: on the other genome's axis, the mean of its matches by votes
+
+
+def _chains(matches: "Matches", along: Genome, moved: Genome) -> Iterator[_Chains]:
+    """The best chain of each contig that has one, those of some contigs at a time."""
+    for part in _parts(matches):
+        yield _best_chains(_votes(part, moved), part, along, moved)
 
 
 def _parts(matches: "Matches") -> Iterator["Matches"]:
@@ -119,7 +133,12 @@ def _best_chains(votes: Places, matches: "Matches", along: Genome, moved: Genome
     total = np.bincount(matches.query, weights=weight)
     moment = np.bincount(matches.query, weights=weight * middle)
     contig = matches.query[firsts]
-    return _Chains(contig, matches.strand[firsts], moment[contig] / total[contig])
+    return _Chains(
+        contig=contig,
+        along=matches.target[firsts],
+        strand=matches.strand[firsts],
+        position=moment[contig] / total[contig],
+    )
 
 
 def _window_ends(matches: "Matches", diagonal: Places, moved: Genome) -> Places:

@@ -5,11 +5,14 @@ Ways to lay out two genomes, by the names that people choose them by.
 from enum import Enum
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from holdfast.dotplots.genome import Genome
 from holdfast.dotplots.layout.arrangement import Arrangement, Layout
-from holdfast.dotplots.layout.chain import by_chain
+from holdfast.dotplots.layout.chain import best_by_chain, by_chain
 from holdfast.dotplots.layout.naming import by_length, by_name
-from holdfast.dotplots.layout.reference import by_reference
+from holdfast.dotplots.layout.reference import best_targets, by_reference
 
 if TYPE_CHECKING:  # it brings the reader of alignments: who only names an order need not wait
     from holdfast.dotplots.matches import Matches
@@ -40,6 +43,17 @@ def laid_out(
         return Layout(Arrangement.as_given(target), _arranged(matches, target, query, order))
     moved = _arranged(matches.transposed(), query, target, order)
     return Layout(moved, Arrangement.as_given(query))
+
+
+def best_others(
+    matches: "Matches", target: Genome, query: Genome, order: Order
+) -> NDArray[np.int64]:
+    """The target contig that each query contig belongs to, by the rules of `order`; -1 to none.
+
+    Orders that look at no matches have no rules: then it is that of its best chain.
+    """
+    rule = best_targets if order is Order.REFERENCE else best_by_chain
+    return rule(matches, target, query)
 
 
 def _arranged(matches: "Matches", along: Genome, moved: Genome, order: Order) -> Arrangement:

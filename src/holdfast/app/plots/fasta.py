@@ -1,0 +1,206 @@
+"""
+The query of a plot as a FASTA file: contigs in the order drawn and turned as drawn, or joined along
+the target.
+
+A plot does not keep residues. They are read from where the query came from, and each contig must be
+what was compared: where its digest is known, that is asked, else its length.
+"""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from holdfast.app.container import Container
+from holdfast.app.plots.genomes import Kind, genome_found
+from holdfast.app.plots.opened import OpenedPlot, open_plot
+from holdfast.base.files import atomic_file, write_atomic
+from holdfast.base.progress import Listener, Progress, ignore
+from holdfast.dotplots.genome import Contig, Genome, genome_name, read_contigs
+from holdfast.dotplots.reordered import (
+    GAP,
+    Record,
+    agp,
+    as_drawn_records,
+    as_reference_records,
+)
+from holdfast.errors import PlotError, UsageError
+from holdfast.formats.compressing import compressed, compression
+from holdfast.formats.fasta_writing import FastaWriter
+from holdfast.formats.residues import reverse_complement
+
+WITHOUT_RESIDUES = {Kind.INDEX.value, Kind.ALIGNMENT.value}
+PIECE = 1 << 20  #: bases read at once
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFasta:
+    """What was written."""
+
+    plot: str
+    file: Path
+    records: int
+    residues: int  #: gaps included
+    contigs: int
+    turned: int  #: contigs that were reverse-complemented
+    joined: int  #: contigs that stand in a record with others
+    agp: Path | None  #: what was joined to what
+
+
+def write_query(
+    container: Container,
+    name: str,
+    file: Path,
+    *,
+    as_reference: bool = False,
+    query: str | None = None,
+    listener: Listener = ignore,
+) -> WrittenFasta:
+    """Write the query of the plot called `name` to `file`, compressed as its ending says.
+
+    Its residues are read from `query`, or from where they were when the plot was made.
+
+    Raises
+    ------
+    UsageError
+        There is no such plot, or it does not know where the residues are; nothing was written.
+    PlotError
+        The query is no longer what was compared.
+    """
+    opened = open_plot(container, name)
+    records = _records(opened, as_reference=as_reference)
+    file = file.expanduser().absolute()
+    agp_file = file.with_name(f"{genome_name(file)}.agp") if as_reference else None
+    given = query or _given(opened)
+    _check_places(file, agp_file, given)
+    with (
+        genome_found(container, given, listener) as source,
+        tempfile.TemporaryDirectory(dir=file.parent, prefix=".tmp-fasta-") as folder,
+    ):
+        fasta = source.fasta(container, Path(folder), "query")
+        with _spooled(fasta, opened.query, Path(folder), listener) as spool:
+            writer = _write(file, records, spool, container.settings.processors)
+    if agp_file is not None:
+        remark = f"{opened.query.name} joined along {opened.target.name}, plot {opened.plot.name}"
+        write_atomic(agp_file, "".join(agp(records, opened.query, remark)).encode())
+    parts = [part for record in records for part in record.parts]
+    return WrittenFasta(
+        plot=opened.plot.name,
+        file=file,
+        records=writer.records,
+        residues=writer.residues,
+        contigs=len(parts),
+        turned=sum(part.turned for part in parts),
+        joined=sum(len(record.parts) for record in records if len(record.parts) > 1),
+        agp=agp_file,
+    )
+
+
+def _records(opened: OpenedPlot, *, as_reference: bool) -> tuple[Record, ...]:
+    if not as_reference:
+        return as_drawn_records(opened.query, opened.layout)
+    return as_reference_records(
+        opened.matches, opened.target, opened.query, opened.layout, opened.order
+    )
+
+
+def _given(opened: OpenedPlot) -> str:
+    """What to look for the residues by: the file as it was, a URL, a collection, a release."""
+    known = opened.document["query"]["provenance"]
+    if opened.document["query"]["kind"] in WITHOUT_RESIDUES:
+        raise UsageError(
+            f"the plot {opened.plot.name} was made without the residues of its query; name the "
+            "FASTA file that has them with --query"
+        )
+    path = known.get("path")
+    if path and Path(path).is_file():
+        return str(path)
+    return str(known.get("collection") or opened.document["query"]["given"])
+
+
+def _check_places(file: Path, agp_file: Path | None, given: str) -> None:
+    """Raise a UsageError for a place where nothing can, or should, be written."""
+    if file.is_dir() or not file.parent.is_dir():
+        raise UsageError(f"{file} cannot be written; name a file in a folder that is there")
+    if Path(given).exists() and file.exists() and file.samefile(given):
+        raise UsageError(f"{file} is the query itself; choose another file")
+    if agp_file == file:
+        raise UsageError(f"{file} would be the AGP file too; let its name end with .fa")
+
+
+@dataclass(frozen=True, slots=True)
+class _Spool:
+    """The residues of contigs, one after another in a file without a name."""
+
+    file: BinaryIO
+    begins: Sequence[int]  #: of each contig of the genome
+    genome: Genome
+
+    def pieces(self, place: int, *, turned: bool) -> Iterator[bytes]:
+        """The residues of the contig at `place`."""
+        begin, length = self.begins[place], self.genome.contigs[place].length
+        for start in range(0, length, PIECE):
+            size = min(PIECE, length - start)
+            at = length - start - size if turned else start
+            self.file.seek(begin + at)
+            piece = self.file.read(size)
+            yield reverse_complement(piece) if turned else piece
+
+
+@contextmanager
+def _spooled(fasta: Path, query: Genome, folder: Path, listener: Listener) -> Iterator[_Spool]:
+    """The residues of `query`, which are read from `fasta` once and can then be had in any order.
+
+    Raises
+    ------
+    PlotError
+        A contig is missing, or not what it was.
+    """
+    begins = [-1] * len(query.contigs)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for contig, residues in read_contigs(fasta):
+            place = query.numbers.get(contig.name)
+            if place is None:
+                continue
+            _check_same(contig, query.contigs[place], fasta)
+            begins[place] = file.tell()
+            file.write(residues)
+            listener(Progress("reading the query", file.tell(), query.length, "bases"))
+        missing = [query.contigs[place].name for place, at in enumerate(begins) if at < 0]
+        if missing:
+            raise PlotError(f"{fasta} has no contig {missing[0]}; {_CHANGED}")
+        yield _Spool(file, begins, query)
+
+
+_CHANGED = "it is not what was compared. Compare again, or name the old file with --query"
+
+
+def _check_same(found: Contig, known: Contig, fasta: Path) -> None:
+    if known.digest is not None and known.digest != found.digest:
+        raise PlotError(f"the residues of {found.name} in {fasta} have changed: {_CHANGED}")
+    if known.length != found.length:
+        raise PlotError(
+            f"{found.name} has {found.length:,} bases in {fasta} and {known.length:,} in the plot: "
+            f"{_CHANGED}"
+        )
+
+
+def _write(file: Path, records: Sequence[Record], spool: _Spool, threads: int) -> FastaWriter:
+    with (
+        atomic_file(file) as opened,
+        compressed(opened, compression(None, file), threads) as sink,
+    ):
+        writer = FastaWriter(sink)
+        for record in records:
+            writer.write(record.name, _joined(record, spool))
+    return writer
+
+
+def _joined(record: Record, spool: _Spool) -> Iterator[bytes]:
+    """The residues of a record's parts, with gaps between them."""
+    for number, part in enumerate(record.parts):
+        if number:
+            yield b"N" * GAP
+        yield from spool.pieces(part.contig, turned=part.turned)
