@@ -1,0 +1,54 @@
+"""Pieces that follow one another are one chain; what is too far, or runs otherwise, is not."""
+
+import numpy as np
+import pytest
+
+from dotplots.structure.woven import Piece, woven
+from holdfast.dotplots.structure.chain import chains, joined
+from holdfast.dotplots.structure.pieces import Pieces, pieces_of
+from holdfast.formats.paf_gaps import Gaps
+
+
+def pieces(*contigs: list[Piece]) -> Pieces:
+    return pieces_of(woven(*contigs)[0], Gaps.none())
+
+
+@pytest.mark.parametrize(
+    ("contig", "labels"),
+    [
+        ([("T", 0, 10, "+"), ("T", 10, 20, "+"), ("T", 21, 30, "+")], [0, 0, 0]),
+        ([("T", 20, 30, "-"), ("T", 10, 20, "-"), ("T", 0, 10, "-")], [0, 0, 0]),
+        ([("T", 0, 10, "+"), ("T", 10, 20, "-"), ("T", 20, 30, "+")], [0, 1, 2]),
+        ([("T", 0, 10, "+"), 3, ("T", 10, 20, "+")], [0, 1]),
+        ([("T", 10, 20, "+"), ("T", 0, 10, "+")], [0, 1]),
+        ([("T", 0, 10, "+"), ("U", 10, 20, "+")], [0, 1]),
+    ],
+)
+def test_neighbours_in_one_direction_are_one_chain(contig: list[Piece], labels: list[int]) -> None:
+    assert chains(pieces(contig), 2_000).label.tolist() == labels
+
+
+def test_the_reach_of_growing_chains_is_their_size() -> None:
+    contig: list[Piece] = [("T", 0, 30, "+"), 20, ("T", 50, 90, "+"), 38, ("T", 128, 170, "+")]
+    assert chains(pieces(contig), 1_000).label.tolist() == [0, 1, 2]
+    assert chains(pieces(contig), 1_000, growing=True).label.tolist() == [0, 0, 0]
+
+
+def test_of_bases_doubled_in_tandem_the_second_copy_comes_second() -> None:
+    contig: list[Piece] = [
+        *(("T", 0, 15, "+"), ("T", 15, 19, "+"), ("T", 13, 15, "+"), ("T", 15, 40, "+")),
+    ]
+    found = chains(pieces(contig), 5_000)
+    assert found.label.tolist() == [0, 0, 0, 0]
+    assert np.argsort(found.rank).tolist() == [0, 1, 2, 3]
+
+
+def test_a_chain_as_one_piece_has_the_sum_of_its_bases() -> None:
+    mine = pieces([("T", 0, 10, "+"), ("T", 12, 20, "+")], [("U", 5, 9, "-")])
+    whole = joined(mine, np.array([0, 0, 1]))
+    assert whole.target_start.tolist() == [0, 5_000]
+    assert whole.target_end.tolist() == [20_000, 9_000]
+    assert whole.query_end.tolist() == [18_000, 4_000]
+    assert whole.bases.tolist() == [17_820, 3_960]
+    assert whole.match.tolist() == [2, 1]
+    assert whole.identity == pytest.approx(0.99)
