@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -282,6 +283,15 @@ def test_what_the_tool_says_is_told_as_progress(
     script = program(tmp_path / "mine", "echo one >&2; echo half way >&2; sleep 0.3; : > out")
     answer(of(script, label="My tool"), pair, work, heard.append)
     assert ("aligning with My tool", "half way") in {(each.what, each.message) for each in heard}
+
+
+@pytest.mark.parametrize(
+    ("what", "is_same"),
+    [({"label": "another", "help": "x", "order": 3}, True), ({"is_split": True}, False)],
+)
+def test_a_changed_description_is_another_recipe(what: dict[str, Any], is_same: bool) -> None:
+    assert (of(Path("x"), **what).recipe == of(Path("x")).recipe) is is_same
+    assert of(Path("x"), "{exe} -v {target} {query} {out}").recipe != of(Path("x")).recipe
 
 
 def is_alive(pid: int) -> bool:

@@ -15,6 +15,7 @@ import zstandard
 from dotplots.examples import fasta
 from holdfast.base.progress import Progress
 from holdfast.dotplots.aligners import mappy_workers
+from holdfast.dotplots.aligners.choosing import aligner
 from holdfast.dotplots.aligners.interface import Question
 from holdfast.dotplots.aligners.mappy_aligner import MappyAligner, chosen_preset
 from holdfast.dotplots.genome import read_contigs
@@ -22,6 +23,7 @@ from holdfast.dotplots.identity import Estimator, identities
 from holdfast.errors import AlignmentFailed, FormatError, UsageError
 from holdfast.formats.paf import read_paf
 from holdfast.plugins import Group, load
+from thoroughness import thorough
 
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
@@ -175,6 +177,7 @@ def test_lines_are_those_of_minimap2(genomes: tuple[Path, Path], tmp_path: Path)
     assert _lines(aligned(genomes, tmp_path, preset="asm10")) == _lines(theirs)
 
 
+@thorough
 @pytest.mark.service("minimap2")
 def test_real_genomes_align_as_with_minimap2(real_data: Path, tmp_path: Path) -> None:
     """The library may be another version: it may see other repeats, not other genomes.
@@ -194,3 +197,48 @@ def test_real_genomes_align_as_with_minimap2(real_data: Path, tmp_path: Path) ->
     trusted = {line: bases for line, bases in theirs.items() if int(line[11]) > 0}
     found = sum(bases for line, bases in trusted.items() if line in same)
     assert found >= 0.999 * sum(trusted.values())
+
+
+def test_secondary_alignments_can_be_left_out(tmp_path: Path) -> None:
+    repeat = random_bases(6000, 4)
+    target = fasta(tmp_path / "t.fa", [("one", repeat), ("two", repeat + random_bases(500, 5))])
+    query = fasta(tmp_path / "q.fa", [("q", repeat)])
+    kept = aligned((target, query), tmp_path, options=("secondary:keep",))
+    assert (kept.count(b"tp:A:P"), kept.count(b"tp:A:S")) == (1, 1)
+    dropped = aligned((target, query), tmp_path, options=("secondary:drop",))
+    assert [line for line in kept.splitlines() if b"tp:A:P" in line] == dropped.splitlines()
+    question = Question(target, query, preset="asm5", options=("secondary:drop",))
+    assert MappyAligner().note(question).command == ("minimap2 -c -x asm5 --secondary=no t.fa q.fa")
+
+
+@pytest.mark.service("minimap2")
+def test_a_genome_is_compared_with_itself_as_by_minimap2(tmp_path: Path) -> None:
+    repeat = random_bases(4000, 5)
+    contigs = [
+        ("b", random_bases(3000, 6) + repeat + random_bases(3000, 7)),
+        ("a", repeat.translate(COMPLEMENT)[::-1] + random_bases(9000, 8) + repeat),
+    ]
+    genome = fasta(tmp_path / "g.fa", contigs)
+    output = tmp_path / "a.paf"
+    answer = MappyAligner().align(Question(genome, None, cores=2), output)
+    assert answer.note.command == "minimap2 -c -x asm20 -X g.fa g.fa"
+    command = ["minimap2", "-c", "-X", "-x", "asm20", str(genome), str(genome)]
+    theirs = subprocess.run(command, capture_output=True, check=True).stdout
+    assert len(_lines(theirs)) >= 3
+    assert _lines(output.read_bytes()) == _lines(theirs)
+
+
+@pytest.mark.service("minimap2")
+@pytest.mark.parametrize("name", ["mappy", "minimap2"])
+def test_a_real_chromosome_aligns_exactly_as_with_minimap2(
+    real_data: Path, tmp_path: Path, name: str
+) -> None:
+    pair = []
+    for strain in ("S288C", "SK1"):
+        contig, bases = next(read_contigs(real_data / f"yeast/genomes/{strain}.genome.fa.gz"))
+        pair.append(fasta(tmp_path / f"{strain}.fa", [(contig.name, bases.decode())]))
+    question = Question(*pair, preset="asm10", cores=2)
+    aligner(name).align(question, tmp_path / "a.paf")
+    command = ["minimap2", "-c", "-x", "asm10", *map(str, pair)]
+    theirs = subprocess.run(command, capture_output=True, check=True).stdout
+    assert _lines((tmp_path / "a.paf").read_bytes()) == _lines(theirs)

@@ -118,6 +118,7 @@ def _shelf_key(aligner: Aligner, question: Question, survey: Survey) -> dict[str
         "alone": question.query is None,
         "aligner": aligner.name,
         "version": aligner.version(),
+        "recipe": aligner.recipe,
         "preset": question.preset,
         "options": sorted(question.options),
     }

@@ -47,7 +47,7 @@ class CommandAligner(Aligner):
     def __init__(self, tool: Tool, block: int = BLOCK) -> None:
         self.tool, self.block = tool, block
         self.name, self.label, self.help = tool.name, tool.label, tool.help
-        self.groups, self.install = tool.groups, tool.install
+        self.groups, self.install, self.recipe = tool.groups, tool.install, tool.recipe
         self.is_for_self = tool.for_self is not None
         self.presets = (AUTO, *(preset.name for preset in tool.presets))
 

@@ -66,6 +66,9 @@ class Aligner(ABC):
     groups: tuple[Group, ...] = ()  #: its options
     install: str = ""  #: what to type to have it, where that is known
     is_for_self: bool = True  #: whether it can align a genome with itself
+    #: What decides the lines besides name, version, preset and options, where something does: the
+    #: description of a tool, which its owner may change.
+    recipe: str = ""
     #: Whether the lines of a query contig are the same whatever other contigs the query has: then
     #: what is known of some contigs is kept, and only the others are aligned.
     contigwise: bool = False

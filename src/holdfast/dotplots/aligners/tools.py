@@ -63,6 +63,21 @@ class Tool:
         """All programs that it runs."""
         return tuple(dict.fromkeys((self.program, *(each.words[0] for each in self.prepare))))
 
+    @property
+    def recipe(self) -> str:
+        """All of it that decides what is answered, as one text."""
+        deciding = (
+            *(self.program, self.command, self.for_self, self.prepare, self.writes, self.format),
+            *(self.is_split, self.is_joined),
+            *((preset.name, preset.words, preset.prepare) for preset in self.presets),
+            *(
+                (group.key, entry.key, entry.words, entry.is_usual)
+                for group in self.groups
+                for entry in group.entries
+            ),
+        )
+        return repr(deciding)
+
     def found(self, program: str) -> str | None:
         """The path of `program`: beside the tool's own if that is a path, or on PATH."""
         folder = os.path.dirname(self.program)  # noqa: PTH120 - a name on PATH has none
