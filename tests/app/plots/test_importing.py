@@ -65,7 +65,7 @@ def test_without_genomes_the_contigs_are_those_the_alignment_names_in_its_order(
     assert contigs(plot, "query") == [("b", 900), ("a", 1100)]
     assert contigs(plot, "target") == [("one", 2000)]
     assert (plot.folder / "alignment.paf").read_text() == PAF
-    assert plot.aligner.startswith("imported PAF")
+    assert plot.aligner.startswith("imported paf")
 
 
 def test_with_indexes_contigs_without_a_match_are_there_too(imported: Import) -> None:
@@ -122,7 +122,7 @@ def test_what_comes_by_a_pipe_is_taken_and_leaves_nothing_behind(
 def test_another_format_is_turned_into_paf(imported: Import, real_data: Path) -> None:
     maf = (real_data / "dotplots" / "parsers" / "in.maf").read_text()
     plot = imported(maf, ending="maf")
-    assert plot.aligner.startswith("imported MAF")
+    assert plot.aligner.startswith("imported maf")
     line = (plot.folder / "alignment.paf").read_text().splitlines()[1].split("\t")
     assert line[:9] == ["q2", "400", "383", "395", "-", "c2", "500", "0", "10"]
 

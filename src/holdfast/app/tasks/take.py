@@ -88,4 +88,4 @@ def _note(question: Mapping[str, Any], form: AlignmentFormat) -> AlignerNote:
     for side in ("target", "query"):
         file = question[side]["provenance"].get("file")
         words += [f"--{side}", file] if file else []
-    return AlignerNote(IMPORTED, form.title, "", shlex.join(words))
+    return AlignerNote(IMPORTED, form.name, "", shlex.join(words))
