@@ -22,7 +22,7 @@ class Chain(AlignmentFormat):
 
     name = "chain"
     title = "Chain (UCSC, liftOver)"
-    endings = (".chain", ".over.chain")
+    endings = (".chain",)
 
     @staticmethod
     def begins(head: bytes) -> bool:
