@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dotplots.structure.woven import Piece, woven
-from holdfast.dotplots.structure.chain import chains, joined
+from holdfast.dotplots.structure.chain import Reach, chains, joined
 from holdfast.dotplots.structure.pieces import Pieces, pieces_of
 from holdfast.formats.paf_gaps import Gaps
 
@@ -25,20 +25,34 @@ def pieces(*contigs: list[Piece]) -> Pieces:
     ],
 )
 def test_neighbours_in_one_direction_are_one_chain(contig: list[Piece], labels: list[int]) -> None:
-    assert chains(pieces(contig), 2_000).label.tolist() == labels
+    assert chains(pieces(contig), Reach(2_000)).label.tolist() == labels
 
 
 def test_the_reach_of_growing_chains_is_their_size() -> None:
     contig: list[Piece] = [("T", 0, 30, "+"), 20, ("T", 50, 90, "+"), 38, ("T", 128, 170, "+")]
-    assert chains(pieces(contig), 1_000).label.tolist() == [0, 1, 2]
-    assert chains(pieces(contig), 1_000, growing=True).label.tolist() == [0, 0, 0]
+    assert chains(pieces(contig), Reach(1_000)).label.tolist() == [0, 1, 2]
+    assert chains(pieces(contig), Reach(1_000, grows=True)).label.tolist() == [0, 0, 0]
+
+
+def test_what_stands_between_two_parts_them() -> None:
+    def blocked(contigs: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        assert (starts < ends).all()
+        return np.where(starts < 40_000, 400, 600) * (contigs == 0)
+
+    contig: list[Piece] = [("T", 0, 20, "-"), 5, ("T", 25, 35, "+"), 5, ("T", 40, 50, "+"), 5]
+    contig += [("T", 55, 60, "+"), 5, ("T", 12, 20, "-")]
+    mine = pieces(contig, contig)
+    assert chains(mine, Reach(10_000, blocked=blocked)).label.tolist() == [
+        *(0, 1, 1, 2, 3),
+        *(4, 5, 5, 5, 6),
+    ]
 
 
 def test_of_bases_doubled_in_tandem_the_second_copy_comes_second() -> None:
     contig: list[Piece] = [
         *(("T", 0, 15, "+"), ("T", 15, 19, "+"), ("T", 13, 15, "+"), ("T", 15, 40, "+")),
     ]
-    found = chains(pieces(contig), 5_000)
+    found = chains(pieces(contig), Reach(5_000))
     assert found.label.tolist() == [0, 0, 0, 0]
     assert np.argsort(found.rank).tolist() == [0, 1, 2, 3]
 

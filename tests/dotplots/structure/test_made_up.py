@@ -1,4 +1,4 @@
-"""Of fifty changes made to a genome, at least nine in ten are told, and nine in ten told are right."""
+"""Of fifty changes made to a genome nine in ten are told, and nine in ten told are right."""
 
 from pathlib import Path
 

@@ -52,6 +52,10 @@ class Axis:
         at = self._offsets[contigs]
         return uncovered(self._begun, at + starts, at + ends)
 
+    def inside(self, contigs: NDArray[np.int32], starts: Places, ends: Places) -> Places:
+        """How many bases of each interval were claimed in the beginning."""
+        return ends - starts - self.outside(contigs, starts, ends)
+
     def free(self, place: Place) -> list[Place]:
         """The parts of `place` that are not claimed."""
         contig = place.contig

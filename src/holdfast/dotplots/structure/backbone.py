@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from holdfast.dotplots.genome import Genome
-from holdfast.dotplots.structure.chain import chains, joined
+from holdfast.dotplots.structure.chain import Reach, chains, joined
 from holdfast.dotplots.structure.claims import Claims
 from holdfast.dotplots.structure.pieces import Pieces, Places, Truths
 
-NEAR = 1_000  #: bases; gaps within a block of what runs forward are at most so long
-TURNED_REACH = 20_000  #: bases, within a chain that is turned
+NEAR = Reach(1_000)  #: within a block of what runs forward
+TURNED = Reach(20_000, grows=True)  #: within a chain that is turned
 LIGHT = 100  #: matching bases; no station of the way is lighter
 OVERLAP = 0.25  #: of a station's length, at each end, may overlap its neighbours
 MOST_OVERLAP = 100_000  #: bases
@@ -88,7 +88,7 @@ def backbone(pieces: Pieces, target: Genome, query: Genome) -> Backbone:
     rank = np.zeros(len(pieces), dtype=np.int64)
     along = chains(pieces[at_home[forward]], NEAR)
     straight = int(along.label.max(initial=-1)) + 1
-    turned = chains(pieces[at_home[~forward]], TURNED_REACH, growing=True)
+    turned = chains(pieces[at_home[~forward]], TURNED)
     label[forward], label[~forward] = along.label, turned.label + straight
     rank[at_home[forward]], rank[at_home[~forward]] = along.rank, turned.rank
     blocks = joined(pieces[at_home], label)

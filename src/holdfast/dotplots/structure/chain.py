@@ -8,6 +8,7 @@ array operation for each of the next few in the order of the target, so millions
 repeated with whole chains as pieces, whose reach grows with their size.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,11 @@ ROUNDS = 4
 OVERLAP = 0.5  #: of the smaller of two, how much neighbours may overlap
 FAR = 1_000_000  #: bases; no gap inside a chain is longer
 
+BLOCKED = 500  #: bases that may stand between neighbours all the same
+
 Floats = NDArray[np.float64]
+#: How many bases stand in the way, of contigs, starts and ends of the query.
+Blocked = Callable[[NDArray[np.int32], Places, Places], Places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +36,19 @@ class Chains:
     rank: Places  #: its place among all pieces when they stand chain after chain, each in order
 
 
-def chains(pieces: Pieces, reach: int, *, growing: bool = False) -> Chains:
-    """Pieces in chains.
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far apart neighbours may be."""
 
-    A gap is at most `reach` bases, or, where chains are `growing`, the size of the smaller of the
-    two that it parts. Neighbours may overlap, so a chain's order is that in which it was linked: of
+    bases: int
+    grows: bool = False  #: to the size of the smaller of the two, where that is more
+    blocked: Blocked | None = None
+
+
+def chains(pieces: Pieces, reach: Reach) -> Chains:
+    """Pieces in chains, whose neighbours are within `reach`.
+
+    Neighbours may overlap, so a chain's order is that in which it was linked: of
     bases doubled in tandem the second copy comes after the first, though on the target it begins
     before the first one ends.
     """
@@ -43,7 +56,7 @@ def chains(pieces: Pieces, reach: int, *, growing: bool = False) -> Chains:
     rank = label
     for _ in range(ROUNDS):
         blocks = joined(pieces, label)
-        linked = _linked(blocks, reach, growing=growing)
+        linked = _linked(blocks, reach)
         if not (linked >= 0).any():
             break
         block = label
@@ -78,7 +91,7 @@ def joined(pieces: Pieces, label: Places) -> Pieces:
     )
 
 
-def _linked(blocks: Pieces, reach: int, *, growing: bool) -> Places:
+def _linked(blocks: Pieces, reach: Reach) -> Places:
     """The block before each block in its chain, or -1."""
     query_start, _ = blocks.rising()
     order = np.lexsort(
@@ -89,7 +102,7 @@ def _linked(blocks: Pieces, reach: int, *, growing: bool) -> Places:
     after, before = np.full(count, -1), np.full(count, -1)
     cost_after, cost_before = np.full(count, np.inf), np.full(count, np.inf)
     for lag in range(1, min(LAGS, count - 1) + 1):
-        place, cost = rows.costs(lag, reach, growing=growing)
+        place, cost = rows.costs(lag, reach)
         for known, best, mine, other in (
             (cost_after, after, place, place + lag),
             (cost_before, before, place + lag, place),
@@ -112,7 +125,7 @@ class _Rows:
         self.span = blocks.spans()
         self.group = np.cumsum(_starts_of_groups(blocks))
 
-    def costs(self, lag: int, reach: int, *, growing: bool) -> tuple[Places, Floats]:
+    def costs(self, lag: int, reach: Reach) -> tuple[Places, Floats]:
         """The blocks that the one `lag` places on may follow, and what that costs."""
         blocks = self.blocks
         one = np.flatnonzero(self.group[:-lag] == self.group[lag:])
@@ -120,14 +133,24 @@ class _Rows:
         on_target = blocks.target_start[two] - blocks.target_end[one]
         on_query = self.start[two] - self.end[one]
         smaller = np.minimum(self.span[one], self.span[two])
-        room = np.minimum(np.maximum(smaller, reach), FAR) if growing else reach
+        room = np.clip(smaller, reach.bases, FAR) if reach.grows else reach.bases
         fits = (np.maximum(on_target, on_query) <= room) & (
             np.minimum(on_target, on_query) >= -OVERLAP * smaller
         )
         fits &= (blocks.target_end[two] > blocks.target_end[one]) & (self.end[two] > self.end[one])
+        if reach.blocked is not None:
+            fits[fits] = self._blocked(reach.blocked, one[fits], two[fits]) <= BLOCKED
         one, on_target, on_query = one[fits], on_target[fits], on_query[fits]
         between = np.maximum(on_target, 0) + np.maximum(on_query, 0)
         return one, (between + np.abs(on_target - on_query)).astype(np.float64)
+
+    def _blocked(self, blocked: Blocked, one: Places, two: Places) -> Places:
+        """How many bases stand in the way between pairs of blocks."""
+        start, end = self.end[one], np.maximum(self.start[two], self.end[one])
+        falls = self.blocks.strand[one] < 0
+        return blocked(
+            self.blocks.query[one], np.where(falls, -end, start), np.where(falls, -start, end)
+        )
 
 
 def _starts_of_groups(blocks: Pieces) -> Truths:

@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from holdfast.dotplots.structure.accounts import Accounts, Sizes, longest, total
-from holdfast.dotplots.structure.backbone import TURNED_REACH, Backbone
-from holdfast.dotplots.structure.chain import chains, joined
+from holdfast.dotplots.structure.backbone import Backbone
+from holdfast.dotplots.structure.chain import Reach, chains, joined
 from holdfast.dotplots.structure.events import Event, EventKind, Place
 from holdfast.dotplots.structure.pieces import Pieces, Places
+
+MOVED_REACH = 20_000  #: bases, within a chain of what is elsewhere
 
 #: By whether the target's bases were free, and whether it runs as its contig does at home.
 KINDS = {
@@ -39,7 +41,7 @@ def moved(pieces: Pieces, bones: Backbone, accounts: Accounts, sizes: Sizes) -> 
     rest = pieces[~bones.inside]
     free = accounts.query.outside(rest.query, rest.query_start, rest.query_end)
     rest = _cut_to_free(rest[free >= sizes.moved], accounts)
-    chained = chains(rest, TURNED_REACH, growing=True)
+    chained = chains(rest, Reach(MOVED_REACH, grows=True, blocked=accounts.query.inside))
     label, order = chained.label, np.argsort(chained.rank)
     groups = np.split(order, np.flatnonzero(np.diff(label[order])) + 1) if len(rest) else []
     worth = _worth(rest, label, accounts)
