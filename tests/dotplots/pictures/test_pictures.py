@@ -8,11 +8,13 @@ from io import BytesIO
 import matplotlib.image
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from dotplots.examples import genome, matches_in, query_laid_out, random_matches, scene
 from holdfast.dotplots.colours import By, Colouring
 from holdfast.dotplots.layout.arrangement import Arrangement
 from holdfast.dotplots.pictures import Format, Look, figure, picture, pictures, strokes
+from holdfast.dotplots.pictures.files import style
 from holdfast.dotplots.pictures.look import Theme
 from holdfast.dotplots.scene import Group, Hidden, Scene
 from holdfast.dotplots.structure.events import Event, EventKind, Place
@@ -29,8 +31,8 @@ def example(count: int = 30) -> Scene:
 
 
 def words(drawn: Scene, look: Look = SMALL) -> set[str]:
-    root = ET.fromstring(picture(drawn, Format.SVG, look))
-    return {element.text or "" for element in root.iter(f"{SVG}text")}
+    with style():
+        return {text.get_text() for text in figure(drawn, look).findobj(Text)}
 
 
 def pixels(drawn: Scene, look: Look = SMALL) -> np.ndarray:

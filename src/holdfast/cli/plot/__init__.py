@@ -10,6 +10,8 @@ from holdfast.cli.plot import (
     associations,
     batch,
     care,
+    export,
+    fasta,
     gallery,
     importing,
     looking,
@@ -19,6 +21,18 @@ from holdfast.cli.plot import (
 )
 
 commands = typer.Typer(no_args_is_help=True)
-for group in (run, batch, importing, aligners, looking, summary, associations, structure, care):
+for group in (
+    run,
+    batch,
+    importing,
+    aligners,
+    looking,
+    export,
+    summary,
+    associations,
+    structure,
+    fasta,
+    care,
+):
     commands.registered_commands += group.commands.registered_commands
 commands.add_typer(gallery.commands, name="gallery")

@@ -9,12 +9,12 @@ into a raster. matplotlib is used through its objects: nothing global is touched
 from collections.abc import Sequence
 
 from holdfast.dotplots.pictures import look as looks
-from holdfast.dotplots.pictures.drawn import figure
+from holdfast.dotplots.pictures.drawn import figure, rulers_of
 from holdfast.dotplots.pictures.files import Format, saved, style
 from holdfast.dotplots.pictures.look import Look
 from holdfast.dotplots.scene import Scene
 
-__all__ = ["Format", "Look", "figure", "picture", "pictures"]
+__all__ = ["Format", "Look", "figure", "picture", "pictures", "rulers_of"]
 
 
 def picture(scene: Scene, kind: Format, look: Look = looks.USUAL) -> bytes:

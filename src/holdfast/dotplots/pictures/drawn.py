@@ -35,10 +35,7 @@ def figure(scene: Scene, look: Look) -> Figure:
     UsageError
         A region of `look` is none of the scene's.
     """
-    rulers = (
-        Ruler.of_regions(scene.target, look.target_regions),
-        Ruler.of_regions(scene.query, look.query_regions),
-    )
+    rulers = rulers_of(scene, look)
     colouring = look.colouring or scene.colouring
     scale = colours.identity_scale(scene.matches.identity, scene.matches.bases)
     marks = marks_of(scene.events, rulers) if look.events else ()
@@ -63,6 +60,20 @@ def figure(scene: Scene, look: Look) -> Figure:
     inside = 0.0 if legend.beside(look.width) else sheet.width - 2 * sheet.pad
     draw_legend(paper, legend, look.inks, sheet.letter, sheet.legend_at, inside)
     return paper.figure
+
+
+def rulers_of(scene: Scene, look: Look) -> Rulers:
+    """What `look` shows of the axes of `scene`: of the target's and of the query's.
+
+    Raises
+    ------
+    UsageError
+        A region is none of the scene's.
+    """
+    return (
+        Ruler.of_regions(scene.target, look.target_regions),
+        Ruler.of_regions(scene.query, look.query_regions),
+    )
 
 
 def _most(scene: Scene, rulers: Rulers) -> Drawn:

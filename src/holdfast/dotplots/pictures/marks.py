@@ -19,7 +19,8 @@ from holdfast.dotplots.region import Ruler
 from holdfast.dotplots.structure.events import Event, EventKind
 
 LEAST = 3.0  #: points; no box is smaller
-BAR = 3.0  #: points, of a bar at the edge
+THINNEST = 0.8  #: points; no bar is thinner
+LANES = ((0.0, 3.0), (3.4, 5.4))  #: points from the edge, of what is lacking and what is unaligned
 AIR = 1.5  #: points between a match and the box around it
 
 #: Of each kind: on a light ground, and on a dark one. Inverted kinds are the darker of a pair.
@@ -35,6 +36,7 @@ COLOURS: Mapping[EventKind, tuple[str, str]] = {
     EventKind.UNALIGNED_QUERY: ("#8a959b", "#71828b"),
 }
 
+UNALIGNED = (EventKind.UNALIGNED_TARGET, EventKind.UNALIGNED_QUERY)
 
 Interval = tuple[float, float]
 
@@ -47,6 +49,11 @@ class Mark:
     across: Interval | None
     up: Interval | None
 
+    @property
+    def boxed(self) -> bool:
+        """Whether it lies on both genomes."""
+        return self.across is not None and self.up is not None
+
 
 def marks_of(events: Sequence[Event], rulers: tuple[Ruler, Ruler]) -> tuple[Mark, ...]:
     """What `rulers`, target and query, show of `events`."""
@@ -56,8 +63,9 @@ def marks_of(events: Sequence[Event], rulers: tuple[Ruler, Ruler]) -> tuple[Mark
 def meanings(marks: Sequence[Mark], ground: Ground) -> tuple[Swatch, ...]:
     """What the colours of `marks` mean, for the legend."""
     counts = Counter(mark.kind for mark in marks)
+    boxed = {mark.kind for mark in marks if mark.boxed}
     return tuple(
-        Swatch((_colour(kind, ground),), f"{kind.value} ({counts[kind]:,})", outline=True)
+        Swatch((_colour(kind, ground),), f"{kind.value} ({counts[kind]:,})", kind in boxed)
         for kind in EventKind
         if counts[kind]
     )
@@ -66,18 +74,22 @@ def meanings(marks: Sequence[Mark], ground: Ground) -> tuple[Swatch, ...]:
 def draw_marks(axes: Any, marks: Sequence[Mark], canvas: Canvas, ground: Ground) -> None:
     """Draw `marks`, those of a kind in one go."""
     for kind in EventKind:
-        boxes = [_corners(mark, canvas) for mark in marks if mark.kind is kind]
-        if not boxes:
-            continue
         colour = _colour(kind, ground)
-        drawn = PolyCollection(
+        boxes = [_corners(mark, canvas) for mark in marks if mark.kind is kind and mark.boxed]
+        bars = [_corners(mark, canvas) for mark in marks if mark.kind is kind and not mark.boxed]
+        _draw(
+            axes,
             boxes,
             facecolors=[(colour, 0.10)],
             edgecolors=[(colour, 0.95)],
             linewidths=0.5 * canvas.line,
-            zorder=4,
         )
-        axes.add_collection(drawn, autolim=False)
+        _draw(axes, bars, facecolors=[(colour, 0.8)], edgecolors="none")
+
+
+def _draw(axes: Any, corners: list[list[Interval]], **how: Any) -> None:
+    if corners:
+        axes.add_collection(PolyCollection(corners, zorder=4, **how), autolim=False)
 
 
 def _colour(kind: EventKind, ground: Ground) -> str:
@@ -96,16 +108,17 @@ def _seen(event: Event, target: Ruler, query: Ruler) -> list[Mark]:
 
 
 def _corners(mark: Mark, canvas: Canvas) -> list[Interval]:
-    """The corners of the box of one mark, in bases on the rulers."""
+    """The corners of the box or bar of one mark, in bases on the rulers."""
     per_x, per_y = canvas.point.tolist()
-    air = AIR if mark.across and mark.up else 0.0
-    x = _wide(mark.across, per_x, air) if mark.across else (0.0, BAR * per_x)
-    y = _wide(mark.up, per_y, air) if mark.up else (0.0, BAR * per_y)
+    least, air = (LEAST, AIR) if mark.boxed else (THINNEST, 0.0)
+    low, high = LANES[mark.kind in UNALIGNED]
+    x = _wide(mark.across, per_x, least, air) if mark.across else (low * per_x, high * per_x)
+    y = _wide(mark.up, per_y, least, air) if mark.up else (low * per_y, high * per_y)
     return [(x[0], y[0]), (x[1], y[0]), (x[1], y[1]), (x[0], y[1])]
 
 
-def _wide(interval: Interval, per_point: float, air: float) -> Interval:
-    """The interval with some air, and at least as wide as can be seen; points are bases here."""
+def _wide(interval: Interval, per_point: float, least: float, air: float) -> Interval:
+    """The interval with some air, and wide enough to be seen; `least` and `air` are points."""
     middle = (interval[0] + interval[1]) / 2
-    half = max((interval[1] - interval[0]) / 2 + air * per_point, LEAST / 2 * per_point)
+    half = max((interval[1] - interval[0]) / 2 + air * per_point, least / 2 * per_point)
     return middle - half, middle + half

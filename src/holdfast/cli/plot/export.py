@@ -1,0 +1,175 @@
+"""``holdfast plot export``: a plot as pictures, as one file, or as what other programs read."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from holdfast.cli.output import show, size, table
+from holdfast.cli.plot.options import (
+    AsJson,
+    ClassesOption,
+    ColourOption,
+    PaletteOption,
+    chosen,
+    colouring,
+)
+from holdfast.errors import UsageError
+
+if TYPE_CHECKING:
+    from holdfast.app.container import Container
+    from holdfast.app.plots.export import Export, Exported
+    from holdfast.dotplots.colours import Colouring
+    from holdfast.dotplots.pictures import Look
+
+commands = typer.Typer(no_args_is_help=True)
+
+STANDARD_OUTPUT = "-"
+
+
+@commands.command()
+def export(  # noqa: PLR0913, PLR0917 - each option of the command is an argument here
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="NAME FILE...",
+            help="The plot, and the files to write: their endings say what (png, svg, pdf, html, "
+            "paf, idx, arrow, tsv). With --ribbon: plots only.",
+        ),
+    ],
+    format_: Annotated[
+        str | None, typer.Option("--format", help="Write this, whatever the file is called.")
+    ] = None,
+    size_: Annotated[
+        str | None,
+        typer.Option(
+            "--size",
+            help="Width, or width x height: 85, 180x120 (mm), 7x5in, 1920x1080px (default: 180).",
+        ),
+    ] = None,
+    dpi: Annotated[int, typer.Option(help="Pixels an inch.")] = 300,
+    theme: Annotated[str, typer.Option(help="light, dark (for slides) or print (no tints).")] = (
+        "light"
+    ),
+    region: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Only this of the target: chrI or chrI:100,000-200,000; may be repeated."
+        ),
+    ] = None,
+    query_region: Annotated[
+        list[str] | None, typer.Option(help="Only this of the query, written likewise.")
+    ] = None,
+    colour: ColourOption = None,
+    palette: PaletteOption = None,
+    classes: ClassesOption = None,
+    title: Annotated[
+        str | None, typer.Option(help="Another title; an empty one leaves title and facts out.")
+    ] = None,
+    legend: Annotated[bool, typer.Option(help="Say what colours mean.")] = True,
+    events: Annotated[
+        bool, typer.Option(help="Mark differences in structure, where the plot has them.")
+    ] = True,
+    of: Annotated[str, typer.Option(help="Whose index .idx is: query or target.")] = "query",
+    as_drawn: Annotated[
+        bool,
+        typer.Option(
+            "--as-drawn", help="In an index: contigs as they are drawn, and which are turned."
+        ),
+    ] = False,
+    backup: Annotated[
+        Path | None, typer.Option(help="Write a backup that D-Genies takes into this .tar.gz.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a plot as pictures, as one HTML file, or as what other programs read.
+
+    Example:
+
+        holdfast plot export new-against-old figure.pdf figure.png --size 85
+
+        holdfast plot export new-against-old slide.png --size 1920x1080px --dpi 150 --theme dark
+
+        holdfast plot export new-against-old zoom.svg --region chrI:100,000-200,000
+
+        holdfast plot export new-against-old - --format tsv | head
+
+    The same command gives the same bytes. Exit codes: 0 the files are there, 1 the plot is damaged
+    or a file cannot be written, 2 there is no such plot, region, palette or option.
+    """
+    from holdfast.app.container import Container
+    from holdfast.app.plots.export import Export, content_of, export_backup, export_plot
+    from holdfast.dotplots.layout.choosing import Side
+
+    name, files = words[0], [Path(word) for word in words[1:]]
+    if not files and backup is None:
+        raise UsageError(f"say into which file {name} should be written, as {name}.pdf")
+    with Container.read() as container:
+        colours = _colours(container, name, (colour, palette, classes))
+        asked = Export(
+            name,
+            tuple(content_of(file, format_) for file in files),
+            _look(size_, dpi, theme, (region, query_region), title, colours, legend, events),
+            chosen("--of", Side, of),
+            as_drawn,
+        )
+        if STANDARD_OUTPUT in words[1:]:
+            _stream(container, asked, alone=len(files) == 1 and backup is None and not as_json)
+            return
+        written = list(export_plot(container, asked, files))
+        if backup is not None:
+            written.append(export_backup(container, name, backup))
+    _show(written, as_json=as_json)
+
+
+def _look(
+    size_: str | None,
+    dpi: int,
+    theme: str,
+    regions: tuple[list[str] | None, list[str] | None],
+    title: str | None,
+    colours: "Colouring | None",
+    legend: bool,
+    events: bool,
+) -> "Look":
+    """How pictures were asked to look."""
+    from holdfast.dotplots.pictures.look import USUAL, Look, Theme, parsed_size
+
+    width, height = parsed_size(size_, dpi) if size_ else (USUAL.width, USUAL.height)
+    return Look(
+        width=width,
+        height=height,
+        dpi=dpi,
+        theme=chosen("--theme", Theme, theme),
+        title=title,
+        legend=legend,
+        events=events,
+        colouring=colours,
+        target_regions=tuple(regions[0] or ()),
+        query_regions=tuple(regions[1] or ()),
+    )
+
+
+def _colours(
+    container: "Container", name: str, words: tuple[str | None, str | None, str | None]
+) -> "Colouring | None":
+    """What was asked about colours; the rest as the plot was made with; None where nothing was."""
+    from holdfast.app.plots.export import colouring_of
+
+    if not any(words):
+        return None
+    return colouring(*words, usual=colouring_of(container, name))
+
+
+def _stream(container: "Container", asked: "Export", *, alone: bool) -> None:
+    from holdfast.app.plots.export import stream_plot
+
+    if not alone:
+        raise UsageError("- is standard output: nothing else can be written beside it")
+    stream_plot(container, asked, sys.stdout.buffer)
+
+
+def _show(written: "list[Exported]", *, as_json: bool) -> None:
+    rows = [(str(each.file), size(each.size)) for each in written]
+    show(written, table(("written", "size"), rows), as_json=as_json)
