@@ -6,10 +6,10 @@ It reads what the task ``align`` left in the plot's folder and writes ``scene.ar
 came out. The same alignment gives the same bytes.
 """
 
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,10 @@ from holdfast.app.plots.folders import (
 )
 from holdfast.app.plots.opened import arrangement_of
 from holdfast.base.digests import file_sha256
-from holdfast.base.files import write_atomic
+from holdfast.base.files import atomic_file, write_atomic
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.dotplots.aligners.interface import Answer
-from holdfast.dotplots.bundle import one_file_html, template
+from holdfast.dotplots.bundle import template, write_one_file_html
 from holdfast.dotplots.drawing import Drawing, Drawn
 from holdfast.dotplots.drawing import draw as scene_drawn
 from holdfast.dotplots.genome import Genome
@@ -112,11 +112,11 @@ def _provenance(side: dict[str, Any]) -> dict[str, Any]:
 
 
 def _write(folder: Path, scene: Scene, page: bytes, listener: Listener) -> None:
-    file = io.BytesIO()
-    write_scene(scene, file)
-    write_atomic(folder / SCENE_FILE, file.getvalue())
+    with atomic_file(folder / SCENE_FILE) as file:
+        write_scene(scene, file)
     listener(Progress("drawing", 1, 4, "files"))
-    write_atomic(folder / PAGE_FILE, one_file_html(page, file.getvalue(), scene.title))
+    with atomic_file(folder / PAGE_FILE) as file:
+        write_one_file_html(page, partial(write_scene, scene), scene.title, file)
     listener(Progress("drawing", 2, 4, "files"))
     drawn = pictures(scene, tuple(PICTURE_FILES))
     for name, content in zip(PICTURE_FILES.values(), drawn, strict=True):
