@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.plots.drawn import drawn_plot
-from dotplots.examples import genome
+from dotplots.examples import fasta, genome
 from holdfast.app.container import Container
 from holdfast.cli.main import main
 
@@ -56,10 +56,22 @@ def test_answers_go_into_files(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out.startswith("No match\t")
 
 
+def test_the_query_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = fasta(tmp_path / "q.fa", [("b", "A" * 400), ("a", "C" * 800), ("none", "G" * 100)])
+    command = ["plot", "fasta", "mine", str(tmp_path / "out.fa.gz"), "--query", str(source)]
+    assert main([*command, "--as-reference"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "3 contigs, 0 of them turned, in 3 records" in shown
+    assert "out.agp" in shown
+    assert main([*command, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["records"] == 3
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (["summary", "nobody"], "there is no plot"),
+        (["fasta", "mine", "out.fa"], "'q.fa' is not a file"),
         (["summary", "mine", "--classes", "0.9,0.5"], "rise"),
         (["associations", "mine", "--by", "traget"], "did you mean target"),
         (["associations", "mine", "--dgenies", "--unassigned"], "leave the others out"),
