@@ -146,7 +146,31 @@ def _way(blocks: Pieces, weight: Floats, home: Homes, group: Places) -> Places:
     starts, ends = mine.rising(int(home.strand[mine.query[0]]))
     on_target = _without_ends(mine.target_start, mine.target_end)
     on_query = _without_ends(starts, ends)
-    return group[heaviest(on_target, on_query, weight[group])]
+    way = heaviest(on_target, on_query, weight[group])
+    whole = np.stack([mine.target_start, mine.target_end, starts, ends], axis=1)[way]
+    return group[way[_side_by_side(whole.tolist(), weight[group][way].tolist())]]
+
+
+def _side_by_side(boxes: list[list[int]], weight: list[float]) -> list[int]:
+    """The places of boxes along a way, without the lighter of neighbours that overlap too much.
+
+    A small one may lie within the end of a large one, as a second copy does; it is no neighbour.
+    """
+    kept: list[int] = []
+    for place, box in enumerate(boxes):
+        while kept and _overlap(boxes[kept[-1]], box) and weight[kept[-1]] < weight[place]:
+            kept.pop()
+        if not kept or not _overlap(boxes[kept[-1]], box):
+            kept.append(place)
+    return kept
+
+
+def _overlap(one: list[int], two: list[int]) -> bool:
+    """Whether more than half of the smaller of two boxes is in the other, on either genome."""
+    return any(
+        2 * (one[end] - two[start]) > min(one[end] - one[start], two[end] - two[start])
+        for start, end in ((0, 1), (2, 3))
+    )
 
 
 def _without_ends(starts: Places, ends: Places) -> tuple[Places, Places]:
