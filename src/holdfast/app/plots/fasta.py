@@ -109,7 +109,7 @@ def _records(opened: OpenedPlot, *, as_reference: bool) -> tuple[Record, ...]:
 def _given(opened: OpenedPlot) -> str:
     """What to look for the residues by: the file as it was, a URL, a collection, a release."""
     known = opened.document["query"]["provenance"]
-    if opened.document["query"]["kind"] in WITHOUT_RESIDUES:
+    if opened.document["query"].get("kind") in WITHOUT_RESIDUES:
         raise UsageError(
             f"the plot {opened.plot.name} was made without the residues of its query; name the "
             "FASTA file that has them with --query"
