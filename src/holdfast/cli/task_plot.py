@@ -31,11 +31,19 @@ def align(
 
 
 @commands.command()
-def take(folder: Folder) -> None:
+def take(
+    folder: Folder,
+    draw: Annotated[bool, typer.Option("--draw", help="Draw the alignment, too.")] = False,
+) -> None:
     """Take over the alignment that was given, and see that it is of the genomes named."""
     from holdfast.app.tasks import take as task
 
-    task.run(folder, reporter_from_environment())
+    reporter = reporter_from_environment()
+    task.run(folder, reporter)
+    if draw:
+        from holdfast.app.tasks import draw as drawing
+
+        drawing.run(folder, reporter)
 
 
 @commands.command()

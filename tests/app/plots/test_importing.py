@@ -12,10 +12,12 @@ import pytest
 
 from app.banks.bank_world import QuickContainer
 from app.plots.given import PAF, QUERY, TARGET
+from holdfast.app.plots import importing
 from holdfast.app.plots.backup import write_backup
 from holdfast.app.plots.folders import Plot, list_plots
 from holdfast.app.plots.importing import Importing, import_alignment
 from holdfast.app.plots.opened import open_plot
+from holdfast.app.tasks import draw, take
 from holdfast.dotplots.drawing import Drawing
 from holdfast.dotplots.layout.choosing import Order
 from holdfast.errors import FormatError, PlotError, UsageError
@@ -149,6 +151,28 @@ def test_the_same_question_again_gives_the_same_plot(imported: Import) -> None:
     assert first == second
 
 
+def test_a_large_alignment_is_drawn_by_a_job_of_its_own(
+    imported: Import, container: QuickContainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported(name="small")
+    assert container.executor.started == ["take"]
+    monkeypatch.setattr(importing, "SMALL", 10)
+    imported(name="large")
+    assert container.executor.started == ["take", "take", "draw"]
+
+
+def test_what_was_taken_is_not_taken_again(
+    imported: Import, container: QuickContainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(draw, "pictures", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            imported()
+    with monkeypatch.context() as broken:
+        broken.setattr(take, "read_paf", lambda *_: 1 / 0)
+        assert imported().matches == 2
+
+
 # -- what is refused -------------------------------------------------------------------------------
 
 
@@ -198,7 +222,7 @@ def test_two_sequences_of_one_name_are_told(imported: Import, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("importing", "sentence"),
+    ("wish", "sentence"),
     [
         (Importing("nothing.paf"), "is not a file"),
         (Importing("."), "is a folder"),
@@ -209,13 +233,13 @@ def test_two_sequences_of_one_name_are_told(imported: Import, tmp_path: Path) ->
     ],
 )
 def test_what_makes_no_sense_is_refused_before_anything_is_done(
-    container: QuickContainer, tmp_path: Path, importing: Importing, sentence: str
+    container: QuickContainer, tmp_path: Path, wish: Importing, sentence: str
 ) -> None:
     file = tmp_path / "map.paf"
     file.write_text(PAF)
-    named = importing.alignment.format(paf=file)
-    output = importing.output and tmp_path
-    options = {key: getattr(importing, key) for key in ("target", "format", "name")}
+    named = wish.alignment.format(paf=file)
+    output = wish.output and tmp_path
+    options = {key: getattr(wish, key) for key in ("target", "format", "name")}
     with pytest.raises(UsageError, match=sentence):
         import_alignment(container, Importing(named, output=output, **options))
     assert container.executor.started == []

@@ -32,6 +32,7 @@ from holdfast.formats.alignments.reading import named
 from holdfast.jobs.model import Job
 
 BUFFER = 1 << 20
+SMALL = 32 << 20  #: bytes of an alignment up to which its drawing is not worth a process
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,10 @@ def _wanted(container: Container, importing: Importing, given: Given) -> Wanted:
         }
 
     def jobs(making: Path) -> tuple[Job, ...]:
-        take = Job(name="take", command=(*TASK, "take", str(making)), label="process")
-        return (take, drawing_job(making, "take"))
+        take = (*TASK, "take", str(making))
+        if given.file.stat().st_size <= SMALL:
+            return (Job(name="take", command=(*take, "--draw"), label="draw"),)
+        return (Job(name="take", command=take, label="process"), drawing_job(making, "take"))
 
     drawing, layout = importing.drawing, _layout(given) if importing.keep_layout else None
     if layout is not None:

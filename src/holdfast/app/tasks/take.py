@@ -15,7 +15,7 @@ from typing import Any
 
 from holdfast.app.plots.answer import write_answer
 from holdfast.app.plots.fitting import Names, fitted
-from holdfast.app.plots.folders import ALIGNMENT_FILE, QUESTION_FILE
+from holdfast.app.plots.folders import ALIGNMENT_FILE, ANSWER_FILE, QUESTION_FILE
 from holdfast.app.plots.sides import read_prepared
 from holdfast.base.files import atomic_file
 from holdfast.base.progress import Listener, Progress, ignore
@@ -33,7 +33,9 @@ IMPORTED = "imported"  #: stands where else the aligner's name does
 
 
 def run(folder: Path, listener: Listener = ignore) -> None:
-    """Take the alignment of the question in `folder`."""
+    """Take the alignment of the question in `folder`, unless that was done."""
+    if (folder / ANSWER_FILE).exists():
+        return
     question = json.loads((folder / QUESTION_FILE).read_bytes())
     given, inputs = question["alignment"], question["inputs"]
     listener(Progress("reading the alignment", message=given["name"]))
