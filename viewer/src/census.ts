@@ -2,10 +2,9 @@
  * The census counts a scene's matches: histograms for the sliders, the shares of the genomes that
  * are aligned, the pairs of contigs with most in common. Pure functions of the columns.
  */
-import type { Axis } from "./axis";
 import { noiseEnds } from "./noise";
-import { sortedPlaces } from "./radix";
-import type { Coordinates, Matches, Scene } from "./scene";
+import { covered } from "./coverage";
+import type { Matches, Scene } from "./scene";
 import type { Segments } from "./segments";
 
 export interface Histogram {
@@ -50,6 +49,10 @@ const span = (matches: Matches, row: number): number => matches.targetEnd[row] -
 export const longer = (matches: Matches, row: number): number =>
   Math.max(span(matches, row), matches.queryEnd[row] - matches.queryStart[row]);
 
+/** The length of each of the matches `rows`, as its longer interval; all that is too long is alike. */
+export const lengthsOf = (matches: Matches, rows: Uint32Array): Uint32Array =>
+  rows.map((row) => Math.min(longer(matches, row), 0xffffffff));
+
 /** The length of a match's segment in the plot, in bases. */
 export function drawnLength(matches: Matches, row: number): number {
   const across = span(matches, row);
@@ -82,31 +85,31 @@ export function identityHistogram(matches: Matches, low: number): Histogram {
   return { low, high: 1, bars };
 }
 
+/** The lengths of the shortest and of the longest match; infinite without any. */
+function extremes(matches: Matches): readonly [number, number] {
+  let shortest = Infinity;
+  let longest = 0;
+  for (let row = 0; row < matches.count; row++) {
+    const length = longer(matches, row);
+    shortest = Math.min(shortest, length);
+    longest = Math.max(longest, length);
+  }
+  return [shortest, longest];
+}
+
 /** Number of matches by the logarithm (base 10) of their longer interval's length. */
 export function lengthHistogram(matches: Matches): Histogram {
-  const logarithm = (row: number): number => Math.log10(Math.max(longer(matches, row), 1));
+  const logarithm = (length: number): number => Math.log10(Math.max(length, 1));
   if (matches.count === 0) return { low: 0, high: 1, bars: new Float64Array(BARS) };
-  const low = Math.floor(logarithm(matches.count - 1) * 10) / 10;
-  const high = Math.max(Math.ceil(logarithm(0) * 10 + 1e-6) / 10, low + 0.1);
+  const [shortest, longest] = extremes(matches);
+  const low = Math.floor(logarithm(shortest) * 10) / 10;
+  const high = Math.max(Math.ceil(logarithm(longest) * 10 + 1e-6) / 10, low + 0.1);
   const bars = new Float64Array(BARS);
   for (let row = 0; row < matches.count; row++) {
-    const bar = Math.floor(((logarithm(row) - low) / (high - low)) * BARS);
+    const bar = Math.floor(((logarithm(longer(matches, row)) - low) / (high - low)) * BARS);
     bars[Math.min(Math.max(bar, 0), BARS - 1)]++;
   }
   return { low, high, bars };
-}
-
-/** Bases of an axis covered by at least one interval. */
-export function covered(axis: Axis, contig: Int32Array, start: Coordinates, end: Coordinates): number {
-  let total = 0;
-  let reached = 0;
-  for (const row of sortedPlaces(start.length, (place) => axis.offsets[contig[place]] + start[place])) {
-    const from = axis.offsets[contig[row]] + start[row];
-    const to = axis.offsets[contig[row]] + end[row];
-    total += Math.max(0, to - Math.max(from, reached));
-    reached = Math.max(reached, to);
-  }
-  return total;
 }
 
 /** Pairs of contigs that share matches, those with most target bases first. */
@@ -151,13 +154,13 @@ export function census({ matches, target, query }: Scene, segments: Segments, en
     weight += span(matches, row);
     weighted += span(matches, row) * matches.identity[row];
   }
-  const targetAligned = covered(target, matches.target, matches.targetStart, matches.targetEnd);
-  const queryAligned = covered(query, matches.query, matches.queryStart, matches.queryEnd);
+  const targetAligned = covered(target, { contig: matches.target, start: matches.targetStart, end: matches.targetEnd });
+  const queryAligned = covered(query, { contig: matches.query, start: matches.queryStart, end: matches.queryEnd });
   return {
     matches: matches.count,
     rising: weight > 0 ? up / weight : NaN,
     identity: weight > 0 ? weighted / weight : NaN,
-    longest: matches.count > 0 ? longer(matches, 0) : 0,
+    longest: extremes(matches)[1],
     targetShare: targetAligned / Math.max(target.length, 1),
     queryShare: queryAligned / Math.max(query.length, 1),
     targetAligned,

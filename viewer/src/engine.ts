@@ -3,13 +3,14 @@
  * this pixel, count everything. It knows no page; it runs in a worker, or beside the page where
  * workers are refused.
  */
-import { type Census, census, drawnLength, endOfNoise, type Histogram, identityHistogram, identityLow, lengthHistogram, longer } from "./census";
+import { type Census, census, drawnLength, endOfNoise, type Histogram, identityHistogram, identityLow, lengthHistogram, lengthsOf, longer } from "./census";
 import { Density } from "./density";
 import { Finder } from "./finder";
 import { clipped, distance, type Line, Segments } from "./segments";
 import { paletteOf } from "./legend";
 import { type Drawn, Painter, type Picture, type Subject, type Surface } from "./painter";
 import { type Colouring, levelOf, type Scale, toneColours, type Wished, wished } from "./palette";
+import { ascending, exceededBy } from "./radix";
 import { type Metadata, readScene, type Scene } from "./scene";
 import { toX, toY, type Size, type View } from "./view";
 
@@ -91,13 +92,14 @@ export class Engine {
   /** Of each match, in the present colouring. */
   private readonly tones: Uint8Array;
   private colouring: Colouring | null = null;
-  /** Matches that pass the filter, longest first, and whether each match does. */
+  /** Matches that pass the filter, and whether each match does. */
   private kept: Uint32Array;
   private readonly passes: Uint8Array;
   private filter: Filter = ALL;
   private sifted: Sifted;
   private finder: Finder | null = null;
-  private density: Density | null = null;
+  /** What is counted once, and the longest matches, which are not. */
+  private crowd: { readonly density: Density; readonly longest: Uint32Array } | null = null;
   private noise: number | null = null;
 
   /** Read a scene from Arrow bytes. Raises SceneError for a scene that is not sound. */
@@ -154,8 +156,7 @@ export class Engine {
     this.found().search(cx - rx, cy - ry, cx + rx, cy + ry, (row) => {
       if (this.passes[row] === 0) return;
       const away = distance(x, y, this.onPage(row, view, size));
-      // Of those equally near the longest is meant, which has the least number.
-      if (away < nearest || (away === nearest && row < best)) {
+      if (away < nearest) {
         nearest = away;
         best = row;
       }
@@ -163,12 +164,12 @@ export class Engine {
     return best < 0 ? null : this.tell(best);
   }
 
-  /** The lines of a view for a vector picture, at most `most`, longest first. */
+  /** The lines of a view for a vector picture, at most `most`. */
   strokes(view: View, size: Size, filter: Filter, colouring: Colouring, most: number): Stroke[] {
     this.sift(filter);
     this.colour(colouring);
     const strokes: Stroke[] = [];
-    for (const row of this.visible(view).slice().sort()) {
+    for (const row of this.visible(view)) {
       const line = clipped(this.onPage(row, view, size), size.width, size.height, 4);
       if (line === null) continue;
       strokes.push({ line, tone: this.tones[row] });
@@ -209,7 +210,7 @@ export class Engine {
     this.filter = filter;
     this.sifted = counts;
     this.kept = kept.slice(0, counts.kept);
-    this.density = null;
+    this.crowd = null;
   }
 
   /** Give each match its tone. */
@@ -222,7 +223,7 @@ export class Engine {
       this.tones[row] = 2 * level(matches.identity[row]) + this.segments.rises(row);
     }
     this.colouring = colouring;
-    this.density = null;
+    this.crowd = null;
   }
 
   /** What to paint for a picture. */
@@ -231,31 +232,29 @@ export class Engine {
     const colours = toneColours(colouring, paletteOf(colouring, this.description), style.theme);
     const common = { segments, tones, colours };
     if (this.kept.length > COUNT_FROM) {
-      this.density ??= new Density(segments, this.kept.subarray(LONGEST), tones);
-      if (this.density.serves(view, size.width * ratio, size.height * ratio)) {
-        return { ...common, rows: this.kept.subarray(0, LONGEST), density: this.density };
-      }
+      this.crowd ??= this.counted();
+      const { density, longest } = this.crowd;
+      if (density.serves(view, size.width * ratio, size.height * ratio)) return { ...common, rows: longest, density };
     }
     return { ...common, rows: this.visible(view), density: null };
   }
 
-  /** Rows to look at for a view, in any order; each may still lie outside. */
+  private counted(): { density: Density; longest: Uint32Array } {
+    const { kept, segments, tones } = this;
+    const lengths = lengthsOf(segments.matches, kept);
+    const least = exceededBy(LONGEST, lengths);
+    const density = new Density(segments, kept.filter((_, at) => lengths[at] <= least), tones);
+    return { density, longest: kept.filter((_, at) => lengths[at] > least) };
+  }
+
+  /** Rows to look at for a view; each may still lie outside. */
   private visible(view: View): Uint32Array {
     const { target, query, matches } = this.scene;
     const share = ((view.x1 - view.x0) / target.length) * ((view.y1 - view.y0) / query.length);
     if (share > FIND_BELOW || matches.count < FIND_FROM) return this.kept;
-    let found = new Uint32Array(4096);
-    let count = 0;
-    this.found().search(view.x0, view.y0, view.x1, view.y1, (row) => {
-      if (this.passes[row] === 0) return;
-      if (count === found.length) {
-        const larger = new Uint32Array(2 * count);
-        larger.set(found);
-        found = larger;
-      }
-      found[count++] = row;
-    });
-    return found.subarray(0, count);
+    // In ascending order the columns are read from front to back, several times as quickly.
+    const found = ascending(this.found().gather(view.x0, view.y0, view.x1, view.y1));
+    return found.filter((row) => this.passes[row] === 1);
   }
 
   private found(): Finder {

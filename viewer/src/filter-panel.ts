@@ -58,7 +58,8 @@ export class FilterPanel {
       [sifted.noise, "noise"],
     ] as const;
     const left = reasons.filter(([number]) => number > 0).map(([number, words]) => `${grouped(number)} ${words}`);
-    const density = counted > 0 ? `${grouped(lines)} as lines, ${grouped(counted)} in the density` : "";
+    const longest = lines > 0 ? `${grouped(lines)} as lines, all others in view in the density` : "all in the density";
+    const density = counted > 0 ? longest : "";
     this.reasons.textContent = [left.length > 0 ? `Not drawn: ${left.join(", ")}` : "", density].filter((text) => text !== "").join(" · ");
   }
 

@@ -28,7 +28,7 @@ export class Finder {
     this.width = Math.max(segments.target.length, 1);
     this.height = Math.max(segments.query.length, 1);
     this.deepest = Math.min(Math.max(Math.ceil(Math.log2(Math.max(count, 1) / IN_CELL) / 2), 0), DEEPEST);
-    this.starts = new Uint32Array(firstCell(this.deepest + 1) + 1);
+    this.starts = new Uint32Array(FIRST[this.deepest + 1] + 1);
     this.rows = new Uint32Array(count);
     const cells = new Uint32Array(count);
     for (let row = 0; row < count; row++) {
@@ -42,16 +42,38 @@ export class Finder {
 
   /** Tell `visit` every match whose box meets the rectangle, in no order. */
   search(x0: number, y0: number, x1: number, y1: number, visit: (row: number) => void): void {
+    this.runs(x0, y0, x1, y1, (from, to) => {
+      for (let at = from; at < to; at++) {
+        const row = this.rows[at];
+        if (this.meets(row, x0, y0, x1, y1)) visit(row);
+      }
+    });
+  }
+
+  /** All matches that may lie in the rectangle, and some near it, in no order. */
+  gather(x0: number, y0: number, x1: number, y1: number): Uint32Array {
+    let count = 0;
+    this.runs(x0, y0, x1, y1, (from, to) => (count += to - from));
+    const gathered = new Uint32Array(count);
+    count = 0;
+    this.runs(x0, y0, x1, y1, (from, to) => {
+      gathered.set(this.rows.subarray(from, to), count);
+      count += to - from;
+    });
+    return gathered;
+  }
+
+  /** Tell `visit` the parts of `rows` whose cells may reach into the rectangle. */
+  private runs(x0: number, y0: number, x1: number, y1: number, visit: (from: number, to: number) => void): void {
     for (let level = 0; level <= this.deepest; level++) {
-      const side = 2 ** level;
+      const side = 1 << level;
       const [left, right] = range(x0 / this.width, x1 / this.width, side);
       const [low, high] = range(y0 / this.height, y1 / this.height, side);
       for (let line = low; line <= high; line++) {
-        const first = firstCell(level) + line * side;
-        for (let at = this.starts[first + left]; at < this.starts[first + right + 1]; at++) {
-          const row = this.rows[at];
-          if (this.meets(row, x0, y0, x1, y1)) visit(row);
-        }
+        const first = FIRST[level] + line * side;
+        const from = this.starts[first + left];
+        const to = this.starts[first + right + 1];
+        if (from < to) visit(from, to);
       }
     }
   }
@@ -78,15 +100,15 @@ export class Finder {
     const y = query.origin[q] + query.sign[q] * (query.sign[q] > 0 ? matches.queryStart[row] : matches.queryEnd[row]);
     const fits = Math.floor(1 / Math.max(across, up, 2 ** -DEEPEST));
     const level = Math.min(31 - Math.clz32(Math.max(fits, 1)), this.deepest);
-    const side = 2 ** level;
+    const side = 1 << level;
     const column = Math.min(Math.floor((x / this.width) * side), side - 1);
     const line = Math.min(Math.floor((y / this.height) * side), side - 1);
-    return firstCell(level) + line * side + column;
+    return FIRST[level] + line * side + column;
   }
 }
 
-/** The number of a level's first cell: one cell lies above it in level 1, five in level 2, … */
-const firstCell = (level: number): number => (4 ** level - 1) / 3;
+/** The number of each level's first cell: one cell lies above level 1, five above level 2, … */
+const FIRST = Int32Array.from({ length: DEEPEST + 2 }, (_, level) => (4 ** level - 1) / 3);
 
 /** The cells of a line that may hold what reaches from `from` to `to` (shares of the axis). */
 function range(from: number, to: number, side: number): readonly [number, number] {

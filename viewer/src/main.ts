@@ -3,7 +3,8 @@ import "./style.css";
 import { make } from "./element";
 import type { Theme } from "./palette";
 import { Plot } from "./plot";
-import { fromBase64, plain, SceneError } from "./scene";
+import { SceneError } from "./scene";
+import { plain, unpacked } from "./unpack";
 
 const THEME_KEY = "holdfast.theme";
 
@@ -46,8 +47,7 @@ function remember(hash: string, jumped: boolean): void {
 /** Arrow files begin with this; we need the stream form. */
 const FILE_MAGIC = "ARROW1";
 
-async function open(container: HTMLElement, packed: Uint8Array<ArrayBuffer>): Promise<void> {
-  const bytes = await plain(packed);
+async function open(container: HTMLElement, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   if (new TextDecoder().decode(bytes.subarray(0, 6)) === FILE_MAGIC) {
     throw new SceneError("This is an Arrow file; a scene is an Arrow stream.");
   }
@@ -94,7 +94,7 @@ async function take(container: HTMLElement, file: File | undefined): Promise<voi
   await attempt(container, async () => {
     // Another scene has other contigs: the old view says nothing about it.
     if (window.holdfastPlot) history.replaceState(null, "", address(""));
-    await open(container, new Uint8Array(await file.arrayBuffer()));
+    await open(container, await plain(new Uint8Array(await file.arrayBuffer())));
   });
 }
 
@@ -122,6 +122,19 @@ function acceptDrops(container: HTMLElement): void {
   });
 }
 
+/** Open the scene that is inside the page, and say how far that is. */
+async function openInside(container: HTMLElement, element: HTMLElement): Promise<void> {
+  const text = element.textContent;
+  // The text of a large scene is not needed twice.
+  element.textContent = "";
+  const said = container.querySelector("[data-opening]");
+  const bytes = await unpacked(text, (share) => {
+    if (said && share > 0) said.textContent = `Unpacking the plot: ${Math.round(share * 100)} %`;
+  });
+  if (said) said.textContent = "Reading the matches …";
+  await open(container, bytes);
+}
+
 function start(): void {
   const container = document.getElementById("plot");
   const element = document.getElementById("holdfast-scene");
@@ -132,11 +145,8 @@ function start(): void {
     if (event.target === document.body) window.holdfastPlot?.key(event);
   });
   addEventListener("hashchange", () => window.holdfastPlot?.follow(location.hash));
-  const packed = element.textContent.trim();
-  // The text of a large scene is not needed twice.
-  element.textContent = "";
-  if (packed === "") invite(container);
-  else void attempt(container, () => open(container, fromBase64(packed)));
+  if (element.textContent.trim() === "") invite(container);
+  else void attempt(container, () => openInside(container, element));
 }
 
 start();

@@ -4,8 +4,10 @@
  * longest have the lines' budget, the rest join the raster: a frame's cost stays bounded, and no
  * match is left out.
  */
+import { lengthsOf } from "./census";
 import { planes, type Density, type Planes } from "./density";
 import { css, type Rgb, type Theme } from "./palette";
+import { exceededBy } from "./radix";
 import { clipped, type Line, type Segments } from "./segments";
 import type { Size, View } from "./view";
 
@@ -139,14 +141,14 @@ export class Painter {
   }
 
   /** Places of the longest of the long ones, as many as there is time for; the others join the raster. */
-  private choose(long: LineList, { tones }: Subject): LineOf[] {
-    // Matches are numbered from the longest to the shortest.
-    const last = long.count > LINE_BUDGET ? long.rows.slice(0, long.count).sort()[LINE_BUDGET - 1] : Infinity;
+  private choose(long: LineList, { tones, segments }: Subject): LineOf[] {
+    const lengths = lengthsOf(segments.matches, long.rows.subarray(0, long.count));
+    const least = exceededBy(LINE_BUDGET, lengths);
     const chosen: LineOf[] = [];
     for (let at = 0; at < long.count; at++) {
       const row = long.rows[at];
       const [ax, ay, bx, by] = long.ends.subarray(4 * at, 4 * at + 4);
-      if (row <= last) chosen.push({ tone: tones[row], line: [ax, ay, bx, by] });
+      if (lengths[at] > least) chosen.push({ tone: tones[row], line: [ax, ay, bx, by] });
       else this.sprinkle(ax, ay, bx, by, Math.max(Math.abs(bx - ax), Math.abs(by - ay)), tones[row]);
     }
     return chosen;

@@ -29,17 +29,49 @@ export function sortBy(keys: Uint32Array, order: Uint32Array): Uint32Array {
   return from;
 }
 
-/** Places of whole numbers below 2^53, smallest number first. */
-export function sortedPlaces(count: number, at: (place: number) => number): Uint32Array {
-  const low = new Uint32Array(count);
-  const high = new Uint32Array(count);
-  let large = false;
-  for (let place = 0; place < count; place++) {
-    const value = at(place);
-    high[place] = Math.floor(value / 2 ** 32);
-    low[place] = value - high[place] * 2 ** 32;
-    large ||= high[place] > 0;
+/** So few are put in order one by one. */
+const FEW = 32;
+
+/** Places of whole numbers below 2^53, smallest number first; equal ones stay as they were. */
+export function sortedPlaces(values: Float64Array): Uint32Array {
+  if (values.length <= FEW) return inserted(values);
+  const low = new Uint32Array(values.length);
+  const high = new Uint32Array(values.length);
+  for (let place = 0; place < values.length; place++) {
+    high[place] = Math.floor(values[place] / 2 ** 32);
+    low[place] = values[place] - high[place] * 2 ** 32;
   }
-  const order = sortBy(low, upwards(count));
-  return large ? sortBy(high, order) : order;
+  return sortBy(high, sortBy(low, upwards(values.length)));
+}
+
+function inserted(values: Float64Array): Uint32Array {
+  const order = new Uint32Array(values.length);
+  for (let place = 0; place < values.length; place++) {
+    let at = place;
+    for (; at > 0 && values[order[at - 1]] > values[place]; at--) order[at] = order[at - 1];
+    order[at] = place;
+  }
+  return order;
+}
+
+/** The numbers in ascending order. */
+export function ascending(numbers: Uint32Array): Uint32Array {
+  // For few the built-in sort is quicker than counting through the buckets.
+  if (numbers.length < 4 * BUCKETS) return numbers.sort();
+  let from = numbers;
+  let to: Uint32Array = new Uint32Array(numbers.length);
+  for (let shift = 0; shift < 32; shift += BITS) {
+    const starts = new Uint32Array(BUCKETS + 1);
+    for (let at = 0; at < from.length; at++) starts[((from[at] >>> shift) & MASK) + 1]++;
+    if (starts.includes(from.length)) continue;
+    for (let bucket = 0; bucket < BUCKETS; bucket++) starts[bucket + 1] += starts[bucket];
+    for (let at = 0; at < from.length; at++) to[starts[(from[at] >>> shift) & MASK]++] = from[at];
+    [from, to] = [to, from];
+  }
+  return from;
+}
+
+/** The least number that at most `most` of the numbers exceed. */
+export function exceededBy(most: number, numbers: Uint32Array): number {
+  return numbers.length <= most ? -1 : ascending(numbers.slice())[numbers.length - most - 1];
 }

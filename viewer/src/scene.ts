@@ -6,7 +6,6 @@
  */
 import { DataType, tableFromIPC, type Table } from "apache-arrow";
 import { Axis, type Contig, type Group, type Hidden } from "./axis";
-import { sortBy, upwards } from "./radix";
 
 export class SceneError extends Error {}
 
@@ -56,7 +55,7 @@ export interface Metadata {
 /** Whole bases; four bytes each where all contigs are short enough for that. */
 export type Coordinates = Uint32Array | Float64Array;
 
-/** The matches in columns; row i of every column is match i. Longest first, on either genome. */
+/** The matches in columns, in the order of the document; row i of every column is match i. */
 export interface Matches {
   readonly count: number;
   readonly target: Int32Array;
@@ -84,30 +83,6 @@ type Maker<T> = new (length: number) => T;
 /** The schema metadata key that holds the JSON half of a scene. */
 const KEY = "holdfast.scene";
 const VERSION = 2;
-
-/** Undo gzip when the bytes are gzipped; other bytes are answered as they are. */
-export async function plain(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  try {
-    return new Uint8Array(await new Response(stream).arrayBuffer());
-  } catch {
-    throw new SceneError("The scene is cut short or damaged; please make the plot again.");
-  }
-}
-
-/** Bytes of base64 text; white space is ignored. */
-export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  let binary: string;
-  try {
-    binary = atob(text.trim());
-  } catch {
-    throw new SceneError("The scene in this page is damaged; please make the plot again.");
-  }
-  const bytes = new Uint8Array(binary.length);
-  for (let index = 0; index < binary.length; index++) bytes[index] = binary.charCodeAt(index);
-  return bytes;
-}
 
 const record = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
@@ -225,11 +200,11 @@ function column<T extends Column>(table: Table, name: string, kind: Maker<T>): T
   return values;
 }
 
-/** A genome's half of the matches, as it stands in the document. */
+/** A genome's half of the matches. */
 interface Side {
   readonly contig: Int32Array;
-  readonly start: Float64Array;
-  readonly end: Float64Array;
+  readonly start: Coordinates;
+  readonly end: Coordinates;
 }
 
 function readSide(table: Table, name: string, { contigs, name: genome }: Axis): Side {
@@ -241,53 +216,30 @@ function readSide(table: Table, name: string, { contigs, name: genome }: Axis): 
     const sound = start[row] >= 0 && start[row] <= end[row] && end[row] <= lengths[contig[row]];
     if (!sound) throw new SceneError(`Match ${row} lies outside the contigs of ${genome}.`);
   }
-  return { contig, start, end };
+  const small = contigs.every(({ length }) => length < 2 ** 32);
+  return small ? { contig, start: new Uint32Array(start), end: new Uint32Array(end) } : { contig, start, end };
 }
 
-/** Row numbers, those of the longest matches on either genome first. */
-function longestFirst(target: Side, query: Side): Uint32Array {
-  const keys = new Uint32Array(target.contig.length);
-  for (let row = 0; row < keys.length; row++) {
-    const longer = Math.max(target.end[row] - target.start[row], query.end[row] - query.start[row]);
-    keys[row] = 0xffffffff - Math.min(longer, 0xffffffff);
-  }
-  return sortBy(keys, upwards(keys.length));
-}
-
-function take<T extends Column>(values: T, rows: Uint32Array): T {
-  return pick(values, rows, new (values.constructor as Maker<T>)(rows.length));
-}
-
-function pick<T extends Column>(values: Column, rows: Uint32Array, taken: T): T {
-  for (let row = 0; row < rows.length; row++) taken[row] = values[rows[row]];
-  return taken;
-}
-
-/** Contig and coordinates of a side in the order `rows`, as small as its contigs allow. */
-function takeSide(side: Side, axis: Axis, rows: Uint32Array): [Int32Array, Coordinates, Coordinates] {
-  const small = axis.contigs.every(({ length }) => length < 2 ** 32);
-  const room = (): Coordinates => (small ? new Uint32Array(rows.length) : new Float64Array(rows.length));
-  return [take(side.contig, rows), pick(side.start, rows, room()), pick(side.end, rows, room())];
+/** A column of its own: what Arrow answers may be a window on the whole document's bytes. */
+function own<T extends Column>(values: T): T {
+  return values.slice() as T;
 }
 
 function readMatches(table: Table, onTarget: Axis, onQuery: Axis): Matches {
   const target = readSide(table, "target", onTarget);
   const query = readSide(table, "query", onQuery);
-  const rows = longestFirst(target, query);
-  const [targets, targetStart, targetEnd] = takeSide(target, onTarget, rows);
-  const [queries, queryStart, queryEnd] = takeSide(query, onQuery, rows);
   return {
-    count: rows.length,
-    target: targets,
-    query: queries,
-    targetStart,
-    targetEnd,
-    queryStart,
-    queryEnd,
-    strand: take(column(table, "strand", Int8Array), rows),
-    identity: take(column(table, "identity", Float32Array), rows),
-    bases: take(column(table, "matches", Uint32Array), rows),
-    mapq: take(column(table, "mapq", Uint8Array), rows),
+    count: target.contig.length,
+    target: own(target.contig),
+    query: own(query.contig),
+    targetStart: target.start,
+    targetEnd: target.end,
+    queryStart: query.start,
+    queryEnd: query.end,
+    strand: own(column(table, "strand", Int8Array)),
+    identity: own(column(table, "identity", Float32Array)),
+    bases: own(column(table, "matches", Uint32Array)),
+    mapq: own(column(table, "mapq", Uint8Array)),
   };
 }
 

@@ -1,15 +1,16 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { fromBase64, plain, readScene, SceneError } from "../src/scene";
+import { readScene, SceneError } from "../src/scene";
+import { fromBase64, plain, unpacked } from "../src/unpack";
 import { metadata, sceneBytes } from "./scenes";
 
 describe("reading a scene", () => {
-  it("gives contigs, axes and columns, longest match first", () => {
+  it("gives contigs, axes and columns", () => {
     const scene = readScene(sceneBytes([{ t: [0, 10], q: [0, 9] }, { t: [100, 400] }, { t: [5, 50], q: [5, 90], identity: 0.5 }]));
     expect(scene.target.length).toBe(1500);
     expect(scene.query.contigs[1].reversed).toBe(true);
-    expect([...scene.matches.targetStart]).toEqual([100, 5, 0]);
-    expect([...scene.matches.identity]).toEqual([1, 0.5, 1]);
+    expect([...scene.matches.targetStart]).toEqual([0, 100, 5]);
+    expect([...scene.matches.identity]).toEqual([1, 1, 0.5]);
   });
 
   it("takes a scene without matches", () => {
@@ -35,7 +36,19 @@ describe("reading a scene", () => {
 describe("unpacking", () => {
   it("undoes base64 and gzip", async () => {
     const packed = gzipSync("scene").toString("base64");
-    expect(new TextDecoder().decode(await plain(fromBase64(`\n ${packed} \n`)))).toBe("scene");
+    expect(new TextDecoder().decode(await unpacked(`\n ${packed} \n`))).toBe("scene");
+    expect(new TextDecoder().decode(await unpacked(btoa("plain scene")))).toBe("plain scene");
+  });
+
+  it("goes piece by piece through a large one, of several parts too", async () => {
+    const large = Buffer.alloc(9_000_000, "ACGTTGCAAT");
+    const shares: number[] = [];
+    const noise = Buffer.from(Array.from({ length: 5_000_000 }, (_, n) => (n * n * 31) % 251));
+    const packed = Buffer.concat([gzipSync(large), gzipSync(noise, { level: 0 })]).toString("base64");
+    const bytes = await unpacked(packed, (share) => shares.push(share));
+    expect(bytes.length).toBe(14_000_000);
+    expect(shares.length).toBeGreaterThan(1);
+    expect(shares.every((share, n) => share < 1 && share >= (shares[n - 1] ?? 0))).toBe(true);
   });
 
   it("leaves plain bytes as they are", async () => {
@@ -46,6 +59,8 @@ describe("unpacking", () => {
   it("says when the bytes are cut short or are no base64", async () => {
     const cut = new Uint8Array(gzipSync("a scene that is long enough to be cut").subarray(0, 20));
     await expect(plain(cut)).rejects.toThrow("cut short");
+    await expect(unpacked(Buffer.from(cut).toString("base64"))).rejects.toThrow("cut short");
+    await expect(unpacked("H4sI¡no!")).rejects.toThrow(SceneError);
     expect(() => fromBase64("¡no!")).toThrow(SceneError);
   });
 });

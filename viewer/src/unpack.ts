@@ -1,0 +1,126 @@
+/**
+ * Unpacking a scene: base64 and gzip are undone piece by piece, so that a scene of half a gigabyte
+ * needs little more than itself, and so that people see how far it is.
+ */
+import { SceneError } from "./scene";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Called with the share that is done. */
+export type Progress = (share: number) => void;
+
+/** Characters decoded at once; a multiple of four. */
+const PIECE = 1 << 22;
+/** The last bytes of gzip hold the length of what was packed. */
+const TRAILER = 4;
+/** Gzip makes nothing smaller than by this. */
+const MOST_GAIN = 1032;
+/** No scene that a page can open is longer. */
+const LONGEST = 2 ** 32;
+
+const DAMAGED = "The scene in this page is damaged; please make the plot again.";
+const CUT = "The scene is cut short or damaged; please make the plot again.";
+
+/** Bytes of base64 text without white space. */
+export function fromBase64(text: string): Bytes {
+  let binary: string;
+  try {
+    binary = atob(text);
+  } catch {
+    throw new SceneError(DAMAGED);
+  }
+  const bytes = new Uint8Array(binary.length);
+  for (let index = 0; index < binary.length; index++) bytes[index] = binary.charCodeAt(index);
+  return bytes;
+}
+
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+/** The length that gzip's last bytes tell; what was packed in several parts is longer. */
+function toldLength(end: Uint8Array, packed: number): number {
+  const last = end.subarray(end.length - TRAILER);
+  if (last.length < TRAILER) return 0;
+  return Math.min(new DataView(last.buffer, last.byteOffset).getUint32(0, true), MOST_GAIN * packed);
+}
+
+/** Collects pieces into one array, which has the right length from the start if that was told. */
+class Collected {
+  private bytes: Bytes;
+  private filled = 0;
+
+  constructor(expected: number) {
+    this.bytes = new Uint8Array(expected);
+  }
+
+  add(piece: Uint8Array): void {
+    const needed = this.filled + piece.length;
+    if (needed > this.bytes.length) {
+      if (needed > LONGEST) throw new SceneError("The scene is too large for a page.");
+      const larger = new Uint8Array(Math.max(needed, Math.min(2 * this.bytes.length, LONGEST)));
+      larger.set(this.bytes.subarray(0, this.filled));
+      this.bytes = larger;
+    }
+    this.bytes.set(piece, this.filled);
+    this.filled = needed;
+  }
+
+  all(): Bytes {
+    return this.filled === this.bytes.length ? this.bytes : this.bytes.slice(0, this.filled);
+  }
+}
+
+/** What gzipped pieces hold. */
+async function gunzipped(pieces: Iterable<Bytes>, expected: number): Promise<Bytes> {
+  const stream = new DecompressionStream("gzip");
+  const collected = new Collected(expected);
+  const collecting = collect(stream.readable.getReader(), collected);
+  // Both ends hear of damage: it is told once, by whoever reads.
+  const writing = feed(stream.writable.getWriter(), pieces);
+  const [read, written] = await Promise.allSettled([collecting, writing]);
+  for (const end of [written, read]) {
+    if (end.status === "rejected") throw end.reason instanceof SceneError ? end.reason : new SceneError(CUT);
+  }
+  return collected.all();
+}
+
+async function collect(reader: ReadableStreamDefaultReader<Uint8Array>, into: Collected): Promise<void> {
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    into.add(value);
+  }
+}
+
+async function feed(writer: WritableStreamDefaultWriter<BufferSource>, pieces: Iterable<Bytes>): Promise<void> {
+  try {
+    for (const piece of pieces) {
+      await writer.ready;
+      await writer.write(piece);
+    }
+    await writer.close();
+  } catch (error) {
+    await writer.abort(error).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Undo gzip when the bytes are gzipped; other bytes are answered as they are. */
+export async function plain(bytes: Bytes): Promise<Bytes> {
+  return isGzip(bytes) ? gunzipped([bytes], toldLength(bytes, bytes.length)) : bytes;
+}
+
+function* decoded(text: string, progress: Progress): Generator<Bytes> {
+  for (let at = 0; at < text.length; at += PIECE) {
+    progress(at / text.length);
+    yield fromBase64(text.slice(at, at + PIECE));
+  }
+}
+
+/** The scene in base64 text, gzipped or not; white space around it is ignored. */
+export async function unpacked(text: string, progress: Progress = () => undefined): Promise<Bytes> {
+  const packed = text.trim();
+  const first = fromBase64(packed.slice(0, 8));
+  if (!isGzip(first)) return fromBase64(packed);
+  const end = fromBase64(packed.slice(Math.max(packed.length - 8, 0)));
+  return gunzipped(decoded(packed, progress), packed.length % 4 === 0 ? toldLength(end, packed.length) : 0);
+}
