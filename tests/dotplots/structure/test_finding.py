@@ -43,6 +43,16 @@ ALL_U: Sequence[Piece] = [("U", 0, 200, "+")]
             id="inversion on a contig that is turned",
         ),
         pytest.param(
+            [[("T", 0, 60, "+"), 40, ("T", 90, 96, "-"), ("T", 150, 200, "+")], ALL_U],
+            [
+                "unaligned target T60-90",
+                "inverted translocation T90-96 a100-106",
+                "unaligned target T96-150",
+                "unaligned query a60-100",
+            ],
+            id="turned, but not in its place",
+        ),
+        pytest.param(
             [
                 [
                     ("T", 0, 80, "+"),
@@ -164,7 +174,7 @@ def test_gaps_inside_a_match_are_insertions_and_deletions() -> None:
         (9940, 9940),
         (4940, 5040),
     ]
-    larger = structure_of(matches, target, query, gaps, Sizes.from_least(80))
+    larger = structure_of(matches, target, query, gaps, Sizes(least=80))
     assert [event.kind for event in larger] == [EventKind.INSERTION]
 
 

@@ -83,11 +83,15 @@ def find_structure(
         The plot is damaged.
     """
     opened = open_plot(container, name)
-    gaps = read_gaps(opened.plot.folder / ALIGNMENT_FILE, least)
-    events = structure_of(
-        opened.matches, opened.target, opened.query, gaps, Sizes.from_least(least)
+    # What is small explains bases as well, so it is found first and left out afterwards.
+    sizes = Sizes(min(least, Sizes().least))
+    gaps = read_gaps(opened.plot.folder / ALIGNMENT_FILE, sizes.least)
+    events = structure_of(opened.matches, opened.target, opened.query, gaps, sizes)
+    told = tuple(
+        _difference(event, opened)
+        for event in events
+        if event.kind in kinds and event.size >= least
     )
-    told = tuple(_difference(event, opened) for event in events if event.kind in kinds)
     return PlotStructure(opened.plot.name, opened.plot.title, least, told)
 
 

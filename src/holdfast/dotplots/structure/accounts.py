@@ -21,12 +21,6 @@ class Sizes:
     moved: int = 500  #: of a translocation or duplication: anything shorter may be chance
     unaligned: int = 500
 
-    @classmethod
-    def from_least(cls, least: int) -> "Sizes":
-        """None of them below `least`."""
-        usual = cls()
-        return cls(least, max(least, usual.moved), max(least, usual.unaligned))
-
 
 class Axis:
     """The claims on one genome, contig by contig."""

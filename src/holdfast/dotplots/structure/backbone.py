@@ -10,6 +10,7 @@ way that ends there (a longest increasing subsequence with weights), in n log n 
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,7 +111,9 @@ def _stations(
     order = np.argsort(blocks.query, kind="stable")
     order = order[weight[order] >= LIGHT]
     cuts = np.flatnonzero(np.diff(blocks.query[order])) + 1
-    ways = [_way(blocks, weight, home, group) for group in np.split(order, cuts) if len(group)]
+    groups = (group for group in np.split(order, cuts) if len(group))
+    ways = [_way(blocks, falls, weight, home, group) for group in groups]
+    ways = [way for way in ways if len(way)]
     heaviest = sorted(ways, key=lambda way: (-weight[way].sum(), int(blocks.query[way[0]])))
     station = np.full(len(blocks), -1, dtype=np.int64)
     first = 0
@@ -140,7 +143,7 @@ def _apart(ways: list[Places], blocks: Pieces, target: Genome) -> list[Places]:
     return kept
 
 
-def _way(blocks: Pieces, weight: Floats, home: Homes, group: Places) -> Places:
+def _way(blocks: Pieces, falls: Truths, weight: Floats, home: Homes, group: Places) -> Places:
     """The heaviest way through the blocks of one query contig, in the order of the target."""
     mine = blocks[group]
     starts, ends = mine.rising(int(home.strand[mine.query[0]]))
@@ -148,7 +151,32 @@ def _way(blocks: Pieces, weight: Floats, home: Homes, group: Places) -> Places:
     on_query = _without_ends(starts, ends)
     way = heaviest(on_target, on_query, weight[group])
     whole = np.stack([mine.target_start, mine.target_end, starts, ends], axis=1)[way]
-    return group[way[_side_by_side(whole.tolist(), weight[group][way].tolist())]]
+    way = way[_side_by_side(whole.tolist(), weight[group][way].tolist())]
+    boxes = np.stack([mine.target_start, mine.target_end, starts, ends], axis=1)[way].tolist()
+    return group[way[_in_place(boxes, falls[group][way].tolist())]]
+
+
+def _in_place(boxes: list[list[int]], falls: list[bool]) -> list[bool]:
+    """Which boxes along a way run forward, or are turned where they stand, beside a neighbour."""
+    last = len(boxes) - 1
+    return [
+        not turned
+        or (place > 0 and is_beside(boxes[place - 1], boxes[place]))
+        or (place < last and is_beside(boxes[place], boxes[place + 1]))
+        or not last
+        for place, turned in enumerate(falls)
+    ]
+
+
+def is_beside(one: Sequence[int], two: Sequence[int]) -> bool:
+    """Whether a box comes after another at the same distance on both genomes, or nearly so.
+
+    A box is its target start and end, and its rising query start and end. It may be off by as much
+    as the smaller one is long.
+    """
+    off = abs((two[0] - one[1]) - (two[2] - one[3]))
+    smaller = min(one[1] - one[0], one[3] - one[2], two[1] - two[0], two[3] - two[2])
+    return off <= max(smaller, NEAR.bases)
 
 
 def _side_by_side(boxes: list[list[int]], weight: list[float]) -> list[int]:

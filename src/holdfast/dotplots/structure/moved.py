@@ -10,9 +10,10 @@ were accounted for already, the query has them once more.
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from holdfast.dotplots.structure.accounts import Accounts, Sizes, longest, total
-from holdfast.dotplots.structure.backbone import Backbone
+from holdfast.dotplots.structure.backbone import Backbone, is_beside
 from holdfast.dotplots.structure.chain import Reach, chains, joined
 from holdfast.dotplots.structure.events import Event, EventKind, Place
 from holdfast.dotplots.structure.pieces import Pieces, Places
@@ -128,9 +129,7 @@ class _Stations:
         self.homes = bones.homes
         numbers = np.unique(bones.station[bones.inside], return_inverse=True)[1]
         boxes = joined(pieces[bones.inside], numbers)  # contig after contig, along each way
-        starts, ends = boxes.rising(bones.homes.strand[boxes.query].astype(np.int8))
-        self.on_target = (boxes.target_start + boxes.target_end) / 2
-        self.on_query = (starts + ends) / 2
+        self.boxes = _boxes(boxes, bones.homes.strand[boxes.query].astype(np.int8))
         firsts = np.flatnonzero(np.diff(boxes.query, prepend=-1))
         lasts = np.append(firsts[1:], len(boxes))
         self.of_contig = {
@@ -149,13 +148,22 @@ class _Stations:
         return KINDS[was_free, is_along]
 
     def _is_in_place(self, group: Pieces, contig: int, strand: int) -> bool:
-        """Whether the middle of a chain is between the same two stations on both genomes."""
-        mine = self.of_contig.get(contig, slice(0, 0))
-        starts, ends = group.rising(strand)
-        on_target = (group.target_start.min() + group.target_end.max()) / 2
-        on_query = (starts.min() + ends.max()) / 2
-        before = np.searchsorted(self.on_target[mine], on_target)
-        return bool(before == np.searchsorted(self.on_query[mine], on_query))
+        """Whether a chain stands between the same two stations on both genomes, beside one."""
+        mine = self.boxes[self.of_contig.get(contig, slice(0, 0))]
+        whole = _boxes(joined(group, np.zeros(len(group), dtype=np.int64)), strand)[0]
+        middle = (whole[0] + whole[1]) // 2, (whole[2] + whole[3]) // 2
+        place = int(np.searchsorted(mine[:, 0] + mine[:, 1], 2 * middle[0]))
+        if place != np.searchsorted(mine[:, 2] + mine[:, 3], 2 * middle[1]):
+            return False
+        before = (is_beside(one, whole) for one in mine[max(place - 1, 0) : place].tolist())
+        after = (is_beside(whole, two) for two in mine[place : place + 1].tolist())
+        return any((*before, *after))
+
+
+def _boxes(pieces: Pieces, strand: NDArray[np.int8] | int) -> Places:
+    """Each piece as target start and end, and query start and end rising along it."""
+    starts, ends = pieces.rising(strand)
+    return np.stack([pieces.target_start, pieces.target_end, starts, ends], axis=1)
 
 
 def _query(pieces: Pieces, row: int) -> Place:
