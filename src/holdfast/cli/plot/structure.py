@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from holdfast.cli.output import counted, show, table
-from holdfast.cli.plot.answers import Output, PlotName, deliver
+from holdfast.cli.plot.answers import PlotName, deliver
 from holdfast.cli.plot.options import AsJson, chosen
 from holdfast.cli.plot.shown import percent
 from holdfast.errors import UsageError
@@ -45,7 +45,12 @@ def structure(
     side: Annotated[
         str, typer.Option("--side", help="Whose places BED tells: target or query.")
     ] = "target",
-    output: Output = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Write all of them into this file: .tsv, .bed or .json; or -."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List what differs in structure: what is turned, elsewhere, twice, new, or lacking.
