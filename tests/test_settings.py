@@ -56,3 +56,13 @@ def test_words_come_as_a_list_or_apart_in_the_environment(
 
 def test_every_setting_says_what_it_means() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    ("said", "place"), [("tools.yaml", "{home}/tools.yaml"), ("/site/t.yaml", "/site/t.yaml")]
+)
+def test_the_file_of_tools_is_seen_from_the_home_wherever_a_job_runs(
+    home: Path, monkeypatch: pytest.MonkeyPatch, said: str, place: str
+) -> None:
+    monkeypatch.setenv("HOLDFAST_TOOLS", said)
+    assert str(Settings.read().tools) == place.format(home=home)

@@ -20,6 +20,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -201,8 +202,9 @@ class Settings(BaseSettings):
     tools: Annotated[
         Path | None,
         Field(
-            description="A `tools.yaml`, also one of D-Genies: programs that align genomes, besides "
-            "those that Holdfast knows; see [tools](tools.md)."
+            description="A `tools.yaml`, also one of D-Genies: programs that align genomes besides "
+            "those that Holdfast knows. Its path is seen from the home folder; see "
+            "[tools](tools.md)."
         ),
     ] = None
     biomaj_config: Annotated[
@@ -260,6 +262,12 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().absolute()
+
+    @field_validator("tools")
+    @classmethod
+    def _seen_from_home(cls, file: Path | None, others: ValidationInfo) -> Path | None:
+        home: Path | None = others.data.get("home")
+        return file if file is None or home is None else home / file.expanduser()
 
     @model_validator(mode="after")
     def _places_are_there(self) -> Self:

@@ -93,10 +93,10 @@ def program_of(text: str, tool: str, folder: Path) -> str:
 
     >>> program_of("default", "minimap2", Path("/etc"))
     'minimap2'
-    >>> program_of("bin/mine", "mine", Path("/etc"))
-    '/etc/bin/mine'
+    >>> program_of("./mine", "mine", Path("/etc"))
+    '/etc/mine'
     """
     if text == DEFAULT:
         return tool
     named = Path(text.replace(PYTHONS, str(Path(sys.executable).parent))).expanduser()
-    return str(folder / named) if "/" in str(named) else str(named)
+    return str(folder / named) if "/" in text else str(named)
