@@ -73,6 +73,7 @@ def test_the_query_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         (["summary", "nobody"], "there is no plot"),
         (["fasta", "mine", "out.fa"], "'q.fa' is not a file"),
         (["summary", "mine", "--classes", "0.9,0.5"], "rise"),
+        (["summary", "mine", "--dgenies", "-o", "bar.svg"], "leave the other options out"),
         (["associations", "mine", "--by", "traget"], "did you mean target"),
         (["associations", "mine", "--dgenies", "--unassigned"], "leave the others out"),
     ],

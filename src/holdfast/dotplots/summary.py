@@ -31,6 +31,16 @@ class IdentityClass:
     share: float  #: of the genome, 0 to 1
 
 
+def class_name(each: IdentityClass) -> str:
+    """What people call a class.
+
+    >>> class_name(IdentityClass(0.9, 0.995, 0, 0.0)), class_name(IdentityClass(0.75, None, 0, 0.0))
+    ('90 - 99.5 %', '75 - 100 %')
+    """
+    above = 1.0 if each.below is None else each.below
+    return f"{100 * each.least:.6g} - {100 * above:.6g} %"
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What share of a genome is how alike the other one."""

@@ -13,7 +13,6 @@ from holdfast.dotplots.noise import without_noise
 from holdfast.dotplots.statistics import Contiguity, DepthProfile, contiguity, depth_profile
 from holdfast.dotplots.summary import (
     LIMITS,
-    IdentityClass,
     Profile,
     checked_limits,
     dgenies_profile,
@@ -97,14 +96,14 @@ def dgenies_summary_table(found: Profile) -> str:
     return "".join(f"{category}\t{100 * share:.2f}\n" for category, share in rows)
 
 
-def class_name(each: IdentityClass) -> str:
-    """What people call a class.
+def drawn_summary(summary: PlotSummary, kind: str) -> bytes:
+    """A picture of how alike both genomes are; `kind` is ``png``, ``svg`` or ``pdf``."""
+    from holdfast.dotplots.pictures import Format
+    from holdfast.dotplots.summary_picture import summary_picture
 
-    >>> class_name(IdentityClass(0.9, 0.995, 0, 0.0)), class_name(IdentityClass(0.75, None, 0, 0.0))
-    ('90 - 99.5 %', '75 - 100 %')
-    """
-    above = 1.0 if each.below is None else each.below
-    return f"{100 * each.least:.6g} - {100 * above:.6g} %"
+    facts = f"{summary.matches:,} matches, identity from {summary.identity_source}"
+    profiles = (summary.target.identity, summary.query.identity)
+    return summary_picture(summary.title, facts, profiles, Format(kind))
 
 
 def _report(matches: Matches, genome: Genome, limits: Sequence[float]) -> GenomeReport:

@@ -31,3 +31,9 @@ def deliver(output: Path, text: str, value: object, *, as_json: bool) -> None:
         return
     write_atomic(output, text.encode())
     remarks.print(f"Written: {output}")
+
+
+def deliver_picture(output: Path, picture: bytes) -> None:
+    """Put `picture` into the file `output` in one step."""
+    write_atomic(output, picture)
+    remarks.print(f"Written: {output}")

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from holdfast.cli.output import show, table
-from holdfast.cli.plot.answers import Output, PlotName, deliver
+from holdfast.cli.plot.answers import Output, PlotName, deliver, deliver_picture
 from holdfast.cli.plot.options import AsJson
 from holdfast.cli.plot.shown import percent
+from holdfast.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 commands = typer.Typer(no_args_is_help=True)
 
 BAR = 24  #: characters of a whole genome
+PICTURES = {".png", ".svg", ".pdf"}  #: endings of files that get the bars drawn
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
@@ -48,21 +50,27 @@ def summary(
         holdfast plot summary UWOPS034614.genome-against-S288C.genome --classes 0.9,0.95,0.99
 
     Each base counts in the class of its best match. Depth is the number of matches over a base; the
-    most frequent one is like a ploidy. Exit codes: 0 it is told, 1 the plot is damaged, 2 there is
-    none of this name, or the classes make no sense.
+    most frequent one is like a ploidy. A file of `-o` that ends with .png, .svg or .pdf gets the
+    classes as bars. Exit codes: 0 it is told, 1 the plot is damaged, 2 there is none of this name,
+    or the classes make no sense.
     """
     from holdfast.app.container import Container
-    from holdfast.app.plots.summary import summarise, summary_table
+    from holdfast.app.plots.summary import drawn_summary, summarise, summary_table
     from holdfast.dotplots.colours import parsed_classes
     from holdfast.dotplots.summary import LIMITS
 
     limits = LIMITS if classes is None else parsed_classes(classes)
+    drawn = output is not None and output.suffix.lower() in PICTURES
+    if dgenies and (drawn or classes or hide_noise):
+        raise UsageError("--dgenies has classes of its own, as text; leave the other options out")
     with Container.read() as container:
         if dgenies:
             _as_dgenies(container, name, output, as_json=as_json)
             return
         found = summarise(container, name, limits, hide_noise=hide_noise)
-    if output is not None:
+    if output is not None and drawn:
+        deliver_picture(output, drawn_summary(found, output.suffix.lower().removeprefix(".")))
+    elif output is not None:
         deliver(output, summary_table(found), found, as_json=as_json)
     else:
         show(found, _contigs(found), _identity(found), _depth(found), as_json=as_json)
@@ -92,7 +100,7 @@ def _contigs(found: "PlotSummary") -> "Table":
 
 
 def _identity(found: "PlotSummary") -> "Table":
-    from holdfast.app.plots.summary import class_name
+    from holdfast.dotplots.summary import class_name
 
     one, other = found.target.identity, found.query.identity
     best_first = list(zip(one.classes, other.classes, strict=True))[::-1]
