@@ -6,7 +6,7 @@ at that genome's edge of the plot.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,25 +16,12 @@ from holdfast.dotplots.colours import Ground
 from holdfast.dotplots.pictures.legend import Swatch
 from holdfast.dotplots.pictures.strokes import Canvas
 from holdfast.dotplots.region import Ruler
-from holdfast.dotplots.structure.events import Event, EventKind
+from holdfast.dotplots.structure.events import COLOURS, Event, EventKind
 
 LEAST = 3.0  #: points; no box is smaller
 THINNEST = 0.8  #: points; no bar is thinner
 LANES = ((0.0, 3.0), (3.4, 5.4))  #: points from the edge, of what is lacking and what is unaligned
 AIR = 1.5  #: points between a match and the box around it
-
-#: Of each kind: on a light ground, and on a dark one. Inverted kinds are the darker of a pair.
-COLOURS: Mapping[EventKind, tuple[str, str]] = {
-    EventKind.INVERSION: ("#c2185b", "#ff6fa5"),
-    EventKind.TRANSLOCATION: ("#2e8b57", "#5fd39a"),
-    EventKind.INVERTED_TRANSLOCATION: ("#1b5e3a", "#9be8c1"),
-    EventKind.DUPLICATION: ("#7b52c7", "#b79bff"),
-    EventKind.INVERTED_DUPLICATION: ("#4a2a91", "#d9c9ff"),
-    EventKind.INSERTION: ("#b8860b", "#f0c14b"),
-    EventKind.DELETION: ("#8b1a1a", "#ff8f80"),
-    EventKind.UNALIGNED_TARGET: ("#8a959b", "#71828b"),
-    EventKind.UNALIGNED_QUERY: ("#8a959b", "#71828b"),
-}
 
 UNALIGNED = (EventKind.UNALIGNED_TARGET, EventKind.UNALIGNED_QUERY)
 
