@@ -6,6 +6,7 @@ import json
 import sys
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from holdfast.app.plots.folders import Plot, list_plots
 from holdfast.app.plots.importing import Importing, import_alignment
 from holdfast.app.plots.opened import open_plot
 from holdfast.app.tasks import draw, take
+from holdfast.base.locks import exclusive
 from holdfast.dotplots.drawing import Drawing
 from holdfast.dotplots.layout.choosing import Order
 from holdfast.errors import FormatError, PlotError, UsageError
@@ -119,6 +121,23 @@ def test_what_comes_by_a_pipe_is_taken_and_leaves_nothing_behind(
     plot = import_alignment(container, Importing("-"))
     assert (plot.name, plot.matches) == ("standard-input", 2)
     assert [each for each in plot.folder.parent.iterdir() if "tmp" in each.name] == []
+
+
+def test_what_a_killed_import_left_is_removed_by_the_next_one_and_what_is_in_use_is_not(
+    container: QuickContainer, tmp_path: Path
+) -> None:
+    members = {"map.paf": PAF, "target.idx": TARGET, "query.idx": QUERY}
+    wish = Importing(str(tar(tmp_path / "b.tar", **members)))
+    plots = container.settings.plots
+    (plots / ".locks").mkdir(parents=True)
+    for name in (".tmp-given-dead", ".tmp-given-alive"):
+        (plots / name).mkdir()
+    with exclusive(plots / ".locks" / ".tmp-given-alive.lock"):
+        import_alignment(container, wish)
+    assert [each.name for each in plots.glob(".tmp-*")] == [".tmp-given-alive"]
+    import_alignment(container, replace(wish, name="again"))
+    assert list(plots.glob(".tmp-*")) == []
+    assert list(plots.glob(".locks/*given-*")) == [plots / ".locks" / ".tmp-given-.lock"]
 
 
 def test_another_format_is_turned_into_paf(imported: Import, real_data: Path) -> None:

@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.app.container import Container
-from holdfast.app.plots.folders import Plot, being_made, plot_name, remove_others
+from holdfast.app.plots.folders import LOCKS, Plot, being_made, plot_name, remove_others
 from holdfast.app.plots.making import TASK, Wanted, drawing_job, make_plot, place_of
 from holdfast.app.plots.removing import GIVEN
 from holdfast.app.plots.sides import Side, find_side, side_of_index
 from holdfast.app.sequences.inputs import STANDARD_INPUT, is_url, opened
 from holdfast.app.tasks.makings import limits_of
 from holdfast.base.digests import file_sha256
+from holdfast.base.locks import exclusive, is_held
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.dotplots.drawing import USUAL, Drawing
 from holdfast.dotplots.genome import genome_name
@@ -32,6 +33,7 @@ from holdfast.formats.alignments.reading import named
 from holdfast.jobs.model import Job
 
 BUFFER = 1 << 20
+PATIENCE = 60.0  #: seconds to wait for another process that is beginning to import
 SMALL = 32 << 20  #: bytes of an alignment up to which its drawing is not worth a process
 
 
@@ -202,7 +204,25 @@ def _here(
 
 @contextmanager
 def _folder(container: Container) -> Iterator[Path]:
-    """A folder for what is needed only within the block."""
-    container.settings.plots.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=GIVEN, dir=container.settings.plots) as folder:
-        yield Path(folder)
+    """A folder for what is needed only within the block; those of killed processes are removed."""
+    plots = container.settings.plots
+    locks = plots / LOCKS
+    locks.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        with exclusive(locks / f"{GIVEN}.lock", wait=PATIENCE):  # nobody takes a new one for dead
+            for left in plots.glob(f"{GIVEN}*"):
+                if not is_held(_lock(locks, left)):
+                    _remove(left, locks)
+            folder = Path(tempfile.mkdtemp(prefix=GIVEN, dir=plots))
+            stack.callback(_remove, folder, locks)
+            stack.enter_context(exclusive(_lock(locks, folder)))
+        yield folder
+
+
+def _lock(locks: Path, folder: Path) -> Path:
+    return locks / f"{folder.name}.lock"
+
+
+def _remove(folder: Path, locks: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    _lock(locks, folder).unlink(missing_ok=True)
