@@ -48,6 +48,14 @@ def test_a_class_begins_at_its_border() -> None:
     assert level.tolist() == [0, 0, 1, 2, 3, 3]
 
 
+def test_a_border_that_no_binary_number_is_begins_its_class_too() -> None:
+    borders = (0.1, 0.7, 0.9, 0.95, 0.99)
+    at_borders = np.array(borders, dtype=np.float32)
+    rises = np.ones(len(borders), dtype=bool)
+    level = colours.shades(Colouring(By.CLASSES, classes=borders), at_borders, rises, (0, 1)) // 2
+    assert level.tolist() == [1, 2, 3, 4, 5]
+
+
 def test_four_classes_have_the_four_colours_of_the_palette() -> None:
     table = colours.shade_colours(Colouring(By.CLASSES, "dgenies"), Ground.LIGHT)
     found = [colours.hexadecimal(colour) for colour in table[::2]]

@@ -275,7 +275,9 @@ def shades(
     if colouring.by is By.STRAND:
         return rises.astype(np.int64)
     if colouring.by is By.CLASSES:
-        level = np.searchsorted(colouring.classes, identity.astype(np.float64), side="right")
+        # Identities are kept in 32 bits: 0.9 is at the border 0.9 only if that is rounded as well.
+        borders = np.array(colouring.classes, dtype=np.float32)
+        level = np.searchsorted(borders, identity, side="right")
     else:
         low, high = scale
         share = np.clip((identity - low) / max(high - low, 1e-9), 0, 1)
