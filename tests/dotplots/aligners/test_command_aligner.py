@@ -189,6 +189,16 @@ def test_a_tool_that_fails_keeps_nothing(
     assert list(work.iterdir()) == []
 
 
+@pytest.mark.parametrize("form", ["maf", "delta", "blast7", "coords", "mashmap", "last-tab"])
+def test_an_answer_that_is_not_its_format_is_told_with_tool_and_line(
+    tmp_path: Path, pair: tuple[Path, Path], work: Path, form: str
+) -> None:
+    script = program(tmp_path / "mine", "printf '# mine\\nmore\\nthan that\\n' > out")
+    with pytest.raises(AlignmentFailed, match=r"no whole answer: the output of mine:\d: "):
+        answer(of(script, format=form), pair, work)
+    assert list(work.iterdir()) == []
+
+
 def test_an_old_answer_stays_when_a_new_one_fails(
     tmp_path: Path, pair: tuple[Path, Path], work: Path
 ) -> None:
@@ -272,7 +282,10 @@ def test_needs_grow_with_the_genomes_up_to_the_tools_limit() -> None:
 )
 def test_the_version_is_what_the_program_says(tmp_path: Path, said: str, version: str) -> None:
     script = program(tmp_path / "mine", f'test "$*" = "-V" && echo "{said}" >&2; exit 1')
-    assert of(script, version=("-V",)).version() == version
+    aligner = of(script, version=("-V",))
+    assert aligner.version() == version
+    script.write_text("#!/bin/sh\necho another 9.9\n")
+    assert aligner.version() == version  # it is asked once
 
 
 def test_what_the_tool_says_is_told_as_progress(

@@ -124,6 +124,14 @@ def test_keys_put_together_by_anchors_are_read() -> None:
         read(text)
 
 
+def test_null_is_as_if_the_key_were_not_there() -> None:
+    keys = ("threads", "order", "label", "help", "options", "parser", "split_before", "presets")
+    nothing = "".join(f"  {key}: null\n" for key in keys)
+    assert read(LEAST + nothing) == read(LEAST)
+    with pytest.raises(FormatError, match=r"y\.exec: is missing"):
+        read(f"{LEAST}y: {{exec: null, command_line: '{{exe}}{{target}}{{query}}{{out}}'}}\n")
+
+
 @pytest.mark.parametrize("text", ["", "# nothing\n", "{}"])
 def test_a_file_without_tools_has_none(text: str) -> None:
     assert read(text) == ()

@@ -55,7 +55,7 @@ def put(answered: Path, wanted: Wanted, folder: Path, output: BinaryIO) -> None:
     try:
         _refuse_half(answered, wanted.tool)
         paf = _paf(answered, wanted, folder / "answer.paf")
-        table = read_paf(paf, f"the output of {wanted.tool.name}")
+        table = read_paf(paf, _called(wanted.tool))
     except FormatError as error:
         said = last_words(wanted.log)
         last = f"; it said last: {said}" if said else ""
@@ -72,10 +72,14 @@ def put(answered: Path, wanted: Wanted, folder: Path, output: BinaryIO) -> None:
     output.writelines(Lines(paf).taken(order))
 
 
+def _called(tool: Tool) -> str:
+    return f"the output of {tool.name}"
+
+
 def _refuse_half(answered: Path, tool: Tool) -> None:
     """Raise for an answer that is not there, or that ends in the middle of a line."""
     if not answered.exists():
-        raise FormatError(f"the output of {tool.name}", None, "it ended well, but wrote none")
+        raise FormatError(_called(tool), None, "it ended well, but wrote none")
     with answered.open("rb") as file:
         is_text = file.read(2) != GZIP
         size = file.seek(0, 2)
@@ -91,8 +95,11 @@ def _refuse_half(answered: Path, tool: Tool) -> None:
 def _paf(answered: Path, wanted: Wanted, into: Path) -> Path:
     if wanted.tool.format == PAF:
         return answered
-    with into.open("wb") as file:
-        file.writelines(paf_lines(answered, named(wanted.tool.format), wanted.lengths))
+    try:
+        with into.open("wb") as file:
+            file.writelines(paf_lines(answered, named(wanted.tool.format), wanted.lengths))
+    except FormatError as error:  # people know no file in a folder that goes away
+        raise FormatError(_called(wanted.tool), error.line, error.problem) from error
     return into
 
 

@@ -38,6 +38,7 @@ from holdfast.formats.fasta_writing import FastaWriter
 
 TARGET, QUERY, OUT, LOG = "target.fa", "query.fa", "out", "log"
 ALL_CORES = "$(nproc)"  #: in the command that a person would type
+NO_PRESET = "none"  #: of a tool that has no presets
 WHOLE = 1 << 62  #: bases of a block that no contig is longer than
 
 
@@ -48,6 +49,7 @@ class CommandAligner(Aligner):
         self.tool, self.block = tool, block
         self.name, self.label, self.help = tool.name, tool.label, tool.help
         self.groups, self.install, self.recipe = tool.groups, tool.install, tool.recipe
+        self._versions: dict[str, str] = {}  # by path: a program is asked once
         self.is_for_self = tool.for_self is not None
         self.presets = (AUTO, *(preset.name for preset in tool.presets))
 
@@ -67,7 +69,10 @@ class CommandAligner(Aligner):
 
     def version(self) -> str:
         """See :meth:`Aligner.version`."""
-        return version_of(self.found(self.tool.program), self.tool.version)
+        path = self.found(self.tool.program)
+        if path not in self._versions:
+            self._versions[path] = version_of(path, self.tool.version)
+        return self._versions[path]
 
     def needs(self, target: int, query: int, cores: int) -> Needs:
         """See :meth:`Aligner.needs`."""
@@ -91,7 +96,8 @@ class CommandAligner(Aligner):
         lines = [_typed(words) for words in self.words(question, names, lambda name: name)]
         piped = f" > {OUT}" if self.command(question).is_piped else ""
         command = " && ".join(lines) + piped
-        return AlignerNote(self.name, self.version(), question.preset, command)
+        preset = question.preset if self.tool.presets else NO_PRESET
+        return AlignerNote(self.name, self.version(), preset, command)
 
     def align(self, question: Question, output: Path, listener: Listener = ignore) -> Answer:
         """See :meth:`Aligner.align`."""

@@ -106,8 +106,10 @@ class _Reading:
             line = lines[(*where, given)]
             hint = suggestion(given, known)
             logger.warning("%s:%d: %s is not a key of a tool%s", self.file, line, key, hint)
+        # D-Genies writes null for a key that says nothing.
+        said = {key: each for key, each in value.items() if each is not None}
         try:
-            document = ToolDocument.model_validate(value)
+            document = ToolDocument.model_validate(said)
         except ValidationError as error:
             for invalid in error.errors():
                 self._invalid(name, dict(invalid), lines)
