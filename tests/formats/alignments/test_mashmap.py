@@ -37,5 +37,6 @@ def test_version_3_counts_sketches_and_not_bases() -> None:
 def test_what_is_no_mapping_is_refused() -> None:
     refused("mashmap", OLD + OLD.replace("97.5", "101"), "identity in percent", 2)
     refused("mashmap", OLD + OLD.replace(" 299", " 300"), "ends beyond the query's length", 2)
+    refused("mashmap", OLD + OLD.replace("q 300", "q\tq 300"), "is no line of MashMap", 2)
     refused("mashmap", OLD + "\n", "is no line of MashMap", 2)
     refused("mashmap", "\t".join(OLD.split()) + "\t1\t2\n", "the tag id:f: is missing", 1)

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from formats.alignments.made_up import EXAMPLE, WRITERS, Truth, lengths, truths, written
 from holdfast.errors import FormatError, UsageError
+from holdfast.formats import columns
+from holdfast.formats.alignments import tables
 from holdfast.formats.alignments.interface import AlignmentFormat, Lengths
 from holdfast.formats.alignments.reading import format_of, formats, named, paf_lines
 from holdfast.formats.paf import read_paf
@@ -169,25 +171,27 @@ def test_every_format_is_found_by_entry_point() -> None:
 class _Endless:
     """A file that goes on for ever, and says how far it was read."""
 
-    def __init__(self, start: bytes, line: bytes) -> None:
-        self.given, self._start, self._line = 0, start, line
+    def __init__(self, line: bytes) -> None:
+        self.given, self._line = 0, line
 
     def read(self, size: int, /) -> bytes:
-        data = (self._start + self._line * (size // len(self._line) + 1))[:size]
-        self._start = b""
+        start = self.given % len(self._line)
         self.given += size
-        return data
+        return (self._line * (size // len(self._line) + 2))[start : start + size]
 
 
 @pytest.mark.parametrize("which", ["blast6", "mashmap", "paf"])
-def test_lines_are_given_while_the_file_is_read(which: str) -> None:
+def test_lines_are_given_while_the_file_is_read(
+    which: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     line = written(which, EXAMPLE[:1])
-    content = _Endless(b"", line)
+    content = _Endless(line)
     form: AlignmentFormat = named(WRITERS[which][0])
     pieces = form.paf(content, "x", lengths(EXAMPLE))
+    monkeypatch.setattr(columns.blocks, "__defaults__", (10_000,))
     for _ in range(3):
         next(pieces)
-    assert content.given < 40 << 20
+    assert content.given <= 30_000
 
 
 @pytest.mark.parametrize("which", ["axt", "blast6", "blast7", "coords"])
@@ -204,3 +208,37 @@ def test_one_name_with_two_lengths_is_refused_at_its_line() -> None:
     with pytest.raises(FormatError, match="another length than on a line before") as caught:
         as_paf("last-tab", content, Lengths())
     assert (caught.value.file, caught.value.line) == ("x", 3)
+
+
+def _words(text: bytes) -> list[list[str | float]]:
+    """The words of lines, a number in a tag as what it is worth."""
+    return [
+        [float(word[5:]) if word[2:5] == ":f:" else word for word in line.split("\t")]
+        for line in text.decode().splitlines()
+    ]
+
+
+@settings(max_examples=sampled(40))
+@given(found=truths(), seed=st.integers(0, 1000))
+def test_many_lines_at_once_are_read_as_one_by_one(found: list[Truth], seed: int) -> None:
+    for which in ("blast6", "blast7", "mashmap", "mashmap 3"):
+        content, known = written(which, found * 3, seed), lengths(found)
+        form = named(WRITERS[which][0])
+        quick = b"".join(form.paf(io.BytesIO(content), "x", known))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tables, "written", _odd)
+            slow = b"".join(form.paf(io.BytesIO(content), "x", known))
+        assert _words(quick) == _words(slow)
+
+
+def _odd(*_: object) -> bytes:
+    raise tables.Odd
+
+
+def test_a_wrong_line_behind_blocks_of_good_ones_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns.blocks, "__defaults__", (1000,))
+    good = written("blast6", EXAMPLE)
+    content = good * 100 + good.replace(b"\tt1\t", b"\tt9\t")
+    with pytest.raises(FormatError, match="'t9' is not among") as caught:
+        as_paf("blast6", content, lengths(EXAMPLE))
+    assert caught.value.line == 201

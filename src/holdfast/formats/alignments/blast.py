@@ -9,7 +9,10 @@ and the gap-compressed divergence (``de``), which is why this format tells ident
 alignment (https://www.ncbi.nlm.nih.gov/books/NBK279684/).
 """
 
+import re
 from collections.abc import Iterator, Mapping
+
+import numpy as np
 
 from holdfast.formats.alignments.interface import AlignmentFormat, Lengths, Readable
 from holdfast.formats.alignments.lines import (
@@ -19,7 +22,9 @@ from holdfast.formats.alignments.lines import (
     first_lines,
     is_number,
 )
-from holdfast.formats.alignments.pairs import Pair, PairWriter, Stretch
+from holdfast.formats.alignments.pairs import Pair, Stretch
+from holdfast.formats.alignments.tables import Names, Odd, Pairs, Rows, Side, Table, paf
+from holdfast.formats.columns import Bytes, Truths
 
 USUAL = (
     *("query", "subject", "% identity", "alignment length", "mismatches", "gap opens"),
@@ -32,7 +37,10 @@ NAMES = {
     for side in ("query", "subject")
     for kind in ("id", "acc.", "acc.ver", "gi")
 }
+COUNTED = ("alignment length", "mismatches", "gap opens")  #: of which all others follow
 FIELDS, COMMENT = b"# Fields:", b"#"
+NAMED = re.compile(rb"^# Fields:[^\r\n]*", re.MULTILINE)
+DECIMALS = 8  #: of a divergence
 Columns = Mapping[str, int]
 
 
@@ -57,7 +65,7 @@ class Blast6(AlignmentFormat):
 
     def paf(self, content: Readable, name: str, lengths: Lengths) -> Iterator[bytes]:
         """See :meth:`AlignmentFormat.paf`."""
-        return _paf(Lines(content, name), lengths)
+        return paf(_Blast(lengths), content, name, lengths)
 
 
 class Blast7(AlignmentFormat):
@@ -76,34 +84,88 @@ class Blast7(AlignmentFormat):
 
     def paf(self, content: Readable, name: str, lengths: Lengths) -> Iterator[bytes]:
         """See :meth:`AlignmentFormat.paf`."""
-        return _paf(Lines(content, name), lengths)
+        return paf(_Blast(lengths), content, name, lengths)
 
 
 def _is_blast(line: bytes) -> bool:
     return line.startswith(COMMENT) and b"BLAST" in line.split()[1].upper()
 
 
-def _paf(lines: Lines, lengths: Lengths) -> Iterator[bytes]:
-    writer = PairWriter(lines, lengths)
-    columns: Columns = {title: place for place, title in enumerate(USUAL)}
-    for line in lines:
-        if line.startswith(FIELDS):
-            columns = _columns(lines, line)
-        elif line.strip() and not line.startswith(COMMENT):
-            pair = _Row(lines, columns, line).pair(lengths)
-            if pair.matches:
-                yield writer.line(pair)
+class _Blast(Table):
+    """Lines whose columns are the usual ones, until a comment names others."""
+
+    def __init__(self, lengths: Lengths) -> None:
+        self._lengths = lengths
+        self._fields: bytes | None = None  # the comment that holds
+        self._columns: Columns = {title: place for place, title in enumerate(USUAL)}
+
+    def each(self, lines: Lines) -> Iterator[Pair]:
+        """See :meth:`Table.each`."""
+        for line in lines:
+            if line.startswith(FIELDS):
+                self._fields, self._columns = line, _columns(lines, line)
+            elif line.strip() and not line.startswith(COMMENT):
+                yield _Row(lines, self._columns, line).pair(self._lengths)
+
+    def pairs(self, data: Bytes) -> Pairs:
+        """See :meth:`Table.pairs`."""
+        self._name_columns(data.tobytes())
+        rows = Rows(data, b"\t", len(self._columns))
+        if not set(COUNTED) <= set(self._columns):
+            raise Odd
+        query, forward = self._side(rows, "q", "query", self._lengths.query)
+        target, along = self._side(rows, "s", "subject", self._lengths.target)
+        block, mismatches, opens = (rows.numbers(self._columns[title]) for title in COUNTED)
+        gaps = 2 * block - query.spans - target.spans
+        matches = block - gaps - mismatches
+        if ((matches < 0) | (gaps < 0) | (opens > gaps)).any():
+            raise Odd
+        events = mismatches + opens
+        divergence = events / np.maximum(matches + events, 1)
+        tags = (("NM:i:", mismatches + gaps), ("de:f:", np.round(divergence, DECIMALS)))
+        return Pairs(target, query, forward == along, matches, block, tags=tags)
+
+    def _name_columns(self, text: bytes) -> None:
+        """Take the columns' titles from comments, which must be the same in all of a block."""
+        fields = set(NAMED.findall(text))
+        if fields <= {self._fields}:
+            return
+        before = text[: text.index(FIELDS)].splitlines()
+        if len(fields) > 1 or not all(line.startswith(COMMENT) for line in before):
+            raise Odd
+        (line,) = fields
+        columns = _titled(line)
+        if not set(NEEDED) <= set(columns):
+            raise Odd
+        self._fields, self._columns = line, columns
+
+    def _side(
+        self, rows: Rows, letter: str, side: str, known: Mapping[str, int] | None
+    ) -> tuple[Side, Truths]:
+        """The stretches, and which are told from their start to their end."""
+        first, last = (rows.numbers(self._columns[f"{letter}. {end}"]) for end in ("start", "end"))
+        names = rows.names(self._columns[side])
+        length = self._columns.get(f"{side} length")
+        lengths = None if length is None else rows.numbers(length)
+        if lengths is None:
+            names = Names([_plain(name, known) for name in names.distinct], names.codes)
+        return Side.between(names, first, last, lengths), first <= last
 
 
 def _columns(lines: Lines, line: bytes) -> Columns:
-    text = line.removeprefix(FIELDS).decode(errors="replace")
-    titles = [title.strip() for title in text.split(", ")]
-    columns: dict[str, int] = {}
-    for place, title in enumerate(titles):
-        columns.setdefault(NAMES.get(title, title), place)
+    """The columns that a comment names, if those are there that are needed."""
+    columns = _titled(line)
     missing = [title for title in NEEDED if title not in columns]
     if missing:
         raise lines.error(f"the fields lack {', '.join(missing)}; let BLAST write them too")
+    return columns
+
+
+def _titled(line: bytes) -> Columns:
+    text = line.removeprefix(FIELDS).decode(errors="replace")
+    columns: dict[str, int] = {}
+    for place, title in enumerate(text.split(", ")):
+        columns.setdefault(NAMES.get(title.strip(), title.strip()), place)
     return columns
 
 
@@ -148,7 +210,7 @@ class _Row:
             )
         events = mismatches + (gaps if opens is None else opens)
         divergence = events / max(matches + events, 1)
-        tags = () if opens is None else (b"de:f:%.6g" % divergence,)
+        tags = () if opens is None else (b"de:f:%r" % round(divergence, DECIMALS),)
         edits = mismatches + gaps
         return Pair(target, query, along, matches, block, edits=edits, tags=tags)
 

@@ -32,6 +32,11 @@ class Lines:
         self.number += 1
         return line
 
+    def follow(self, content: Readable, before: int) -> None:
+        """Go on with the lines of `content`, before which the file has `before` lines."""
+        self.number = before
+        self._each = self._read(content)
+
     def error(self, problem: str) -> FormatError:
         """`problem`, said of the line given last."""
         return FormatError(self.name, self.number or None, problem)

@@ -11,12 +11,17 @@ is the estimate, as a fraction or, when so asked, in percent. Here the estimate 
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from holdfast.formats.alignments.interface import AlignmentFormat, Lengths, Readable
 from holdfast.formats.alignments.lines import Lines, are_digits, first_line, is_number, shown
-from holdfast.formats.alignments.pairs import UNKNOWN_QUALITY, Pair, PairWriter, Stretch
+from holdfast.formats.alignments.pairs import UNKNOWN_QUALITY, Pair, Stretch
+from holdfast.formats.alignments.tables import Odd, Pairs, Rows, Side, Table, paf
+from holdfast.formats.columns import NEWLINE, Bytes
 
 OLD, COLUMNS = 10, 12
 BEST_QUALITY = 254
+DECIMALS = 8  #: of a divergence
 NUMBERS = (1, 2, 3, 6, 7, 8)  #: columns of lengths and places, in both versions
 
 
@@ -38,14 +43,44 @@ class MashMap(AlignmentFormat):
 
     def paf(self, content: Readable, name: str, lengths: Lengths) -> Iterator[bytes]:
         """See :meth:`AlignmentFormat.paf`."""
-        lines = Lines(content, name)
-        writer = PairWriter(lines, lengths)
+        return paf(_Mappings(), content, name, lengths)
+
+
+class _Mappings(Table):
+    """Lines of either version."""
+
+    def each(self, lines: Lines) -> Iterator[Pair]:
+        """See :meth:`Table.each`."""
         for line in lines:
             words = line.split(b"\t") if b"\t" in line else line.split()
             few = len(words) < (COLUMNS if b"\t" in line else OLD)
             if few or words[4] not in (b"+", b"-"):
                 raise lines.error(f"is no line of MashMap: {shown(line)}")
-            yield writer.line(_new(lines, words) if b"\t" in line else _old(lines, words))
+            yield _new(lines, words) if b"\t" in line else _old(lines, words)
+
+    def pairs(self, data: Bytes) -> Pairs:
+        """See :meth:`Table.pairs`."""
+        first = data[: int((data == NEWLINE).argmax())].tobytes()
+        new = b"\t" in first
+        rows = Rows(data, b"\t" if new else b" ", first.count(b"\t") + 1 if new else OLD)
+        if len(rows) != int((data == NEWLINE).sum()):
+            raise Odd  # a line that is none
+        query, target = (_side(rows, column, 0 if new else 1) for column in (0, 5))
+        identity = rows.shares(COLUMNS, 100, b"id:f:") if new else rows.shares(9, 100) / 100
+        identity = np.where(identity > 1, identity / 100, identity)
+        block = np.maximum(query.spans, target.spans)
+        matches = np.round(identity * block).astype(np.int64)
+        tags = (("dv:f:", np.round(1 - identity, DECIMALS)),)
+        quality = rows.numbers(COLUMNS - 1) if new else None
+        if quality is not None and (quality > BEST_QUALITY).any():
+            raise Odd
+        return Pairs(target, query, rows.signs(4), matches, block, quality, tags)
+
+
+def _side(rows: Rows, column: int, last: int) -> Side:
+    """The stretches whose first of four columns is `column`, and which end `last` bases further."""
+    length, start, end = (rows.numbers(column + place) for place in (1, 2, 3))
+    return Side(rows.names(column), start, end + last, length)
 
 
 def is_sketched(line: bytes) -> bool:
@@ -91,7 +126,7 @@ def _pair(lines: Lines, words: list[bytes], identity: float, last: int, mapq: in
         matches=round(identity * block),
         block=block,
         mapq=mapq,
-        tags=(b"dv:f:%.6g" % (1 - identity),),
+        tags=(b"dv:f:%r" % round(1 - identity, DECIMALS),),
     )
 
 

@@ -85,6 +85,16 @@ class PairWriter:
             f"{side}'s FASTA file or index; are target and query exchanged?"
         )
 
+    def agreed(self, side: str, name: bytes, told: int | None) -> int | None:
+        """The length of a sequence, as the file tells it or as it is known.
+
+        None if nobody tells it, or the file another one than before.
+        """
+        known = self._known[side]
+        if told is None:
+            return known.length(name)
+        return told if known.met.setdefault(name, told) == told else None
+
     def line(self, pair: Pair) -> bytes:
         """The line of `pair`, with its end.
 
