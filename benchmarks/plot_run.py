@@ -1,40 +1,39 @@
 """
-Comparing genomes: the whole command beside minimap2 alone, and reading, ordering and writing a
-scene of many matches.
+Comparing genomes: the whole command beside minimap2 alone, and what is not aligned twice.
 
     python -m benchmarks.plot_run [--data FOLDER] [--cores N]
 
 The peer is the ``minimap2`` of this machine, with the same preset and threads, writing PAF and
 nothing more: what `holdfast plot run` takes beyond it is start-up, checks, digests, pictures and
-the page. Both read the same gzip files of FOLDER/yeast. The scenes are of synthetic lines.
+the page. Both read the same gzip files of FOLDER/yeast. What comes after that is asked of the same
+home: the same question, the same alignment drawn otherwise, a new release of the query in which one
+chromosome is another, a third genome, and a copy of the target with its chromosomes in another
+order and some of them turned.
 """
 
-import io
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from benchmarks.report import Row, arguments, show
 
-from holdfast.dotplots.aligners.interface import AlignerNote
-from holdfast.dotplots.genome import Contig, Genome
-from holdfast.dotplots.layout import by_reference
-from holdfast.dotplots.matches import matches_of
-from holdfast.dotplots.pictures import Format, picture
-from holdfast.dotplots.scene import Scene, scene_of, write_scene
-from holdfast.formats.paf import read_paf
+from holdfast.dotplots.genome import read_contigs
+from holdfast.formats.fasta import write_record
+from holdfast.formats.residues import reverse_complement
 
 PRESET = "asm10"
 TIMES = 3
-TARGETS, QUERIES = 20, 800
-TARGET_LENGTH, QUERY_LENGTH = 10_000_000, 1_000_000
+CHANGED = "chrIX"  #: the chromosome that a new release has otherwise
+EVERY = 200  #: bases from one of its changes to the next
+METER = Path(__file__).with_name("banks_meter.py")
+
+Change = Callable[[str, bytes], bytes]
 
 
 def main() -> None:
@@ -44,91 +43,97 @@ def main() -> None:
     parser.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)))
     asked = parser.parse_args()
     genomes = (asked.data or Path("../shared/data")) / "yeast" / "genomes"
-    if genomes.is_dir():
-        rows = whole_command(genomes, asked.cores)
-        show(f"S288C against UWOPS034614, {PRESET}, {asked.cores} cores", rows, asked.json)
-    else:
-        print(f"left out, for want of {genomes}: the whole command beside minimap2")
-    for count in (10_000, 100_000, 1_000_000):
-        show(f"a scene of {count:,} synthetic lines", scene_of_lines(count), asked.json)
-
-
-def whole_command(genomes: Path, cores: int) -> list[Row]:
-    """The best of a few runs each, taken in turn."""
-    pair = [str(genomes / f"{name}.genome.fa.gz") for name in ("S288C", "UWOPS034614")]
-    with tempfile.TemporaryDirectory() as home:
-        environment = {**os.environ, "HOLDFAST_HOME": home, "HOLDFAST_CORES": str(cores)}
-        ours = [sys.executable, "-m", "holdfast", "plot", "run", *pair, "--preset", PRESET]
-        theirs = ["minimap2", "-c", "-x", PRESET, "-t", str(cores), *pair]
-        taken: dict[str, list[float]] = {"ours": [], "theirs": []}
-        for _ in range(TIMES):
-            taken["ours"].append(_seconds(ours, environment))
-            if shutil.which("minimap2"):
-                taken["theirs"].append(_seconds(theirs, environment))
-    best = min(taken["ours"])
-    if not taken["theirs"]:
-        return [Row("holdfast plot run", best, "s", "minimap2 is not on PATH")]
-    peer = min(taken["theirs"])
-    return [
-        Row("minimap2 -c alone", peer, "s"),
-        Row("holdfast plot run", best, "s", f"{best / peer:.2f} x minimap2 alone"),
-    ]
-
-
-def _seconds(command: list[str], environment: dict[str, str]) -> float:
-    started = time.perf_counter()
-    subprocess.run(command, env=environment, check=True, capture_output=True)
-    return time.perf_counter() - started
-
-
-def scene_of_lines(count: int) -> list[Row]:
-    """Each step from the file to the scene, and the picture."""
-    target = Genome("t", tuple(Contig(f"chr{i}", TARGET_LENGTH) for i in range(TARGETS)))
-    query = Genome("q", tuple(Contig(f"contig{i}", QUERY_LENGTH) for i in range(QUERIES)))
+    if not genomes.is_dir():
+        print(f"left out, for want of {genomes}: everything")
+        return
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "lines.paf"
-        file.write_text(synthetic_lines(count))
-        megabytes = file.stat().st_size / 1e6
-        rows: list[Row] = []
-        table = _timed(rows, "read PAF", lambda: read_paf(file))
-    matches = _timed(rows, "matches", lambda: matches_of(table, target, query))
-    layout = _timed(rows, "layout", lambda: by_reference(matches[0], target, query))
-    note = AlignerNote("none", "0", "none", "synthetic")
-    scene = _timed(
-        rows, "scene", lambda: _written(scene_of("x", (target, query), matches, layout, note))
-    )
-    total = sum(row.value for row in rows)
-    rows.append(Row("together", total, "s", f"{megabytes / total:.0f} MB of PAF per second"))
-    _timed(rows, "picture (PNG)", lambda: picture(scene, Format.PNG))
-    return rows
+        bench = Bench(genomes, asked.cores, Path(folder))
+        rows = bench.beside_minimap2()
+        show(f"S288C against UWOPS034614, {PRESET}, {asked.cores} cores", rows, asked.json)
+        show("afterwards, in the same home", list(bench.afterwards()), asked.json)
 
 
-def _written(scene: Scene) -> Scene:
-    write_scene(scene, io.BytesIO())
-    return scene
+@dataclass
+class Bench:
+    """The genomes, and a home that learns of them."""
+
+    genomes: Path
+    cores: int
+    work: Path
+    homes: int = field(default=0)
+
+    def beside_minimap2(self) -> list[Row]:
+        """The best of a few runs each, taken in turn; each of ours in a new home."""
+        target, query = self._genome("S288C"), self._genome("UWOPS034614")
+        theirs = ["minimap2", "-c", "-x", PRESET, "-t", str(self.cores), str(target), str(query)]
+        ours, peer = [], []
+        for _ in range(TIMES):
+            self.homes += 1
+            ours.append(self._run("holdfast plot run", target, query))
+            if shutil.which("minimap2"):
+                peer.append(self._metered("minimap2 -c alone", theirs))
+        best = min(ours, key=lambda row: row.value)
+        if not peer:
+            return [best, Row("minimap2 is not on PATH", 0, "")]
+        alone = min(peer, key=lambda row: row.value)
+        times = f"{best.value / alone.value:.2f} x minimap2 alone, {best.ratio}"
+        return [alone, Row(best.name, best.value, best.unit, times)]
+
+    def afterwards(self) -> Iterator[Row]:
+        """What is asked next, in the last home."""
+        target, query = self._genome("S288C"), self._genome("UWOPS034614")
+        newer = self._changed(query, "newer.fa", _one_changed)
+        copy = self._changed(target, "copy.fa", _every_second_turned, backwards=True)
+        yield self._run("the same question", target, query)
+        yield self._run("the same alignment, drawn otherwise", target, query, "--min-length=5000")
+        yield self._run("the query with one other chromosome", target, newer)
+        yield self._run("a third genome", target, self._genome("SK1"))
+        yield self._run("  again, drawn otherwise", target, self._genome("SK1"), "--order=input")
+        yield self._run("a copy of the target, rearranged", target, copy)
+
+    def _genome(self, name: str) -> Path:
+        return self.genomes / f"{name}.genome.fa.gz"
+
+    def _changed(self, genome: Path, name: str, how: Change, *, backwards: bool = False) -> Path:
+        """`genome` with each contig as `how` has it, in a file called `name`."""
+        contigs = [(contig.name, residues) for contig, residues in read_contigs(genome)]
+        with (self.work / name).open("wb") as file:
+            for called, residues in reversed(contigs) if backwards else contigs:
+                write_record(file, called, "", how(called, residues))
+        return self.work / name
+
+    def _run(self, name: str, target: Path, query: Path, *options: str) -> Row:
+        home = str(self.work / f"home-{self.homes}")
+        words = ["plot", "run", str(target), str(query), "--preset", PRESET, *options]
+        row = self._metered(name, [sys.executable, "-m", "holdfast", "--home", home, *words])
+        made = json.loads(_newest_plot(Path(home)).read_bytes())["made"]
+        told = ", ".join(f"{key} {made[key]['contigs']}" for key in ("aligned", "kept", "equal"))
+        return Row(row.name, row.value, row.unit, f"{row.ratio}; contigs: {told}")
+
+    def _metered(self, name: str, command: list[str]) -> Row:
+        answer = self.work / "answer"
+        meter = [sys.executable, "-I", "-S", str(METER), str(answer), *command]
+        environment = {**os.environ, "HOLDFAST_CORES": str(self.cores)}
+        subprocess.run(meter, env=environment, check=True, capture_output=True)
+        used = json.loads(answer.read_text(encoding="utf-8"))
+        return Row(name, used["seconds"], "s", f"processor {used['processor']:.2f} s")
 
 
-def _timed(rows: list[Row], name: str, work: Callable[[], Any]) -> Any:
-    started = time.perf_counter()
-    answer = work()
-    rows.append(Row(name, time.perf_counter() - started, "s"))
-    return answer
+def _newest_plot(home: Path) -> Path:
+    return max(home.glob("plots/*/plot.json"), key=lambda file: file.stat().st_mtime)
 
 
-def synthetic_lines(count: int) -> str:
-    """PAF lines anywhere between the genomes, with the tags minimap2 writes."""
-    random = np.random.default_rng(1)
-    queries, targets = random.integers(0, QUERIES, count), random.integers(0, TARGETS, count)
-    lengths = random.integers(100, 20_000, count)
-    starts = random.integers(0, QUERY_LENGTH - 20_000, count)
-    places = random.integers(0, TARGET_LENGTH - 20_000, count)
-    columns = zip(queries, targets, lengths, starts, places, strict=True)
-    return "".join(
-        f"contig{q}\t{QUERY_LENGTH}\t{s}\t{s + n}\t{'+-'[int(s) % 2]}\tchr{t}\t{TARGET_LENGTH}\t"
-        f"{p}\t{p + n}\t{n * 19 // 20}\t{n}\t60\tNM:i:{n // 20}\tms:i:{n}\tAS:i:{n}\tnn:i:0\t"
-        f"tp:A:P\tcm:i:100\ts1:i:100\tde:f:0.0{100 + int(p) % 900}\trl:i:55\n"
-        for q, t, n, s, p in columns
-    )
+def _one_changed(name: str, residues: bytes) -> bytes:
+    """One chromosome in which every so many bases one is another."""
+    if name != CHANGED:
+        return residues
+    changed = bytearray(residues)
+    changed[::EVERY] = residues[::EVERY].translate(bytes.maketrans(b"ACGT", b"CGTA"))
+    return bytes(changed)
+
+
+def _every_second_turned(name: str, residues: bytes) -> bytes:
+    return reverse_complement(residues) if len(name) % 2 else residues
 
 
 if __name__ == "__main__":

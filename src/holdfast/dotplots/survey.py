@@ -77,12 +77,15 @@ def surveyed(target: Path, query: Path, *, twins: bool = True, apart: bool = Tru
     )
 
 
-def surveyed_alone(target: Path, *, apart: bool = True) -> Survey:
-    """The survey of a genome that is compared with itself: each contig is its own twin."""
+def surveyed_alone(target: Path) -> Survey:
+    """The survey of a genome that is compared with itself: each contig is its own twin.
+
+    How far it is apart from itself says nothing of its repeats, so that is not told.
+    """
     contigs = tuple(contig for contig, _ in read_contigs(target))
     genome = Genome(genome_name(target), contigs)
     twins = tuple((Twin(contig, +1),) for contig in contigs)
-    return Survey(genome, genome, twins, 0.0 if apart else None, is_alone=True)
+    return Survey(genome, genome, twins, None, is_alone=True)
 
 
 def equal_lines(contig: Contig, twins: Iterable[Twin]) -> Iterator[bytes]:

@@ -105,10 +105,9 @@ def align(
 
 
 def _survey(aligner: Aligner, question: Question, habits: Habits) -> Survey:
-    apart = question.preset == AUTO and aligner.preset_for(None) != AUTO
     if question.query is None:
-        # Its repeats may be of any age: nobody knows how far apart they are.
-        return surveyed_alone(question.target, apart=False)
+        return surveyed_alone(question.target)
+    apart = question.preset == AUTO and aligner.preset_for(None) != AUTO
     return surveyed(question.target, question.query, twins=not habits.align_equal, apart=apart)
 
 

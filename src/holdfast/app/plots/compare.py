@@ -16,7 +16,7 @@ from holdfast.app.plots.genomes import GenomeSource, genome_found
 from holdfast.app.plots.making import TASK, Wanted, drawing_job, make_plot, place_of
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.dotplots.aligners.choosing import aligner as chosen_aligner
-from holdfast.dotplots.aligners.interface import AUTO, Needs, Question
+from holdfast.dotplots.aligners.interface import AUTO, Aligner, Needs, Question
 from holdfast.dotplots.drawing import USUAL, Drawing
 from holdfast.dotplots.layout.choosing import Order
 from holdfast.errors import UsageError
@@ -91,6 +91,7 @@ def _wanted(
     alone = query.content == target.content
     title = f"{target.name} against itself" if alone else f"{query.name} against {target.name}"
     name = comparison.name or plot_name(title)
+    aligner = chosen_aligner(comparison.aligner, container.settings.tools)
 
     def prepare(making: Path) -> dict[str, str | None]:
         sides = {"target": target} if alone else {"target": target, "query": query}
@@ -99,7 +100,6 @@ def _wanted(
         return {"query": None, **files}
 
     def jobs(making: Path) -> tuple[Job, ...]:
-        aligner = chosen_aligner(comparison.aligner, container.settings.tools)
         needs = aligner.needs(target.bases, query.bases, container.settings.processors)
         if comparison.memory is not None:
             needs = Needs(needs.cores, comparison.memory)
@@ -109,7 +109,7 @@ def _wanted(
         name=name,
         place=place_of(container, name, comparison.output),
         question={
-            **_question(comparison, target, query),
+            **_question(comparison, aligner, target, query),
             "title": title,
             "alone": alone,
             "drawing": _drawing(comparison, alone=alone).document(),
@@ -120,9 +120,13 @@ def _wanted(
     )
 
 
-def _question(comparison: Comparison, target: GenomeSource, query: GenomeSource) -> dict[str, Any]:
+def _question(
+    comparison: Comparison, aligner: Aligner, target: GenomeSource, query: GenomeSource
+) -> dict[str, Any]:
     return {
         "aligner": comparison.aligner,
+        "version": aligner.version(),
+        "recipe": aligner.recipe,
         "preset": comparison.preset,
         "options": list(comparison.options),
         "align_equal": comparison.align_equal,

@@ -35,8 +35,14 @@ def run(settings: Settings, folder: Path, cores: int, listener: Listener = ignor
     habits = Habits(
         align_equal=asked["align_equal"],
         again=asked["again"],
-        kept=KeptAlignments(settings.plots / FOLDER, settings.alignments_kept),
+        kept=_kept(settings),
     )
     chosen = aligner(asked["aligner"], settings.tools)
     answer, made = align(chosen, question, folder / ALIGNMENT_FILE, habits, listener)
     write_answer(folder, answer, made.document())
+
+
+def _kept(settings: Settings) -> KeptAlignments | None:
+    """Where alignments are kept; None where the settings say that none are."""
+    most = settings.alignments_kept
+    return KeptAlignments(settings.plots / FOLDER, most) if most else None
