@@ -1,4 +1,4 @@
-"""``holdfast plot import|batch|list|gallery|remove`` for real: processes, pipes, kill -9."""
+"""``holdfast plot import|batch|list|gallery|remove`` for real: processes, control-C, kill -9."""
 
 import json
 import os
@@ -24,33 +24,6 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).write_text(content)
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-@pytest.mark.usefixtures("files")
-def test_a_pipe_becomes_a_plot_that_is_listed_shown_first_and_removed(
-    home: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    sides = ("--target", "t.idx", "--query", "q.idx", "--name", "mine")
-    done = subprocess.run(
-        [*COMMAND, "import", "-", *sides], input=PAF.encode(), capture_output=True, check=True
-    )
-    assert f"Open {home}/plots/mine/plot.html" in done.stdout.decode()
-    assert b"holdfast-scene" in (home / "plots" / "mine" / "plot.html").read_bytes()
-    assert main(["plot", "gallery", "add", "mine", "--title", "First of all"]) == 0
-    capsys.readouterr()
-    assert main(["plot", "list", "CUE", "--json"]) == 0
-    (listed,) = json.loads(capsys.readouterr().out)
-    assert (listed["name"], listed["matches"], listed["in_gallery"]) == ("mine", 2, True)
-    assert main(["plot", "list", "tee"]) == 0
-    assert "mine ★" in capsys.readouterr().out
-    assert main(["plot", "gallery", "list"]) == 0
-    assert "First of all" in capsys.readouterr().out
-    assert main(["plot", "remove", "--older-than", "0.0001s"]) == 0
-    assert "mine stays: it is in the gallery" in capsys.readouterr().out
-    assert main(["plot", "gallery", "remove", "mine"]) == 0
-    assert main(["plot", "remove", "mine"]) == 0
-    assert main(["plot", "list"]) == 0
-    assert "There is no plot yet" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -92,8 +65,10 @@ def test_a_batch_with_a_failure_ends_with_1_and_says_what_failed(
 
 
 @pytest.mark.usefixtures("files")
-def test_killed_at_any_moment_the_same_command_makes_the_plot(home: Path) -> None:
-    command = [*COMMAND, "import", "map.paf", "--name", "mine"]
+def test_killed_at_any_moment_the_same_command_makes_the_plot(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [*COMMAND, "import", "map.paf", "--query", "q.idx", "--name", "mine"]
     plots = home / "plots"
     for marker in ("question.json", "alignment.json")[not THOROUGH :]:
         _kill_when_there_is(command, plots, f".tmp-plot-*/{marker}")
@@ -101,6 +76,28 @@ def test_killed_at_any_moment_the_same_command_makes_the_plot(home: Path) -> Non
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     assert len(list((plots / "mine").iterdir())) == 6
     assert list(plots.glob(".tmp-*")) == []
+    assert b"holdfast-scene" in (plots / "mine" / "plot.html").read_bytes()
+    _see_the_plot_through(capsys)
+    assert list(plots.glob("mine")) == []
+
+
+def _see_the_plot_through(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is listed, in the gallery kept, and removed."""
+    assert main(["plot", "gallery", "add", "mine", "--title", "First of all"]) == 0
+    capsys.readouterr()
+    assert main(["plot", "list", "CUE", "--json"]) == 0
+    (listed,) = json.loads(capsys.readouterr().out)
+    assert (listed["name"], listed["matches"], listed["in_gallery"]) == ("mine", 2, True)
+    assert main(["plot", "list", "cue"]) == 0
+    assert "mine ★" in capsys.readouterr().out
+    assert main(["plot", "gallery", "list"]) == 0
+    assert "First of all" in capsys.readouterr().out
+    assert main(["plot", "remove", "--older-than", "0.0001s"]) == 0
+    assert "mine stays: it is in the gallery" in capsys.readouterr().out
+    assert main(["plot", "gallery", "remove", "mine"]) == 0
+    assert main(["plot", "remove", "mine"]) == 0
+    assert main(["plot", "list"]) == 0
+    assert "There is no plot yet" in capsys.readouterr().out
 
 
 @thorough
