@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from dotplots.examples import genome, random_matches
+from dotplots.examples import genome, matches_in, random_matches
 from holdfast.dotplots.matches import Matches
-from holdfast.dotplots.mirroring import PLACES, mirrored
+from holdfast.dotplots.mirroring import PLACES, mirrored, without_diagonal
 
 GENOME = genome("g", a=1_000, b=500)
 
@@ -30,6 +30,18 @@ def test_what_is_its_own_mirror_image_is_not_doubled() -> None:
         *(getattr(diagonal, name.replace("query", "target")) for name in Matches.__slots__)
     )
     assert rows(mirrored(same)) == rows(same)
+
+
+def test_only_a_place_with_itself_is_on_the_diagonal() -> None:
+    matches = matches_in(
+        """a 1000 10 20 + a 1000 10 20 10 10 60
+           a 1000 10 20 - a 1000 10 20 10 10 60
+           a 1000 10 20 + a 1000 11 21 10 10 60
+           b 500 10 20 + a 1000 10 20 10 10 60""",
+        GENOME,
+        GENOME,
+    )
+    assert len(without_diagonal(matches)) == 3
 
 
 def test_equal_hashes_do_not_make_matches_equal(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,14 @@ def mirrored(matches: Matches) -> Matches:
     return Matches(*columns)
 
 
+def without_diagonal(matches: Matches) -> Matches:
+    """`matches` without those of a place with itself."""
+    same = (matches.target == matches.query) & (matches.strand > 0)
+    same &= matches.target_start == matches.query_start
+    same &= matches.target_end == matches.query_end
+    return matches[~same]
+
+
 def _among(some: Matches, others: Matches) -> NDArray[np.bool_]:
     """Which of `some` have the very same places as one of `others`.
 

@@ -19,6 +19,8 @@ def drawn_plot(
     paf: str,
     layout: Layout | None = None,
     drawing: Drawing = USUAL,
+    *,
+    alone: bool = False,
     **query_source: object,
 ) -> Path:
     """The folder of a plot of these genomes; columns of `paf` may be separated by blanks."""
@@ -33,6 +35,7 @@ def drawn_plot(
             "query": _arrangement(query, layout.query),
         },
         drawing=drawing.document(),
+        alone=alone,
     )
     lines = "".join("\t".join(line.split()) + "\n" for line in paf.strip().splitlines())
     (folder / ALIGNMENT_FILE).write_text(lines)

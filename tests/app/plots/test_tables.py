@@ -49,6 +49,19 @@ def test_a_summary_tells_both_genomes(container: QuickContainer) -> None:
     assert found.query.depth.bases == (200, 1100, 0, 0)
 
 
+def test_a_genome_compared_with_itself_is_told_by_what_is_like_another_place(
+    container: QuickContainer,
+) -> None:
+    paf = """T 1000 0   1000 + T 1000 0   1000 1000 1000 60
+             U 500  0   500  + U 500  0   500  500  500  60
+             T 1000 100 300  - U 500  50  250  200  200  60"""
+    drawn_plot(container, "alone", TARGET, TARGET, paf, alone=True)
+    found = summarise(container, "alone")
+    assert (found.matches, found.target.depth.bases[1]) == (2, 400)
+    best = [each.best and each.best.other for each in associate(container, "alone").associations]
+    assert best == ["U", "T"]
+
+
 def test_a_summary_is_a_table_of_measures(container: QuickContainer) -> None:
     lines = summary_table(summarise(container, "mine")).splitlines()
     rows = [line.split("\t") for line in lines]

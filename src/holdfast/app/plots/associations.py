@@ -40,7 +40,7 @@ def associate(container: Container, name: str, side: Side = Side.QUERY) -> PlotA
         It is damaged.
     """
     opened = open_plot(container, name)
-    matches, genome, other = opened.matches, opened.query, opened.target
+    matches, genome, other = opened.telling, opened.query, opened.target
     arrangement = opened.layout.query
     if side is Side.TARGET:
         matches, genome, other = matches.transposed(), other, genome

@@ -16,7 +16,7 @@ from holdfast.dotplots.identity import Estimator
 from holdfast.dotplots.layout.arrangement import Arrangement, Layout
 from holdfast.dotplots.layout.choosing import Order
 from holdfast.dotplots.matches import Matches, matches_of
-from holdfast.dotplots.mirroring import mirrored
+from holdfast.dotplots.mirroring import mirrored, without_diagonal
 from holdfast.errors import PlotError
 from holdfast.formats.paf import read_paf
 
@@ -32,6 +32,16 @@ class OpenedPlot:
     estimator: Estimator
     layout: Layout
     document: dict[str, Any]  #: ``plot.json``
+
+    @property
+    def alone(self) -> bool:
+        """Whether a genome is compared with itself."""
+        return bool(self.document.get("alone", False))
+
+    @property
+    def telling(self) -> Matches:
+        """The matches that tables are about: that a place is like itself tells nothing."""
+        return without_diagonal(self.matches) if self.alone else self.matches
 
     @property
     def order(self) -> Order:

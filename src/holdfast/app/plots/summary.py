@@ -59,12 +59,12 @@ def summarise(
     """
     checked_limits(limits)
     opened = open_plot(container, name)
-    matches = without_noise(opened.matches) if hide_noise else opened.matches
+    matches = without_noise(opened.telling) if hide_noise else opened.telling
     return PlotSummary(
         plot=opened.plot.name,
         title=opened.plot.title,
         matches=len(matches),
-        noise=len(opened.matches) - len(matches),
+        noise=len(opened.telling) - len(matches),
         identity_source=opened.estimator.value,
         target=_report(matches, opened.target, limits),
         query=_report(matches.transposed(), opened.query, limits),
