@@ -37,7 +37,7 @@ export class Axis {
   /** Position of each contig's left (or lower) edge; one more entry for the end of the axis. */
   readonly offsets: Float64Array;
   readonly length: number;
-  /** The position of coordinate c of contig i is `origin[i] + sign[i] * c`. */
+  /** The position of coordinate c of the scene's contig n is `origin[n] + sign[n] * c`. */
   readonly origin: Float64Array;
   readonly sign: Int8Array;
   private readonly grouped: Int32Array;
@@ -47,6 +47,8 @@ export class Axis {
     readonly contigs: readonly Contig[],
     readonly groups: readonly Group[] = [],
     readonly hidden: Hidden = NOTHING,
+    /** Which contig of the scene each is; they stand as there, if nothing is said. */
+    readonly numbers: readonly number[] = contigs.map((_, number) => number),
   ) {
     this.offsets = new Float64Array(contigs.length + 1);
     this.origin = new Float64Array(contigs.length);
@@ -54,8 +56,8 @@ export class Axis {
     for (let index = 0; index < contigs.length; index++) {
       const { length, reversed } = contigs[index];
       this.offsets[index + 1] = this.offsets[index] + length;
-      this.origin[index] = this.offsets[reversed ? index + 1 : index];
-      this.sign[index] = reversed ? -1 : 1;
+      this.origin[numbers[index]] = this.offsets[reversed ? index + 1 : index];
+      this.sign[numbers[index]] = reversed ? -1 : 1;
     }
     this.length = this.offsets[contigs.length];
     this.grouped = new Int32Array(contigs.length).fill(-1);
@@ -64,7 +66,8 @@ export class Axis {
 
   /** The position of a coordinate. */
   position(contig: number, coordinate: number): number {
-    return this.origin[contig] + this.sign[contig] * coordinate;
+    const { length, reversed } = this.contigs[contig];
+    return this.offsets[contig] + (reversed ? length - coordinate : coordinate);
   }
 
   /** The group a contig is in, or null. */

@@ -21,7 +21,10 @@ export function covered(axis: Axis, { contig, start, end }: Intervals): number {
   const count = contig.length;
   const bins = Math.min(Math.max(Math.ceil(count / IN_BIN), 1), MOST_BINS);
   const scale = bins / Math.max(axis.length, 1);
-  const binOf = (row: number): number => Math.min(Math.floor((axis.offsets[contig[row]] + start[row]) * scale), bins - 1);
+  // Of the scene's contigs, wherever they stand on the axis; a turned one is covered as any.
+  const lefts = new Float64Array(axis.contigs.length);
+  axis.numbers.forEach((number, place) => (lefts[number] = axis.offsets[place]));
+  const binOf = (row: number): number => Math.min(Math.floor((lefts[contig[row]] + start[row]) * scale), bins - 1);
   const begins = new Uint32Array(bins + 1);
   for (let row = 0; row < count; row++) begins[binOf(row) + 1]++;
   for (let bin = 0; bin < bins; bin++) begins[bin + 1] += begins[bin];
@@ -30,8 +33,8 @@ export function covered(axis: Axis, { contig, start, end }: Intervals): number {
   const tos = new Float64Array(count);
   for (let row = 0; row < count; row++) {
     const at = next[binOf(row)]++;
-    froms[at] = axis.offsets[contig[row]] + start[row];
-    tos[at] = axis.offsets[contig[row]] + end[row];
+    froms[at] = lefts[contig[row]] + start[row];
+    tos[at] = lefts[contig[row]] + end[row];
   }
   let total = 0;
   let reached = 0;

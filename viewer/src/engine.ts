@@ -3,6 +3,7 @@
  * this pixel, count everything. It knows no page; it runs in a worker, or beside the page where
  * workers are refused.
  */
+import { type Arrangement, arranged, exchangedMatches, placesOf } from "./arrange";
 import { type Census, census, drawnLength, endOfNoise, type Histogram, identityHistogram, identityLow, lengthHistogram, lengthsOf, longer } from "./census";
 import { Density } from "./density";
 import { Finder } from "./finder";
@@ -11,7 +12,7 @@ import { paletteOf } from "./legend";
 import { type Drawn, Painter, type Picture, type Subject, type Surface } from "./painter";
 import { type Colouring, levelOf, type Scale, toneColours, type Wished, wished } from "./palette";
 import { ascending, exceededBy } from "./radix";
-import { type Metadata, readScene, type Scene } from "./scene";
+import { axisOf, type Metadata, readScene, type Scene } from "./scene";
 import { toX, toY, type Size, type View } from "./view";
 
 /** Which matches are drawn. */
@@ -86,8 +87,11 @@ const ALL: Filter = { minIdentity: 0, minLength: 0, hideNoise: false };
 
 export class Engine {
   readonly description: Description;
-  private readonly scene: Scene;
-  private readonly segments: Segments;
+  private readonly asMade: Scene;
+  /** As it is arranged at present. */
+  private scene: Scene;
+  private segments: Segments;
+  private places: { readonly target: Int32Array; readonly query: Int32Array };
   private readonly painter: Painter;
   /** Of each match, in the present colouring. */
   private readonly tones: Uint8Array;
@@ -107,10 +111,12 @@ export class Engine {
     bytes: Uint8Array,
     private readonly surface: Surface,
   ) {
-    this.scene = readScene(bytes);
+    this.asMade = readScene(bytes);
+    this.scene = this.asMade;
     const { matches, target, query, metadata } = this.scene;
     const { count } = matches;
     this.segments = new Segments(matches, target, query);
+    this.places = { target: placesOf(metadata.target), query: placesOf(metadata.query) };
     this.painter = new Painter(surface);
     this.tones = new Uint8Array(count);
     this.passes = new Uint8Array(count).fill(1);
@@ -126,6 +132,22 @@ export class Engine {
       identities: identityHistogram(matches, scale.low),
       lengths: lengthHistogram(matches),
     };
+  }
+
+  /** Arrange the scene otherwise; answers what it shows then. */
+  arrange(arrangement: Arrangement): Metadata {
+    const metadata = arranged(this.asMade.metadata, arrangement);
+    const target = axisOf(metadata.target);
+    const query = axisOf(metadata.query);
+    const matches = arrangement.swapped ? exchangedMatches(this.asMade.matches) : this.asMade.matches;
+    this.scene = { metadata, target, query, matches };
+    this.segments = new Segments(matches, target, query);
+    this.places = { target: placesOf(metadata.target), query: placesOf(metadata.query) };
+    this.finder = null;
+    this.crowd = null;
+    // What rises may fall now.
+    this.colouring = null;
+    return metadata;
   }
 
   paint(picture: Picture, filter: Filter, colouring: Colouring): Painted {
@@ -179,7 +201,13 @@ export class Engine {
   }
 
   census(): Census {
-    return census(this.scene, this.segments, this.endOfNoise());
+    const counted = census(this.scene, this.segments, this.endOfNoise());
+    const pairs = counted.pairs.map(({ target, query, bases }) => ({
+      target: this.places.target[target],
+      query: this.places.query[query],
+      bases,
+    }));
+    return { ...counted, pairs };
   }
 
   private endOfNoise(): number {
@@ -271,8 +299,8 @@ export class Engine {
     const { matches } = this.scene;
     return {
       row,
-      target: matches.target[row],
-      query: matches.query[row],
+      target: this.places.target[matches.target[row]],
+      query: this.places.query[matches.query[row]],
       targetStart: matches.targetStart[row],
       targetEnd: matches.targetEnd[row],
       queryStart: matches.queryStart[row],

@@ -3,7 +3,7 @@
 export type Command =
   | { readonly kind: "move"; readonly x: number; readonly y: number }
   | { readonly kind: "zoom"; readonly factor: number }
-  | { readonly kind: "whole" | "back" | "forward" | "copy" | "strand" | "help" | "find" }
+  | { readonly kind: "whole" | "back" | "forward" | "copy" | "strand" | "help" | "find" | "turn" | "swap" }
   | { readonly kind: "pair"; readonly step: number };
 
 export interface Key {
@@ -30,6 +30,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "/": { kind: "find" },
   c: { kind: "copy" },
   s: { kind: "strand" },
+  r: { kind: "turn" },
+  x: { kind: "swap" },
   n: { kind: "pair", step: 1 },
   p: { kind: "pair", step: -1 },
 };
@@ -68,6 +70,8 @@ export const HELP: readonly (readonly [keys: readonly string[], meaning: string]
   [["N", "P"], "next and previous pair of contigs"],
   [["C"], "copy the coordinates of the match under the pointer"],
   [["S"], "colour by strand or by identity"],
-  [["/"], "find a contig"],
+  [["R"], "turn the query's contig under the pointer, or the contig whose name is"],
+  [["X"], "exchange the axes"],
+  [["/"], "find a contig or a place"],
   [["?"], "this help"],
 ];

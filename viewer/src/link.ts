@@ -2,6 +2,7 @@
  * A link says in the URL's hash what a plot shows: the view and the settings that are not the usual
  * ones. Reading never fails: what it does not understand keeps its usual value.
  */
+import { type Arrangement, AS_MADE, type Order, ORDERS } from "./arrange";
 import type { Filter } from "./engine";
 import { SHOWN_AT_FIRST } from "./events";
 import { type Colouring, isClasses, PLAIN, WAYS, type Wished } from "./palette";
@@ -14,6 +15,7 @@ export interface Settings extends Filter {
   readonly grid: boolean;
   /** Kinds of differences in structure that are drawn. */
   readonly kinds: readonly string[];
+  readonly arrangement: Arrangement;
 }
 
 export const USUAL: Settings = {
@@ -24,6 +26,7 @@ export const USUAL: Settings = {
   lineWidth: 1.75,
   grid: true,
   kinds: SHOWN_AT_FIRST,
+  arrangement: AS_MADE,
 };
 
 /** What is usual for a scene: it is coloured as whoever made it wished. */
@@ -50,6 +53,10 @@ export function write({ view, settings }: Shown, usual: Settings = USUAL): strin
     ["width", settings.lineWidth, usual.lineWidth],
     ["grid", settings.grid ? "on" : "off", usual.grid ? "on" : "off"],
     ["events", kindsText(settings.kinds), kindsText(usual.kinds)],
+    ["target-order", settings.arrangement.target, usual.arrangement.target],
+    ["query-order", settings.arrangement.query, usual.arrangement.query],
+    ["turned", settings.arrangement.turned.join(), usual.arrangement.turned.join()],
+    ["axes", settings.arrangement.swapped ? "swapped" : "made", usual.arrangement.swapped ? "swapped" : "made"],
   ];
   for (const [word, value, known] of named) {
     if (value !== known) words.push(`${word}=${encodeURIComponent(value).replaceAll("%2C", ",")}`);
@@ -88,6 +95,17 @@ function readKinds(text: string | null, usual: readonly string[]): readonly stri
   return text === "none" ? [] : text.split(",").map((kind) => kind.replaceAll("-", " ")).sort();
 }
 
+function readArrangement(words: URLSearchParams, usual: Arrangement): Arrangement {
+  const order = (word: string, otherwise: Order): Order => ORDERS.find((each) => each === words.get(word)) ?? otherwise;
+  const turned = (words.get("turned") ?? "").split(",").filter((word) => /^[xy]\d{1,9}$/.test(word));
+  return {
+    target: order("target-order", usual.target),
+    query: order("query-order", usual.query),
+    turned: turned.length > 0 ? [...new Set(turned)].sort() : usual.turned,
+    swapped: flag(words.get("axes"), "swapped", "made", usual.swapped),
+  };
+}
+
 /** What a hash (with or without its `#`) asks to be shown. */
 export function read(hash: string, usual: Settings = USUAL, palettes: readonly string[] = []): Shown {
   const words = new URLSearchParams(hash.replace(/^#/, ""));
@@ -103,6 +121,7 @@ export function read(hash: string, usual: Settings = USUAL, palettes: readonly s
       lineWidth: number(words.get("width"), 0.5, 6, usual.lineWidth),
       grid: flag(words.get("grid"), "on", "off", usual.grid),
       kinds: readKinds(words.get("events"), usual.kinds),
+      arrangement: readArrangement(words, usual.arrangement),
     },
   };
 }

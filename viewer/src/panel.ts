@@ -13,6 +13,7 @@ import { type Settings, usualOf } from "./link";
 import type { Theme } from "./palette";
 import { facts, figure, folded, radio, section, segmented, toggle } from "./parts";
 import { type RegionListener, RegionPanel } from "./region-panel";
+import { OrderPanel } from "./order-panel";
 import type { Provenance } from "./scene";
 import { StructurePanel, type StructureListener } from "./structure-panel";
 
@@ -32,8 +33,11 @@ export class Panel {
   private readonly structure: StructurePanel;
   private readonly widths: HTMLInputElement[];
   private readonly grid: HTMLInputElement;
+  private readonly order: OrderPanel;
   private readonly figures = make("dl", { class: "figures" });
   private readonly pairList = make("ol", { class: "pairs" });
+  /** How far down it was; an element off the page does not know. */
+  private scrolled = 0;
 
   constructor(
     private readonly description: Description,
@@ -49,7 +53,8 @@ export class Panel {
     this.structure = new StructurePanel(description.metadata.events, target, query, structure);
     this.widths = WIDTHS.map((lineWidth) => radio(`${name}-width`, String(lineWidth), () => listener.set({ lineWidth })));
     this.grid = make("input", { type: "checkbox", change: () => listener.set({ grid: this.grid.checked }) });
-    this.element = make("aside", { class: "panel", "aria-label": "Controls and summary" }, ...this.sections());
+    this.order = new OrderPanel((arrangement) => listener.set({ arrangement }));
+    this.element = make("aside", { class: "panel", "aria-label": "Controls and summary", scroll: () => (this.scrolled = this.element.scrollTop) }, ...this.sections());
   }
 
   /** Show settings; colours follow the theme. */
@@ -59,6 +64,20 @@ export class Panel {
     this.structure.show(settings.kinds, theme);
     for (const input of this.widths) input.checked = Number(input.value) === settings.lineWidth;
     this.grid.checked = settings.grid;
+    this.order.show(settings.arrangement);
+  }
+
+  /** Be as far down and as unfolded as another panel was. */
+  takeOver(other: Panel): void {
+    const [mine, others] = [this, other].map(({ element }) => [...element.querySelectorAll("details")]);
+    mine.forEach((part, at) => (part.open = others[at]?.open ?? false));
+    this.element.scrollTop = other.scrolled;
+  }
+
+  /** Give the focus to what has this label. */
+  focusOn(label: string): void {
+    const parts = [...this.element.querySelectorAll<HTMLElement>("[aria-label]")];
+    parts.find((part) => part.getAttribute("aria-label") === label)?.focus({ preventScroll: true });
   }
 
   showPainted(painted: Painted): void {
@@ -86,7 +105,7 @@ export class Panel {
       this.colours.element,
       this.filter.element,
       this.structure.element,
-      section("Drawing", widths, toggle("Grid", this.grid)),
+      section("Drawing", widths, toggle("Grid", this.grid), this.order.element),
       section("Summary", this.figures, hiddenNote(this.target, this.query)),
       folded("Pairs of contigs", this.pairList),
       folded("Alignment", alignerFacts(metadata)),

@@ -2,6 +2,7 @@
  * A plot is one scene shown in one element. All state (view, settings, history, theme) is its own:
  * two plots can live side by side on a page.
  */
+import { type Arrangement, arranged, sameArrangement, turn, turnedWord } from "./arrange";
 import type { Axis } from "./axis";
 import type { Census, Pair } from "./census";
 import { type Connection, openScene } from "./connection";
@@ -9,6 +10,7 @@ import { iconButton, make } from "./element";
 import type { Description, Hit } from "./engine";
 import { viewOf } from "./events";
 import { grouped } from "./format";
+import type { Zone } from "./frame";
 import { listen, type Listener } from "./gestures";
 import { type Command, commandOf, HELP } from "./keys";
 import { paletteOf } from "./legend";
@@ -44,24 +46,26 @@ const SETTLE = 220;
 let plots = 0;
 
 export class Plot {
-  readonly stage: Stage;
-  private readonly target: Axis;
-  private readonly query: Axis;
-  private readonly bounds: View;
-  private readonly history = new History();
+  stage!: Stage;
+  private target!: Axis;
+  private query!: Axis;
+  private bounds!: View;
+  private panel!: Panel;
+  private history = new History();
   private readonly toolbar: Toolbar;
-  private readonly panel: Panel;
   private readonly tooltip = new Tooltip();
   private readonly toast = make("div", { class: "toast", role: "status" });
   private readonly help: HTMLDialogElement;
   private readonly root: HTMLElement;
-  private readonly watcher: ResizeObserver;
-  private view: View;
+  private readonly watcher = new ResizeObserver(() => this.stage.resize());
+  private view!: View;
   private settings: Settings;
   private readonly usual: Settings;
+  private description: Description;
   private theme: Theme = "light";
   private hit: Hit | null = null;
   private pointer: readonly [number, number] | null = null;
+  private zone: Zone | null = null;
   private census: Census | null = null;
   private jumped = false;
   private flight = 0;
@@ -81,37 +85,86 @@ export class Plot {
   private constructor(
     container: HTMLElement,
     private readonly connection: Connection,
-    private readonly description: Description,
+    private readonly asMade: Description,
     private readonly options: PlotOptions,
   ) {
-    const { metadata } = description;
-    this.usual = usualOf(description.wished);
+    this.description = asMade;
+    this.usual = usualOf(asMade.wished);
     this.settings = this.usual;
-    this.target = axisOf(metadata.target);
-    this.query = axisOf(metadata.query);
-    this.bounds = whole(this.target.length, this.query.length);
-    this.view = this.bounds;
-    const listener: StageListener = { painted: (painted) => this.panel.showPainted(painted), failed: (error) => this.say(String(error)) };
-    const start = { view: this.view, settings: this.settings };
-    this.stage = new Stage(connection, this.target, this.query, metadata.events, listener, start);
-    this.panel = new Panel(description, this.target, this.query, this.panelListener(), `plot-${++plots}`);
     this.toolbar = new Toolbar(this.title, this.toolbarListener());
     this.help = this.makeHelp();
-    this.stage.element.append(this.tooltip.element, this.toast);
-    this.root = make("section", { class: "holdfast-plot", "aria-label": this.title }, this.toolbar.element, this.stage.element, this.panel.element, this.help);
+    this.root = make("section", { class: "holdfast-plot" }, this.toolbar.element, this.help);
+    this.build();
+    this.root.setAttribute("aria-label", this.title);
+    this.root.addEventListener("keydown", (event) => this.key(event));
     container.replaceChildren(this.root);
-    this.watcher = new ResizeObserver(() => this.stage.resize());
-    this.watcher.observe(this.stage.element);
-    this.listen();
     this.setTheme(options.theme ?? "light");
     this.stage.resize();
     this.follow(options.hash ?? "");
     void this.count();
   }
 
+  /** Make what depends on how the scene is arranged: axes, stage and panel. */
+  private build(): void {
+    const { metadata } = this.description;
+    this.target = axisOf(metadata.target);
+    this.query = axisOf(metadata.query);
+    this.bounds = whole(this.target.length, this.query.length);
+    this.view = this.bounds;
+    const listener: StageListener = {
+      painted: (painted) => this.panel.showPainted(painted),
+      failed: (error) => this.say(String(error)),
+    };
+    const start = { view: this.view, settings: this.settings };
+    this.stage = new Stage(this.connection, this.target, this.query, metadata.events, listener, start);
+    this.panel = new Panel(this.description, this.target, this.query, this.panelListener(), `plot-${++plots}`);
+    this.stage.element.append(this.tooltip.element, this.toast);
+    this.toolbar.element.after(this.stage.element, this.panel.element);
+    this.watcher.observe(this.stage.element);
+    this.listen();
+  }
+
+  /** Look at the scene in another arrangement. */
+  private rearrange(arrangement: Arrangement): void {
+    const before = this.settings.arrangement;
+    if (sameArrangement(before, arrangement)) return;
+    const { view } = this;
+    this.settings = { ...this.settings, arrangement };
+    // The engine answers in the order of questions: whatever is asked after this sees the new one.
+    this.connection.ask("arrange", arrangement).catch((error: unknown) => this.say(String(error)));
+    this.description = { ...this.asMade, metadata: arranged(this.asMade.metadata, arrangement) };
+    this.rebuild();
+    const stays = before.target === arrangement.target && before.query === arrangement.query;
+    const turned = { x0: view.y0, x1: view.y1, y0: view.x0, y1: view.x1 };
+    if (stays) this.view = before.swapped === arrangement.swapped ? view : turned;
+    if (!stays || before.swapped !== arrangement.swapped) this.history = new History();
+    this.setTheme(this.theme);
+    this.stage.resize();
+    void this.count();
+  }
+
+  /** Put new parts in place of the old ones; what had the focus, and was open, still has and is. */
+  private rebuild(): void {
+    this.land();
+    this.unpointed();
+    const old = { stage: this.stage, panel: this.panel };
+    const focused = document.activeElement;
+    const label = focused?.getAttribute("aria-label") ?? null;
+    const onSurface = focused === old.stage.surface;
+    old.stage.close();
+    old.stage.element.remove();
+    old.panel.element.remove();
+    this.watcher.disconnect();
+    this.census = null;
+    this.build();
+    this.panel.takeOver(old.panel);
+    if (onSurface) this.stage.surface.focus({ preventScroll: true });
+    else if (label !== null && old.panel.element.contains(focused)) this.panel.focusOn(label);
+  }
+
   get title(): string {
-    const { title } = this.description.metadata;
-    return title || `${this.target.name} × ${this.query.name}`;
+    const { title, target, query } = this.asMade.metadata;
+    return title || `${target.name} × ${query.name}`;
   }
 
   /** What is shown; a null view is the whole plot. */
@@ -128,6 +181,7 @@ export class Plot {
   /** Show a view and settings at once. */
   show({ view, settings }: Shown): void {
     this.land();
+    this.rearrange(settings.arrangement);
     this.settings = settings;
     this.panel.show(settings, this.theme);
     this.look(clamped(view ?? this.bounds, this.bounds));
@@ -153,11 +207,13 @@ export class Plot {
 
   private listen(): void {
     listen(this.stage.surface, this.gestures());
-    this.root.addEventListener("keydown", (event) => this.key(event));
     const { paper } = this.stage;
     paper.addEventListener("click", (event) => this.bandPressed(event.offsetX, event.offsetY));
     paper.addEventListener("pointermove", (event) => this.bandPointed(event.offsetX, event.offsetY));
-    paper.addEventListener("pointerleave", () => this.tooltip.hide());
+    paper.addEventListener("pointerleave", () => {
+      this.zone = null;
+      this.tooltip.hide();
+    });
   }
 
   private gestures(): Listener {
@@ -218,7 +274,9 @@ export class Plot {
   }
 
   private set(change: Partial<Settings>): void {
-    this.settings = { ...this.settings, ...change };
+    const { arrangement, ...others } = change;
+    if (arrangement) this.rearrange(arrangement);
+    this.settings = { ...this.settings, ...others };
     // A slider that is being moved needs nothing shown again.
     if (change.minIdentity === undefined && change.minLength === undefined) this.panel.show(this.settings, this.theme);
     this.look(this.view);
@@ -339,6 +397,8 @@ export class Plot {
       strand: () => this.toggleStrand(),
       help: () => this.help.showModal(),
       find: () => this.find(),
+      turn: () => this.turnUnderPointer(),
+      swap: () => this.set({ arrangement: { ...this.settings.arrangement, swapped: !this.settings.arrangement.swapped } }),
     };
     acts[command.kind]();
   }
@@ -348,6 +408,23 @@ export class Plot {
     const { colouring } = this.settings;
     const before = this.usual.colouring.by === "strand" ? "identity" : this.usual.colouring.by;
     this.set({ colouring: { ...colouring, by: colouring.by === "strand" ? before : "strand" } });
+  }
+
+  /** Turn the contig whose name is under the pointer, or the query's under it in the plot. */
+  private turnUnderPointer(): void {
+    if (this.zone !== null && this.zone.count === 1) this.turn(this.zone.side, this.zone.contig);
+    else if (this.pointer !== null) {
+      this.turn("query", this.query.contigAt(fromY(this.view, this.stage.size, this.pointer[1])));
+    } else this.say("Point at a contig first, then press R.");
+  }
+
+  private turn(side: Side, contig: number): void {
+    const { arrangement } = this.settings;
+    const other = side === "target" ? "query" : "target";
+    const word = turnedWord(arrangement.swapped ? other : side, this[side].numbers[contig]);
+    const { name, reversed } = this[side].contigs[contig];
+    this.set({ arrangement: turn(arrangement, word) });
+    this.say(reversed ? `${name} runs forwards.` : `${name} is drawn reverse-complemented.`);
   }
 
   private find(): void {
@@ -439,6 +516,7 @@ export class Plot {
 
   private bandPointed(x: number, y: number): void {
     const zone = this.stage.zoneAt(x, y);
+    this.zone = zone;
     this.stage.paper.style.cursor = zone ? "pointer" : "";
     if (zone === null) {
       this.tooltip.hide();
@@ -496,7 +574,11 @@ export class Plot {
   }
 
   private async count(): Promise<void> {
-    this.census = await this.connection.ask("census");
+    const { panel } = this;
+    const census = await this.connection.ask("census");
+    // It may have been arranged otherwise meanwhile.
+    if (panel !== this.panel) return;
+    this.census = census;
     this.panel.showCensus(this.census);
     this.showRegion();
   }

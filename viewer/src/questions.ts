@@ -1,13 +1,16 @@
 /** The questions a page asks of an engine, and who answers them: the worker and its understudy. */
+import type { Arrangement } from "./arrange";
 import type { Census } from "./census";
 import { type Description, Engine, type Filter, type Hit, offscreen, type Painted, type Stroke } from "./engine";
 import type { Colouring } from "./palette";
 import type { Picture } from "./painter";
+import type { Metadata } from "./scene";
 import type { Size, View } from "./view";
 
 export interface Questions {
   greet(): true;
   open(bytes: Uint8Array<ArrayBuffer>): Description;
+  arrange(arrangement: Arrangement): Metadata;
   paint(picture: Picture, filter: Filter, colouring: Colouring): Painted;
   hit(view: View, size: Size, x: number, y: number, reach: number): Hit | null;
   strokes(view: View, size: Size, filter: Filter, colouring: Colouring, most: number): Stroke[];

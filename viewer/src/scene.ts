@@ -18,6 +18,8 @@ export interface Genome {
   readonly contigs: readonly Contig[];
   readonly groups: readonly Group[];
   readonly hidden: Hidden;
+  /** Which contig of the scene each is; without it, they stand as there. */
+  readonly numbers?: readonly number[];
 }
 
 /** An interval of a contig: its place on the axis, 0-based half-open coordinates. */
@@ -243,7 +245,8 @@ function readMatches(table: Table, onTarget: Axis, onQuery: Axis): Matches {
   };
 }
 
-export const axisOf = ({ name, contigs, groups, hidden }: Genome): Axis => new Axis(name, contigs, groups, hidden);
+export const axisOf = ({ name, contigs, groups, hidden, numbers }: Genome): Axis =>
+  new Axis(name, contigs, groups, hidden, numbers);
 
 /** Read a scene from the bytes of an Arrow IPC stream. */
 export function readScene(bytes: Uint8Array): Scene {

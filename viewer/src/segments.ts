@@ -22,12 +22,14 @@ export class Segments {
   /** Where a match lies. An inverted match meets the end of its query interval first. */
   line(row: number): Line {
     const { matches, target, query } = this;
+    const t = matches.target[row];
+    const q = matches.query[row];
     const forward = matches.strand[row] >= 0;
     return [
-      target.position(matches.target[row], matches.targetStart[row]),
-      query.position(matches.query[row], forward ? matches.queryStart[row] : matches.queryEnd[row]),
-      target.position(matches.target[row], matches.targetEnd[row]),
-      query.position(matches.query[row], forward ? matches.queryEnd[row] : matches.queryStart[row]),
+      target.origin[t] + target.sign[t] * matches.targetStart[row],
+      query.origin[q] + query.sign[q] * (forward ? matches.queryStart[row] : matches.queryEnd[row]),
+      target.origin[t] + target.sign[t] * matches.targetEnd[row],
+      query.origin[q] + query.sign[q] * (forward ? matches.queryEnd[row] : matches.queryStart[row]),
     ];
   }
 

@@ -71,7 +71,7 @@ export class StructurePanel {
   private entry(event: StructureEvent, theme: Theme): HTMLElement {
     const outline = make("i", { class: "outline", style: `--kind: ${kindOf(event).colour[theme]}` });
     const places = [placeOf(this.target, event.target), placeOf(this.query, event.query)].filter((text) => text !== "");
-    const name = make("span", { class: "name", title: `${event.kind}: ${places.join(" × ")}` }, places.join(" × "));
+    const name = make("span", { class: "name", title: `${event.kind}: ${places.join(" × ")}` }, ...places.map((place) => make("span", {}, place)));
     const size = make("span", { class: "faint" }, bases(sizeOf(event)));
     return make("li", {}, make("button", { type: "button", click: () => this.listener.goToEvent(event) }, outline, name, size));
   }

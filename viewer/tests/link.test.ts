@@ -19,6 +19,7 @@ describe("a link", () => {
         lineWidth: 4,
         grid: false,
         kinds: ["deletion", "inverted translocation"],
+        arrangement: { target: "name", query: "length", turned: ["x3", "y10"], swapped: true },
       },
     } as const;
     expect(read(`#${write(shown)}`, USUAL, ["a b&c"])).toEqual(shown);
