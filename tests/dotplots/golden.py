@@ -25,10 +25,10 @@ class Golden:
     matches: Matches
 
     @classmethod
-    def read(cls, real_data: Path, case: str) -> "Golden":
+    def read(cls, real_data: Path, case: str, paf: str = "out/map.paf") -> "Golden":
         folder = real_data / "dotplots" / case
         target, query = (indexed(folder / "in" / f"{side}.idx") for side in ("target", "query"))
-        matches, _ = matches_of(read_paf(folder / "out" / "map.paf"), target, query)
+        matches, _ = matches_of(read_paf(folder / paf), target, query)
         return cls(folder, target, query, matches)
 
     def text(self, name: str) -> str:

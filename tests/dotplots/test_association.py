@@ -16,8 +16,9 @@ TARGET, QUERY = genome("t", T=500, U=300), genome("q", a=200, b=700, c=50)
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_golden_cases_are_associated_as_recorded(real_data: Path, case: str) -> None:
-    golden = Golden.read(real_data, case)
+@pytest.mark.parametrize("paf", ["in/raw.paf", "out/map.paf"])
+def test_the_golden_cases_are_associated_as_recorded(real_data: Path, case: str, paf: str) -> None:
+    golden = Golden.read(real_data, case, paf)
     for layout, name in (
         (golden.as_given, "assoc_unsorted.tsv"),
         (golden.laid_out, "assoc_sorted.tsv"),
