@@ -54,6 +54,14 @@ def test_a_backup_goes_beside_other_files(tmp_path: Path) -> None:
     assert backup.exists()
 
 
+def test_plots_become_ribbons(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "x.svg"
+    options = ["--ribbon", str(file), "--colour", "strand", "--title", "Ours"]
+    assert main(["plot", "export", "mine", *options, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["size"] == file.stat().st_size
+    assert b">Ours</text>" in file.read_bytes()
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -72,6 +80,10 @@ def test_a_backup_goes_beside_other_files(tmp_path: Path) -> None:
         (["mine", "x.png", "--classes", "90,80"], "ascending"),
         (["mine", "x.idx", "--of", "both"], "--of"),
         (["mine", "no/such/x.png"], "there is no folder"),
+        (["mine", "mine", "--ribbon", "x.png"], "the target of mine is not the query of mine"),
+        (["mine", "--ribbon", "x.png", "--backup", "b.tar.gz"], "one by one"),
+        (["mine", "--ribbon", "x.png", "--region", "T"], "whole genomes"),
+        (["mine", "--ribbon", "x.html"], "ribbons are a picture"),
     ],
 )
 def test_what_cannot_be_is_told_in_a_sentence(

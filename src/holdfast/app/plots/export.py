@@ -105,17 +105,22 @@ def export_plot(
     PlotError
         The plot is damaged.
     """
-    for file in files:
-        if not file.absolute().parent.is_dir():
-            raise UsageError(f"there is no folder {file.absolute().parent}; make it first")
-        if file.is_dir():
-            raise UsageError(f"{file} is a folder; name a file in it")
+    check_files(files)
     exported = []
     for file, write in zip(files, _writers(container, export), strict=True):
         with atomic_file(file) as opened:
             write(opened)
         exported.append(Exported(file, file.stat().st_size))
     return tuple(exported)
+
+
+def check_files(files: Sequence[Path]) -> None:
+    """Raise a UsageError unless each of `files` can be written where it is."""
+    for file in files:
+        if not file.absolute().parent.is_dir():
+            raise UsageError(f"there is no folder {file.absolute().parent}; make it first")
+        if file.is_dir():
+            raise UsageError(f"{file} is a folder; name a file in it")
 
 
 def stream_plot(container: Container, export: Export, output: BinaryIO) -> None:

@@ -20,7 +20,7 @@ from holdfast.errors import UsageError
 if TYPE_CHECKING:
     from holdfast.app.container import Container
     from holdfast.app.plots.export import Export, Exported
-    from holdfast.dotplots.colours import Colouring
+    from holdfast.dotplots.colours import By, Colouring
     from holdfast.dotplots.pictures import Look
 
 commands = typer.Typer(no_args_is_help=True)
@@ -81,6 +81,13 @@ def export(  # noqa: PLR0913, PLR0917 - each option of the command is an argumen
     backup: Annotated[
         Path | None, typer.Option(help="Write a backup that D-Genies takes into this .tar.gz.")
     ] = None,
+    ribbon: Annotated[
+        Path | None,
+        typer.Option(
+            help="Draw the genomes of all plots named, one above the other, joined by ribbons: the "
+            "query of each plot is the target of the next."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write a plot as pictures, as one HTML file, or as what other programs read.
@@ -95,6 +102,8 @@ def export(  # noqa: PLR0913, PLR0917 - each option of the command is an argumen
 
         holdfast plot export new-against-old - --format tsv | head
 
+        holdfast plot export b-against-a c-against-b --ribbon three.pdf
+
     The same command gives the same bytes. Exit codes: 0 the files are there, 1 the plot is damaged
     or a file cannot be written, 2 there is no such plot, region, palette or option.
     """
@@ -102,6 +111,12 @@ def export(  # noqa: PLR0913, PLR0917 - each option of the command is an argumen
     from holdfast.app.plots.export import Export, content_of, export_backup, export_plot
     from holdfast.dotplots.layout.choosing import Side
 
+    regions = (region, query_region)
+    if ribbon is not None:
+        look = _look(size_, dpi, theme, regions, title, None, legend, events)
+        by = colouring(colour, None, None).by if colour else None
+        _ribbon(words, ribbon, look, by, format_, as_json=as_json, alone=backup is None)
+        return
     name, files = words[0], [Path(word) for word in words[1:]]
     if not files and backup is None:
         raise UsageError(f"say into which file {name} should be written, as {name}.pdf")
@@ -110,7 +125,7 @@ def export(  # noqa: PLR0913, PLR0917 - each option of the command is an argumen
         asked = Export(
             name,
             tuple(content_of(file, format_) for file in files),
-            _look(size_, dpi, theme, (region, query_region), title, colours, legend, events),
+            _look(size_, dpi, theme, regions, title, colours, legend, events),
             chosen("--of", Side, of),
             as_drawn,
         )
@@ -121,6 +136,27 @@ def export(  # noqa: PLR0913, PLR0917 - each option of the command is an argumen
         if backup is not None:
             written.append(export_backup(container, name, backup))
     _show(written, as_json=as_json)
+
+
+def _ribbon(
+    names: list[str],
+    file: Path,
+    look: "Look",
+    by: "By | None",
+    format_: str | None,
+    *,
+    as_json: bool,
+    alone: bool,
+) -> None:
+    """Draw several plots as ribbons."""
+    from holdfast.app.container import Container
+    from holdfast.app.plots.ribbons import export_ribbons
+
+    if not alone:
+        raise UsageError("--ribbon is of several plots, --backup of one; write them one by one")
+    with Container.read() as container:
+        written = export_ribbons(container, names, file, look, by, format_)
+    _show([written], as_json=as_json)
 
 
 def _look(
