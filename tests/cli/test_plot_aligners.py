@@ -42,12 +42,26 @@ def test_programs_are_told_the_same_as_json(capsys: pytest.CaptureFixture[str]) 
     assert told["dotter"]["version"] == "4.2"
     assert not told["dotter"]["compares_with_itself"]
     assert told["lastal"]["version"] is None
+    assert [each["divergence"] for each in told["mappy"]["presets"]] == [None, 0.003, 0.02, 1.0]
     secondary = next(each for each in told["mappy"]["options"] if each["group"] == "secondary")
     assert [entry["option"] for entry in secondary["entries"]] == [
         "secondary:keep",
         "secondary:drop",
     ]
     assert [entry["usual"] for entry in secondary["entries"]] == [True, False]
+
+
+@pytest.mark.usefixtures("site")
+def test_one_aligner_is_told_in_full(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plot", "aligners", "wfmash"]) == 0
+    shown = capsys.readouterr().out
+    assert "wfmash, not installed: conda install -c bioconda wfmash" in shown
+    assert "It cannot compare a genome with itself." in shown
+    rows = [" ".join(line.split()) for line in shown.splitlines()]
+    assert "p90 90 % alike or more" in rows
+    assert "repeat:one* Places of each segment the best" in rows
+    assert main(["plot", "aligners", "wfmesh"]) == 2
+    assert "did you mean wfmash?" in capsys.readouterr().err
 
 
 def test_a_broken_file_of_the_site_is_told_with_its_line(

@@ -51,7 +51,8 @@ def test_a_piece_that_was_moved_is_aligned_where_it_is_from(tmp_path: Path) -> N
     query = fasta(tmp_path / "q.fa", [("a", rest[:60_000] + piece + rest[60_000:])])
     usual, asked = Question(target, query), Question(target, query, options=("hidden:align",))
     MappyAligner().align(usual, tmp_path / "usual.paf")
-    MappyAligner().align(asked, tmp_path / "asked.paf")
+    answer = MappyAligner().align(asked, tmp_path / "asked.paf")
+    assert answer.note.command == "minimap2 -c -x asm5 t.fa q.fa, and what it hides by itself"
     lines = (tmp_path / "asked.paf").read_text().splitlines()
     assert lines[:-1] == (tmp_path / "usual.paf").read_text().splitlines()
     table = read_paf(tmp_path / "asked.paf")

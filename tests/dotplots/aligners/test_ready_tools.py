@@ -4,6 +4,7 @@ Those that Debian has run for real. MashMap and wfmash, which it lacks, are play
 that look at how they are called and print lines of the shape that these programs print.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ import pytest
 from dotplots.aligners.tooling import answer, mutated, program, random_bases, turned
 from dotplots.examples import fasta
 from holdfast.dotplots.aligners.choosing import aligner
+from holdfast.dotplots.aligners.command_aligner import CommandAligner
 from holdfast.dotplots.aligners.interface import Question
 from holdfast.dotplots.identity import Estimator, identities
 from holdfast.errors import UsageError
@@ -116,6 +118,24 @@ def test_every_preset_and_option_is_known_to_the_program(
     for option in (option for group in chosen.groups for option in group.names):
         _, table = answer(chosen, pair, tmp_path, preset=chosen.presets[1], options=(option,))
         assert len(found(table)) >= len(KNOWN)
+
+
+@pytest.mark.service("minimap2")
+def test_a_query_in_blocks_gives_what_a_whole_one_gives(tmp_path: Path) -> None:
+    bases = random_bases(60_000, 11)
+    target = fasta(tmp_path / "t.fa", [("t", bases)])
+    query = fasta(tmp_path / "q.fa", [("q", bases[:25_000] + turned(bases[25_000:]))])
+    ready = aligner("minimap2")
+    assert isinstance(ready, CommandAligner)
+    tool = replace(ready.tool, is_split=True)
+    _, whole = answer(ready, (target, query), tmp_path)
+    _, joined = answer(CommandAligner(tool, 7000), (target, query), tmp_path)
+    assert found(joined) == found(whole)
+    assert joined.matches.tolist() == whole.matches.tolist() == [25_000, 35_000]
+    _, pieces = answer(
+        CommandAligner(replace(tool, is_joined=False), 7000), (target, query), tmp_path
+    )
+    assert len(pieces) == 10  # nine blocks, in one of which the query turns
 
 
 @pytest.mark.parametrize("name", INSTALLED)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from holdfast.base.progress import Listener, ignore
-from holdfast.dotplots.aligners.options import Group
+from holdfast.dotplots.aligners.options import Group, Preset
 from holdfast.dotplots.genome import Genome
 
 AUTO = "auto"  #: the preset that an aligner chooses by looking at the genomes
@@ -63,6 +63,7 @@ class Aligner(ABC):
     presets: tuple[str, ...]  #: all it knows, AUTO among them
     label: str = ""  #: the name shown to people; empty: the name
     help: str = ""  #: a sentence for who has to choose
+    details: tuple[Preset, ...] = ()  #: of its presets: how far apart genomes may be, and for what
     groups: tuple[Group, ...] = ()  #: its options
     install: str = ""  #: what to type to have it, where that is known
     is_for_self: bool = True  #: whether it can align a genome with itself

@@ -22,7 +22,7 @@ import mappy
 
 from holdfast.base.files import atomic_file
 from holdfast.base.progress import Listener, Progress, ignore
-from holdfast.dotplots.aligners.hidden import Revealing
+from holdfast.dotplots.aligners.hidden import REVEALED, Revealing
 from holdfast.dotplots.aligners.interface import (
     AUTO,
     Aligner,
@@ -32,14 +32,18 @@ from holdfast.dotplots.aligners.interface import (
     Question,
 )
 from holdfast.dotplots.aligners.mappy_workers import Piece, PrimaryOnly, align, lines_file
-from holdfast.dotplots.aligners.options import Entry, Group, Kind, chosen
+from holdfast.dotplots.aligners.options import Entry, Group, Kind, Preset, chosen, suiting
 from holdfast.dotplots.genome import Contig, Genome, genome_name, read_contigs
 from holdfast.dotplots.sketch import Sketch, divergence
 from holdfast.errors import AlignmentFailed, UsageError, suggestion
 from holdfast.formats.fasta import write_record
 
-#: The preset for genomes at most this divergent; minimap2's manual says what each stands.
-PRESETS = ((0.003, "asm5"), (0.02, "asm10"), (1.0, "asm20"))
+#: minimap2's manual says what each stands.
+PRESETS = (
+    Preset("asm5", divergence=0.003, help="nearly the same: 0.1 % differ"),
+    Preset("asm10", divergence=0.02, help="strains of a species: 1 % differ"),
+    Preset("asm20", divergence=1.0, help="species of a genus: 5 % and more differ"),
+)
 #: ``minimap2 -X``: no exact diagonal, each pair of names once, no long joins, all chains
 #: (MM_F_NO_DIAG, MM_F_NO_DUAL, MM_F_NO_LJOIN and MM_F_ALL_CHAINS of minimap2's minimap.h)
 WITH_ITSELF = 0x001 | 0x002 | 0x400 | 0x800000
@@ -72,7 +76,8 @@ class MappyAligner(Aligner):
     name = "mappy"
     label = "minimap2, built in"
     help = "Quick, with base-level alignment; for genomes that differ by up to some ten percent."
-    presets = (AUTO, "asm5", "asm10", "asm20")
+    details = PRESETS
+    presets = (AUTO, *(preset.name for preset in PRESETS))
     groups = (SECONDARY, HIDDEN)
     contigwise = True
 
@@ -108,6 +113,8 @@ class MappyAligner(Aligner):
         words = ["-X"] if question.query is None else []
         words += [word for entry in entries for word in entry.words]
         command = " ".join(("minimap2 -c -x", question.preset, *words, files))
+        if any(entry.key == "align" for entry in entries):
+            command += REVEALED
         return AlignerNote(self.name, self.version(), question.preset, command)
 
     def align(self, question: Question, output: Path, listener: Listener = ignore) -> Answer:
@@ -186,6 +193,4 @@ class _Alignment:
 
 def chosen_preset(apart: float | None) -> str:
     """The preset for genomes of this divergence; the widest where it is not known."""
-    if apart is None:
-        return PRESETS[-1][1]
-    return next(preset for limit, preset in PRESETS if apart <= limit)
+    return suiting(PRESETS, apart).name
