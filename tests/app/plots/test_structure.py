@@ -1,6 +1,7 @@
 """What differs between the genomes of a plot, as a list, a table and BED."""
 
 import io
+import json
 
 import pytest
 
@@ -99,6 +100,31 @@ def test_what_only_the_other_genome_tells_has_no_place_in_bed(container: QuickCo
     assert len(found.differences) == 2
     assert "".join(bed_lines(found, Side.TARGET)) == ""
     assert len(list(bed_lines(found, Side.QUERY))) == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "hides"),
+    [
+        ("minimap2 -c -x asm5 t.fa q.fa", True),
+        ("minimap2 -c -x asm5 t.fa q.fa, and what it hides by itself", False),
+        ("nucmer t.fa q.fa", False),
+        ("", False),
+    ],
+)
+def test_it_is_known_when_the_alignment_hides_what_was_moved(
+    container: QuickContainer, command: str, hides: bool
+) -> None:
+    folder = container.settings.plots / "mine"
+    document = json.loads((folder / "plot.json").read_text())
+    document["aligner"]["command"] = command
+    (folder / "plot.json").write_text(json.dumps(document))
+    assert find_structure(container, "mine").hides is hides
+
+
+def test_a_genome_differs_from_itself_in_nothing(container: QuickContainer) -> None:
+    drawn_plot(container, "self", TARGET, TARGET, "T 100000 0 9 + U 50000 0 9 9 9 60", alone=True)
+    with pytest.raises(UsageError, match="differs from itself in nothing"):
+        find_structure(container, "self")
 
 
 def test_a_damaged_alignment_is_told_with_its_line(container: QuickContainer) -> None:

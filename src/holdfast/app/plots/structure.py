@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from holdfast.app.container import Container
 from holdfast.app.plots.folders import ALIGNMENT_FILE
 from holdfast.app.plots.opened import OpenedPlot, open_plot
+from holdfast.dotplots.aligners.hidden import REVEALED
 from holdfast.dotplots.genome import Genome
 from holdfast.dotplots.layout.choosing import Side
 from holdfast.dotplots.structure.accounts import Sizes
 from holdfast.dotplots.structure.events import COLOURS, Event, EventKind, Place
 from holdfast.dotplots.structure.finding import structure_of
+from holdfast.errors import UsageError
 from holdfast.formats.paf_gaps import read_gaps
 
 COLUMNS = (
@@ -61,6 +63,7 @@ class PlotStructure:
     title: str
     least: int  #: bases; nothing smaller is told
     differences: tuple[Difference, ...]  #: along the target
+    hides: bool  #: the alignment tells nothing of small pieces within its own gaps
 
     def of_kind(self, kind: EventKind) -> tuple[Difference, ...]:
         """Those of one kind."""
@@ -78,11 +81,14 @@ def find_structure(
     Raises
     ------
     UsageError
-        There is no such plot.
+        There is no such plot, or it compares a genome with itself.
     PlotError
         The plot is damaged.
     """
     opened = open_plot(container, name)
+    if opened.alone:
+        problem = f"{name} compares a genome with itself, which differs from itself in nothing"
+        raise UsageError(f"{problem}; see: holdfast plot summary {name}")
     # What is small explains bases as well, so it is found first and left out afterwards.
     sizes = Sizes(min(least, Sizes().least))
     gaps = read_gaps(opened.plot.folder / ALIGNMENT_FILE, sizes.least)
@@ -92,7 +98,9 @@ def find_structure(
         for event in events
         if event.kind in kinds and event.size >= least
     )
-    return PlotStructure(opened.plot.name, opened.plot.title, least, told)
+    command = opened.document["aligner"].get("command", "")
+    hides = command.startswith("minimap2") and not command.endswith(REVEALED)
+    return PlotStructure(opened.plot.name, opened.plot.title, least, told, hides)
 
 
 def _difference(event: Event, opened: OpenedPlot) -> Difference:

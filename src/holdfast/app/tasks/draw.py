@@ -60,6 +60,8 @@ def run(folder: Path, listener: Listener = ignore) -> None:
     if is_alone(question):
         every = mirrored(every)
     drawing = Drawing.of_document(question["drawing"])
+    if is_alone(question):
+        drawing = replace(drawing, structure=False)  # it differs from itself in nothing
     provenance = {side: _provenance(question[side]) for side in ("target", "query")}
     drawn = scene_drawn(
         drawing,

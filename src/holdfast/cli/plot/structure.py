@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 commands = typer.Typer(no_args_is_help=True)
 
 SHOWN = 40  #: differences on a terminal, the largest
+HIDES = (
+    "What moved or was doubled within a long gap of an alignment is told as inserted or deleted "
+    "here; to find it, align with: holdfast plot run --option hidden:align"
+)
 FORMATS = ("tsv", "bed", "json")
 
 
@@ -119,10 +123,13 @@ def _largest(found: "PlotStructure") -> "Table":
 
 def _more(found: "PlotStructure") -> list[str]:
     """A word on what is not shown."""
+    words = []
     left = len(found.differences) - SHOWN
-    if left <= 0:
-        return []
-    return [f"and {counted(left, 'smaller one')}; all of them: --output FILE"]
+    if left > 0:
+        words.append(f"and {counted(left, 'smaller one')}; all of them: --output FILE")
+    if found.hides:
+        words.append(HIDES)
+    return words
 
 
 def _place(interval: "Interval | None") -> str:

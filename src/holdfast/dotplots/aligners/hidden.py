@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+REVEALED = ", and what it hides by itself"  #: stands after the command that does the rest
 LEAST = 300  #: bases; the presets tell of nothing much shorter
 GAP = 50  #: bases of a CIGAR's gap that parts what is aligned
 MOST = 5  #: alignments of one run: the best, and a few more where there are many copies
