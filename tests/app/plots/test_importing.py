@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.banks.bank_world import QuickContainer
+from app.banks.bank_world import Databank, QuickContainer
 from app.plots.given import PAF, QUERY, TARGET
 from holdfast.app.plots import importing
 from holdfast.app.plots.backup import write_backup
@@ -89,6 +89,27 @@ def test_the_alignment_is_kept_as_it_was_given_byte_for_byte(
     zipped = import_alignment(container, Importing(str(packed), name="zipped"))
     for plot in (plain, zipped):
         assert (plot.folder / "alignment.paf").read_text() == odd
+
+
+def test_a_plot_that_is_given_away_says_how_it_came_to_be_and_no_path_of_this_machine(
+    imported: Import, tmp_path: Path
+) -> None:
+    plot = imported(target=TARGET)
+    assert plot.command == "holdfast plot import map.paf --target target.idx"
+    for name in ("scene.arrow", "plot.html", "alignment.paf"):
+        assert str(tmp_path).encode() not in (plot.folder / name).read_bytes(), name
+
+
+def test_a_url_is_fetched_and_its_password_is_forgotten(
+    container: QuickContainer, databank: Databank
+) -> None:
+    databank.publish("1", {"map.paf.gz": gzip.compress(PAF.encode()), "q.idx": QUERY.encode()})
+    url = databank.url.replace("://", "://me:secret@")
+    plot = import_alignment(container, Importing(f"{url}1/map.paf.gz", query=f"{url}1/q.idx"))
+    assert (plot.title, plot.matches, plot.query.contigs) == ("cue against target", 2, 3)
+    assert plot.command.startswith(f"holdfast plot import {databank.url}1/map.paf.gz --query ")
+    assert b"secret" not in (plot.folder / "plot.json").read_bytes()
+    assert list((container.settings.home / "incoming").iterdir()) == []
 
 
 def test_fasta_files_and_fai_indexes_name_genomes_too(

@@ -9,7 +9,10 @@ from app.plots.finished import NOW, aged, finished
 from holdfast.app.plots.folders import being_made
 from holdfast.app.plots.gallery import add_exhibit, exhibits
 from holdfast.app.plots.removing import remove_plots
+from holdfast.app.schedule import run_schedule
 from holdfast.errors import PlotError, UsageError
+from holdfast.jobs.model import Status
+from holdfast.settings import Settings
 
 MONTH_AGO = NOW - timedelta(days=30)
 
@@ -102,6 +105,15 @@ def test_what_killed_comparisons_left_goes_with_age_but_not_what_is_at_work(
         assert remove_plots(plots, older_than=MONTH_AGO).leftovers == 2
     assert [name for name, folder in folders.items() if folder.exists()] == ["fresh", "alive"]
     assert not halfway.exists()
+
+
+def test_a_schedule_removes_old_plots(plots: QuickContainer) -> None:
+    declared = 'cron = "0 3 * * *"\ncommand = ["plot", "remove", "--older-than", "30d"]\n'
+    (plots.settings.home / "holdfast.toml").write_text(f"[schedules.old-plots]\n{declared}")
+    with QuickContainer(Settings.read()) as container:
+        done = run_schedule(container, "old-plots", now=NOW)
+    assert done.status is Status.DONE
+    assert left(plots) == []  # by the clock on the wall, all of them are old
 
 
 def test_a_link_to_a_plot_elsewhere_is_removed_and_the_plot_stays(plots: QuickContainer) -> None:

@@ -168,15 +168,14 @@ def _given(container: Container, importing: Importing, listener: Listener) -> It
         limits = limits_of(container.settings)
         backup = plot_backup.read_backup(file, stack.enter_context(_folder(container)), limits)
         told |= {"name": f"{told['name']}/{backup.paf.name}", "format": "paf"}
-        target, query = (_side_of(importing, index) for index in (backup.target, backup.query))
+        target, query = (_side_of(index) for index in (backup.target, backup.query))
         yield Given(backup.paf, told, target, query, moves=True)
 
 
-def _side_of(importing: Importing, index: Path) -> Side:
+def _side_of(index: Path) -> Side:
     """The side whose index was in a backup."""
-    given = importing.alignment
     provenance = {"file": index.name, "sha256": file_sha256(index)}
-    return side_of_index(index, {"given": given, "provenance": provenance})
+    return side_of_index(index, {"given": "", "provenance": provenance})
 
 
 def _here(
@@ -192,7 +191,9 @@ def _here(
         return file, {"given": given, "name": given, "sha256": file_sha256(file)}, False
     found = stack.enter_context(opened(container, given, listener))
     name = found.name or "standard input"
-    told = {"given": given, "name": found.url or name, **({"url": found.url} if found.url else {})}
+    told = {"given": found.url or given, "name": found.url or name}  # of a URL no password
+    if found.url:
+        told["url"] = found.url
     if isinstance(found.file, Path):  # a URL of this machine
         return found.file, told | {"sha256": file_sha256(found.file)}, False
     file = stack.enter_context(_folder(container)) / plot_name(name)

@@ -85,9 +85,17 @@ def _lengths(genome: Genome | None) -> dict[str, int] | None:
 
 
 def _note(question: Mapping[str, Any], form: AlignmentFormat) -> AlignerNote:
-    """What made the alignment, as far as it is known: the command that imported it."""
-    words = ["holdfast", "plot", "import", Path(question["alignment"]["name"]).name]
+    """What made the alignment, as far as it is known: the command that imported it.
+
+    It goes with a plot that is given away, so it has no path of this machine.
+    """
+    words = ["holdfast", "plot", "import", _called(question["alignment"]["given"])]
     for side in ("target", "query"):
-        file = question[side]["provenance"].get("file")
-        words += [f"--{side}", file] if file else []
+        given = question[side]["given"]
+        words += [f"--{side}", _called(given)] if given else []
     return AlignerNote(IMPORTED, form.name, "", shlex.join(words))
+
+
+def _called(given: str) -> str:
+    """What a person would type who has the file in front of them."""
+    return given if "://" in given else Path(given).name
