@@ -45,6 +45,23 @@ def test_associations_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("Query\tTarget\tStrand\t")
 
 
+def test_coverage_of_contigs_is_shown_and_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plot", "coverage", "mine"]) == 0
+    shown = capsys.readouterr().out
+    assert "80.00 %" in shown
+    assert "mean depth" in shown
+    file = tmp_path / "coverage.tsv"
+    assert main(["plot", "coverage", "mine", "--by", "query", "-o", str(file)]) == 0
+    rows = [line.split("\t") for line in file.read_text().splitlines()]
+    assert rows[0][:2] == ["contig", "length"]
+    assert rows[1] == ["b", "400", "0.750000", "0.750000", "1", "1", "0.500000"]
+    assert rows[3] == ["none", "100", "0.000000", "0.000000", "", "0", ""]
+    assert main(["plot", "coverage", "mine", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["contigs"][1]["aligned"] == 0.6
+
+
 def test_answers_go_into_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text, document = tmp_path / "best.tsv", tmp_path / "best.json"
     for file in (text, document):

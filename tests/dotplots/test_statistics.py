@@ -1,12 +1,17 @@
 """What genomes are made of, and how often one covers the other."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dotplots.examples import genome, matches_in, random_matches
 from holdfast.dotplots.coverage import target_depth
-from holdfast.dotplots.statistics import contiguity, depth_profile
+from holdfast.dotplots.genome import Genome
+from holdfast.dotplots.layout.arrangement import Arrangement
+from holdfast.dotplots.statistics import contig_coverage, contiguity, depth_profile
 
 TARGET, QUERY = genome("t", T=500, U=300), genome("q", a=200, b=700)
 
@@ -73,3 +78,24 @@ def test_depth_is_that_of_each_base(seed: int, count: int) -> None:
         for _ in range(length)
     ]
     assert told == by_base
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 2**32), st.integers(0, 25))
+def test_each_contig_is_told_as_if_it_were_alone(seed: int, count: int) -> None:
+    matches = random_matches(TARGET, QUERY, count, seed)
+    order = Arrangement((1, 0), (False, True))
+    found = contig_coverage(matches, TARGET, order)
+    assert [each.contig for each in found] == ["U", "T"]
+    for each in found:
+        place = TARGET.numbers[each.contig]
+        own = matches[matches.target == place]
+        alone = depth_profile(replace(own, target=np.zeros_like(own.target)), _one(place))
+        assert (each.aligned, each.mean) == pytest.approx((alone.aligned, alone.mean))
+        assert (each.usual, each.matches) == (alone.usual, len(own))
+        mean = np.average(own.identity, weights=np.maximum(own.bases, 1)) if len(own) else None
+        assert each.identity == (mean if mean is None else pytest.approx(mean, rel=1e-5))
+
+
+def _one(place: int) -> Genome:
+    return Genome("one", (TARGET.contigs[place],))

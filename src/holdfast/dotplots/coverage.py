@@ -18,9 +18,9 @@ Places = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """Stretches of a genome's axis with the number of matches that cover each of their bases."""
+    """Stretches of a genome's contigs with the number of matches that cover each of their bases."""
 
-    starts: Places  #: ascending; each stretch ends where the next begins, the last at the axis' end
+    starts: Places  #: on the axis, ascending; each ends where the next begins, the last at its end
     lengths: Places  #: bases
     depth: Places
 
@@ -35,7 +35,7 @@ def target_depth(matches: Matches, target: Genome) -> Depth:
     """How many matches cover each base of the target."""
     starts = on_axis(target, matches.target, matches.target_start)
     ends = on_axis(target, matches.target, matches.target_end)
-    borders = np.sort(np.concatenate([[0], starts, ends]))
+    borders = np.sort(np.concatenate([target.offsets, starts, ends]))
     lengths = np.diff(borders, append=target.length)
     kept = lengths > 0
     borders, lengths = borders[kept], lengths[kept]

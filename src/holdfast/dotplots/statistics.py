@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from holdfast.dotplots.coverage import bases_by_depth, target_depth, usual_depth
+from holdfast.dotplots.coverage import Depth, bases_by_depth, target_depth, usual_depth
 from holdfast.dotplots.genome import Genome
+from holdfast.dotplots.layout.arrangement import Arrangement
 from holdfast.dotplots.matches import Matches
 
 MOST = 3  #: depths up to this one are told apart
@@ -35,6 +36,19 @@ class DepthProfile:
     aligned: float  #: share of the bases that are covered at all
     mean: float  #: matches over a base, on the mean over all bases
     usual: int | None  #: the most frequent depth of covered bases: like a ploidy; None without any
+
+
+@dataclass(frozen=True, slots=True)
+class ContigCoverage:
+    """How much of one contig is covered by matches, and how often."""
+
+    contig: str
+    length: int  #: bases
+    aligned: float  #: share of the bases that are covered at all
+    mean: float  #: matches over a base, on the mean over all bases
+    usual: int | None  #: the most frequent depth of covered bases; None without any
+    matches: int
+    identity: float | None  #: mean over matching bases, 0 to 1; None without matches
 
 
 def contiguity(genome: Genome) -> Contiguity:
@@ -65,6 +79,48 @@ def depth_profile(matches: Matches, target: Genome) -> DepthProfile:
         mean=float(spans.sum()) / length,
         usual=usual_depth(depth),
     )
+
+
+def contig_coverage(
+    matches: Matches, target: Genome, arrangement: Arrangement
+) -> tuple[ContigCoverage, ...]:
+    """How much of each contig of the target is covered, in the order of its `arrangement`."""
+    count = len(target.contigs)
+    depth = target_depth(matches, target)
+    contig = np.searchsorted(target.offsets, depth.starts, side="right") - 1
+    covered = np.bincount(contig, depth.lengths * (depth.depth > 0), minlength=count)
+    total = np.bincount(contig, depth.lengths * depth.depth, minlength=count)
+    usual = _usual_depths(contig, depth, count)
+    weights = np.maximum(matches.bases, 1)
+    told = np.bincount(matches.target, minlength=count)
+    alike = np.bincount(matches.target, weights * matches.identity.astype(float), minlength=count)
+    weight = np.bincount(matches.target, weights, minlength=count)
+    return tuple(
+        ContigCoverage(
+            contig=target.contigs[place].name,
+            length=(length := target.contigs[place].length),
+            aligned=float(covered[place]) / max(length, 1),
+            mean=float(total[place]) / max(length, 1),
+            usual=int(usual[place]) or None,
+            matches=int(told[place]),
+            identity=float(alike[place] / weight[place]) if told[place] else None,
+        )
+        for place in arrangement.order
+    )
+
+
+def _usual_depths(contig: NDArray[np.int64], depth: Depth, count: int) -> NDArray[np.int64]:
+    """The most frequent depth of the covered bases of each of `count` contigs; 0 without any."""
+    deep = depth.depth > 0
+    contig, lengths, depths = contig[deep], depth.lengths[deep], depth.depth[deep]
+    step = int(depths.max(initial=0)) + 1
+    pairs, which = np.unique(contig * step + depths, return_inverse=True)
+    bases = np.bincount(which, lengths, minlength=len(pairs))
+    owner = pairs // step
+    rarest_first = np.lexsort((-pairs, bases, owner))  # of equals the lesser depth stands last
+    usual = np.zeros(count, dtype=np.int64)
+    usual[owner[rarest_first]] = pairs[rarest_first] % step  # whoever comes last stays
+    return usual
 
 
 def _reached(longest_first: NDArray[np.int64], share: float) -> tuple[int, int]:
