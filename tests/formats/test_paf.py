@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.errors import FormatError
-from holdfast.formats import columns
+from holdfast.formats import columns, paf_tags
 from holdfast.formats.paf import ABSENT, PafTable, checked_blocks, read_paf, write_paf
 
 LINE = b"q\t100\t10\t60\t+\tt\t200\t0\t50\t45\t52\t60"
@@ -92,6 +92,17 @@ def test_differences_are_counted_from_cs(cs: bytes, edits: int, bases: int, open
     assert table.gap_bases.tolist() == [bases, ABSENT]
     assert table.gap_opens.tolist() == [opens, ABSENT]
     assert table.by_cs.tolist() == [True, False]
+
+
+def test_long_and_short_alignments_are_counted_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = b"".join(
+        LINE + b"\tNM:i:9\t" + tag + b"\n"
+        for tag in (b"cg:Z:5M1I", b"cs:Z::5-ac=ACGT", b"cg:Z:2M3D4M1D2M")
+    )
+    found = read(content)
+    monkeypatch.setattr(paf_tags, "LONG", 1)
+    assert same(read(content), found)
+    assert found.gap_bases.tolist() == [1, 2, 4]
 
 
 def test_a_cigar_of_like_and_unlike_tells_edits() -> None:

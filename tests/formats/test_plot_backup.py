@@ -1,5 +1,6 @@
 """Backups: four names and nothing else, whatever an archive would like to hold."""
 
+import base64
 import io
 import subprocess
 import tarfile
@@ -11,11 +12,24 @@ import pytest
 from holdfast.errors import FormatError
 from holdfast.formats.archives.limits import Limits
 from holdfast.formats.contig_index import IndexRow, read_index
+from holdfast.formats.paf import read_paf
 from holdfast.formats.plot_backup import Backup, is_backup, read_backup, write_backup
 
 PAF = b"q\t100\t10\t60\t+\tt\t200\t0\t50\t45\t52\t60\n"
 FILES = {"map.paf": PAF, "target.idx": b"T\nt\t200\n", "query.idx": b"Q\nq\t100\t1\n"}
 TARGET, QUERY = ("a genome", [IndexRow("t", 200)]), ("Q", [IndexRow("q", 100, True)])
+
+
+#: What D-Genies 1.5.0 gave back of a backup that :func:`write_backup` had made.
+OF_D_GENIES = (
+    "H4sIAAAAAAD/AuyYO2vDMBCAtcq/wnupcqeHHQsKDXRoB5dAt25u4oRAnYftQPrvK8WBkpY0k900vm/R+Sw4"
+    "gXT6sMVADO7H2e4xz6Z5yVoBGk6NAEp/xT6PIFGycMc6YFvVWenKs34ih2FRL4r8DuPEyNhokCLCSMsoDhhx"
+    "9RTZWqyzWas1fFNHWp/sfx0phka5e0AZicr1P4KJWQhd9n+5WtW/zTv3/p+y4VInikMz3PCau30A/2zAJ4eJ"
+    "jxSPgD+ndmFR86Jyo06M4aOXfaSBL5cuAl6v7ciO+aTweTXkFbpA6ljxSu4nTHM7syAAUPLyfZ+azO2rRVc0"
+    "VU+uZorwkCSQBuXRym4vZ2VXtf/iEvyP5qf/kfzfBagO/ndHn4TfP9zhn+e1WEx3f+d/8M4/6n80WpH/uyAL"
+    "34LGrNT9fYT8T/4n//eXzTYvP9rV/3n/S/juf+1S5P8u9j9o/gAcPrfpCiAIgiAIgiAIgiAIgrgyPgEAAP//"
+    "AwAeGnzGACgAAA=="
+)
 
 
 @pytest.fixture
@@ -67,6 +81,14 @@ def test_a_tar_of_a_whole_folder_is_read(tmp_path: Path, folder: Path) -> None:
     backup = read_backup(tmp_path / "b.tar.gz", folder)
     assert backup.logs is not None
     assert backup.logs.read_bytes() == b"said"
+
+
+def test_a_backup_of_d_genies_itself_is_read(tmp_path: Path, folder: Path) -> None:
+    (tmp_path / "b.tar.gz").write_bytes(base64.b64decode(OF_D_GENIES))
+    backup = read_backup(tmp_path / "b.tar.gz", folder)
+    assert read_index(backup.target) == ("a b", [IndexRow("t", 3000)])
+    assert read_index(backup.query) == ("q", [IndexRow("q", 2493), IndexRow("r", 2493)])
+    assert read_paf(backup.paf).query_start.tolist() == [0, 0]
 
 
 def test_what_is_written_is_what_d_genies_takes(tmp_path: Path, folder: Path) -> None:

@@ -31,6 +31,7 @@ DIGIT = _table(b"0123456789")
 LETTER = _table(bytes(range(65, 91)) + bytes(range(97, 123)))
 RUN, GAP, UNLIKE, EITHER = _table(b"MIDNSHP=X"), _table(b"ID"), _table(b"X"), _table(b"M")
 DIFFERENCE, CS_GAP = _table(b":*+-=~"), _table(b"+-")
+LONG = 1000  #: letters that an alignment has on average, if each is taken on its own
 INTRON_ENDS = 5  #: signs of ``~gt12ac`` beside its number
 
 
@@ -45,9 +46,9 @@ class Differences(NamedTuple):
 
 def of_cigars(data: Bytes, spans: Spans) -> Differences:
     """The differences in CIGARs."""
-    letters, begins, owner = _gathered(data, spans)
+    letters, begins = _gathered(data, spans)
     at = np.flatnonzero(~DIGIT[letters])
-    owner = owner[at]
+    owner = np.searchsorted(begins, at, side="right") - 1
     starts = np.maximum(np.concatenate(([0], at[:-1] + 1)) if len(at) else at, begins[owner])
     amounts, good = whole_numbers(letters, Spans(starts, at))
     kinds = letters[at]
@@ -64,10 +65,10 @@ def of_cigars(data: Bytes, spans: Spans) -> Differences:
 
 def of_difference_strings(data: Bytes, spans: Spans) -> Differences:
     """The differences in ``cs`` strings."""
-    letters, begins, owner = _gathered(data, spans)
+    letters, begins = _gathered(data, spans)
     at = np.flatnonzero(DIFFERENCE[letters])
     ends = np.append(at, len(letters))[1:]
-    owner = owner[at]
+    owner = np.searchsorted(begins, at, side="right") - 1
     ends = np.minimum(ends, begins[owner] + spans.lengths[owner])
     kinds, sizes = letters[at], ends - at - 1
     good = _are_operations(letters, Spans(at, ends), kinds)
@@ -85,8 +86,9 @@ def _are_operations(letters: Bytes, spans: Spans, kinds: Bytes) -> Truths:
     """Which operations of a difference string are well formed."""
     sizes = spans.lengths - 1
     inner = Spans(spans.starts + 1, spans.ends)
-    others = np.concatenate(([0], np.cumsum(~LETTER[letters])))
-    bases = (others[inner.ends] == others[inner.starts]) & (sizes > 0)
+    others = np.flatnonzero(~LETTER[letters])
+    first, last = (np.searchsorted(others, places) for places in (inner.starts, inner.ends))
+    bases = (first == last) & (sizes > 0)
     good: Truths = np.where(kinds == ord("*"), bases & (sizes == 2), bases)
     numbers = np.flatnonzero(kinds == ord(":"))
     good[numbers] = whole_numbers(letters, inner[numbers])[1]
@@ -97,12 +99,15 @@ def _are_operations(letters: Bytes, spans: Spans, kinds: Bytes) -> Truths:
     return good
 
 
-def _gathered(data: Bytes, spans: Spans) -> tuple[Bytes, Positions, Positions]:
-    """The letters of all spans, one after another; where each begins; whose each letter is."""
-    owner = np.repeat(np.arange(len(spans)), spans.lengths)
-    begins = np.cumsum(spans.lengths) - spans.lengths
-    letters = data[np.arange(len(owner)) + (spans.starts - begins)[owner]]
-    return letters, begins, owner
+def _gathered(data: Bytes, spans: Spans) -> tuple[Bytes, Positions]:
+    """The letters of all spans, one after another, and where each span begins in them."""
+    ends = np.cumsum(spans.lengths)
+    begins = ends - spans.lengths
+    if len(spans) * LONG < int(spans.lengths.sum()):  # a place for each letter would be too much
+        pieces = zip(spans.starts.tolist(), spans.ends.tolist(), strict=True)
+        return np.concatenate([data[start:end] for start, end in pieces]), begins
+    places = np.arange(int(spans.lengths.sum()))
+    return data[places + np.repeat(spans.starts - begins, spans.lengths)], begins
 
 
 def _sums(owner: Positions, amounts: Integers, count: int) -> Integers:
