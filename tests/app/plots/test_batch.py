@@ -74,6 +74,11 @@ def test_asked_again_only_what_is_missing_or_changed_is_made(
     raise_failures(again)
 
 
+def test_all_is_made_again_where_that_is_asked_for(container: QuickContainer, files: Path) -> None:
+    for again in (False, True):
+        assert states(batch(container, files, GOOD, again=again)) == {"q-against-t": State.MADE}
+
+
 def test_a_dry_run_makes_nothing(container: QuickContainer, files: Path) -> None:
     report = batch(container, files, GOOD, dry_run=True)
     assert states(report) == {"q-against-t": State.PLANNED}

@@ -78,10 +78,13 @@ def run_batch(
     file: Path,
     *,
     at_once: int = AT_ONCE,
+    again: bool = False,
     dry_run: bool = False,
     listener: Listener = ignore,
 ) -> BatchReport:
     """Make the plots that `file` asks for, `at_once` of them side by side.
+
+    What there is already is not made again, unless `again` says so.
 
     Raises
     ------
@@ -95,6 +98,8 @@ def run_batch(
     if dry_run:
         planned = (Outcome(each.line.line, each.line.name, State.PLANNED) for each in asked)
         return BatchReport(file, tuple(planned), told)
+    if again:
+        asked = [Asked(each.line, replace(each.wish, again=True)) for each in asked]
     outcomes = {each.line: each for each in _SideBySide(container, at_once, listener).do(asked)}
     return BatchReport(file, tuple(outcomes[line] for line in sorted(outcomes)), told)
 

@@ -47,6 +47,7 @@ class Importing:
     format: str | None = None  #: None: its content tells
     drawing: Drawing = USUAL
     keep_layout: bool = True  #: contigs stay as a backup has them, if it says how they were drawn
+    again: bool = False  #: make it again, though there is the very plot
     name: str | None = None  #: of the plot; None: made of the genomes' names, or of the alignment's
     output: Path | None = None  #: the plot's folder; None: in the home folder, by its name
 
@@ -122,7 +123,7 @@ def _wanted(container: Container, importing: Importing, given: Given) -> Wanted:
     if layout is not None:
         question["layout"] = layout
     place = place_of(container, name, importing.output)
-    return Wanted(name, place, question, prepare, jobs, is_lasting=True)
+    return Wanted(name, place, question, prepare, jobs, is_lasting=not importing.again)
 
 
 def _title(given: Given) -> str:

@@ -19,6 +19,9 @@ commands = typer.Typer(no_args_is_help=True)
 def batch(
     file: Annotated[Path, typer.Argument(help="A line for each plot, as D-Genies has them.")],
     at_once: Annotated[int, typer.Option(min=1, max=64, help="How many side by side.")] = 4,
+    again: Annotated[
+        bool, typer.Option("--again", help="Make all again, also what there is already.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Look at all lines; make nothing.")
     ] = False,
@@ -44,7 +47,9 @@ def batch(
     from holdfast.app.plots.batch import raise_failures, run_batch
 
     with Container.read() as container, Bar(silent=as_json) as bar:
-        report = run_batch(container, file, at_once=at_once, dry_run=dry_run, listener=bar)
+        report = run_batch(
+            container, file, at_once=at_once, again=again, dry_run=dry_run, listener=bar
+        )
     for warning in report.warnings:
         remarks.print(f"warning: {warning}")
     columns = ("line", "plot", "state", "matches", "identity", "seconds")

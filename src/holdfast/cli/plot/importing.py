@@ -17,6 +17,7 @@ from holdfast.cli.plot.options import (
     SideOption,
     SmallOption,
     SmallUnder,
+    StructureOption,
     colouring,
     drawing,
 )
@@ -57,6 +58,10 @@ def import_(  # noqa: PLR0913, PLR0917 - each option of the command is an argume
     colour: ColourOption = None,
     palette: PaletteOption = None,
     classes: ClassesOption = None,
+    structure: StructureOption = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Read and draw it again, though there is the plot.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Draw an alignment that was made elsewhere, or a backup of D-Genies.
@@ -91,7 +96,9 @@ def import_(  # noqa: PLR0913, PLR0917 - each option of the command is an argume
             hide_noise=hide_noise,
             small=small,
             small_under=small_under,
+            structure=structure,
         ),
+        again=again,
         keep_layout=order is None,
         name=name,
         output=output,
