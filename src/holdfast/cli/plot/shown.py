@@ -47,7 +47,11 @@ def details(plot: "Plot") -> "list[Table]":
         ("command", plot.command),
         *_ways(plot),
         ("drawing", _choices(plot)),
-        *((f"not drawn: {choice}", count) for choice, count in plot.left_out.items() if count),
+        *(
+            (f"not drawn: {choice.replace('_', ' ')}", count)
+            for choice, count in plot.left_out.items()
+            if count
+        ),
         ("made", f"{plot.created.astimezone():%Y-%m-%d %H:%M}"),
         ("folder", plot.folder),
     ]
