@@ -120,6 +120,25 @@ def test_every_preset_and_option_is_known_to_the_program(
         assert len(found(table)) >= len(KNOWN)
 
 
+@pytest.mark.parametrize("name", INSTALLED)
+def test_names_of_contigs_come_back_as_they_are(name: str, tmp_path: Path) -> None:
+    """Programs read some names as identifiers of databanks, as paths, or as bytes."""
+    names = [
+        "gi|123|ref|NC_1.1|",
+        "lcl|a",
+        "a#1#b",
+        "it's;a,b",
+        '"q"=100%',
+        "a/b:1-5",
+        "ä",
+        "y" * 200,
+    ]
+    contigs = [(each, random_bases(2000, seed)) for seed, each in enumerate(names)]
+    pair = (fasta(tmp_path / "t.fa", contigs), fasta(tmp_path / "q.fa", contigs))
+    _, table = answer(aligner(name), pair, tmp_path)
+    assert {(match.query, match.target) for match in found(table)} == {(n, n) for n in names}
+
+
 @pytest.mark.service("minimap2")
 def test_a_query_in_blocks_gives_what_a_whole_one_gives(tmp_path: Path) -> None:
     bases = random_bases(60_000, 11)

@@ -31,8 +31,11 @@ def cut(*contigs: tuple[str, int], size: int = SIZE) -> tuple[Blocks, list[tuple
     return blocks, [(record.heading.name, record.residues) for record in read_fasta(file)]
 
 
-def fold(text: bytes, blocks: Blocks) -> bytes:
-    return folded(np.frombuffer(text, dtype=np.uint8), blocks)
+WHOLE, _ = cut(("t", 9), size=10**9)  #: of a target, whose contigs are never cut
+
+
+def fold(text: bytes, blocks: Blocks, target: Blocks = WHOLE) -> bytes:
+    return folded(np.frombuffer(text, dtype=np.uint8), target, blocks)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +73,15 @@ def test_a_contig_that_is_called_like_a_block_is_not_mistaken_for_one(turned: bo
         ("a_###_1", 0, 8),
         ("b_###_7", 0, 9),
     }
+
+
+def test_letters_beyond_ascii_are_not_shown_to_a_tool() -> None:
+    blocks, written = cut(("ä", 9), ("contig_1", 8), ("ö", 25))
+    names = [name for name, _ in written]
+    assert all(name.isascii() for name in names)
+    assert len(set(names)) == 5
+    line = f"{names[3]}\t10\t1\t2\t+\t{names[0]}\t9\t0\t1\t1\t1\t0\n".encode()
+    assert fold(line, blocks, blocks).decode() == "ö\t25\t11\t12\t+\tä\t9\t0\t1\t1\t1\t0\n"
 
 
 def test_lines_are_folded_and_their_other_columns_are_kept() -> None:

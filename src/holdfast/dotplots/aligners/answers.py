@@ -34,14 +34,19 @@ class Wanted:
     tool: Tool
     target: Genome
     query: Genome
-    blocks: Blocks  #: the names by which the tool knows the query
+    given: Blocks  #: what it was given of the target, whose contigs are never cut
+    blocks: Blocks  #: what it was given of the query
     log: Path  #: what it said
 
     @property
     def lengths(self) -> Lengths:
         """The lengths of what the tool was given."""
-        targets = {contig.name: contig.length for contig in self.target.contigs}
-        return Lengths(targets, self.blocks.lengths)
+        return Lengths(self.given.lengths, self.blocks.lengths)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the tool knows the contigs as they are."""
+        return self.given.is_plain and self.blocks.is_plain
 
 
 def put(answered: Path, wanted: Wanted, folder: Path, output: BinaryIO) -> None:
@@ -61,8 +66,8 @@ def put(answered: Path, wanted: Wanted, folder: Path, output: BinaryIO) -> None:
         last = f"; it said last: {said}" if said else ""
         raise AlignmentFailed(f"{wanted.tool.name} gave no whole answer: {error}{last}") from error
     _refuse_strange(table, wanted)
-    if not wanted.blocks.is_plain:
-        paf = _folded(paf, wanted.blocks, folder / "folded.paf")
+    if not wanted.is_plain:
+        paf = _folded(paf, wanted, folder / "folded.paf")
         table = read_paf(paf)
         pieces = pieces_of(table, wanted.blocks) if wanted.tool.is_joined else []
         if pieces:
@@ -106,12 +111,12 @@ def _paf(answered: Path, wanted: Wanted, into: Path) -> Path:
 def _refuse_strange(table: PafTable, wanted: Wanted) -> None:
     """Raise for a line about a contig that the tool was not given."""
     sides = (
-        ("target", table.target_names, table.target_lengths, wanted.lengths.target),
-        ("query", table.query_names, table.query_lengths, wanted.lengths.query),
+        ("target", table.target_names, table.target_lengths, wanted.given.lengths),
+        ("query", table.query_names, table.query_lengths, wanted.blocks.lengths),
     )
     for side, names, lengths, known in sides:
         for name, length in zip(names, lengths, strict=True):
-            given = (known or {}).get(name)
+            given = known.get(name)
             if given != length:
                 what = "was not given" if given is None else f"has {given:,} bases, not {length:,}"
                 raise AlignmentFailed(
@@ -119,9 +124,9 @@ def _refuse_strange(table: PafTable, wanted: Wanted) -> None:
                 )
 
 
-def _folded(paf: Path, blocks: Blocks, into: Path) -> Path:
+def _folded(paf: Path, wanted: Wanted, into: Path) -> Path:
     with open_content(paf) as content, into.open("wb") as file:
-        file.writelines(folded(data, blocks) for data in blocks_of(content))
+        file.writelines(folded(data, wanted.given, wanted.blocks) for data in blocks_of(content))
     return into
 
 

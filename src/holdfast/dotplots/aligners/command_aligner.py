@@ -155,6 +155,7 @@ class _Alignment:
     ) -> None:
         self.aligner, self.tool, self.question = aligner, aligner.tool, question
         self.folder, self.listener = folder, listener
+        self.given = Blocks(WHOLE)
         self.blocks = Blocks(aligner.block if self.tool.is_split else WHOLE)
 
     def written_to(self, output: Path) -> Answer:
@@ -167,19 +168,17 @@ class _Alignment:
         self._run()
         self.listener(Progress("reading the matches"))
         answered = self.folder / self.tool.writes.replace("{out}", OUT)
-        wanted = Wanted(self.tool, target, query, self.blocks, self.folder / LOG)
+        wanted = Wanted(self.tool, target, query, self.given, self.blocks, self.folder / LOG)
         with atomic_file(output) as file:
             put(answered, wanted, self.folder, file)
         return Answer(target, query, self.aligner.note(self.question), apart)
 
     def _genomes(self) -> tuple[Genome, Genome]:
         """Both genomes, whose plain files are beside; the query's may be in blocks."""
-        own = Blocks(WHOLE)
-        target = Genome(
-            genome_name(self.question.target), self._plain(self.question.target, TARGET, own)
-        )
+        contigs = self._plain(self.question.target, TARGET, self.given)
+        target = Genome(genome_name(self.question.target), contigs)
         if self.question.query is None:
-            self.blocks = own
+            self.blocks = self.given
             return target, target
         query = self._plain(self.question.query, QUERY, self.blocks)
         return target, Genome(genome_name(self.question.query), query)

@@ -63,37 +63,52 @@ class Blocks:
         return total >= self.size * 11 // 10
 
     def _names(self, contig: str, count: int) -> list[str]:
-        """Names for `count` blocks of a contig; no other block has one of them."""
+        """Names for `count` blocks of a contig; no other block has one of them.
+
+        Letters beyond ASCII are more than several tools can take: they are not shown them.
+        """
         mark = MARK
-        names = [contig] if count == 1 else _numbered(contig, mark, count)
+        known = contig if contig.isascii() else f"contig_{len(self.by_name) + 1}"
+        names = [known] if count == 1 else _numbered(known, mark, count)
         while any(name in self.by_name for name in names):
             mark = f"_#{mark[1:]}"
-            names = _numbered(contig, mark, count)
+            names = _numbered(known, mark, count)
         return names
 
 
-def folded(data: Bytes, blocks: Blocks) -> bytes:
-    """Lines of PAF whose queries are blocks, as lines whose queries are contigs.
+def folded(data: Bytes, target: Blocks, query: Blocks) -> bytes:
+    """Lines of PAF about blocks, as lines about contigs; only the query's are cut.
 
     `data` holds whole lines that were checked before; none of their other columns is changed.
     """
     rows = lines(data)
     tabs = np.flatnonzero(data == TAB)
     first = np.searchsorted(tabs, rows.starts)
-    names = words(data, Spans(rows.starts, tabs[first])).dictionary_encode()
-    known = [blocks.by_name[name.decode()] for name in names.dictionary.to_pylist()]
-    which = names.indices.to_numpy()
+    known, which = _named(data, Spans(rows.starts, tabs[first]), query)
     offsets = _of(known, "start")[which]
-    contigs = pa.array([block.contig.encode() for block in known], pa.binary())
     columns = (
-        contigs.take(pa.array(which)),
+        _contigs(known, which),
         _decimal(_of(known, "total")[which]),
         _decimal(_numbers(data, tabs, first + 1) + offsets),
         _decimal(_numbers(data, tabs, first + 2) + offsets),
-        words(data, Spans(tabs[first + 3] + 1, rows.ends)),
+        words(data, Spans(tabs[first + 3] + 1, tabs[first + 4])),
+        _contigs(*_named(data, Spans(tabs[first + 4] + 1, tabs[first + 5]), target)),
+        words(data, Spans(tabs[first + 5] + 1, rows.ends)),
     )
     whole = pc.binary_join_element_wise(*columns, b"\t")
     return _run_together(pc.binary_join_element_wise(whole, b"\n", b""))
+
+
+def _named(data: Bytes, spans: Spans, blocks: Blocks) -> tuple[list[Block], Positions]:
+    """The blocks that are named at `spans`, and which of them each is."""
+    names = words(data, spans).dictionary_encode()
+    known = [blocks.by_name[name.decode()] for name in names.dictionary.to_pylist()]
+    return known, names.indices.to_numpy()
+
+
+def _contigs(blocks: Sequence[Block], which: Positions) -> Any:
+    names = pa.array([block.contig.encode() for block in blocks], pa.binary())
+    return names.take(pa.array(which))
 
 
 def _numbered(contig: str, mark: str, count: int) -> list[str]:
