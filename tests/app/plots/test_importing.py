@@ -3,9 +3,11 @@
 import gzip
 import io
 import json
+import os
 import sys
 import tarfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -142,6 +144,14 @@ def test_what_comes_by_a_pipe_is_taken_and_leaves_nothing_behind(
     plot = import_alignment(container, Importing("-"))
     assert (plot.name, plot.matches) == ("standard-input", 2)
     assert [each for each in plot.folder.parent.iterdir() if "tmp" in each.name] == []
+
+
+def test_a_pipe_with_a_name_is_taken_too(container: QuickContainer, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as writer:
+        writer.submit(pipe.write_text, PAF)
+        assert import_alignment(container, Importing(str(pipe))).matches == 2
 
 
 def test_what_a_killed_import_left_is_removed_by_the_next_one_and_what_is_in_use_is_not(

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from holdfast.app.container import Container
 from holdfast.app.plots.folders import LOCKS, Plot, being_made, plot_name, remove_others
@@ -183,25 +183,33 @@ def _here(
     container: Container, given: str, stack: ExitStack, listener: Listener
 ) -> tuple[Path, dict[str, Any], bool]:
     """A file that holds what `given` names, what is told of it, and whether it is only ours."""
-    if given != STANDARD_INPUT and not is_url(given):
-        file = Path(given)
-        if file.is_dir():
-            raise UsageError(f"{given} is a folder; name one alignment in it")
-        if not file.is_file():
-            raise UsageError(f"{given!r} is not a file; name an alignment, a URL, or - for a pipe")
-        return file, {"given": given, "name": given, "sha256": file_sha256(file)}, False
-    found = stack.enter_context(opened(container, given, listener))
-    name = found.name or "standard input"
-    told = {"given": found.url or given, "name": found.url or name}  # of a URL no password
-    if found.url:
-        told["url"] = found.url
-    if isinstance(found.file, Path):  # a URL of this machine
-        return found.file, told | {"sha256": file_sha256(found.file)}, False
+    if given == STANDARD_INPUT or is_url(given):
+        found = stack.enter_context(opened(container, given, listener))
+        told = {"given": found.url or given, **({"url": found.url} if found.url else {})}
+        source, name = found.file, found.name or "standard input"  # of a URL no password
+        told["name"] = found.url or name
+    else:
+        source, name = _source(given, stack), Path(given).name
+        told = {"given": given, "name": given}
+    if isinstance(source, Path):
+        return source, told | {"sha256": file_sha256(source)}, False
     file = stack.enter_context(_folder(container)) / plot_name(name)
     listener(Progress("taking the alignment", message=name))
     with file.open("xb") as copy:
-        shutil.copyfileobj(found.file, copy, BUFFER)
+        shutil.copyfileobj(source, copy, BUFFER)
     return file, told | {"sha256": file_sha256(file)}, True
+
+
+def _source(given: str, stack: ExitStack) -> Path | BinaryIO:
+    """The file that `given` names; a pipe, as a shell puts in place of ``<(…)``, opened."""
+    file = Path(given)
+    if file.is_dir():
+        raise UsageError(f"{given} is a folder; name one alignment in it")
+    if file.is_fifo():
+        return stack.enter_context(file.open("rb"))
+    if not file.is_file():
+        raise UsageError(f"{given!r} is not a file; name an alignment, a URL, or - for a pipe")
+    return file
 
 
 @contextmanager

@@ -46,9 +46,7 @@ def import_(  # noqa: PLR0913, PLR0917 - each option of the command is an argume
     ] = None,
     order: Annotated[
         str | None,
-        typer.Option(
-            help="As for plot run (default: as a backup has it, else along the reference)."
-        ),
+        typer.Option(help="As for plot run (default: as a backup has it, else chain)."),
     ] = None,
     side: SideOption = "query",
     min_length: MinLength = 0,
