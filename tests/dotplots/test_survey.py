@@ -1,5 +1,6 @@
 """What is equal is found before anything is aligned, on either strand, however often."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,10 @@ import pytest
 
 from dotplots.examples import fasta
 from holdfast.dotplots.genome import Contig
+from holdfast.dotplots.identity import Estimator, identities
 from holdfast.dotplots.survey import Twin, equal_lines, surveyed, surveyed_alone
 from holdfast.errors import FormatError
+from holdfast.formats.paf import read_paf
 from holdfast.formats.residues import reverse_complement
 
 
@@ -99,11 +102,28 @@ def test_a_broken_genome_is_named(tmp_path: Path) -> None:
         surveyed_alone(bad)
 
 
+@pytest.mark.parametrize(
+    ("tag", "estimator"),
+    [
+        ("de:f:0.1", Estimator.DE),
+        ("NM:i:1\tcg:Z:7M", Estimator.CIGAR),
+        ("dv:f:0.1", Estimator.DV),
+        ("xx:i:1", Estimator.COLUMNS),
+    ],
+)
+def test_equal_contigs_take_no_part_in_how_identity_is_known(
+    tag: str, estimator: Estimator
+) -> None:
+    equal = b"".join(equal_lines(Contig("x", 7), [Twin(Contig("a", 7), 1)]))
+    line = f"y\t7\t0\t7\t+\ta\t7\t0\t7\t6\t7\t60\t{tag}\n".encode()
+    assert identities(read_paf(io.BytesIO(equal + line)))[1] is estimator
+
+
 def test_equal_contigs_match_from_end_to_end() -> None:
     contig = Contig("x", 7)
     once = list(equal_lines(contig, [Twin(Contig("a", 7), -1)]))
     assert once == [
-        b"x\t7\t0\t7\t-\ta\t7\t0\t7\t7\t7\t60\tNM:i:0\ttp:A:P\tde:f:0\tcg:Z:7M\thf:Z:equal\n"
+        b"x\t7\t0\t7\t-\ta\t7\t0\t7\t7\t7\t60\tNM:i:0\ttp:A:P\tde:f:0\tdv:f:0\tcg:Z:7M\thf:Z:equal\n"
     ]
     twice = [line.split(b"\t") for line in equal_lines(contig, [Twin(contig, 1)] * 2)]
     assert [(line[5], line[11]) for line in twice] == [(b"x", b"0"), (b"x", b"0")]

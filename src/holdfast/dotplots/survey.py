@@ -97,7 +97,7 @@ def equal_lines(contig: Contig, twins: Iterable[Twin]) -> Iterator[bytes]:
         columns = (
             *(contig.name, size, 0, size, "+" if twin.strand > 0 else "-"),
             *(twin.contig.name, size, 0, size, size, size, quality),
-            *("NM:i:0", "tp:A:P", "de:f:0", f"cg:Z:{size}M", EQUAL_TAG),
+            *("NM:i:0", "tp:A:P", "de:f:0", "dv:f:0", f"cg:Z:{size}M", EQUAL_TAG),
         )
         yield "\t".join(map(str, columns)).encode() + b"\n"
 

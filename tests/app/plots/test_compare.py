@@ -54,8 +54,13 @@ def _page(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that is built; the real one is examined by the browser's tests."""
     for part in (making, draw):
         monkeypatch.setattr(part, "template", lambda: PAGE)
-    small = partial(pictures, look=Look(width=80, dpi=50))  # small pictures are quick
-    monkeypatch.setattr(draw, "pictures", small)
+    monkeypatch.setattr(draw, "pictures", lambda _, kinds: (b"a picture",) * len(kinds))
+
+
+@pytest.fixture
+def _pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures that are drawn, small ones."""
+    monkeypatch.setattr(draw, "pictures", partial(pictures, look=Look(width=80, dpi=50)))
 
 
 @pytest.fixture
@@ -123,6 +128,7 @@ def test_the_description_says_where_everything_came_from(
     }
 
 
+@pytest.mark.usefixtures("_pictures")
 def test_a_plot_that_is_given_away_tells_no_path_of_this_machine(
     container: QuickContainer, question: Comparison, tmp_path: Path
 ) -> None:
@@ -131,6 +137,7 @@ def test_a_plot_that_is_given_away_tells_no_path_of_this_machine(
         assert str(tmp_path).encode() not in (plot.folder / name).read_bytes(), name
 
 
+@pytest.mark.usefixtures("_pictures")
 @pytest.mark.parametrize("again", [False, True])
 def test_the_same_question_gives_the_same_bytes_and_replaces_the_plot(
     container: QuickContainer, question: Comparison, again: bool
@@ -234,6 +241,7 @@ def test_order_and_length_are_as_asked(container: QuickContainer, old: Path, new
     assert len(read_paf(plot.folder / "alignment.paf")) == 2
 
 
+@pytest.mark.usefixtures("_pictures")
 def test_genomes_without_likeness_make_an_empty_plot_that_says_so(
     container: QuickContainer, old: Path, tmp_path: Path
 ) -> None:
