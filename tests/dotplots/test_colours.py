@@ -1,6 +1,8 @@
 """Colours tell what was asked, stand out from their ground, and travel with a plot as JSON."""
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -154,3 +156,16 @@ def test_a_scale_begins_at_a_round_identity_below_nearly_all_matches(
 
 def test_without_matches_the_scale_is_all_of_it() -> None:
     assert colours.identity_scale(np.zeros(0, np.float32), np.zeros(0, np.int64)) == (0.0, 1.0)
+
+
+def test_the_manual_shows_every_colour_of_every_palette() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "palettes.md").read_text()
+    light, dark = page.split("## On a dark ground")
+    for palette in PALETTES.values():
+        start = f"| `{palette.name}` |"
+        assert f"{start} {palette.title} |" in light
+        for part, tones in ((light, palette.light), (dark, palette.dark)):
+            (row,) = [line for line in part.splitlines() if line.startswith(f"{start} `#")]
+            falling = () if tones.rising == tones.falling else tones.falling
+            told = re.findall("#[0-9a-f]{6}", row)
+            assert told == [*tones.rising, *falling, *tones.strands]
