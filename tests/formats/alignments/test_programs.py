@@ -9,6 +9,7 @@ import pytest
 
 from holdfast.formats.alignments.interface import Lengths
 from holdfast.formats.alignments.reading import format_of, paf_lines
+from thoroughness import thorough
 
 #: Of the one alignment there is: a substitution, three bases more and ten less in the query.
 PLACES = {
@@ -76,6 +77,22 @@ def test_blast(genomes: Path) -> None:
     for form in ("6", "7"):
         command = ["blastn", "-subject", "t.fa", "-query", "q.fa", "-outfmt", form]
         check(read(genomes, command, f"blast{form}"))
+
+
+@thorough
+@pytest.mark.service("minimap2")
+def test_two_yeasts_are_the_same_in_sam_and_in_paf(real_data: Path, tmp_path: Path) -> None:
+    folder = real_data / "yeast" / "genomes"
+    genomes = [str(folder / f"{name}.genome.fa.gz") for name in ("S288C", "UWOPS034614")]
+    paf = read(tmp_path, ["minimap2", "-cx", "asm10", *genomes], "paf")
+    sam = read(tmp_path, ["minimap2", "-ax", "asm10", *genomes], "sam")
+    assert len(sam) > 200
+    assert sorted(map(_told_by_both, sam)) == sorted(map(_told_by_both, paf))
+
+
+def _told_by_both(line: str) -> list[str]:
+    words = line.split("\t")
+    return words[:12] + [word for word in words[12:] if word[:5] in ("NM:i:", "de:f:", "cg:Z:")]
 
 
 @pytest.mark.service("minimap2", "samtools")
