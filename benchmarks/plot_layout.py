@@ -30,7 +30,7 @@ from holdfast.formats.paf import read_paf
 from holdfast.formats.residues import reverse_complement
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-from dotplots.layout.jigsaw import Jigsaw, Making, jigsaw
+from dotplots.layout.jigsaw import Jigsaw, Making, jigsaw, with_insertions
 
 SEEDS = 5
 REPEATS = ((6000, 60), (1500, 150), (300, 400))
@@ -45,6 +45,9 @@ CASES = {
     ),
     "rearranged, contigs of 10 kb": Making(contig=10_000, moved=12, turned=10, families=REPEATS),
 }
+LARGE = Making(
+    chromosomes=6, length=3 * 10**6, contig=400_000, moved=12, turned=10, families=((6000, 80),)
+)
 SIZES = (3000, 10_000, 50_000)
 SHORTEST_CHROMOSOME = 100_000
 
@@ -57,6 +60,8 @@ def main() -> None:
     print("|---|---|---|---|---|---|")
     for name, making in CASES.items():
         print(_row(name, [jigsaw(making, seed) for seed in range(SEEDS)]), flush=True)
+    grown = [with_insertions(jigsaw(LARGE, seed), seed) for seed in range(SEEDS)]
+    print(_row("rearranged, many insertions, contigs of 400 kb", grown), flush=True)
     if folder.is_dir():
         for size, puzzle in _cut_yeasts(folder):
             print(_row(f"SK1 on S288C, contigs of {size / 1000:g} kb", [puzzle]), flush=True)

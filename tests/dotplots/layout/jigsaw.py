@@ -7,7 +7,7 @@ repeats also matches other copies of the family, which are less alike.
 """
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -115,6 +115,33 @@ def jigsaw(making: Making, seed: int) -> Jigsaw:
         tuple(float(target.offsets[t] + middle) for t, middle, _ in larger),
         tuple(strand < 0 for *_, strand in larger),
     )
+
+
+def with_insertions(puzzle: Jigsaw, seed: int, apart: int = 30_000, bases: int = 20_000) -> Jigsaw:
+    """The puzzle after the target got insertions, about as far apart and as long as said.
+
+    No match is parted, so that one may seem to lie where an insertion is: the places of matches
+    drift away from each other as those of a genome full of young transposons do.
+    """
+    random = np.random.default_rng(seed)
+    target, matches = puzzle.target, puzzle.matches
+    starts, place = matches.target_start.copy(), np.array(puzzle.place)
+    owner = np.searchsorted(target.offsets, place, side="right") - 1
+    place -= target.offsets[owner]
+    contigs = []
+    for number, contig in enumerate(target.contigs):
+        at = np.sort(random.integers(0, contig.length, max(1, contig.length // apart)))
+        added = np.concatenate(([0], np.cumsum(random.exponential(bases, len(at)).astype(int))))
+        for values, which in ((starts, matches.target == number), (place, owner == number)):
+            values[which] += added[np.searchsorted(at, values[which], side="right")]
+        contigs.append(Contig(contig.name, contig.length + int(added[-1])))
+    grown = Genome(target.name, tuple(contigs))
+    ends = np.minimum(
+        starts + matches.target_end - matches.target_start, grown.lengths[matches.target]
+    )
+    moved = replace(matches, target_start=starts, target_end=ends)
+    places = tuple((place + grown.offsets[owner]).tolist())
+    return replace(puzzle, target=grown, matches=moved, place=places)
 
 
 def _length(piece: Piece) -> int:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dotplots.examples import genome, matches_in, random_matches
-from dotplots.layout.jigsaw import Jigsaw, Making, jigsaw
+from dotplots.layout.jigsaw import Jigsaw, Making, jigsaw, with_insertions
 from holdfast.dotplots.genome import Genome
 from holdfast.dotplots.layout.arrangement import Arrangement, Layout
 from holdfast.dotplots.layout.chain import by_chain
@@ -94,6 +94,14 @@ def side_of(puzzle: Jigsaw, side: Side, order: Order) -> Arrangement:
         return laid_out(puzzle.matches, puzzle.target, puzzle.query, order, side).query
     matches = puzzle.matches.transposed()
     return laid_out(matches, puzzle.query, puzzle.target, order, side).target
+
+
+def test_insertions_in_the_other_genome_do_not_mislead() -> None:
+    making = Making(6, 1_500_000, 200_000, families=((6000, 80),), moved=10, turned=8)
+    puzzle = with_insertions(jigsaw(making, seed=3), seed=3)
+    found = by_chain(puzzle.matches, puzzle.target, puzzle.query)
+    assert puzzle.share_in_order(found) >= 0.95
+    assert puzzle.share_turned_right(found) >= 0.95
 
 
 @pytest.mark.parametrize("side", Side)

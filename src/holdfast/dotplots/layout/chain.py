@@ -6,7 +6,7 @@ repeats, whose many short matches elsewhere outweigh the one that tells, and con
 lies apart on the other genome, which a mean puts where nothing of them is.
 
 Each base of a contig gives one vote, parted among the matches that cover it: long ones and ones of
-high identity get more. The matches of a contig that lie near one diagonal are a chain; the chain
+high identity get more. The matches of a contig whose diagonals are near are a chain; the chain
 with most votes says where the contig stands and whether it is turned. Sorts and sums over arrays:
 n log n for n matches. Votes are counted in whole numbers, so that the answer does not hang on the
 order of matches, and is the same for a contig and for its reverse complement turned back.
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from holdfast.dotplots.matches import Matches
 
 DIVERGED = 20.0  #: a copy that differs by 1/20 of its bases gets 1/e of the votes of an exact one
-WIDTH = 0.1  #: matches of a chain lie within this share of their contig's length of one diagonal …
-LEAST_WIDTH = 500  #: … or within as many bases
+WIDTH = 0.75  #: diagonals of a chain are apart by this share of their contig's length at most …
+LEAST_WIDTH = 500  #: … or by as many bases
 PART = 1 << 18  #: matches looked at together, or as many as one contig has
 GRAIN = 16  #: strengths are counted in this part of a base
 VOTE = 997  #: votes are counted in this part of a base; prime, so that fractions are not halved
@@ -142,7 +142,7 @@ def _best_chains(votes: Places, matches: "Matches", along: Genome, moved: Genome
 
 
 def _window_ends(matches: "Matches", diagonal: Places, moved: Genome) -> Places:
-    """Where the chain that begins at each match ends: matches of one group, near one diagonal."""
+    """Where the chain that begins at each match ends: matches of one group, on near diagonals."""
     group = np.cumsum(_begins(matches.query, matches.strand, matches.target)) - 1
     width = np.maximum(WIDTH * moved.lengths, LEAST_WIDTH).astype(np.int64)[matches.query]
     shifted = diagonal - diagonal.min()
