@@ -22,6 +22,8 @@ from holdfast.app.plots.folders import list_plots, show_plot
 from holdfast.app.plots.opened import open_plot
 from holdfast.app.tasks import align, draw
 from holdfast.base.digests import file_sha256
+from holdfast.dotplots.aligners.interface import Question
+from holdfast.dotplots.aligners.mappy_aligner import MappyAligner
 from holdfast.dotplots.drawing import Drawing
 from holdfast.dotplots.layout.arrangement import Layout
 from holdfast.dotplots.layout.choosing import Order
@@ -193,6 +195,24 @@ def test_a_genome_is_compared_with_itself_given_once_or_twice(
         assert contents(twice.folder)["alignment.paf"] == contents(alone.folder)["alignment.paf"]
 
 
+class Pairwise(MappyAligner):
+    """An aligner that cannot align a genome with itself."""
+
+    def check(self, question: Question) -> None:
+        if question.query is None:
+            raise UsageError("not with itself")
+
+
+def test_an_aligner_of_pairs_is_not_asked_about_a_genome_and_itself(
+    container: QuickContainer, old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compare, "chosen_aligner", lambda *_: Pairwise())
+    for query in (None, str(old), old.as_uri()):  # as it turns out
+        with pytest.raises(UsageError, match="not with itself"):
+            compare_genomes(container, Comparison(str(old), query))
+    assert container.executor.started == []
+
+
 def test_a_genome_at_a_url_is_here_only_while_its_plot_is_made(
     container: QuickContainer, databank: Databank, question: Comparison, new: Path
 ) -> None:
@@ -206,10 +226,23 @@ def test_a_genome_at_a_url_is_here_only_while_its_plot_is_made(
         "url": databank.url + "1/new.fa.gz",
         "sha256": sha256(packed).hexdigest(),
     }
+    assert description(plot)["aligner"]["command"].endswith("old.fa new.fa.gz")
     assert "secret" not in json.dumps(description(plot))
     assert plot.name == "new-against-old"
     assert list((container.settings.home / "incoming").glob("*")) == []
     assert sorted(each.name for each in plot.folder.iterdir()) == FILES
+
+
+def test_what_came_from_a_url_goes_when_its_plot_cannot_be_made(
+    container: QuickContainer, databank: Databank, question: Comparison
+) -> None:
+    databank.publish("1", {"broken.fa": b">a\nACGT\n>a\nACGT\n"})
+    given = databank.url + "1/broken.fa"
+    with pytest.raises(AlignmentFailed, match=r"broken\.fa:3"):
+        compare_genomes(container, replace(question, query=given))
+    assert list(container.settings.home.rglob("broken.fa")) == []
+    databank.publish("1", {"broken.fa": b">a\nACGTACGT\n"}, day=1)
+    assert compare_genomes(container, replace(question, query=given)).query.bases == 8
 
 
 def test_a_url_of_a_file_here_is_the_file(

@@ -12,7 +12,7 @@ from typing import Any
 
 from holdfast.app.container import Container
 from holdfast.app.plots.folders import Plot, check_name, plot_name
-from holdfast.app.plots.genomes import GenomeSource, genome_found
+from holdfast.app.plots.genomes import GenomeSource, genome_found, remove_fetched
 from holdfast.app.plots.making import TASK, Wanted, drawing_job, make_plot, place_of
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.dotplots.aligners.choosing import aligner as chosen_aligner
@@ -66,18 +66,25 @@ def compare_genomes(
         if comparison.query is not None and comparison.query != comparison.target:
             query = stack.enter_context(genome_found(container, comparison.query, listener))
         wanted = _wanted(container, comparison, target, query, release=stack.close)
-        return make_plot(container, wanted, listener)
+        try:
+            return make_plot(container, wanted, listener)
+        finally:
+            remove_fetched(wanted.place)
 
 
 def _check(container: Container, comparison: Comparison) -> None:
     """Raise a UsageError for an option that makes no sense, before anything is looked up."""
     aligner = chosen_aligner(comparison.aligner, container.settings.tools)
-    query = None if comparison.query is None else Path()
-    aligner.check(Question(Path(), query, comparison.preset, comparison.options))
+    _check_aligner(aligner, comparison, alone=comparison.query is None)
     if comparison.name is not None:
         check_name(comparison.name)
     if comparison.drawing.min_length < 0:
         raise UsageError("no match is shorter than 0 bases; choose a --min-length of 0 or more")
+
+
+def _check_aligner(aligner: Aligner, comparison: Comparison, *, alone: bool) -> None:
+    query = None if alone else Path()
+    aligner.check(Question(Path(), query, comparison.preset, comparison.options))
 
 
 def _wanted(
@@ -92,6 +99,7 @@ def _wanted(
     title = f"{target.name} against itself" if alone else f"{query.name} against {target.name}"
     name = comparison.name or plot_name(title)
     aligner = chosen_aligner(comparison.aligner, container.settings.tools)
+    _check_aligner(aligner, comparison, alone=alone)
 
     def prepare(making: Path) -> dict[str, str | None]:
         sides = {"target": target} if alone else {"target": target, "query": query}

@@ -11,18 +11,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from glob import escape
 from pathlib import Path
 from typing import Any
 
 from holdfast.app.container import Container
 from holdfast.app.sequences.inputs import STANDARD_INPUT, fetched, is_url
 from holdfast.base.digests import file_sha256
-from holdfast.base.files import atomic_file
+from holdfast.base.files import TEMPORARY, atomic_file
 from holdfast.base.progress import Listener, ignore
 from holdfast.dotplots.genome import genome_name
 from holdfast.errors import BankError, BankNotFound, CollectionNotFound, StoreError, UsageError
 from holdfast.formats.compression import BZIP2, GZIP, XZ, ZSTD
 
+FETCHED = "fetched-"  #: begins the names of folders for what came from URLs
 WAIT = 3600.0  #: seconds for which another process that fetches the same URL is waited for
 #: Plain bytes at most for each byte of a file that begins so: nucleotides hold two bits a base.
 PACKED = {GZIP: 4.5, ZSTD: 5.0, BZIP2: 5.0, XZ: 5.0}
@@ -56,10 +58,10 @@ class GenomeSource:
         A collection's is written into `folder` as ``<side>.fa``; what came from a URL goes there.
         """
         if self.kind is Kind.URL and self.file is not None:
-            moved = folder / f"{side}-{self.file.name}"
-            if not moved.exists():
-                shutil.move(self.file, moved)
-            return moved
+            own, beside = folder / f"{FETCHED}{side}", folder / f"{TEMPORARY}{side}"
+            own.mkdir(exist_ok=True)
+            shutil.move(self.file, beside)  # perhaps to another disk: that may end halfway
+            return beside.replace(own / self.file.name)
         if self.file is not None:
             return self.file
         written = folder / f"{side}.fa"
@@ -137,6 +139,12 @@ def find_genome(container: Container, given: str) -> GenomeSource:
     if found is not None:
         return found
     raise UsageError(str(problem) if problem is not None else _nobody(given)) from problem
+
+
+def remove_fetched(place: Path) -> None:
+    """Remove what came from URLs for a plot at `place` that was not made, or not yet."""
+    for folder in place.parent.glob(f"{TEMPORARY}plot-{escape(place.name)}-*/{FETCHED}*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def estimated_bases(file: Path) -> int:

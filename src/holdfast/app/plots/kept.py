@@ -97,7 +97,8 @@ class Shelf:
         """Keep the lines of each member; `about` tells people where they come from."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with atomic_file(self.folder / f"{secrets.token_hex(8)}{ENDING}") as file:
-            contents = {key: _packed(parts, file) for key, parts in members.items()}
+            packer = zstandard.ZstdCompressor(level=LEVEL)
+            contents = {key: _packed(packer, parts, file) for key, parts in members.items()}
             text = json.dumps({"version": VERSION, "about": about, "members": contents}).encode()
             file.write(text)
             file.write(sha256(text).hexdigest().encode())
@@ -175,18 +176,18 @@ class _Part:
         return part
 
 
-def _packed(parts: Iterable[bytes], file: BinaryIO) -> list[Any]:
+def _packed(packer: zstandard.ZstdCompressor, parts: Iterable[bytes], file: BinaryIO) -> list[Any]:
     """Write `parts` compressed; where they are, as :class:`_Member` has it."""
     start, hasher = file.tell(), sha256()
-    packer = zstandard.ZstdCompressor(level=LEVEL).compressobj()
+    frame = packer.compressobj()
 
     def write(packed: bytes) -> None:
         hasher.update(packed)
         file.write(packed)
 
     for part in parts:
-        write(packer.compress(part))
-    write(packer.flush())
+        write(frame.compress(part))
+    write(frame.flush())
     return [start, file.tell() - start, hasher.hexdigest()]
 
 

@@ -149,7 +149,11 @@ def _description(
                 answer.query, matches.query, matches.query_start, matches.query_end
             ),
         },
-        "aligner": {**asdict(answer.note), "estimated_divergence": answer.divergence},
+        "aligner": {
+            **asdict(answer.note),
+            "options": question.get("options", []),
+            "estimated_divergence": answer.divergence,
+        },
         "drawing": question["drawing"],
         "layout": {
             "target": _arrangement(answer.target, layout.target),

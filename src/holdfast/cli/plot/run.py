@@ -23,7 +23,7 @@ from holdfast.cli.plot.options import (
     colouring,
     drawing,
 )
-from holdfast.cli.plot.shown import summary
+from holdfast.cli.plot.shown import made, summary
 
 commands = typer.Typer(no_args_is_help=True)
 
@@ -122,7 +122,7 @@ def run(  # noqa: PLR0913, PLR0917 - each option of the command is an argument h
     )
     with Container.read() as container, Bar(silent=as_json) as bar:
         plot = compare_genomes(container, question, bar)
-    show(plot, summary(plot), f"Open {plot.page}", as_json=as_json)
+    show(plot, summary(plot), *made(plot), f"Open {plot.page}", as_json=as_json)
 
 
 def _bytes(text: str) -> int:

@@ -41,6 +41,15 @@ def summary(plot: "Plot") -> "Table":
     return table(("", "target", "query"), rows, title=plot.title)
 
 
+def made(plot: "Plot") -> list[str]:
+    """A sentence on what was not aligned, if something was not."""
+    tallies = {key: plot.made[key]["contigs"] for key in WAYS if key in plot.made}
+    if not tallies.get("kept") and not tallies.get("equal"):
+        return []
+    told = ", ".join(f"{count:,} {key}" for key, count in tallies.items() if count)
+    return [f"Of the query's contigs: {told}"]
+
+
 def details(plot: "Plot") -> "list[Table]":
     """Where the plot came from, and how it was made."""
     facts: list[tuple[str, object]] = [
