@@ -255,12 +255,16 @@ def test_a_url_of_a_file_here_is_the_file(
 def test_a_job_asks_for_what_the_aligner_needs(
     container: QuickContainer, question: Comparison
 ) -> None:
-    for memory, wanted in ((None, 1 << 30), (5 << 30, 5 << 30)):
-        compare_genomes(container, replace(question, memory=memory, again=True))
+    usual, own = question, replace(question, cores=1, memory=5 << 30)
+    for asked, cores, memory in (
+        (usual, container.settings.processors, 1 << 30),
+        (own, 1, 5 << 30),
+    ):
+        compare_genomes(container, replace(asked, again=True))
         newest = max(run.run for run in container.ledger.runs())
         (job,) = container.ledger.plan(newest).jobs
-        assert (job.label, job.cores) == ("align", container.settings.processors)
-        assert job.memory >= wanted
+        assert (job.label, job.cores) == ("align", cores)
+        assert job.memory >= memory
 
 
 def test_order_and_length_are_as_asked(container: QuickContainer, old: Path, new: Path) -> None:
@@ -369,6 +373,9 @@ def test_a_genome_nobody_has_is_a_wrong_question(
         ({"drawing": Drawing(min_length=-1)}, "shorter than 0"),
         ({"name": "../../etc"}, "cannot be the name"),
         ({"name": ""}, "cannot be the name"),
+        ({"cores": 0}, "without a core"),
+        ({"aligner": "mapy"}, "did you mean mappy"),
+        ({"options": ("x:y",)}, "not an option of mappy"),
     ],
 )
 def test_an_option_that_makes_no_sense_is_refused_at_once(

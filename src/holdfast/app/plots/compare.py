@@ -41,6 +41,7 @@ class Comparison:
     options: tuple[str, ...] = ()  #: of the aligner, as ``group:key``
     align_equal: bool = False  #: align contigs that are equal, too
     again: bool = False  #: make everything again, also what is kept
+    cores: int | None = None  #: for the alignment; None: as many as Holdfast may use
     memory: int | None = None  #: bytes the alignment may take; None: as the aligner estimates
 
 
@@ -78,6 +79,8 @@ def _check(container: Container, comparison: Comparison) -> None:
     _check_aligner(aligner, comparison, alone=comparison.query is None)
     if comparison.name is not None:
         check_name(comparison.name)
+    if comparison.cores is not None and comparison.cores < 1:
+        raise UsageError("nothing is aligned without a core; choose --cores of 1 or more")
     if comparison.drawing.min_length < 0:
         raise UsageError("no match is shorter than 0 bases; choose a --min-length of 0 or more")
 
@@ -108,7 +111,8 @@ def _wanted(
         return {"query": None, **files}
 
     def jobs(making: Path) -> tuple[Job, ...]:
-        needs = aligner.needs(target.bases, query.bases, container.settings.processors)
+        cores = comparison.cores or container.settings.processors
+        needs = aligner.needs(target.bases, query.bases, cores)
         if comparison.memory is not None:
             needs = Needs(needs.cores, comparison.memory)
         return _jobs(making, needs, is_small=target.bases + query.bases <= SMALL)

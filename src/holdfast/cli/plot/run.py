@@ -58,6 +58,10 @@ def run(  # noqa: PLR0913, PLR0917 - each option of the command is an argument h
     again: Annotated[
         bool, typer.Option("--again", help="Align and draw again, also what is kept.")
     ] = False,
+    cores: Annotated[
+        int | None,
+        typer.Option(min=1, help="Cores for the alignment (default: all that may be used here)."),
+    ] = None,
     memory: Annotated[
         str | None,
         typer.Option(help="What the alignment may take, such as 20G (default: an estimate)."),
@@ -106,6 +110,7 @@ def run(  # noqa: PLR0913, PLR0917 - each option of the command is an argument h
         options=tuple(option or ()),
         align_equal=align_equal,
         again=again,
+        cores=cores,
         memory=None if memory is None else _bytes(memory),
         drawing=drawing(
             order=order,
