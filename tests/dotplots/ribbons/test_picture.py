@@ -27,7 +27,7 @@ def words(stack: Stack, look: Look = SMALL, tell: Tell = Tell.CONTIG) -> set[str
         return {text.get_text() for text in figure(stack, "title", look, tell).findobj(Text)}
 
 
-@pytest.mark.parametrize("kind", list(Format))
+@pytest.mark.parametrize("kind", [Format.PNG, Format.SVG])
 def test_the_same_stack_gives_the_same_bytes(kind: Format) -> None:
     drawn = [ribbon_pictures(example(), (kind,), "title", SMALL) for _ in range(2)]
     assert drawn[0] == drawn[1]

@@ -7,7 +7,7 @@ Pictures are set in DejaVu Sans, which comes with matplotlib, so that they are t
 import base64
 import io
 import logging
-from functools import cache
+from functools import cache, lru_cache
 
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
@@ -15,6 +15,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ft2font import LoadFlags
 
 FAMILY = "DejaVu Sans"
+UNUSED = {"GSUB", "GPOS", "GDEF", "FFTM"}
 
 
 def width(words: str, size: float, *, bold: bool = False) -> float:
@@ -52,11 +53,14 @@ def lines(words: str, size: float, most: float, *, bold: bool = False) -> list[s
     return broken
 
 
+@lru_cache(maxsize=64)
 def face(letters: str, *, bold: bool) -> str:
     """A style rule that brings the font's `letters` along, for an SVG file."""
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     font = TTFont(_file(bold), recalcTimestamp=False)
-    options = Options(hinting=False, layout_features=["kern"], notdef_outline=True)
+    for table in UNUSED & set(font.keys()):  # other scripts' ligatures: the most of its size
+        del font[table]
+    options = Options(hinting=False, layout_features=[], notdef_outline=True)
     options.name_IDs = [1, 2]
     subsetter = Subsetter(options)
     subsetter.populate(text=letters)
