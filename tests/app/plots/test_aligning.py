@@ -6,14 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dotplots.examples import fasta
 from holdfast.app.plots.aligning import Habits, Made, Tally, align
 from holdfast.app.plots.kept import KeptAlignments
 from holdfast.base.progress import Listener, ignore
-from holdfast.dotplots.aligners.interface import AlignerNote, Answer, Needs, Question
+from holdfast.dotplots.aligners.interface import Aligner, AlignerNote, Answer, Needs, Question
 from holdfast.dotplots.aligners.mappy_aligner import MappyAligner
-from holdfast.dotplots.genome import read_genome
+from holdfast.dotplots.genome import Contig, read_genome
+from holdfast.dotplots.survey import Twin, equal_lines
 from holdfast.errors import AlignmentFailed
 
 Contigs = Sequence[tuple[str, str]]
@@ -62,7 +65,7 @@ def habits(tmp_path: Path) -> Habits:
 
 def lines_of(
     folder: Path,
-    aligner: Watched,
+    aligner: Aligner,
     target: Contigs,
     query: Contigs | None,
     habits: Habits,
@@ -247,3 +250,82 @@ def test_an_aligner_that_chooses_for_itself_may(tmp_path: Path, habits: Habits) 
     first, _ = lines_of(tmp_path, aligner, TARGET, QUERY, habits)
     assert lines_of(tmp_path, aligner, TARGET, QUERY, habits)[0] == first
     assert len(aligner.asked) == 1
+
+
+class Counting(Aligner):
+    """Tells of each contig of the query as many lines as its length says; notes who was asked."""
+
+    name = "counting"
+    presets = ("only",)
+
+    def __init__(self, *, contigwise: bool) -> None:
+        self.contigwise = contigwise
+        self.asked: list[str] = []
+
+    def check(self, question: Question) -> None:
+        """All is well."""
+
+    def version(self) -> str:
+        return "1"
+
+    def needs(self, target: int, query: int, cores: int) -> Needs:
+        return Needs(1, target + query)
+
+    def align(self, question: Question, output: Path, listener: Listener = ignore) -> Answer:
+        assert question.query is not None
+        target, query = read_genome(question.target), read_genome(question.query)
+        self.asked += [contig.name for contig in query.contigs]
+        output.write_text(
+            "".join(self.lines(contig, target.contigs[0]) for contig in query.contigs)
+        )
+        return Answer(target, query, self.note(question), None)
+
+    @staticmethod
+    def lines(contig: Contig, other: Contig) -> str:
+        line = f"{contig.name}\t{contig.length}\t{{}}\t+\t{other.name}\t{other.length}\n"
+        return "".join(line.format(number) for number in range(contig.length % 5))
+
+
+POOL = [random_bases(20 + number, number) for number in range(8)]
+GENOMES = st.lists(st.integers(0, 7), min_size=1, max_size=6, unique=True)
+
+
+@settings(max_examples=12)
+@given(
+    target=GENOMES,
+    queries=st.lists(GENOMES, min_size=2, max_size=3),
+    contigwise=st.booleans(),
+    align_equal=st.booleans(),
+)
+def test_an_alignment_never_tells_how_it_came_to_be(
+    tmp_path_factory: pytest.TempPathFactory,
+    target: list[int],
+    queries: list[list[int]],
+    contigwise: bool,
+    align_equal: bool,
+) -> None:
+    folder = tmp_path_factory.mktemp("history")
+    aligner = Counting(contigwise=contigwise)
+    habits = Habits(align_equal=align_equal, kept=KeptAlignments(folder / ".kept", 1 << 30))
+    first = Contig(f"t{target[0]}", len(POOL[target[0]]))
+    for numbers in queries:
+        query = [(f"q{number}", POOL[number]) for number in numbers]
+        lines, _ = lines_of(
+            folder,
+            aligner,
+            [(f"t{number}", POOL[number]) for number in target],
+            query,
+            habits,
+            preset="only",
+        )
+        wanted = ""
+        for number, (name, residues) in zip(numbers, query, strict=True):
+            contig = Contig(name, len(residues))
+            if number in target and not align_equal:
+                twins = [Twin(Contig(f"t{number}", len(residues)), 1)]
+                wanted += b"".join(equal_lines(contig, twins)).decode()
+            else:
+                wanted += aligner.lines(contig, first)
+        assert lines.decode() == wanted
+    if contigwise:
+        assert len(aligner.asked) == len(set(aligner.asked))
