@@ -14,6 +14,7 @@ from formats.alignments.made_up import EXAMPLE, WRITERS, Truth, lengths, truths,
 from holdfast.errors import FormatError, UsageError
 from holdfast.formats import columns
 from holdfast.formats.alignments import tables
+from holdfast.formats.alignments.axt import Axt
 from holdfast.formats.alignments.interface import AlignmentFormat, Lengths
 from holdfast.formats.alignments.reading import format_of, formats, named, paf_lines
 from holdfast.formats.paf import read_paf
@@ -150,6 +151,18 @@ def test_a_file_of_no_format_is_refused(tmp_path: Path) -> None:
         format_of(tmp_path / "x.txt")
     with pytest.raises(FormatError, match="cannot be opened"):
         format_of(tmp_path / "absent")
+
+
+def test_a_format_that_fails_to_look_takes_no_other_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(head: bytes) -> bool:
+        raise IndexError(head)
+
+    monkeypatch.setattr(Axt, "begins", fail)
+    (tmp_path / "x").write_bytes(written("maf", EXAMPLE))
+    assert format_of(tmp_path / "x").name == "maf"
+    assert "the format axt was passed over" in caplog.text
 
 
 def test_a_damaged_gzip_is_refused(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ A file's content tells its format; its name is asked only where the content does
 file without any match.
 """
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from holdfast.errors import FormatError, UsageError, suggestion
 from holdfast.formats.alignments.interface import AlignmentFormat, Lengths
 from holdfast.formats.compression import open_content
 from holdfast.plugins import Group, load, names
+
+logger = logging.getLogger(__name__)
 
 HEAD = 64 * 1024  #: bytes that a format looks at
 COMPRESSIONS = (".gz", ".bgz", ".zst", ".bz2", ".xz")
@@ -62,7 +65,7 @@ def format_of(file: Path) -> AlignmentFormat:
         if not head:
             content.read(1)  # says what is wrong with a file that is not merely empty
     every = formats()
-    found = [form for form in every if form.begins(head)] if head else []
+    found = [form for form in every if _begins(form, head)] if head else []
     if not found:
         found = [form for form in every if _ending(file) in form.endings]
     if found:
@@ -98,6 +101,15 @@ def paf_lines(
                 held, size = [], 0
     if held:
         yield b"".join(held)
+
+
+def _begins(form: AlignmentFormat, head: bytes) -> bool:
+    """Whether a file that begins with `head` is of `form`; no, if it fails to say."""
+    try:
+        return form.begins(head)
+    except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything
+        logger.warning("the format %s was passed over: %r", form.name, error)
+        return False
 
 
 def _ending(file: Path) -> str:
