@@ -21,11 +21,13 @@ from holdfast.app.plots.folders import Plot, list_plots
 from holdfast.app.plots.importing import Importing, import_alignment
 from holdfast.app.plots.opened import open_plot
 from holdfast.app.tasks import draw, take
+from holdfast.base.digests import sha512t24u
 from holdfast.base.locks import exclusive
 from holdfast.dotplots.drawing import Drawing
 from holdfast.dotplots.layout.choosing import Order
 from holdfast.errors import FormatError, PlotError, UsageError
 from holdfast.formats.contig_index import read_index
+from holdfast.sequences import Origin
 
 Import = Callable[..., Plot]
 
@@ -125,6 +127,22 @@ def test_fasta_files_and_fai_indexes_name_genomes_too(
     assert plot.title == "new against old"
     digests = [contig.digest for contig in open_plot(container, plot.name).query.contigs]
     assert all(digest is not None and digest.startswith("SQ.") for digest in digests)
+
+
+def test_a_collection_of_the_store_is_a_genome_of_an_alignment(
+    imported: Import, container: QuickContainer, tmp_path: Path
+) -> None:
+    fasta = tmp_path / "old.fa"
+    fasta.write_text(f">one\n{'ACGT' * 500}\n>two\nGATTACA\n")
+    with container.store_made_if_absent() as store:
+        store.load(fasta, "x", collection="x:1:old.fa", origin=Origin(file="old.fa"))
+        container.__dict__.pop("store", None)
+    plot = imported(target="x:1:old.fa")
+    assert contigs(plot, "target") == [("one", 2000), ("two", 7)]
+    opened = open_plot(container, plot.name)
+    assert opened.target.name == "old"
+    assert opened.document["target"]["provenance"]["collection"] == "x:1:old.fa"
+    assert opened.target.contigs[1].digest == "SQ." + sha512t24u(b"GATTACA")
 
 
 def test_a_query_that_nobody_names_is_the_target_if_it_has_all_its_contigs(
