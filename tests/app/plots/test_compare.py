@@ -1,10 +1,13 @@
 """Two genomes, however they are named, become a plot that is there whole or not at all."""
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import re
 from base64 import b64decode
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -12,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from zstandard import compress as zstd
 
 from app.banks.bank_world import Databank, QuickContainer, contents
 from holdfast.app.banks.updating.update import update_bank
@@ -19,6 +23,7 @@ from holdfast.app.plots import compare, making
 from holdfast.app.plots import folders as plots
 from holdfast.app.plots.compare import Comparison, compare_genomes
 from holdfast.app.plots.folders import list_plots, show_plot
+from holdfast.app.plots.genomes import estimated_bases
 from holdfast.app.plots.opened import open_plot
 from holdfast.app.tasks import align, draw
 from holdfast.base.digests import file_sha256
@@ -30,7 +35,7 @@ from holdfast.dotplots.layout.choosing import Order
 from holdfast.dotplots.pictures import pictures
 from holdfast.dotplots.pictures.look import Look
 from holdfast.dotplots.scene import read_scene
-from holdfast.errors import AlignmentFailed, PlotError, UsageError
+from holdfast.errors import AlignmentFailed, PlanInvalid, PlotError, UsageError
 from holdfast.formats.paf import read_paf
 from holdfast.sequences import Origin
 
@@ -243,6 +248,22 @@ def test_what_came_from_a_url_goes_when_its_plot_cannot_be_made(
     assert list(container.settings.home.rglob("broken.fa")) == []
     databank.publish("1", {"broken.fa": b">a\nACGTACGT\n"}, day=1)
     assert compare_genomes(container, replace(question, query=given)).query.bases == 8
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress, bz2.compress, lzma.compress, zstd])
+def test_a_genome_is_thought_somewhat_larger_than_it_is(
+    tmp_path: Path, packed: Callable[[bytes], bytes]
+) -> None:
+    file = tmp_path / "x"
+    file.write_bytes(packed(b">a\n" + random_bases(100_000, 1).encode() + b"\n"))
+    assert 100_000 <= estimated_bases(file) < 150_000
+
+
+def test_what_no_machine_has_is_refused_with_a_way_out(
+    container: QuickContainer, question: Comparison
+) -> None:
+    with pytest.raises(PlanInvalid, match="--memory say"):
+        compare_genomes(container, replace(question, cores=10_000))
 
 
 def test_a_url_of_a_file_here_is_the_file(

@@ -19,7 +19,7 @@ from holdfast.dotplots.aligners.choosing import aligner as chosen_aligner
 from holdfast.dotplots.aligners.interface import AUTO, Aligner, Needs, Question
 from holdfast.dotplots.drawing import USUAL, Drawing
 from holdfast.dotplots.layout.choosing import Order
-from holdfast.errors import UsageError
+from holdfast.errors import PlanInvalid, UsageError
 from holdfast.jobs.model import Job
 
 ALIGNER = "mappy"
@@ -58,6 +58,8 @@ def compare_genomes(
         What a URL names could not be brought here.
     PlotError
         It could not be aligned or drawn; the message holds the last words of what failed.
+    PlanInvalid
+        Nothing that may take the alignment has the cores or the memory for it.
     """
     _check(container, comparison)
     listener(Progress("looking up the genomes"))
@@ -69,6 +71,9 @@ def compare_genomes(
         wanted = _wanted(container, comparison, target, query, release=stack.close)
         try:
             return make_plot(container, wanted, listener)
+        except PlanInvalid as error:
+            error.args = (f"{error}; --cores and --memory say what the alignment may have",)
+            raise
         finally:
             remove_fetched(wanted.place)
 

@@ -26,8 +26,8 @@ from holdfast.formats.compression import BZIP2, GZIP, XZ, ZSTD
 
 FETCHED = "fetched-"  #: begins the names of folders for what came from URLs
 WAIT = 3600.0  #: seconds for which another process that fetches the same URL is waited for
-#: Plain bytes at most for each byte of a file that begins so: nucleotides hold two bits a base.
-PACKED = {GZIP: 4.5, ZSTD: 5.0, BZIP2: 5.0, XZ: 5.0}
+#: Plain bytes for each byte of a file that begins so, rather too many: nucleotides hold two bits.
+PACKED = {GZIP: 4.0, ZSTD: 4.5, BZIP2: 4.5, XZ: 4.8}
 
 
 class Kind(Enum):
