@@ -91,6 +91,19 @@ def test_a_match_that_is_in_two_regions_is_seen_twice_and_a_reversed_contig_mirr
     assert rows.tolist() == [0, 0]
 
 
+def test_what_matches_a_region_is_found_on_the_other_genome() -> None:
+    lines = """
+    a 50 10 50 + U 200 100 140 40 40 60
+    b 60 0 60 - T 100 0 60 60 60 60
+    b 60 59 60 + U 200 199 200 1 1 60
+    """
+    drawn = scene(TARGET, QUERY, matches_in(lines, TARGET, QUERY))
+    shown = Ruler.of_regions(drawn.target, ["U:110-200", "T:0-10"])
+    assert geometry.matching(drawn, shown, on_target=True) == ["a:20-50", "b:50-60"]
+    shown = Ruler.of_regions(drawn.query, ["b:0-30"])
+    assert geometry.matching(drawn, shown, on_target=False) == ["T:30-60"]
+
+
 @given(st.integers(0, 2**32), st.integers(0, 100), st.integers(1, 100))
 def test_regions_side_by_side_show_as_much_as_the_whole(seed: int, cut: int, size: int) -> None:
     drawn = scene(TARGET, QUERY, random_matches(TARGET, QUERY, 20, seed))

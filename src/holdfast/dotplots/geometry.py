@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 MIXER = np.uint64(0x9E3779B97F4A7C15)
 ALL = slice(None)
+BELONGS = 0.05  #: share of a region's matching bases that a contig must have to belong to it
 
 
 def segments(scene: Scene, which: Any = ALL) -> Floats:
@@ -61,6 +62,30 @@ def seen(scene: Scene, target: Ruler, query: Ruler, which: slice) -> tuple[Float
     drawn[..., 0] = target.placed(across[again][:, None], drawn[..., 0])
     drawn[..., 1] = query.placed(upwards[:, None], drawn[..., 1])
     return drawn, rows[of[again]]
+
+
+def matching(scene: Scene, shown: Ruler, *, on_target: bool) -> list[str]:
+    """The regions of the other genome that belong to what `shown` shows, in the axis's order.
+
+    `shown` is of the target if `on_target`, else of the query. A contig belongs if it has at least
+    BELONGS of the matching bases; of it, the interval that holds its matches.
+    """
+    axis = scene.query if on_target else scene.target
+    here, there = (0, 1) if on_target else (1, 0)
+    own = scene.matches.target if on_target else scene.matches.query
+    other = scene.matches.query if on_target else scene.matches.target
+    drawn, of, _ = _cut(on_contigs(scene), here, shown, own)
+    contigs = other[of]
+    low, high = drawn[..., there].min(axis=1), drawn[..., there].max(axis=1)
+    bases = np.bincount(contigs, high - low, minlength=len(axis.contigs))
+    first, last = np.full(len(bases), np.inf), np.zeros(len(bases))
+    np.minimum.at(first, contigs, low)
+    np.maximum.at(last, contigs, high)
+    chosen = np.flatnonzero((bases > 0) & (bases >= BELONGS * bases.sum()))
+    return [
+        f"{axis.contigs[place].name}:{int(first[place])}-{int(np.ceil(last[place]))}"
+        for place in chosen.tolist()
+    ]
 
 
 def ascending(scene: Scene, which: Any = ALL) -> NDArray[np.bool_]:

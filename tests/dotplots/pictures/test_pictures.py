@@ -130,6 +130,15 @@ def test_a_region_without_matches_says_so() -> None:
     assert "no matches between these regions" in words(scene(TARGET, QUERY, matches), look)
 
 
+def test_what_matches_a_region_is_shown_beside_it() -> None:
+    lines = "a 1500 100 300 + chrI 1000 0 200 200 200 60\nb 1400 0 50 + chrII 2000 0 50 50 50 60"
+    drawn = scene(TARGET, QUERY, matches_in(lines, TARGET, QUERY))
+    look = Look(target_regions=("chrI:0-100",), query_regions=("matching",))
+    assert {"q   a (bp)", "100", "200"} <= words(drawn, look)
+    with pytest.raises(UsageError, match="name a region of one genome"):
+        picture(drawn, Format.PNG, Look(query_regions=("matching",)))
+
+
 def test_an_unknown_region_is_refused() -> None:
     with pytest.raises(UsageError, match="t has no contig 'chrX'"):
         picture(example(), Format.PNG, Look(target_regions=("chrX",)))

@@ -59,7 +59,8 @@ def export(  # noqa: PLR0913, PLR0917 - each option of the command is an argumen
         ),
     ] = None,
     query_region: Annotated[
-        list[str] | None, typer.Option(help="Only this of the query, written likewise.")
+        list[str] | None,
+        typer.Option(help="Only this of the query; matching: what matches --region."),
     ] = None,
     colour: ColourOption = None,
     palette: PaletteOption = None,

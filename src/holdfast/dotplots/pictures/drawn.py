@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from holdfast.dotplots import colours
+from holdfast.dotplots import colours, geometry
 from holdfast.dotplots.pictures import letters
 from holdfast.dotplots.pictures.edges import Edge
 from holdfast.dotplots.pictures.legend import Legend, draw_legend, legend_of
@@ -19,10 +19,13 @@ from holdfast.dotplots.pictures.sheet import Sheet, planned
 from holdfast.dotplots.pictures.strokes import MANY, Canvas, Drawn, draw_matches
 from holdfast.dotplots.region import Ruler
 from holdfast.dotplots.scene import Group, Scene
+from holdfast.errors import UsageError
 
 APART = 2.5  #: points between the rules of tiny contigs, about
 NOTHING = "no matches: nothing in these genomes is alike enough to align"
 NOTHING_HERE = "no matches between these regions"
+
+MATCHING = ("matching",)  #: instead of regions: what matches those of the other genome
 
 Rulers = tuple[Ruler, Ruler]
 
@@ -70,10 +73,17 @@ def rulers_of(scene: Scene, look: Look) -> Rulers:
     UsageError
         A region is none of the scene's.
     """
-    return (
-        Ruler.of_regions(scene.target, look.target_regions),
-        Ruler.of_regions(scene.query, look.query_regions),
-    )
+    if MATCHING not in (look.target_regions, look.query_regions):
+        target = Ruler.of_regions(scene.target, look.target_regions)
+        return target, Ruler.of_regions(scene.query, look.query_regions)
+    on_target = look.query_regions == MATCHING
+    given = look.target_regions if on_target else look.query_regions
+    if given in (MATCHING, ()):
+        raise UsageError("name a region of one genome to see what matches it on the other")
+    shown = Ruler.of_regions(scene.target if on_target else scene.query, given)
+    other = scene.query if on_target else scene.target
+    found = Ruler.of_regions(other, geometry.matching(scene, shown, on_target=on_target))
+    return (shown, found) if on_target else (found, shown)
 
 
 def _most(scene: Scene, rulers: Rulers) -> Drawn:
@@ -163,8 +173,8 @@ def _draw_below(paper: Paper, ruler: Ruler, edge: Edge, inks: Inks, sheet: Sheet
         x = sheet.left + position * scale
         paper.words(x, y, word, letter, inks.words, ha="center", va="top", **turn)
     y -= edge.name_depth(letter) + 0.35 * letter
-    middle = sheet.left + sheet.across / 2
     label = letters.shortened(edge.label, 1.15 * letter, sheet.width - 2 * sheet.pad)
+    middle = _middle(sheet.left + sheet.across / 2, label, sheet.width, sheet)
     paper.words(middle, y, label, 1.15 * letter, inks.words, ha="center", va="top")
 
 
@@ -181,10 +191,16 @@ def _draw_left(paper: Paper, ruler: Ruler, edge: Edge, inks: Inks, sheet: Sheet)
         y = sheet.bottom + position * scale
         paper.words(x - 0.2 * letter, y, word, letter, inks.words, **how)
     x -= edge.name_depth(letter) + 0.5 * letter
-    middle = sheet.bottom + sheet.up / 2
     label = letters.shortened(edge.label, 1.15 * letter, sheet.height - 2 * sheet.pad)
+    middle = _middle(sheet.bottom + sheet.up / 2, label, sheet.height, sheet)
     turned = {"ha": "right", "va": "center", "rotation": 90}
     paper.words(x, middle, label, 1.15 * letter, inks.words, **turned)
+
+
+def _middle(wanted: float, label: str, points: float, sheet: Sheet) -> float:
+    """Where the middle of a label must be so that it stays on a side `points` long."""
+    half = letters.width(label, 1.15 * sheet.letter) / 2 + sheet.pad
+    return min(max(wanted, half), max(points - half, half))
 
 
 def _draw_title(paper: Paper, inks: Inks, sheet: Sheet, facts: str) -> None:

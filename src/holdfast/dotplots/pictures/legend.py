@@ -131,7 +131,7 @@ def _draw_bars(
     if len(bars) > 1:
         y -= 1.2 * letter
         _arrows(paper, inks, letter, (x, y), wide + 0.2 * letter)
-        y -= 0.35 * letter
+    y -= 0.35 * letter
     for place, bar in enumerate(bars):
         box = (x + place * (wide + 0.2 * letter), y - tall, wide, tall)
         paper.gradient(box, bar, up=True)
