@@ -1,9 +1,11 @@
 """Buckets: what an interrupted transfer left is gone on with, if the object is still the same."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import obstore
 import pytest
@@ -83,3 +85,21 @@ def test_an_object_that_changed_meanwhile_is_not(remote: Remote, tmp_path: Path)
         remote.fetch(files, tmp_path)
     (arrival,) = remote.fetch(remote.list(Everything()).files, tmp_path)
     assert arrival.path.read_bytes() == CONTENT[::-1]
+
+
+def test_googles_buckets_are_read_as_whom_the_environment_says(
+    remote: Remote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Google's XML interface, which its client speaks, is that of S3; so moto answers it.
+    endpoint = remote.policy.access.rule("bank:s3").endpoint
+    words = {"x-amz-acl": "public-read", "Content-Type": "text/plain"}
+    urlopen(Request(f"{endpoint}/bank/v1/b.fa", CONTENT, words, method="PUT"), timeout=20).close()
+    key = {"gcs_base_url": endpoint, "disable_oauth": True}
+    key |= dict.fromkeys(("client_email", "private_key", "private_key_id"), "")
+    (tmp_path / "key.json").write_text(json.dumps(key))
+    monkeypatch.setenv("GOOGLE_SERVICE_ACCOUNT", str(tmp_path / "key.json"))
+    googles = open_remote("gs://bank/v1/", replace(HASTE, retries=0))
+    (file,) = googles.list(Everything()).files
+    assert (file.name, file.size, file.url) == ("b.fa", len(CONTENT), "gs://bank/v1/b.fa")
+    (arrival,) = googles.fetch([file], tmp_path)
+    assert arrival.path.read_bytes() == CONTENT

@@ -30,7 +30,7 @@ from holdfast.jobs.executors import claims, documents, notes
 from holdfast.jobs.executors.attendance.endings import FORMAT
 from holdfast.jobs.executors.documents import BeganNote as BeganNote  # noqa: PLC0414 - others know it from here
 from holdfast.jobs.executors.documents import document_of, ended_from
-from holdfast.jobs.executors.environment import environment_of
+from holdfast.jobs.executors.environment import environment_of, reaches_out
 from holdfast.jobs.executors.interface import Ended, Start
 
 START, TAKEN, BEGAN, STOP, ENDED = "start", "taken", "began", "stop", "ended"
@@ -101,7 +101,11 @@ def write_spec(
     JobError
         The folder cannot be written, or the command is longer than any system takes.
     """
-    inherited = {name: value for name, value in environment.items() if name != "TMPDIR"}
+    inherited = {
+        name: value
+        for name, value in environment.items()
+        if name != "TMPDIR" and not reaches_out(name)
+    }
     spec = spec_of(start, limits=limits, environment=inherited, grace=grace)
     content = json.dumps(spec).encode("ascii")
     if len(content) > SPEC_LIMIT:
