@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.errors import FormatError
-from holdfast.formats import columns, paf_tags
+from holdfast.formats import columns, paf, paf_tags
 from holdfast.formats.paf import ABSENT, PafTable, checked_blocks, read_paf, write_paf
 
 LINE = b"q\t100\t10\t60\t+\tt\t200\t0\t50\t45\t52\t60"
@@ -247,6 +247,14 @@ def test_what_is_written_reads_back_the_same(content: bytes) -> None:
     table, file = read(content), io.BytesIO()
     write_paf(table, file)
     assert same(read(file.getvalue()), table)
+
+
+def test_many_lines_are_written_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paf, "WRITTEN", 2)
+    content = b"".join(LINE + b"\tNM:i:%d\n" % edits for edits in range(5))
+    file = io.BytesIO()
+    write_paf(read(content), file)
+    assert file.getvalue() == content
 
 
 @settings(max_examples=150, deadline=None)
