@@ -114,6 +114,14 @@ ALL_U: Sequence[Piece] = [("U", 0, 200, "+")]
             id="duplication in tandem",
         ),
         pytest.param(
+            [
+                [("T", 0, 95, "+"), ("T", 95, 100, "+"), ("T", 90, 95, "+"), ("T", 95, 200, "+")],
+                ALL_U,
+            ],
+            ["duplication T90-100 a100-110"],
+            id="duplication in tandem, in pieces",
+        ),
+        pytest.param(
             [[("T", 0, 200, "+")], ALL_U, [("T", 30, 90, "+")]],
             ["duplication T30-90 c0-60"],
             id="a contig that is there already",
@@ -213,6 +221,25 @@ def test_the_order_of_matches_changes_nothing_and_no_event_leaves_its_contig(
         for place, of in ((event.target, target), (event.query, query)):
             if place is not None:
                 assert 0 <= place.start <= place.end <= of.contigs[place.contig].length
+
+
+@settings(max_examples=60)
+@given(st.permutations(range(8)), st.lists(st.booleans(), min_size=8, max_size=8), st.data())
+def test_what_is_only_in_another_order_is_neither_lacking_nor_twice(
+    order: list[int], turned: list[bool], data: st.DataObject
+) -> None:
+    cuts = [0, *sorted(data.draw(st.sets(st.integers(1, 199), min_size=7, max_size=7))), 200]
+    pieces: list[Piece] = [
+        ("T", cuts[place], cuts[place + 1], "-" if turn else "+")
+        for place, turn in zip(order, turned, strict=True)
+    ]
+    matches, target, query = woven(pieces, ALL_U)
+    events = structure_of(matches, target, query)
+    assert {event.kind for event in events} <= {
+        EventKind.INVERSION,
+        EventKind.TRANSLOCATION,
+        EventKind.INVERTED_TRANSLOCATION,
+    }
 
 
 def test_the_largest_events_stay_in_their_order() -> None:

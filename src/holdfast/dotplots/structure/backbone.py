@@ -21,8 +21,9 @@ from holdfast.dotplots.structure.chain import Reach, chains, joined
 from holdfast.dotplots.structure.claims import Claims
 from holdfast.dotplots.structure.pieces import Pieces, Places, Truths
 
-NEAR = Reach(1_000)  #: within a block of what runs forward
+NEAR = Reach(400)  #: within a block of what runs forward: no piece that was moved fits between
 TURNED = Reach(20_000, grows=True)  #: within a chain that is turned
+BESIDE = 1_000  #: bases by which what is turned may be off its place
 LIGHT = 100  #: matching bases; no station of the way is lighter
 OVERLAP = 0.25  #: of a station's length, at each end, may overlap its neighbours
 MOST_OVERLAP = 100_000  #: bases
@@ -176,7 +177,7 @@ def is_beside(one: Sequence[int], two: Sequence[int]) -> bool:
     """
     off = abs((two[0] - one[1]) - (two[2] - one[3]))
     smaller = min(one[1] - one[0], one[3] - one[2], two[1] - two[0], two[3] - two[2])
-    return off <= max(smaller, NEAR.bases)
+    return off <= max(smaller, BESIDE)
 
 
 def _side_by_side(boxes: list[list[int]], weight: list[float]) -> list[int]:

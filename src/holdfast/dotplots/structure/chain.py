@@ -18,7 +18,7 @@ from holdfast.dotplots.structure.pieces import Pieces, Places, Truths
 
 LAGS = 16  #: how many of the next pieces are looked at
 ROUNDS = 4
-OVERLAP = 0.5  #: of the smaller of two, how much neighbours may overlap
+OVERLAP = 0.5  #: of the smaller of two pieces that meet, how much they may overlap
 FAR = 1_000_000  #: bases; no gap inside a chain is longer
 
 BLOCKED = 500  #: bases that may stand between neighbours all the same
@@ -48,15 +48,14 @@ class Reach:
 def chains(pieces: Pieces, reach: Reach) -> Chains:
     """Pieces in chains, whose neighbours are within `reach`.
 
-    Neighbours may overlap, so a chain's order is that in which it was linked: of
-    bases doubled in tandem the second copy comes after the first, though on the target it begins
-    before the first one ends.
+    Neighbours may overlap a little, by half of the smaller of the two pieces that meet; so a chain's
+    order is that in which it was linked.
     """
     label = np.arange(len(pieces), dtype=np.int64)
     rank = label
     for _ in range(ROUNDS):
         blocks = joined(pieces, label)
-        linked = _linked(blocks, reach)
+        linked = _linked(blocks, _ends(pieces, label, rank), reach)
         if not (linked >= 0).any():
             break
         block = label
@@ -91,13 +90,21 @@ def joined(pieces: Pieces, label: Places) -> Pieces:
     )
 
 
-def _linked(blocks: Pieces, reach: Reach) -> Places:
+def _ends(pieces: Pieces, label: Places, rank: Places) -> tuple[Places, Places]:
+    """The sizes of the first and of the last piece of each chain."""
+    span = pieces.spans()[np.lexsort((rank, label))]
+    firsts = np.flatnonzero(np.diff(np.sort(label), prepend=-1))
+    lasts = np.append(firsts[1:], len(label)) - 1
+    return span[firsts], span[lasts[: len(firsts)]]
+
+
+def _linked(blocks: Pieces, ends: tuple[Places, Places], reach: Reach) -> Places:
     """The block before each block in its chain, or -1."""
     query_start, _ = blocks.rising()
     order = np.lexsort(
         (query_start, blocks.target_start, blocks.strand, blocks.query, blocks.target)
     )
-    rows = _Rows(blocks[order])
+    rows = _Rows(blocks[order], ends[0][order], ends[1][order])
     count = len(blocks)
     after, before = np.full(count, -1), np.full(count, -1)
     cost_after, cost_before = np.full(count, np.inf), np.full(count, np.inf)
@@ -119,8 +126,9 @@ def _linked(blocks: Pieces, reach: Reach) -> Places:
 class _Rows:
     """Blocks in order, with their query positions rising."""
 
-    def __init__(self, blocks: Pieces) -> None:
+    def __init__(self, blocks: Pieces, first: Places, last: Places) -> None:
         self.blocks = blocks
+        self.first, self.last = first, last  # sizes of their first and last pieces
         self.start, self.end = blocks.rising()
         self.span = blocks.spans()
         self.group = np.cumsum(_starts_of_groups(blocks))
@@ -134,9 +142,9 @@ class _Rows:
         on_query = self.start[two] - self.end[one]
         smaller = np.minimum(self.span[one], self.span[two])
         room = np.clip(smaller, reach.bases, FAR) if reach.grows else reach.bases
-        fits = (np.maximum(on_target, on_query) <= room) & (
-            np.minimum(on_target, on_query) >= -OVERLAP * smaller
-        )
+        touching = np.minimum(self.last[one], self.first[two])
+        fits = np.maximum(on_target, on_query) <= room
+        fits &= np.minimum(on_target, on_query) >= -OVERLAP * touching
         fits &= (blocks.target_end[two] > blocks.target_end[one]) & (self.end[two] > self.end[one])
         if reach.blocked is not None:
             fits[fits] = self._blocked(reach.blocked, one[fits], two[fits]) <= BLOCKED
