@@ -68,7 +68,7 @@ def matching(scene: Scene, shown: Ruler, *, on_target: bool) -> list[str]:
     """The regions of the other genome that belong to what `shown` shows, in the axis's order.
 
     `shown` is of the target if `on_target`, else of the query. A contig belongs if it has at least
-    BELONGS of the matching bases; of it, the interval that holds its matches.
+    BELONGS of the matching bases; of it, the interval that holds its larger matches.
     """
     axis = scene.query if on_target else scene.target
     here, there = (0, 1) if on_target else (1, 0)
@@ -78,9 +78,12 @@ def matching(scene: Scene, shown: Ruler, *, on_target: bool) -> list[str]:
     contigs = other[of]
     low, high = drawn[..., there].min(axis=1), drawn[..., there].max(axis=1)
     bases = np.bincount(contigs, high - low, minlength=len(axis.contigs))
+    # A stray repeat at a contig's far end does not make all of it belong.
+    large = high - low >= BELONGS * bases[contigs]
+    counted = large | (np.bincount(contigs[large], minlength=len(bases)) == 0)[contigs]
     first, last = np.full(len(bases), np.inf), np.zeros(len(bases))
-    np.minimum.at(first, contigs, low)
-    np.maximum.at(last, contigs, high)
+    np.minimum.at(first, contigs[counted], low[counted])
+    np.maximum.at(last, contigs[counted], high[counted])
     chosen = np.flatnonzero((bases > 0) & (bases >= BELONGS * bases.sum()))
     return [
         f"{axis.contigs[place].name}:{int(first[place])}-{int(np.ceil(last[place]))}"
