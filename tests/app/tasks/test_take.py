@@ -45,6 +45,19 @@ def test_what_was_taken_says_what_it_was(tmp_path: Path) -> None:
     assert (tmp_path / "alignment.paf").read_text() == PAF
 
 
+SAM = b"""@HD\tVN:1.6
+@SQ\tSN:one\tLN:2000
+@SQ\tSN:two\tLN:50
+a\t0\tone\t11\t60\t10M5S\t*\t0\t0\t*\t*\tNM:i:1
+"""
+
+
+def test_targets_that_a_file_lists_are_known_though_nothing_matches_them(tmp_path: Path) -> None:
+    target, query = taken(tmp_path, SAM)
+    assert [(each.name, each.length) for each in target.contigs] == [("one", 2000), ("two", 50)]
+    assert [(each.name, each.length) for each in query.contigs] == [("a", 15)]
+
+
 LINES = st.lists(
     st.sampled_from([*PAF.encode().split(b"\n"), b"@SQ\tSN:a\tLN:5", b"a score=1", b"s x 0", b""])
 )

@@ -15,6 +15,7 @@ from formats.alignments.reading import lines_of, refused
 from holdfast.errors import FormatError
 from holdfast.formats.alignments.interface import Lengths
 from holdfast.formats.alignments.reading import format_of, named, paf_lines
+from holdfast.formats.compression import open_content
 from thoroughness import sampled
 
 HEADING = "@SQ\tSN:t\tLN:100\n"
@@ -98,6 +99,18 @@ def test_bam_is_read_as_sam_is(tmp_path: Path) -> None:
     file = as_bam(text, tmp_path)
     assert format_of(file).name == "bam"
     assert b"".join(paf_lines(file)).decode().splitlines() == lines_of("sam", text)
+
+
+def test_all_targets_of_the_heading_are_listed(tmp_path: Path) -> None:
+    text = f"{HEADING}@SQ\tSN:unmatched\tLN:7\n{row()}".encode()
+    packed = as_bam(text, tmp_path)
+    for form, file in (("sam", tmp_path / "x.sam"), ("bam", packed)):
+        with open_content(file) as content:
+            assert named(form).targets(content, "x") == {"t": 100, "unmatched": 7}
+    assert named("sam").targets(io.BytesIO(row().encode()), "x") is None
+    assert named("paf").targets(io.BytesIO(), "x") is None
+    with pytest.raises(FormatError, match="x:2: two targets are called 't'"):
+        named("sam").targets(io.BytesIO(HEADING.encode() * 2), "x")
 
 
 def test_a_cigar_too_long_for_its_field_is_found_in_its_tag(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from holdfast.app.plots.sides import read_prepared
 from holdfast.base.files import atomic_file
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.dotplots.aligners.interface import AlignerNote, Answer
-from holdfast.dotplots.genome import Genome
+from holdfast.dotplots.genome import Contig, Genome
 from holdfast.errors import FormatError
 from holdfast.formats.alignments.interface import AlignmentFormat, Lengths
 from holdfast.formats.alignments.reading import format_of, named, paf_lines
@@ -43,6 +43,7 @@ def run(folder: Path, listener: Listener = ignore) -> None:
         side: read_prepared(inputs[side], _name(question, side)) for side in ("target", "query")
     }
     form = _copied(Path(inputs["alignment"]), given, known, folder / ALIGNMENT_FILE)
+    known["target"] = known["target"] or _listed(Path(inputs["alignment"]), given, form)
     lines = form.name == PAF
     name = given["name"] if lines else f"{given['name']} (as PAF)"
     table = read_paf(folder / ALIGNMENT_FILE, name)
@@ -78,6 +79,15 @@ def _copied(
     except FormatError as error:  # the file may lie where nobody put it
         raise FormatError(given["name"], error.line, error.problem) from error
     return form
+
+
+def _listed(file: Path, given: Mapping[str, Any], form: AlignmentFormat) -> Genome | None:
+    """The target, if the alignment lists its contigs, also those without a match."""
+    with open_content(file, given["name"]) as content:
+        targets = form.targets(content, given["name"])
+    if targets is None:
+        return None
+    return Genome("target", tuple(Contig(name, length) for name, length in targets.items()))
 
 
 def _lengths(genome: Genome | None) -> dict[str, int] | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from holdfast.errors import FormatError
 from holdfast.formats.alignments.interface import AlignmentFormat, Lengths, Readable
 from holdfast.formats.alignments.pairs import PairWriter
-from holdfast.formats.alignments.sam import WANTED, Flag, Record, aligned
+from holdfast.formats.alignments.sam import WANTED, Flag, Record, aligned, texts
 
 MAGIC = b"BAM\x01"
 KINDS = "MIDNSHP=X"  #: the operations of a CIGAR, by their numbers
@@ -51,6 +51,11 @@ class Bam(AlignmentFormat):
                 raise file.error("the record is damaged") from error
             if record is not None:
                 yield from aligned(file, writer, record, targets[target][1])
+
+    def targets(self, content: Readable, name: str) -> dict[str, int] | None:
+        """See :meth:`AlignmentFormat.targets`."""
+        file = _File(content, name)
+        return texts(dict(file.targets()), file) or None
 
 
 class _File:

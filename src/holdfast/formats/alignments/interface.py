@@ -51,3 +51,15 @@ class AlignmentFormat(ABC):
             `content`, which people know by `name`, is not of this format, or it lacks lengths that
             are not in `lengths` either.
         """
+
+    def targets(self, content: Readable, name: str) -> dict[str, int] | None:
+        """The lengths of all contigs of the target, in order, by name, also of those without a
+        match; None if files of this format do not list them.
+
+        Raises
+        ------
+        FormatError
+            As for :meth:`paf`.
+        """
+        del content, name
+        return None

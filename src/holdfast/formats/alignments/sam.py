@@ -7,7 +7,7 @@ bases follow from ``NM``, or from a CIGAR of ``=`` and ``X``
 (https://samtools.github.io/hts-specs/SAMv1.pdf).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntFlag
 
@@ -74,6 +74,24 @@ class Sam(AlignmentFormat):
             record = _record(lines, line)
             if record is not None:
                 yield from aligned(lines, writer, record, targets.get(record.target))
+
+    def targets(self, content: Readable, name: str) -> dict[str, int] | None:
+        """See :meth:`AlignmentFormat.targets`."""
+        lines = Lines(content, name)
+        found: dict[bytes, int] = {}
+        for line in lines:
+            if line[:4] not in HEADING:
+                break
+            _add_target(lines, found, line)
+        return texts(found, lines) or None
+
+
+def texts(targets: Mapping[bytes, int], place: Place) -> dict[str, int]:
+    """The lengths of `targets` by their names as text."""
+    try:
+        return {name.decode(): length for name, length in targets.items()}
+    except UnicodeDecodeError as error:
+        raise place.error(f"a name is not UTF-8 text: {shown(error.object)}") from error
 
 
 def aligned(
