@@ -48,8 +48,8 @@ class Reach:
 def chains(pieces: Pieces, reach: Reach) -> Chains:
     """Pieces in chains, whose neighbours are within `reach`.
 
-    Neighbours may overlap a little, by half of the smaller of the two pieces that meet; so a chain's
-    order is that in which it was linked.
+    Neighbours may overlap a little, by half of the smaller of the two pieces that meet; so the
+    order of a chain is that in which it was linked.
     """
     label = np.arange(len(pieces), dtype=np.int64)
     rank = label
