@@ -1,10 +1,12 @@
 """The dot-plot page in a real browser: opened from the disk, without a network, used by a hand."""
 
+import json
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -36,6 +38,41 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+def altered(scene: bytes, alter: Callable[[dict[str, Any]], None]) -> bytes:
+    """A scene with another description."""
+    table = pa.ipc.open_stream(scene).read_all()
+    described = json.loads(table.schema.metadata[b"holdfast.scene"])
+    alter(described)
+    sink = pa.BufferOutputStream()
+    schema = table.schema.with_metadata({b"holdfast.scene": json.dumps(described)})
+    with pa.ipc.new_stream(sink, schema) as writer:
+        writer.write_table(table.replace_schema_metadata(schema.metadata))
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def many(count: int) -> bytes:
+    """The yeast's axes with `count` short matches anywhere on them."""
+    table = pa.ipc.open_stream(YEAST.read_bytes()).read_all()
+    random = np.random.default_rng(1)
+    columns = {}
+    starts = {side: random.integers(0, 200_000, count).astype(float) for side in ("target", "query")}
+    for name in table.schema.names:
+        side, _, part = name.partition("_")
+        if part:
+            columns[name] = starts[side] + (random.integers(50, 900, count) if part == "end" else 0)
+        elif name in {"target", "query"}:
+            columns[name] = random.integers(0, 16, count)
+        else:
+            columns[name] = np.resize(table.column(name).to_numpy(), count)
+    arrays = [pa.array(columns[field.name]).cast(field.type) for field in table.schema]
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(pa.Table.from_arrays(arrays, schema=table.schema))
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 class Visit:
@@ -238,6 +275,156 @@ def test_filters_and_search_work_by_keyboard_and_name(
     assert "length=" in seen.page.url
 
 
+def test_a_place_is_gone_to_and_the_browsers_back_button_returns(
+    visit: Callable[..., Visit], plot: Path
+) -> None:
+    seen = visit(reduced_motion="reduce").open(plot)
+    search = seen.page.get_by_label("Find a contig or a place")
+    search.fill("chrII:100,000-200,000 chrV:0-50k")
+    search.press("Enter")
+    where = seen.page.locator(".where")
+    expect(where).to_have_text("chrII:100,000–200,000 × chrV:0–50,000")
+    target = seen.page.get_by_role("combobox", name="Target")
+    target.fill("chrxv")
+    target.press("ArrowDown")
+    target.press("Enter")
+    expect(where).to_have_text(re.compile("chrXVI:.* × chrV:0–50,000"))
+    expect(target).to_have_value("chrXVI")
+    seen.page.go_back()
+    expect(where).to_have_text("chrII:100,000–200,000 × chrV:0–50,000")
+    seen.page.go_back()
+    expect(where).to_contain_text("whole genomes")
+    expect(target).to_have_value("")
+    seen.page.get_by_label("Next pair").click()
+    expect(where).to_contain_text("chrIV:0–1,566,853 × chrIV:")
+    expect(seen.page.locator(".place")).to_contain_text("pair 1 of 88")
+    assert seen.troubles == []
+
+
+def test_colours_tell_classes_that_one_chooses_and_the_link_keeps_them(
+    visit: Callable[..., Visit], plot: Path
+) -> None:
+    seen = visit().open(plot)
+    seen.page.get_by_label("Classes").check()
+    seen.page.get_by_label("Palette").select_option("dgenies")
+    borders = seen.page.get_by_label("Where classes meet, in percent")
+    borders.fill("99, 95")
+    borders.press("Enter")
+    expect(borders).to_have_attribute("aria-invalid", "true")
+    borders.fill("95, 99")
+    borders.press("Enter")
+    classes = seen.page.locator(".classes li")
+    expect(classes).to_have_text(["99 % and more", "95–99 %", "below 95 %"])
+    seen.page.wait_for_url(re.compile("#colour=classes&palette=dgenies&classes=0.95,0.99$"))
+    seen.page.reload()
+    expect(classes).to_have_count(3)
+    assert seen.page.get_by_label("Palette").input_value() == "dgenies"
+
+
+def test_differences_in_structure_are_listed_gone_to_and_told(
+    visit: Callable[..., Visit], plot: Path, tmp_path: Path
+) -> None:
+    seen = visit(reduced_motion="reduce").open(plot)
+    entries = seen.page.locator(".events button")
+    expect(entries).to_have_count(35)
+    seen.page.get_by_label("deletions").check()
+    expect(entries).to_have_count(59)
+    seen.page.wait_for_url(re.compile("events=deletion,"))
+    entries.first.click()
+    expect(seen.page.locator(".where")).not_to_contain_text("whole")
+    seen.point(0.3, 0.5)
+    tooltip = seen.page.locator(".tooltip")
+    expect(tooltip).to_contain_text(re.compile("translocation.*told by", re.DOTALL))
+    seen.page.screenshot(path=tmp_path / "event.png")
+
+
+def test_the_axes_are_exchanged_contigs_turned_and_ordered_and_a_reload_keeps_it(
+    visit: Callable[..., Visit], plot: Path
+) -> None:
+    seen = visit(reduced_motion="reduce").open(plot)
+    search = seen.page.get_by_label("Find a contig or a place")
+    search.fill("chrV")
+    search.press("Enter")
+    expect(seen.page.locator(".where")).to_contain_text("chrV:0–583,092 ×")
+    seen.point(0.5, 0.01)
+    seen.page.locator(".surface").focus()
+    seen.page.keyboard.press("r")
+    seen.page.wait_for_url(re.compile("turned=y15"))
+    expect(seen.page.locator(".where")).to_contain_text("chrV:0–583,092 ×")
+    seen.page.keyboard.press("x")
+    expect(seen.page.locator(".where")).to_contain_text("× chrV:0–583,092")
+    seen.page.get_by_label("Order upwards").select_option("length")
+    seen.page.wait_for_url(re.compile("#target-order=length&turned=y15&axes=swapped$"))
+    seen.page.reload()
+    expect(seen.page.locator(".kept")).to_contain_text("All 272 matches drawn")
+    expect(seen.page.locator(".order")).to_contain_text("1 contig turned")
+    names = seen.page.evaluate("window.holdfastPlot.query.contigs.slice(0, 3).map((c) => c.name)")
+    assert names == ["chrIV", "chrVII", "chrXV"]
+    assert seen.page.evaluate("window.holdfastPlot.target.name") == "UWOPS034614"
+    assert seen.inks() > 500
+    assert seen.troubles == []
+
+
+def test_groups_are_named_as_one_and_what_is_hidden_is_said(
+    visit: Callable[..., Visit], tmp_path: Path
+) -> None:
+    def grouped(described: dict[str, Any]) -> None:
+        described["query"]["groups"] = [{"first": 4, "count": 3, "name": "3 small ones"}]
+        described["query"]["hidden"] = {"contigs": 12, "bases": 3456}
+
+    page = tmp_path / "grouped.html"
+    page.write_bytes(one_file_html(template(), altered(YEAST.read_bytes(), grouped), "groups"))
+    seen = visit(reduced_motion="reduce", viewport={"width": 900, "height": 420}).open(page)
+    note = "Not on the axes: 12 contigs of UWOPS034614 (3.46 kb)"
+    expect(seen.page.locator(".note")).to_contain_text(note)
+    zone = seen.page.evaluate(
+        """window.holdfastPlot.stage.drawn.zones
+          .find(({ side, count }) => side === 'query' && count > 1)"""
+    )
+    assert (zone["contig"], zone["count"]) == (4, 3)
+    paper = seen.page.locator(".paper")
+    middle = {"x": zone["x"] + zone["width"] / 2, "y": zone["y"] + zone["height"] / 2}
+    paper.hover(position=middle)
+    expect(seen.page.locator(".tooltip")).to_contain_text("3 small ones")
+    paper.click(position=middle)
+    expect(seen.page.locator(".where")).to_contain_text("× chrV – chrVII")
+
+
+def test_of_many_matches_none_is_left_out(visit: Callable[..., Visit], tmp_path: Path) -> None:
+    page = tmp_path / "many.html"
+    page.write_bytes(one_file_html(template(), many(200_000), "many"))
+    seen = visit(reduced_motion="reduce").open(page)
+    expect(seen.page.locator(".kept")).to_have_text("All 200,000 matches drawn")
+    expect(seen.page.locator(".reasons")).to_have_text("all in the density")
+    assert seen.inks() > 2_000
+    expect(seen.page.locator(".place")).to_have_text("256 pairs with matches")
+    seen.page.keyboard.press("n")
+    expect(seen.page.locator(".place")).to_contain_text("pair 1 of")
+    seen.page.get_by_label("Length at least").fill("2.5")
+    expect(seen.page.locator(".reasons")).to_contain_text(re.compile(r"Not drawn: [\d,]+ shorter"))
+    assert seen.troubles == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(800, 600), (1920, 1080)])
+def test_nothing_breaks_on_small_and_large_screens(
+    visit: Callable[..., Visit], plot: Path, tmp_path: Path, width: int, height: int
+) -> None:
+    seen = visit(viewport={"width": width, "height": height}).open(plot)
+    outside = seen.page.evaluate(
+        """() => [...document.querySelectorAll('.bar *, .stage, .surface')]
+          .map((part) => [part.className, part.getBoundingClientRect()])
+          .filter(([, box]) => box.width > 0)
+          .filter(([, box]) => box.right > innerWidth || box.bottom > innerHeight)
+          .map(([name]) => String(name))"""
+    )
+    assert outside == []
+    assert seen.page.evaluate("document.documentElement.scrollWidth") == width
+    box = seen.surface.bounding_box()
+    assert box is not None
+    assert box["width"] * box["height"] > 0.45 * width * height
+    seen.page.screenshot(path=tmp_path / "screen.png")
+
+
 def test_pictures_carry_names_and_legend(
     visit: Callable[..., Visit], plot: Path, tmp_path: Path
 ) -> None:
@@ -312,15 +499,14 @@ def test_two_plots_live_side_by_side(visit: Callable[..., Visit], plot: Path) ->
 def test_names_in_a_scene_are_words_never_markup(
     visit: Callable[..., Visit], tmp_path: Path
 ) -> None:
-    table = pa.ipc.open_stream(YEAST.read_bytes()).read_all()
-    described = table.schema.metadata[b"holdfast.scene"]
-    hostile = described.replace(b'"chrIV"', rb'"<img src=x onerror=alert(1)>"')
-    sink = pa.BufferOutputStream()
-    schema = table.schema.with_metadata({b"holdfast.scene": hostile})
-    with pa.ipc.new_stream(sink, schema) as writer:
-        writer.write_table(table.replace_schema_metadata(schema.metadata))
+    def hostile(described: dict[str, Any]) -> None:
+        described["target"]["contigs"][3]["name"] = "<img src=x onerror=alert(1)>"
+        described["events"][0]["kind"] = "<img src=x>"
+        described["colouring"]["palette"] = "<img src=x>"
+
     page = tmp_path / "hostile.html"
-    page.write_bytes(one_file_html(template(), sink.getvalue().to_pybytes(), "</title><b>"))
+    scene = altered(YEAST.read_bytes(), hostile)
+    page.write_bytes(one_file_html(template(), scene, "</title><b>"))
     seen = visit().open(page)
     seen.page.get_by_label("Find a contig or a place").fill("img")
     expect(seen.page.locator(".found li").first).to_contain_text("<img src=x")

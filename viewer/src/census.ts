@@ -50,8 +50,11 @@ export const longer = (matches: Matches, row: number): number =>
   Math.max(span(matches, row), matches.queryEnd[row] - matches.queryStart[row]);
 
 /** The length of each of the matches `rows`, as its longer interval; all that is too long is alike. */
-export const lengthsOf = (matches: Matches, rows: Uint32Array): Uint32Array =>
-  rows.map((row) => Math.min(longer(matches, row), 0xffffffff));
+export function lengthsOf(matches: Matches, rows: Uint32Array): Uint32Array {
+  const lengths = new Uint32Array(rows.length);
+  for (let at = 0; at < rows.length; at++) lengths[at] = Math.min(longer(matches, rows[at]), 0xffffffff);
+  return lengths;
+}
 
 /** The length of a match's segment in the plot, in bases. */
 export function drawnLength(matches: Matches, row: number): number {

@@ -25,7 +25,8 @@ export const planes = (size: number): Planes => ({
 });
 
 export class Density {
-  private readonly sums = planes(SIDE * SIDE);
+  /** Three sums for each cell, side by side: a match touches one line of the processor's cache. */
+  private readonly sums = new Float32Array(3 * SIDE * SIDE);
   private readonly width: number;
   private readonly height: number;
 
@@ -60,7 +61,7 @@ export class Density {
 
   /** Add the cells in view to the pixels they lie on; a cell on two pixels is shared out. */
   pour(view: View, width: number, height: number, into: Planes): void {
-    const { cover, level, rise } = this.sums;
+    const { sums } = this;
     const columns = spans(view.x0, view.x1, this.width, width);
     const lines = spans(view.y0, view.y1, this.height, height);
     for (let line = lines.first; line < lines.last; line++) {
@@ -69,13 +70,13 @@ export class Density {
         const row = height - 1 - (lines.pixel[line] + step);
         if (high <= 0 || row < 0 || row >= height) continue;
         for (let column = columns.first; column < columns.last; column++) {
-          const cell = line * SIDE + column;
-          if (cover[cell] === 0) continue;
+          const cell = 3 * (line * SIDE + column);
+          if (sums[cell] === 0) continue;
           const left = columns.pixel[column];
           const share = columns.share[column] * high;
-          if (left >= 0 && left < width && share > 0) mixIn(into, row * width + left, cell, share, cover, level, rise);
+          if (left >= 0 && left < width && share > 0) mixIn(into, row * width + left, sums, cell, share);
           if (left + 1 >= 0 && left + 1 < width && share < high) {
-            mixIn(into, row * width + left + 1, cell, high - share, cover, level, rise);
+            mixIn(into, row * width + left + 1, sums, cell, high - share);
           }
         }
       }
@@ -84,32 +85,25 @@ export class Density {
 
   /** Count a match on the cells from (ax, ay) to (bx, by). */
   private add(ax: number, ay: number, bx: number, by: number, tone: number): void {
-    const { cover, level, rise } = this.sums;
+    const { sums } = this;
     const cells = Math.min(Math.max(Math.ceil(Math.max(Math.abs(bx - ax), Math.abs(by - ay))), 1), MOST_CELLS);
     for (let n = 0; n < cells; n++) {
       const t = (n + 0.5) / cells;
       const column = Math.min((ax + (bx - ax) * t) | 0, SIDE - 1);
       const line = Math.min((ay + (by - ay) * t) | 0, SIDE - 1);
-      const cell = line * SIDE + column;
-      cover[cell]++;
-      level[cell] += tone >> 1;
-      rise[cell] += tone & 1;
+      const cell = 3 * (line * SIDE + column);
+      sums[cell]++;
+      sums[cell + 1] += tone >> 1;
+      sums[cell + 2] += tone & 1;
     }
   }
 }
 
-function mixIn(
-  into: Planes,
-  pixel: number,
-  cell: number,
-  share: number,
-  cover: Float32Array,
-  level: Float32Array,
-  rise: Float32Array,
-): void {
-  into.cover[pixel] += share * cover[cell];
-  into.level[pixel] += share * level[cell];
-  into.rise[pixel] += share * rise[cell];
+/** Add a share of a cell to a pixel. */
+function mixIn(into: Planes, pixel: number, sums: Float32Array, cell: number, share: number): void {
+  into.cover[pixel] += share * sums[cell];
+  into.level[pixel] += share * sums[cell + 1];
+  into.rise[pixel] += share * sums[cell + 2];
 }
 
 /** For each cell along an axis of `length` bases: the pixel it begins on, and the share on that. */

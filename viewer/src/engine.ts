@@ -271,8 +271,16 @@ export class Engine {
     const { kept, segments, tones } = this;
     const lengths = lengthsOf(segments.matches, kept);
     const least = exceededBy(LONGEST, lengths);
-    const density = new Density(segments, kept.filter((_, at) => lengths[at] <= least), tones);
-    return { density, longest: kept.filter((_, at) => lengths[at] > least) };
+    const longest = new Uint32Array(LONGEST);
+    const others = new Uint32Array(kept.length);
+    let many = 0;
+    let few = 0;
+    for (let at = 0; at < kept.length; at++) {
+      if (lengths[at] > least) longest[few++] = kept[at];
+      else others[many++] = kept[at];
+    }
+    const density = new Density(segments, others.subarray(0, many), tones);
+    return { density, longest: longest.slice(0, few) };
   }
 
   /** Rows to look at for a view; each may still lie outside. */

@@ -71,7 +71,27 @@ export function ascending(numbers: Uint32Array): Uint32Array {
   return from;
 }
 
-/** The least number that at most `most` of the numbers exceed. */
+/**
+ * The least number that at most `most` of the numbers exceed; -1 where they are no more than that.
+ * Two counts, of the upper and of the lower halves of the digits, and nothing is sorted.
+ */
 export function exceededBy(most: number, numbers: Uint32Array): number {
-  return numbers.length <= most ? -1 : ascending(numbers.slice())[numbers.length - most - 1];
+  if (numbers.length <= most) return -1;
+  const upper = new Uint32Array(1 << 16);
+  for (let at = 0; at < numbers.length; at++) upper[numbers[at] >>> 16]++;
+  const [high, above] = fromTop(upper, most);
+  const lower = new Uint32Array(1 << 16);
+  for (let at = 0; at < numbers.length; at++) if (numbers[at] >>> 16 === high) lower[numbers[at] & 0xffff]++;
+  const [low] = fromTop(lower, most - above);
+  return high * 65536 + low;
+}
+
+/** The bucket with which the counts, added from the top, exceed `most`, and what lies above it. */
+function fromTop(counts: Uint32Array, most: number): readonly [number, number] {
+  let above = 0;
+  for (let bucket = counts.length - 1; bucket >= 0; bucket--) {
+    if (above + counts[bucket] > most) return [bucket, above];
+    above += counts[bucket];
+  }
+  return [0, above];
 }

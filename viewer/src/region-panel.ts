@@ -51,14 +51,18 @@ export class RegionPanel {
     this.element = section("Go to", this.search, this.found, this.boxes.target.element, this.boxes.query.element, pairs);
   }
 
-  /** Show which contigs are seen alone (-1: several), and which pair of how many that is. */
-  show(target: number, query: number, pairs: readonly Pair[]): void {
+  /** Show which contigs are seen alone (-1: several), and which pair of how many (null: not known yet). */
+  show(target: number, query: number, pairs: readonly Pair[] | null): void {
     this.boxes.target.show(this.target.contigs[target]?.name ?? "");
     this.boxes.query.show(this.query.contigs[query]?.name ?? "");
+    this.place.textContent = pairs === null ? "counting the pairs …" : this.pairWords(target, query, pairs);
+  }
+
+  private pairWords(target: number, query: number, pairs: readonly Pair[]): string {
     const at = pairs.findIndex((pair) => pair.target === target && pair.query === query);
-    const many = `${grouped(pairs.length)} pairs with matches`;
-    if (at >= 0) this.place.textContent = `pair ${at + 1} of ${grouped(pairs.length)} · ${bases(pairs[at].bases)}`;
-    else this.place.textContent = target >= 0 && query >= 0 && pairs.length > 0 ? "no match in this pair" : many;
+    if (at >= 0) return `pair ${at + 1} of ${grouped(pairs.length)} · ${bases(pairs[at].bases)}`;
+    const none = target >= 0 && query >= 0 && pairs.length > 0;
+    return none ? "no match in this pair" : `${grouped(pairs.length)} pairs with matches`;
   }
 
   private makeBox(side: Side, name: string): Combobox {

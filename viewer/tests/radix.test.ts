@@ -33,6 +33,9 @@ describe("sorting by digits", () => {
     expect(exceededBy(2, Uint32Array.of(5, 1, 9, 7))).toBe(5);
     expect(exceededBy(4, Uint32Array.of(5, 1, 9, 7))).toBe(-1);
     expect(exceededBy(1, Uint32Array.of(3, 3, 3))).toBe(3);
+    const words = Uint32Array.from(numbers(5000, 2 ** 32));
+    const compared = words.slice().sort();
+    for (const most of [0, 1, 700, 4999]) expect(exceededBy(most, words)).toBe(compared[4999 - most]);
   });
 });
 
