@@ -91,7 +91,7 @@ def test_genomes_are_aligned_by_the_tool_and_with_the_options_of_the_line(
     asked = []
     monkeypatch.setattr(module, "compare_genomes", lambda _, wish, __: asked.append(wish))
     (files / "a b.fa").write_text(">a\nACGT\n")
-    line = "type=align target='a b.fa' query=http://x.org/b.fa.gz preset=asm20 small=hide"
+    line = "type=align target='a b.fa' query=http://x.org/b.fa.gz preset=asm20 small=hide memory=2G"
     batch(container, files, line, "type=align target='a b.fa' tool=mappy options=hidden:align")
     asked.sort(key=lambda wish: wish.query is None)  # they are asked side by side
     assert [(each.target, each.query) for each in asked] == [
@@ -99,6 +99,7 @@ def test_genomes_are_aligned_by_the_tool_and_with_the_options_of_the_line(
         (str(files / "a b.fa"), None),
     ]
     assert (asked[0].preset, asked[0].drawing.small) == ("asm20", Small.HIDE)
+    assert (asked[0].memory, asked[1].memory) == (2 << 30, None)
     assert (asked[1].aligner, asked[1].options) == ("mappy", ("hidden:align",))
 
 
@@ -115,6 +116,8 @@ def test_all_problems_are_told_at_once_with_their_lines_and_nothing_is_begun(
         "type=plot align=-",
         "type=plot align=map.paf order=alphabet min_length=-1 small=no hide_noise=maybe",
         "type=plot align=map.paf classes=x",
+        "type=align target=t.idx memory=much",
+        "type=align target=t.idx align_equal=perhaps",
         "type=align target=example://yeast",
         "type=plot align=map.paf query=",
         GOOD,

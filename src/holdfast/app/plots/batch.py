@@ -20,7 +20,7 @@ from time import monotonic
 from holdfast.app.container import Container
 from holdfast.app.plots.batch_file import Batch, BatchLine, JobType, Problem, read_batch
 from holdfast.app.plots.compare import ALIGNER, Comparison, compare_genomes
-from holdfast.app.plots.drawing_words import KEYS, drawing_said
+from holdfast.app.plots.drawing_words import KEYS, drawing_said, truth
 from holdfast.app.plots.folders import PLOT_FILE, Plot
 from holdfast.app.plots.genomes import find_genome
 from holdfast.app.plots.importing import Importing, import_alignment
@@ -30,6 +30,7 @@ from holdfast.dotplots.aligners.choosing import aligner
 from holdfast.dotplots.aligners.interface import AUTO, Question
 from holdfast.errors import HoldfastError, JobError, PlotError, UsageError, printable
 from holdfast.formats.alignments.reading import COMPRESSIONS, formats, named
+from holdfast.settings.values import size
 
 LOOK = 0.2  #: seconds between two looks for an interrupt
 AT_ONCE = 4
@@ -163,7 +164,10 @@ def _wish(line: BatchLine, folder: Path) -> tuple[Comparison | Importing, list[s
             aligner=line["tool"] or ALIGNER,
             options=line.options,
         )
-        return comparison, problems
+        try:
+            return _bounded(comparison, line), problems
+        except ValueError as error:  # a UsageError is one, too
+            return comparison, [*problems, str(error)]
     importing = Importing(
         alignment=_beside(folder, line["backup"] or line["align"]) or "",
         target=target,
@@ -174,6 +178,22 @@ def _wish(line: BatchLine, folder: Path) -> tuple[Comparison | Importing, list[s
         name=line.name,
     )
     return importing, problems
+
+
+def _bounded(comparison: Comparison, line: BatchLine) -> Comparison:
+    """`comparison` with what else a line says about aligning.
+
+    Raises
+    ------
+    ValueError
+        That makes no sense.
+    """
+    memory, equal = line["memory"], line["align_equal"]
+    return replace(
+        comparison,
+        memory=comparison.memory if memory is None else int(str(size(memory))),
+        align_equal=equal is not None and truth("align_equal", equal),
+    )
 
 
 def _beside(folder: Path, given: str | None) -> str | None:

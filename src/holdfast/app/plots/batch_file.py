@@ -35,7 +35,7 @@ class JobType(Enum):
 GENOMES = ("target", "query")
 COMMON = ("type", "id_job", "name", *GENOMES)
 KEYS: Mapping[JobType, tuple[str, ...]] = {
-    JobType.ALIGN: (*COMMON, "tool", "options", "preset"),
+    JobType.ALIGN: (*COMMON, "tool", "options", "preset", "memory", "align_equal"),
     JobType.PLOT: (*COMMON, "align", "backup", "format"),
 }
 

@@ -42,7 +42,7 @@ def _value(key: str, word: str) -> Any:
     kind = next((each for each in get_args(HINTS[key]) if each is not type(None)), HINTS[key])
     if issubclass(kind, Enum):
         return _choice(key, kind, word)
-    read: Callable[[str, str], Any] = {bool: _truth, int: _whole}[kind]
+    read: Callable[[str, str], Any] = {bool: truth, int: _whole}[kind]
     return read(key, word)
 
 
@@ -53,7 +53,14 @@ def _choice(key: str, kind: type[Enum], word: str) -> Enum:
     return kind(word)
 
 
-def _truth(key: str, word: str) -> bool:
+def truth(key: str, word: str) -> bool:
+    """Whether `word` is yes.
+
+    Raises
+    ------
+    UsageError
+        It is neither yes nor no.
+    """
     if word.lower() in YES + NO:
         return word.lower() in YES
     raise UsageError(f"{key} is yes or no, not {word!r}")
