@@ -286,6 +286,7 @@ def test_a_job_asks_for_what_the_aligner_needs(
         (job,) = container.ledger.plan(newest).jobs
         assert (job.label, job.cores) == ("align", cores)
         assert job.memory >= memory
+        assert job.inputs == (Path(question.target), Path(question.query))
 
 
 def test_order_and_length_are_as_asked(container: QuickContainer, old: Path, new: Path) -> None:

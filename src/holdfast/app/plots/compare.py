@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.app.container import Container
-from holdfast.app.plots.folders import Plot, check_name, plot_name
+from holdfast.app.plots.folders import (
+    ALIGNMENT_FILE,
+    ANSWER_FILE,
+    Plot,
+    check_name,
+    plot_name,
+)
 from holdfast.app.plots.genomes import GenomeSource, genome_found, remove_fetched
 from holdfast.app.plots.making import TASK, Wanted, drawing_job, make_plot, place_of
 from holdfast.base.progress import Listener, Progress, ignore
@@ -109,18 +115,21 @@ def _wanted(
     aligner = chosen_aligner(comparison.aligner, container.settings.tools)
     _check_aligner(aligner, comparison, alone=alone)
 
+    sides = {"target": target} if alone else {"target": target, "query": query}
+    files: dict[str, Path] = {}
+
     def prepare(making: Path) -> dict[str, str | None]:
-        sides = {"target": target} if alone else {"target": target, "query": query}
-        files = {side: str(each.fasta(container, making, side)) for side, each in sides.items()}
+        files.update((side, each.fasta(container, making, side)) for side, each in sides.items())
         release()
-        return {"query": None, **files}
+        return {"query": None, **{side: str(file) for side, file in files.items()}}
 
     def jobs(making: Path) -> tuple[Job, ...]:
         cores = comparison.cores or container.settings.processors
         needs = aligner.needs(target.bases, query.bases, cores)
         if comparison.memory is not None:
             needs = Needs(needs.cores, comparison.memory)
-        return _jobs(making, needs, is_small=target.bases + query.bases <= SMALL)
+        is_small = target.bases + query.bases <= SMALL
+        return _jobs(making, tuple(files.values()), needs, is_small=is_small)
 
     return Wanted(
         name=name,
@@ -158,7 +167,9 @@ def _drawing(comparison: Comparison, *, alone: bool) -> Drawing:
     return replace(comparison.drawing, order=Order.INPUT) if alone else comparison.drawing
 
 
-def _jobs(making: Path, needs: Needs, *, is_small: bool) -> tuple[Job, ...]:
+def _jobs(
+    making: Path, files: tuple[Path, ...], needs: Needs, *, is_small: bool
+) -> tuple[Job, ...]:
     """Align, then draw: in one job where a second process would take longer than the drawing.
 
     Of large genomes the cores are let go before they are drawn.
@@ -169,6 +180,8 @@ def _jobs(making: Path, needs: Needs, *, is_small: bool) -> tuple[Job, ...]:
             name="align",
             command=(*align, "--draw") if is_small else align,
             label="align",
+            inputs=files,
+            outputs=(making / ALIGNMENT_FILE, making / ANSWER_FILE),
             cores=needs.cores,
             memory=max(needs.memory, LEAST_MEMORY) if is_small else needs.memory,
         ),
