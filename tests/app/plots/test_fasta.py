@@ -11,8 +11,10 @@ from app.plots.drawn import drawn_plot
 from dotplots.examples import fasta, genome
 from holdfast.app.plots import fasta as module
 from holdfast.app.plots.fasta import write_query
+from holdfast.dotplots.drawing import Drawing
 from holdfast.dotplots.genome import read_genome
 from holdfast.dotplots.layout.arrangement import Arrangement, Layout
+from holdfast.dotplots.layout.choosing import Order, Side
 from holdfast.errors import PlotError, UsageError
 from holdfast.formats.compression import open_content
 from holdfast.formats.fasta import read_fasta
@@ -73,6 +75,22 @@ def test_contigs_are_joined_along_the_target(
     assert written.agp == tmp_path / "out.agp"
     assert written.agp.read_text().count("\nT\t") == 3
     assert gzip.decompress((tmp_path / "out.fa.gz").read_bytes()).startswith(b">T\n")
+
+
+@pytest.mark.parametrize(
+    "drawing", [Drawing(order=Order.LENGTH), Drawing(order=Order.CHAIN, side=Side.TARGET)]
+)
+def test_contigs_that_are_not_drawn_along_the_target_are_joined_along_it(
+    container: QuickContainer, source: Path, tmp_path: Path, drawing: Drawing
+) -> None:
+    query = read_genome(source)
+    as_given = Layout.as_given(TARGET, query)
+    provenance = {"path": str(source)}
+    drawn_plot(container, "other", TARGET, query, PAF, as_given, drawing, provenance=provenance)
+    write_query(container, "other", tmp_path / "out.fa", as_reference=True)
+    given, found = residues(source), residues(tmp_path / "out.fa")
+    assert found["T"] == given["a"] + b"N" * 100 + given["c"]
+    assert found["U"] == reverse_complement(given["b"])
 
 
 @pytest.mark.parametrize("ending", [".zst", ".xz", ".bz2", ".bgz"])

@@ -19,6 +19,7 @@ from holdfast.app.plots.opened import OpenedPlot, open_plot
 from holdfast.base.files import atomic_file, write_atomic
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.dotplots.genome import Contig, Genome, genome_name, read_contigs
+from holdfast.dotplots.layout.choosing import Order, Side, laid_out
 from holdfast.dotplots.reordered import (
     GAP,
     Record,
@@ -101,9 +102,12 @@ def write_query(
 def _records(opened: OpenedPlot, *, as_reference: bool) -> tuple[Record, ...]:
     if not as_reference:
         return as_drawn_records(opened.query, opened.layout)
-    return as_reference_records(
-        opened.matches, opened.target, opened.query, opened.layout, opened.order
-    )
+    target, query = opened.target, opened.query
+    layout = opened.layout
+    if opened.side is Side.TARGET or opened.order not in {Order.CHAIN, Order.REFERENCE}:
+        # As drawn the query's contigs do not stand along the target, so joined they must.
+        layout = laid_out(opened.matches, target, query, Order.CHAIN)
+    return as_reference_records(opened.matches, target, query, layout, opened.order)
 
 
 def _given(opened: OpenedPlot) -> str:

@@ -14,7 +14,7 @@ from holdfast.app.plots.folders import ALIGNMENT_FILE, PLOT_FILE, Plot, show_plo
 from holdfast.dotplots.genome import Contig, Genome
 from holdfast.dotplots.identity import Estimator
 from holdfast.dotplots.layout.arrangement import Arrangement, Layout
-from holdfast.dotplots.layout.choosing import Order
+from holdfast.dotplots.layout.choosing import Order, Side
 from holdfast.dotplots.matches import Matches, matches_of
 from holdfast.dotplots.mirroring import mirrored, without_diagonal
 from holdfast.errors import PlotError
@@ -48,6 +48,11 @@ class OpenedPlot:
         """By what its contigs were ordered."""
         return Order(self.document["drawing"]["order"])
 
+    @property
+    def side(self) -> Side:
+        """Whose contigs were ordered."""
+        return Side(self.document["drawing"]["side"])
+
 
 def open_plot(container: Container, name: str) -> OpenedPlot:
     """The finished plot called `name`, opened.
@@ -68,6 +73,7 @@ def open_plot(container: Container, name: str) -> OpenedPlot:
             arrangement_of(query, document["layout"]["query"]),
         )
         Order(document["drawing"]["order"])
+        Side(document["drawing"]["side"])
     except (KeyError, TypeError, ValueError) as error:
         problem = f"{plot.folder / PLOT_FILE} is damaged ({error!r}); draw the plot again"
         raise PlotError(problem) from error
