@@ -53,7 +53,7 @@ def seen(scene: Scene, target: Ruler, query: Ruler, which: slice) -> tuple[Float
 
     A match that a ruler shows in part is cut there; one that it shows twice is there twice.
     """
-    rows = np.arange(len(scene.matches))[which]
+    rows = np.arange(*which.indices(len(scene.matches)))
     if target.whole and query.whole:
         return segments(scene, which), rows
     drawn = on_contigs(scene, which)
