@@ -7,6 +7,7 @@ import pytest
 from app.banks.bank_world import QuickContainer
 from app.plots.given import PAF, QUERY, TARGET
 from holdfast.app.plots import batch as module
+from holdfast.app.plots import batch_file
 from holdfast.app.plots.batch import BatchReport, State, raise_failures, run_batch
 from holdfast.app.plots.drawing_words import KEYS, drawing_said
 from holdfast.app.plots.folders import list_plots, show_plot
@@ -156,6 +157,12 @@ def test_a_name_with_a_fault_in_its_plot_is_made_anew(
     (container.settings.plots / "q-against-t" / "scene.arrow").write_bytes(b"bits rot")
     assert states(batch(container, files, GOOD)) == {"q-against-t": State.MADE}
     assert show_plot(container, "q-against-t").matches == 2
+
+
+def test_every_key_of_a_line_is_on_the_page_of_batch_files() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "batch-files.md").read_text()
+    keys = {*KEYS, *(key for keys in batch_file.KEYS.values() for key in keys)}
+    assert [key for key in sorted(keys) if f"`{key}`" not in page] == []
 
 
 # -- words about drawing ---------------------------------------------------------------------------

@@ -6,37 +6,27 @@ each line becomes a plot by itself: one that fails stops no other, and asked aga
 missing or has changed is made.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from threading import Event, Lock
 from time import monotonic
 
 from holdfast.app.container import Container
-from holdfast.app.plots.batch_file import Batch, BatchLine, JobType, Problem, read_batch
-from holdfast.app.plots.compare import ALIGNER, Comparison, compare_genomes
-from holdfast.app.plots.drawing_words import KEYS, drawing_said, truth
+from holdfast.app.plots.batch_file import Problem
+from holdfast.app.plots.batch_wishes import Asked, Wish, asked_in
+from holdfast.app.plots.compare import Comparison, compare_genomes
 from holdfast.app.plots.folders import PLOT_FILE, Plot
-from holdfast.app.plots.genomes import find_genome
-from holdfast.app.plots.importing import Importing, import_alignment
-from holdfast.app.sequences.inputs import STANDARD_INPUT, is_url
+from holdfast.app.plots.importing import import_alignment
 from holdfast.base.progress import Listener, Progress, ignore
-from holdfast.dotplots.aligners.choosing import aligner
-from holdfast.dotplots.aligners.interface import AUTO, Question
 from holdfast.errors import HoldfastError, JobError, PlotError, UsageError, printable
-from holdfast.formats.alignments.reading import COMPRESSIONS, formats, named
-from holdfast.settings.values import size
 
 LOOK = 0.2  #: seconds between two looks for an interrupt
 AT_ONCE = 4
-GENOME_ENDINGS = (".fa", ".fasta", ".fna", ".fsa", ".fas", ".ffn", ".idx", ".fai")
-BACKUP_ENDINGS = (".tar", ".tgz")
-GENOMES = ("target", "query")
 
 
 class State(Enum):
@@ -92,7 +82,7 @@ def run_batch(
     UsageError
         The file makes no sense; the message tells all that is wrong, and nothing was begun.
     """
-    asked, problems, warnings = _read(container, file)
+    asked, problems, warnings = asked_in(container, file)
     if problems:
         raise UsageError(_told(file, problems))
     told = tuple(f"{file}:{each.line}: {each.sentence}" for each in warnings)
@@ -115,149 +105,10 @@ def raise_failures(report: BatchReport) -> None:
         raise PlotError("\n".join([count, *lines]))
 
 
-# -- what is asked ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A line, and what it asks for."""
-
-    line: BatchLine
-    wish: Comparison | Importing
-
-
-def _read(container: Container, file: Path) -> tuple[list[Asked], list[Problem], list[Problem]]:
-    """What `file` asks for, what is wrong with that, and what may be."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
-    batch: Batch = read_batch(content, KEYS)
-    problems, warnings, asked = list(batch.problems), [], []
-    for line in batch.lines:
-        wish, wrong = _wish(line, file.parent)
-        wrong += _unmet(container, wish)
-        asked.append(Asked(line, wish))
-        problems += [Problem(line.line, sentence) for sentence in wrong]
-        warnings += [Problem(line.line, sentence) for sentence in _odd(line, file.parent)]
-    told = sorted({(each.line, each.sentence): each for each in problems}.items())
-    return asked, [problem for _, problem in told], warnings
-
-
 def _told(file: Path, problems: Iterable[Problem]) -> str:
     lines = [printable(f"{file}:{each.line}: {each.sentence}") for each in problems]
     count = f"{len(lines)} problem{'s' if len(lines) > 1 else ''}"
     return "\n".join([f"{file} has {count}; nothing was begun", *lines])
-
-
-def _wish(line: BatchLine, folder: Path) -> tuple[Comparison | Importing, list[str]]:
-    """What a line asks for; files are looked for beside the batch file first."""
-    drawing, problems = drawing_said(line.values)
-    target, query = (_beside(folder, line[side]) for side in GENOMES)
-    if line.type is JobType.ALIGN:
-        comparison = Comparison(
-            target=target or "",
-            query=query,
-            preset=line["preset"] or AUTO,
-            drawing=drawing,
-            name=line.name,
-            aligner=line["tool"] or ALIGNER,
-            options=line.options,
-        )
-        try:
-            return _bounded(comparison, line), problems
-        except ValueError as error:  # a UsageError is one, too
-            return comparison, [*problems, str(error)]
-    importing = Importing(
-        alignment=_beside(folder, line["backup"] or line["align"]) or "",
-        target=target,
-        query=query,
-        format=line["format"],
-        drawing=drawing,
-        keep_layout=line["order"] is None,
-        name=line.name,
-    )
-    return importing, problems
-
-
-def _bounded(comparison: Comparison, line: BatchLine) -> Comparison:
-    """`comparison` with what else a line says about aligning.
-
-    Raises
-    ------
-    ValueError
-        That makes no sense.
-    """
-    memory, equal = line["memory"], line["align_equal"]
-    return replace(
-        comparison,
-        memory=comparison.memory if memory is None else int(str(size(memory))),
-        align_equal=equal is not None and truth("align_equal", equal),
-    )
-
-
-def _beside(folder: Path, given: str | None) -> str | None:
-    if given is None or is_url(given) or not (folder / given).is_file():
-        return given
-    return str(folder / given)
-
-
-def _unmet(container: Container, wish: Comparison | Importing) -> Iterator[str]:
-    """What a wish names that is not there, or that no tool knows."""
-    genomes = filter(None, (wish.target, wish.query))
-    checks: list[Callable[[], object]] = [
-        partial(_check_genome, container, given) for given in genomes
-    ]
-    if isinstance(wish, Importing):
-        if wish.format is not None:
-            checks.append(partial(named, wish.format))
-        if wish.alignment:
-            checks.append(partial(_check_file, wish.alignment))
-    elif wish.target:
-        checks.append(partial(_check_tool, container, wish))
-    for check in checks:
-        try:
-            check()
-        except HoldfastError as error:
-            yield str(error)
-
-
-def _check_genome(container: Container, given: str) -> None:
-    if given.startswith("example://"):
-        raise UsageError(f"{given}: a D-Genies server has examples; name a file or a URL")
-    if not is_url(given) and not Path(given).is_file():
-        find_genome(container, given)
-
-
-def _check_file(given: str) -> None:
-    if given == STANDARD_INPUT:
-        raise UsageError("a line of a batch file takes nothing from a pipe; name a file or a URL")
-    if not is_url(given) and not Path(given).is_file():
-        raise UsageError(f"{given!r} is not a file")
-
-
-def _check_tool(container: Container, wish: Comparison) -> None:
-    query = None if wish.query is None else Path()
-    chosen = aligner(wish.aligner, container.settings.tools)
-    chosen.check(Question(Path(), query, wish.preset, wish.options))
-
-
-def _odd(line: BatchLine, folder: Path) -> Iterator[str]:
-    """What is unlike a file of its kind, by its name; its content decides."""
-    known = {
-        **dict.fromkeys(GENOMES, GENOME_ENDINGS),
-        "align": tuple(ending for form in formats() for ending in form.endings),
-        "backup": BACKUP_ENDINGS,
-    }
-    for key, endings in known.items():
-        given = _beside(folder, line[key]) or ""
-        name = Path(given.lower())
-        ending = (name.with_suffix("") if name.suffix in COMPRESSIONS else name).suffix
-        if ending not in endings and (is_url(given) or Path(given).is_file()):
-            yield f"{key}={line[key]} does not end as such files do; what is in it will tell"
-
-
-# -- doing it --------------------------------------------------------------------------------------
 
 
 class _SideBySide:
@@ -327,7 +178,7 @@ class _SideBySide:
                     self._container.ledger.ask_to_cancel(run)
 
 
-def _make(container: Container, wish: Comparison | Importing, listener: Listener) -> Plot:
+def _make(container: Container, wish: Wish, listener: Listener) -> Plot:
     if isinstance(wish, Comparison):
         return compare_genomes(container, wish, listener)
     return import_alignment(container, wish, listener)
