@@ -65,6 +65,48 @@ def test_all_lines_at_once_tell_what_each_operation_by_itself_tells(
     assert rows(read_gaps(paf(*(f"\tcg:Z:{text}" for text in texts)), least)) == expected
 
 
+def as_differences(cigar: list[tuple[int, str]], *, long: bool) -> str:
+    """An alignment of M, =, X, I, D and N as a difference string."""
+    written = {
+        "M": lambda count: "=" + "A" * count if long else f":{count}",
+        "=": lambda count: f":{count}",
+        "X": lambda count: "*ag" * count,
+        "I": lambda count: "+" + "t" * count,
+        "D": lambda count: "-" + "c" * count,
+        "N": lambda count: f"~gt{count}ag",
+    }
+    return "".join(written[letter](amount) for amount, letter in cigar)
+
+
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(1, 90), st.sampled_from("MIDN=X")), min_size=1, max_size=8),
+        max_size=5,
+    ),
+    st.integers(1, 60),
+    st.booleans(),
+)
+def test_a_difference_string_tells_what_the_cigar_tells(
+    alignments: list[list[tuple[int, str]]], least: int, long: bool
+) -> None:
+    cigars = ["".join(f"{n}{letter}" for n, letter in each) for each in alignments]
+    strings = [as_differences(each, long=long) for each in alignments]
+    expected = rows(read_gaps(paf(*(f"\tcg:Z:{each}" for each in cigars)), least))
+    assert rows(read_gaps(paf(*(f"\tcs:Z:{each}" for each in strings)), least)) == expected
+    # Lines may have one or the other, and of both the CIGAR counts.
+    mixed = [
+        (f"\tcg:Z:{cigar}", f"\tcs:Z:{string}", f"\tcs:Z:-aaaa\tcg:Z:{cigar}")[number % 3]
+        for number, (cigar, string) in enumerate(zip(cigars, strings, strict=True))
+    ]
+    assert rows(read_gaps(paf(*mixed), least)) == expected
+
+
+@pytest.mark.parametrize("string", [":x", ":", "~gt", "~gtxag", ":3~g4g:5"])
+def test_what_is_no_difference_string_is_refused_with_its_line(string: str) -> None:
+    with pytest.raises(FormatError, match=r"x\.paf:2: the tag cs:Z: is not a difference string"):
+        read_gaps(paf("", f"\tcs:Z:{string}"), 1, "x.paf")
+
+
 def test_lines_are_counted_over_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("holdfast.formats.columns.blocks.__defaults__", (64,))
     gaps = read_gaps(paf("", "\tcg:Z:1M60D", "", "\tcg:Z:2M60I"), 50)
