@@ -202,6 +202,16 @@ def test_damaged_lines_are_made_again(tmp_path: Path, habits: Habits) -> None:
     assert aligner.asked[1:] == [["x", "y", "z"]]
 
 
+def test_what_cannot_be_kept_is_still_the_answer(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / ".kept").write_text("a file where a folder should be")
+    habits = Habits(kept=KeptAlignments(tmp_path / ".kept", 1 << 30))
+    lines, _ = lines_of(tmp_path, Watched(), TARGET, QUERY, habits, preset="asm10")
+    assert lines == bare(tmp_path, TARGET, QUERY, "asm10")
+    assert "could not be kept for later" in caplog.text
+
+
 def test_nothing_is_kept_of_an_aligner_that_failed(
     tmp_path: Path, habits: Habits, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,6 +45,12 @@ def test_a_line_without_columns_is_called_by_all_of_it(tmp_path: Path) -> None:
     assert by_query(file) == {"junk": [Stretch(0, 5)], "a": [Stretch(5, 9)]}
 
 
+def test_no_name_is_taken_for_a_compression(tmp_path: Path) -> None:
+    file = tmp_path / "x.paf"
+    file.write_bytes(b"BZh1\t1\n")
+    assert by_query(file) == {"BZh1": [Stretch(0, 7)]}
+
+
 def test_large_parts_come_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dividing, "STEP", 3)
     pieces = list(parts(io.BytesIO(b"0123456789"), [Stretch(1, 6), Stretch(8, 9)]))

@@ -110,6 +110,21 @@ def test_what_kills_left_goes_after_a_day_and_so_do_empty_shelves(kept: KeptAlig
     assert not empty.exists()
 
 
+def test_what_somebody_else_kept_is_read(
+    kept: KeptAlignments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    file = put(kept, {"x": b"line\n"})
+    monkeypatch.setattr("os.utime", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert got(kept, "x") == {"x": b"line\n"}
+    KeptAlignments(kept.folder, 0).make_room()
+    file.write_bytes(b"damaged")
+    assert got(kept, "x") == {}
+
+
 def test_what_is_open_stays_readable_when_another_process_makes_room(
     kept: KeptAlignments,
 ) -> None:

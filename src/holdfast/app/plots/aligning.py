@@ -8,6 +8,7 @@ aligner, and its answer is kept. The lines are put together in the order of the 
 an alignment does not tell how it came to be; :class:`Made` does.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
@@ -23,6 +24,8 @@ from holdfast.dotplots.aligners.interface import AUTO, Aligner, Answer, Question
 from holdfast.dotplots.genome import Contig, read_contigs
 from holdfast.dotplots.survey import Survey, equal_lines, surveyed, surveyed_alone
 from holdfast.formats.fasta import write_record
+
+logger = logging.getLogger(__name__)
 
 SPOOL_FILE = "lines.paf"  #: the lines that were aligned, and behind them those that were kept
 REST_FILE = "rest.fa"  #: the contigs an aligner is asked about, where they are not all
@@ -155,8 +158,7 @@ class _Work:
         with self.spool.open("rb") as lines:
             places = by_query(self.spool)
             if shelf is not None and missing:
-                about = asdict(self.aligner.note(self.question))
-                shelf.keep(self._new_lines(missing, lines, places, aligned), about)
+                self._keep(shelf, self._new_lines(missing, lines, places, aligned))
             with atomic_file(output) as joined:
                 self._join(lines, places, joined)
         self.spool.unlink()
@@ -170,6 +172,13 @@ class _Work:
             question = replace(question, query=self.rest)
         self.aligner.align(question, self.spool, listener)
         self.rest.unlink(missing_ok=True)
+
+    def _keep(self, shelf: Shelf, members: Mapping[str, Iterable[bytes]]) -> None:
+        """Keep what was aligned; where that cannot be, the answer is not lost for it."""
+        try:
+            shelf.keep(members, asdict(self.aligner.note(self.question)))
+        except OSError as error:
+            logger.warning("the alignment could not be kept for later: %s", error)
 
     def _new_lines(
         self,

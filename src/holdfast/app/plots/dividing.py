@@ -13,7 +13,7 @@ from typing import BinaryIO
 import numpy as np
 
 from holdfast.formats.columns import Bytes, Spans, blocks, lines, words
-from holdfast.formats.compression import open_content
+from holdfast.formats.compression import PLAIN, Content
 
 TAB = ord("\t")
 STEP = 1 << 20
@@ -31,8 +31,8 @@ def by_query(file: Path) -> dict[str, list[Stretch]]:
     """Where the lines of each query contig stand in a plain PAF file, in the order of the file."""
     found: dict[str, list[Stretch]] = {}
     offset = 0
-    with open_content(file) as content:
-        for block in blocks(content):
+    with file.open("rb") as stream:
+        for block in blocks(Content(stream, str(file), PLAIN)):
             for name, stretch in _runs(block, offset):
                 found.setdefault(name, []).append(stretch)
             offset += len(block)

@@ -160,10 +160,12 @@ def estimated_bases(file: Path) -> int:
 
 def _path(given: str) -> Path:
     """The path that `given` is, which may be a URL of this machine's files."""
+    if not is_url(given):
+        return Path(given)
     from holdfast.remotes.interface import scheme
     from holdfast.remotes.local import path_of
 
-    return path_of(given) if is_url(given) and scheme(given) == "file" else Path(given)
+    return path_of(given) if scheme(given) == "file" else Path(given)
 
 
 def _in_file(given: str, path: Path) -> GenomeSource:

@@ -87,7 +87,7 @@ class Shelf:
         for path in self._newest_first():
             if not wanted:
                 break
-            with suppress(FileNotFoundError):  # another process made room just now
+            with suppress(OSError):  # another process made room just now, or it cannot be read
                 for key, lines in self._taken(path, wanted).items():
                     found[key] = lines
                     wanted.discard(key)
@@ -117,10 +117,11 @@ class Shelf:
                 for member in members.values():
                     _check(file, member)
             except _Damaged:
-                path.unlink(missing_ok=True)
+                _remove(path)
                 return {}
             if members:
-                os.utime(path)
+                with suppress(PermissionError):  # it is somebody else's
+                    os.utime(path)
                 self._stack.push(stack.pop_all())
             return {key: Lines(file, member) for key, member in members.items()}
 
@@ -145,7 +146,7 @@ class KeptAlignments:
         for _, _, path, size in sorted(files):
             if total <= self.most:
                 break
-            path.unlink(missing_ok=True)
+            _remove(path)
             total -= size
         self._tidy()
 
@@ -154,7 +155,7 @@ class KeptAlignments:
         now = time.time()
         for left in self.folder.glob(f"*/{TEMPORARY}*"):
             if now - _used(left) > FORGOTTEN:
-                left.unlink(missing_ok=True)
+                _remove(left)
         for shelf in self.folder.glob("*"):
             if now - _used(shelf) > FORGOTTEN:
                 with suppress(OSError):  # something lies on it
@@ -215,6 +216,11 @@ def _check(file: BinaryIO, member: _Member) -> None:
         hasher.update(read)
     if part.left or hasher.hexdigest() != member.digest:
         raise _Damaged
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):  # somebody else's file, or removed just now
+        path.unlink()
 
 
 def _used(path: Path) -> float:
