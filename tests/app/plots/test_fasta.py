@@ -9,10 +9,10 @@ import pytest
 from app.banks.bank_world import QuickContainer
 from app.plots.drawn import drawn_plot
 from dotplots.examples import fasta, genome
-from holdfast.app.plots import fasta as module
+from holdfast.app.plots import spool
 from holdfast.app.plots.fasta import write_query
 from holdfast.dotplots.drawing import Drawing
-from holdfast.dotplots.genome import read_genome
+from holdfast.dotplots.genome import Genome, read_genome
 from holdfast.dotplots.layout.arrangement import Arrangement, Layout
 from holdfast.dotplots.layout.choosing import Order, Side
 from holdfast.errors import PlotError, UsageError
@@ -39,7 +39,7 @@ def source(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _plot(container: QuickContainer, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PIECE", 33)
+    monkeypatch.setattr(spool, "PIECE", 33)
     query = read_genome(source)
     layout = Layout(
         Arrangement.as_given(TARGET), Arrangement((1, 3, 0, 2), (True, False, False, False))
@@ -108,7 +108,8 @@ def test_the_ending_says_the_compression(
     ("change", "sentence"),
     [
         (lambda text: text.replace(">c\n", ">c\nA", 1), "the residues of c in .* have changed"),
-        (lambda text: text.replace(">c\n", ">d\n", 1), "has no contig c"),
+        (lambda text: text.replace(">c\n", ">d\n", 1), "has a contig d more"),
+        (lambda text: text[: text.index(">c\n")], "has no contig c"),
     ],
 )
 def test_a_query_that_has_changed_is_refused_and_nothing_is_left(
@@ -140,6 +141,24 @@ def test_a_plot_of_an_index_needs_the_residues_named(
         write_query(container, "imported", tmp_path / "out.fa")
     written = write_query(container, "imported", tmp_path / "out.fa", query=str(source))
     assert written.records == 4
+
+
+def test_contigs_that_an_alignment_did_not_name_are_written_too(
+    container: QuickContainer, source: Path, tmp_path: Path
+) -> None:
+    whole = read_genome(source)
+    named = Genome("q", tuple(each for each in whole.contigs if each.name != "none"))
+    drawn_plot(container, "imported", TARGET, named, PAF, kind="alignment")
+    write_query(container, "imported", tmp_path / "out.fa", query=str(source))
+    assert list(residues(tmp_path / "out.fa")) == ["b", "a", "c", "none"]
+    joined = write_query(
+        container, "imported", tmp_path / "out.fa", query=str(source), as_reference=True
+    )
+    found = residues(tmp_path / "out.fa")
+    assert list(found) == ["T", "U", "none_unaligned"]
+    assert found["none_unaligned"] == residues(source)["none"]
+    assert joined.agp is not None
+    assert joined.agp.read_text().endswith("none_unaligned\t1\t100\t1\tW\tnone\t1\t100\t+\n")
 
 
 def test_nothing_is_written_over_the_query_or_into_nowhere(

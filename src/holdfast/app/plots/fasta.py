@@ -8,32 +8,31 @@ what was compared: where its digest is known, that is asked, else its length.
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from holdfast.app.container import Container
 from holdfast.app.plots.genomes import Kind, genome_found
 from holdfast.app.plots.opened import OpenedPlot, open_plot
+from holdfast.app.plots.spool import Spool, spooled
 from holdfast.base.files import atomic_file, write_atomic
-from holdfast.base.progress import Listener, Progress, ignore
-from holdfast.dotplots.genome import Contig, Genome, genome_name, read_contigs
+from holdfast.base.progress import Listener, ignore
+from holdfast.dotplots.genome import genome_name
 from holdfast.dotplots.layout.choosing import Order, Side, laid_out
 from holdfast.dotplots.reordered import (
     GAP,
+    UNALIGNED,
+    Part,
     Record,
     agp,
     as_drawn_records,
     as_reference_records,
 )
-from holdfast.errors import PlotError, UsageError
+from holdfast.errors import UsageError
 from holdfast.formats.compressing import compressed, compression
 from holdfast.formats.fasta_writing import FastaWriter
-from holdfast.formats.residues import reverse_complement
 
 WITHOUT_RESIDUES = {Kind.INDEX.value, Kind.ALIGNMENT.value}
-PIECE = 1 << 20  #: bases read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +80,12 @@ def write_query(
         tempfile.TemporaryDirectory(dir=file.parent, prefix=".tmp-fasta-") as folder,
     ):
         fasta = source.fasta(container, Path(folder), "query")
-        with _spooled(fasta, opened.query, Path(folder), listener) as spool:
+        with spooled(fasta, opened.query, Path(folder), _is_partial(opened), listener) as spool:
+            records += _unmatched(spool, len(opened.query.contigs), as_reference=as_reference)
             writer = _write(file, records, spool, container.settings.processors)
     if agp_file is not None:
         remark = f"{opened.query.name} joined along {opened.target.name}, plot {opened.plot.name}"
-        write_atomic(agp_file, "".join(agp(records, opened.query, remark)).encode())
+        write_atomic(agp_file, "".join(agp(records, spool.genome, remark)).encode())
     parts = [part for record in records for part in record.parts]
     return WrittenFasta(
         plot=opened.plot.name,
@@ -108,6 +108,20 @@ def _records(opened: OpenedPlot, *, as_reference: bool) -> tuple[Record, ...]:
         # As drawn the query's contigs do not stand along the target, so joined they must.
         layout = laid_out(opened.matches, target, query, Order.CHAIN)
     return as_reference_records(opened.matches, target, query, layout, opened.order)
+
+
+def _is_partial(opened: OpenedPlot) -> bool:
+    """Whether the query may have contigs that the plot does not know: an alignment named them."""
+    return bool(opened.document["query"].get("kind") == Kind.ALIGNMENT.value)
+
+
+def _unmatched(spool: Spool, known: int, *, as_reference: bool) -> tuple[Record, ...]:
+    """A record for each contig that only the file has, behind the `known` ones."""
+    ending = UNALIGNED if as_reference else ""
+    return tuple(
+        Record(spool.genome.contigs[place].name + ending, (Part(place, turned=False),))
+        for place in range(known, len(spool.genome.contigs))
+    )
 
 
 def _given(opened: OpenedPlot) -> str:
@@ -134,64 +148,7 @@ def _check_places(file: Path, agp_file: Path | None, given: str) -> None:
         raise UsageError(f"{file} would be the AGP file too; let its name end with .fa")
 
 
-@dataclass(frozen=True, slots=True)
-class _Spool:
-    """The residues of contigs, one after another in a file without a name."""
-
-    file: BinaryIO
-    begins: Sequence[int]  #: of each contig of the genome
-    genome: Genome
-
-    def pieces(self, place: int, *, turned: bool) -> Iterator[bytes]:
-        """The residues of the contig at `place`."""
-        begin, length = self.begins[place], self.genome.contigs[place].length
-        for start in range(0, length, PIECE):
-            size = min(PIECE, length - start)
-            at = length - start - size if turned else start
-            self.file.seek(begin + at)
-            piece = self.file.read(size)
-            yield reverse_complement(piece) if turned else piece
-
-
-@contextmanager
-def _spooled(fasta: Path, query: Genome, folder: Path, listener: Listener) -> Iterator[_Spool]:
-    """The residues of `query`, which are read from `fasta` once and can then be had in any order.
-
-    Raises
-    ------
-    PlotError
-        A contig is missing, or not what it was.
-    """
-    begins = [-1] * len(query.contigs)
-    with tempfile.TemporaryFile(dir=folder) as file:
-        for contig, residues in read_contigs(fasta):
-            place = query.numbers.get(contig.name)
-            if place is None:
-                continue
-            _check_same(contig, query.contigs[place], fasta)
-            begins[place] = file.tell()
-            file.write(residues)
-            listener(Progress("reading the query", file.tell(), query.length, "bases"))
-        missing = [query.contigs[place].name for place, at in enumerate(begins) if at < 0]
-        if missing:
-            raise PlotError(f"{fasta} has no contig {missing[0]}; {_CHANGED}")
-        yield _Spool(file, begins, query)
-
-
-_CHANGED = "it is not what was compared. Compare again, or name the old file with --query"
-
-
-def _check_same(found: Contig, known: Contig, fasta: Path) -> None:
-    if known.digest is not None and known.digest != found.digest:
-        raise PlotError(f"the residues of {found.name} in {fasta} have changed: {_CHANGED}")
-    if known.length != found.length:
-        raise PlotError(
-            f"{found.name} has {found.length:,} bases in {fasta} and {known.length:,} in the plot: "
-            f"{_CHANGED}"
-        )
-
-
-def _write(file: Path, records: Sequence[Record], spool: _Spool, threads: int) -> FastaWriter:
+def _write(file: Path, records: Sequence[Record], spool: Spool, threads: int) -> FastaWriter:
     with (
         atomic_file(file) as opened,
         compressed(opened, compression(None, file), threads) as sink,
@@ -202,7 +159,7 @@ def _write(file: Path, records: Sequence[Record], spool: _Spool, threads: int) -
     return writer
 
 
-def _joined(record: Record, spool: _Spool) -> Iterator[bytes]:
+def _joined(record: Record, spool: Spool) -> Iterator[bytes]:
     """The residues of a record's parts, with gaps between them."""
     for number, part in enumerate(record.parts):
         if number:
