@@ -65,6 +65,8 @@ const BETWEEN_TICKS = 26;
 const LABEL_GAP = 16;
 /** Separators closer than this many pixels would make the plot grey. */
 const BETWEEN_SEPARATORS = 3;
+/** Of contigs thinner than this many pixels they are fainter. */
+const THIN = 12;
 
 /** Where the plot lies in a drawing of `size`. The same for every view, so that nothing jumps. */
 export function margins(target: Axis, query: Axis, size: Size, measure: Measure): Margins {
@@ -126,6 +128,8 @@ function together(axis: Axis, contig: number, scale: number): readonly [number, 
   const wide = (axis.offsets[group.first + group.count] - axis.offsets[group.first]) * scale;
   return wide / group.count >= APART ? [contig, 1] : [group.first, group.count];
 }
+
+const separatorRole = (from: number, to: number): LineRole => (to - from < THIN ? "grid" : "separator");
 
 const nameOf = (axis: Axis, { contig, count }: Stretch): string =>
   (count > 1 ? axis.groupOf(contig) : axis.contigs[contig])?.name ?? "";
@@ -248,11 +252,11 @@ function targetSide(axis: Axis, view: View, { margins: m, plot }: Place, grid: b
     zones.push({ side: "target", contig, count, ...zone });
   }
   let drawn = -Infinity;
-  for (const { contig } of found) {
+  for (const { contig, from, to } of found) {
     const x = toX(view, plot, axis.offsets[contig]);
     if (x <= 0.5 || x - drawn < BETWEEN_SEPARATORS) continue;
     drawn = x;
-    marks.push({ kind: "line", role: "separator", x1: m.left + x, x2: m.left + x, y1: grid ? m.top : bandTop, y2: bandTop + m.xBand });
+    marks.push({ kind: "line", role: separatorRole(from, to), x1: m.left + x, x2: m.left + x, y1: grid ? m.top : bandTop, y2: bandTop + m.xBand });
   }
   for (const { pixel, label } of ticks(axis, view.x0, view.x1, plot.width, (text) => measure(text, "tick"))) {
     const x = m.left + pixel;
@@ -282,11 +286,11 @@ function querySide(axis: Axis, view: View, { margins: m, plot }: Place, grid: bo
     zones.push({ side: "query", contig, count, ...zone });
   }
   let drawn = Infinity;
-  for (const { contig } of found) {
+  for (const { contig, from, to } of found) {
     const y = toY(view, plot, axis.offsets[contig]);
     if (y >= plot.height - 0.5 || drawn - y < BETWEEN_SEPARATORS) continue;
     drawn = y;
-    marks.push({ kind: "line", role: "separator", x1: TITLE, x2: grid ? m.left + plot.width : TITLE + m.yBand, y1: m.top + y, y2: m.top + y });
+    marks.push({ kind: "line", role: separatorRole(from, to), x1: TITLE, x2: grid ? m.left + plot.width : TITLE + m.yBand, y1: m.top + y, y2: m.top + y });
   }
   for (const { pixel, label } of ticks(axis, view.y0, view.y1, plot.height, () => TEXT_HEIGHT + 4)) {
     const y = bottom - pixel;
