@@ -42,3 +42,18 @@ def test_what_is_no_size_is_told(text: str) -> None:
 def test_a_look_out_of_all_bounds_is_refused(choice: dict[str, Any], sentence: str) -> None:
     with pytest.raises(UsageError, match=sentence):
         Look(**choice)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "points"),
+    [
+        (85, None, 6),
+        (180, None, 7.5),
+        (400, None, 11),
+        (30, None, 3),
+        (400, 60, 6),
+        (400, 1000, 11),
+    ],
+)
+def test_letters_follow_the_paper(width: float, height: float | None, points: float) -> None:
+    assert Look(width, height).letter == pytest.approx(points)

@@ -191,8 +191,9 @@ def _draw_left(paper: Paper, ruler: Ruler, edge: Edge, inks: Inks, sheet: Sheet)
         y = sheet.bottom + position * scale
         paper.words(x - 0.2 * letter, y, word, letter, inks.words, **how)
     x -= edge.name_depth(letter) + 0.5 * letter
-    label = letters.shortened(edge.label, 1.15 * letter, sheet.height - 2 * sheet.pad)
-    middle = _middle(sheet.bottom + sheet.up / 2, label, sheet.height, sheet)
+    top = sheet.bottom + sheet.up + sheet.pad  # above it are the title and the facts
+    label = letters.shortened(edge.label, 1.15 * letter, top - 2 * sheet.pad)
+    middle = _middle(sheet.bottom + sheet.up / 2, label, top, sheet)
     turned = {"ha": "right", "va": "center", "rotation": 90}
     paper.words(x, middle, label, 1.15 * letter, inks.words, **turned)
 

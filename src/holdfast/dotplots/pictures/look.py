@@ -11,6 +11,7 @@ from holdfast.errors import UsageError
 
 INCH = 25.4  #: millimetres
 LEAST, MOST = 30.0, 2000.0  #: millimetres of a side
+LEAST_LETTER, MOST_LETTER = 6.0, 11.0  #: points; smaller only where the picture is tiny
 COARSEST, FINEST = 50, 1200  #: pixels an inch
 MOST_PIXELS = 20_000  #: along a side
 SIZE = re.compile(
@@ -85,6 +86,12 @@ class Look:
                     f"{side:g} mm at {self.dpi} pixels an inch are more than {MOST_PIXELS:,} "
                     "pixels; ask for a smaller picture or fewer pixels an inch"
                 )
+
+    @property
+    def letter(self) -> float:
+        """The size of contigs' names in points: readable in a column, larger on a slide."""
+        side = min(self.width, 2 * (self.height or self.width))
+        return min(max(side / 24, min(LEAST_LETTER, side / 10)), MOST_LETTER)
 
     @property
     def inks(self) -> Inks:

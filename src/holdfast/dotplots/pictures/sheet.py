@@ -15,7 +15,6 @@ from holdfast.dotplots.region import Ruler
 
 POINTS = 72.0
 FLATTEST, STEEPEST = 0.35, 1.25  #: height of a plot as a share of its width
-LEAST_LETTER, MOST_LETTER = 6.0, 11.0  #: points
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def planned(
 ) -> Sheet:
     """The sheet for what `rulers`, target and query, show; `words` are the title and the facts."""
     width = look.width / INCH * POINTS
-    letter = min(max(look.width / 24, LEAST_LETTER), MOST_LETTER)
+    letter = look.letter
     pad = 0.8 * letter
     inside = width - 2 * pad
     title = tuple(letters.lines(words[0], 1.45 * letter, inside, bold=True)) if words[0] else ()

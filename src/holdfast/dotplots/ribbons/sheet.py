@@ -61,7 +61,7 @@ class Sheet:
 
     @property
     def letter(self) -> float:
-        return min(max(self.look.width / 24, 6.0), 11.0)
+        return self.look.letter
 
     @property
     def bar(self) -> float:
