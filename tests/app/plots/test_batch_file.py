@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from holdfast.app.plots import batch_file
 from holdfast.app.plots.batch_file import JobType, read_batch
 from holdfast.app.plots.folders import NAME
+from thoroughness import sampled
 
 
 def problems(text: str, keys: tuple[str, ...] = ()) -> list[tuple[int, str]]:
@@ -125,7 +126,7 @@ def test_two_lines_cannot_make_one_plot() -> None:
 WORDS = st.text("abc=#'\" \t:,.", max_size=12)
 
 
-@settings(max_examples=200)
+@settings(max_examples=sampled(120))
 @given(st.lists(st.one_of(WORDS, st.just("type=align target=a"), st.text(max_size=20)), max_size=4))
 def test_whatever_the_text_it_is_read_or_told_and_names_are_names(lines: list[str]) -> None:
     text = "\n".join(lines)
@@ -141,7 +142,7 @@ VALUES = st.text(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=sampled(100))
 @given(st.dictionaries(st.sampled_from(["query", "tool", "preset", "id_job"]), VALUES))
 def test_whatever_is_quoted_comes_back(values: dict[str, str]) -> None:
     line = " ".join(f'{key}="{value}"' for key, value in values.items())

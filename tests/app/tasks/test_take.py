@@ -16,6 +16,7 @@ from holdfast.app.tasks import take
 from holdfast.dotplots.genome import Genome
 from holdfast.errors import ContigUnknown, FormatError, HoldfastError
 from holdfast.formats.paf import read_paf
+from thoroughness import sampled
 
 UNKNOWN = {"name": None, "given": "", "kind": "alignment", "provenance": {}}
 
@@ -64,7 +65,7 @@ LINES = st.lists(
 BYTES = st.one_of(st.binary(max_size=200), st.builds(b"\n".join, LINES))
 
 
-@settings(max_examples=150)
+@settings(max_examples=sampled(100))
 @given(BYTES, st.sampled_from([None, "paf", "sam", "maf", "delta", "blast6", "chain"]))
 def test_whatever_is_given_is_taken_whole_or_refused_with_a_sentence(
     content: bytes, form: str | None
@@ -82,7 +83,7 @@ def test_whatever_is_given_is_taken_whole_or_refused_with_a_sentence(
             read_paf(folder / "alignment.paf")
 
 
-@settings(max_examples=100)
+@settings(max_examples=sampled(100))
 @given(st.one_of(st.binary(max_size=80), st.text("a1\t\n> .", max_size=40).map(str.encode)))
 def test_whatever_an_index_holds_it_is_read_or_refused(content: bytes) -> None:
     with TemporaryDirectory() as name:
