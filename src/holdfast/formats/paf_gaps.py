@@ -55,6 +55,11 @@ class Gaps:
     def __len__(self) -> int:
         return len(self.line)
 
+    def in_order(self) -> "Gaps":
+        """The gaps line after line, and along each."""
+        order = np.lexsort((self.query_end, self.target_end, self.line))
+        return Gaps(*(getattr(self, each)[order] for each in self.__slots__))
+
     @classmethod
     def none(cls) -> "Gaps":
         """No gaps."""

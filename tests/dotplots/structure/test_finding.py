@@ -1,6 +1,7 @@
 """Each kind of event is told where it is, once, and nothing is told where nothing differs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from dotplots.examples import genome, matches_in, random_matches
 from dotplots.structure.woven import Piece, told, woven
+from holdfast.dotplots.matches import Matches
 from holdfast.dotplots.structure.accounts import Sizes
 from holdfast.dotplots.structure.events import EventKind, largest
 from holdfast.dotplots.structure.finding import structure_of
@@ -205,6 +207,15 @@ def test_genomes_without_matches_are_unaligned() -> None:
     ]
 
 
+def some_gaps(matches: Matches, seed: int) -> Gaps:
+    """A gap of 50 bases in the middle of some of the matches, on either side."""
+    spans = [matches.target_end - matches.target_start, matches.query_end - matches.query_start]
+    line = np.flatnonzero(np.minimum(*spans) > 60)[::3]
+    half, other = (span[line] // 2 - 25 for span in spans)
+    added = 50 * (np.random.default_rng(seed).random(len(line)) < 0.5)
+    return Gaps(line, half, half + 50 - added, other, other + added)
+
+
 @settings(max_examples=30)
 @given(st.integers(0, 2**32), st.integers(0, 80))
 def test_the_order_of_matches_changes_nothing_and_no_event_leaves_its_contig(
@@ -213,10 +224,11 @@ def test_the_order_of_matches_changes_nothing_and_no_event_leaves_its_contig(
     target = genome("t", T=10_000, U=6_000)
     query = genome("q", **{f"c{n}": 1_000 + 900 * n for n in range(4)})
     matches = random_matches(target, query, count, seed)
-    matches = matches[(matches.target_end > matches.target_start)]
-    events = structure_of(matches, target, query)
-    shuffled = matches[np.random.default_rng(seed).permutation(len(matches))]
-    assert structure_of(shuffled, target, query) == events
+    gaps = some_gaps(matches, seed)
+    events = structure_of(matches, target, query, gaps)
+    order = np.random.default_rng(seed).permutation(len(matches))
+    moved = replace(gaps, line=np.argsort(order)[gaps.line])
+    assert structure_of(matches[order], target, query, moved) == events
     for event in events:
         for place, of in ((event.target, target), (event.query, query)):
             if place is not None:

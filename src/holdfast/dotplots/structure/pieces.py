@@ -66,6 +66,7 @@ class Pieces:
 
 def pieces_of(matches: Matches, gaps: Gaps) -> Pieces:
     """`matches`, cut at `gaps`, whose lines are places in `matches`."""
+    gaps = gaps.in_order()
     match = np.concatenate((np.arange(len(matches)), gaps.line))
     order = np.lexsort((_after(matches, gaps), match))
     match = match[order]
