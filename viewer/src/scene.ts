@@ -120,7 +120,9 @@ function readGroups(value: unknown, contigs: number, where: string): Group[] {
 function readGenome(value: unknown, where: string): Genome {
   const { name, contigs, groups, hidden } = record(value);
   if (!Array.isArray(contigs) || contigs.length === 0) {
-    throw new SceneError(`The scene names no contigs of the ${where}.`);
+    throw new SceneError(
+      `The scene names no contigs of the ${where}: all are hidden, or nothing was aligned and the genomes are not known.`,
+    );
   }
   const gone = record(hidden);
   return {
