@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Choice = TypeVar("Choice", bound=Enum)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
-GENOME = "A FASTA file, bank:release[:file], or a collection of the store"
+GENOME = "A FASTA file, a URL, bank:release[:file], or a collection of the store"
 USUAL_ORDER = "chain"
 OrderOption = Annotated[
     str,
