@@ -48,6 +48,10 @@ def test_a_class_begins_at_its_border() -> None:
     chosen = Colouring(By.CLASSES, "dgenies")
     level = colours.shades(chosen, IDENTITY, RISES, (0, 1)) // 2
     assert level.tolist() == [0, 0, 1, 2, 3, 3]
+    tenths = np.arange(1, 10) / 10
+    chosen = Colouring(By.CLASSES, classes=tuple(tenths))
+    level = colours.shades(chosen, tenths.astype(np.float32), RISES[:1], (0, 1)) // 2
+    assert level.tolist() == list(range(1, 10))
 
 
 def test_a_border_that_no_binary_number_is_begins_its_class_too() -> None:
