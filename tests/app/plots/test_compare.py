@@ -367,6 +367,27 @@ def test_files_of_releases_are_genomes(container: QuickContainer, databank: Data
     assert told["query"]["provenance"]["url"].startswith(databank.url)
 
 
+def made(plot: plots.Plot) -> dict[str, int]:
+    """How many contigs came in which way."""
+    return {way: tally["contigs"] for way, tally in plot.made.items()}
+
+
+@pytest.mark.usefixtures("mirrored")
+def test_of_a_new_release_or_a_third_genome_only_what_is_new_is_aligned(
+    container: QuickContainer, databank: Databank, old: Path, tmp_path: Path
+) -> None:
+    one, two = random_bases(20_000, 1), random_bases(12_000, 2)
+    two = two[:6_000] + random_bases(200, 5) + two[6_000:]
+    changed = fasta(tmp_path / "changed.fa", one=one, two=two)
+    databank.publish("2", {"old.fa": changed.read_bytes(), "new.fa": old.read_bytes()}, day=1)
+    update_bank(container, "x")
+    first = compare_genomes(container, Comparison("x:1:old.fa", "x:2:old.fa", name="releases"))
+    assert made(first) == {"aligned": 1, "kept": 0, "equal": 1}
+    third = fasta(tmp_path / "third.fa", two=two, more=random_bases(3_000, 6))
+    asked = Comparison("x:1:old.fa", str(third), preset=first.preset)
+    assert made(compare_genomes(container, asked)) == {"aligned": 1, "kept": 1, "equal": 0}
+
+
 @pytest.mark.usefixtures("mirrored")
 @pytest.mark.parametrize(
     ("named", "problem"),
