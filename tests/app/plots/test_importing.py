@@ -352,6 +352,12 @@ def test_a_backup_that_says_how_it_was_drawn_is_drawn_so(
     assert layout(import_alignment(container, other), "query")["contigs"] == ["a", "b", "c"]
 
 
+def test_an_index_that_says_how_contigs_are_drawn_tells_of_its_own_side(imported: Import) -> None:
+    plot = imported(query="cue\nb\t900\t1\nc\t70\t0\na\t1100\t0\n")
+    assert layout(plot, "query") == {"contigs": ["b", "c", "a"], "reversed": ["b"]}
+    assert layout(plot, "target") == {"contigs": ["one"], "reversed": []}
+
+
 @pytest.mark.parametrize(
     ("members", "sentence"),
     [

@@ -60,7 +60,7 @@ class Given:
     told: Mapping[str, Any]  #: what the plot's question says of it
     target: Side
     query: Side
-    moves: bool  #: nobody else needs the file: it may be moved
+    is_ours: bool  #: it came by a pipe or out of a backup, and goes when the block ends
 
 
 def import_alignment(
@@ -96,9 +96,8 @@ def _wanted(container: Container, importing: Importing, given: Given) -> Wanted:
     def prepare(making: Path) -> dict[str, Any]:
         sides = (("target", given.target), ("query", given.query))
         alignment = given.file.absolute()
-        if given.moves:
-            alignment = making / f"given-{given.file.name}"
-            shutil.copyfile(given.file, alignment)
+        if given.is_ours:
+            alignment = _linked(given.file, making / f"given-{given.file.name}")
         return {
             "alignment": str(alignment),
             **{side: each.prepare(container, making, side) for side, each in sides},
@@ -110,8 +109,8 @@ def _wanted(container: Container, importing: Importing, given: Given) -> Wanted:
             return (Job(name="take", command=(*take, "--draw"), label="draw"),)
         return (Job(name="take", command=take, label="process"), drawing_job(making, "take"))
 
-    drawing, layout = importing.drawing, _layout(given) if importing.keep_layout else None
-    if layout is not None:
+    drawing, layout = importing.drawing, _layout(given) if importing.keep_layout else {}
+    if layout:
         drawing = replace(drawing, order=Order.INPUT)
     question: dict[str, Any] = {
         "title": title,
@@ -120,10 +119,20 @@ def _wanted(container: Container, importing: Importing, given: Given) -> Wanted:
         "target": given.target.told,
         "query": given.query.told,
     }
-    if layout is not None:
+    if layout:
         question["layout"] = layout
     place = place_of(container, name, importing.output)
     return Wanted(name, place, question, prepare, jobs, is_lasting=not importing.again)
+
+
+def _linked(file: Path, place: Path) -> Path:
+    """`place`, where the content of `file` now is too."""
+    place.unlink(missing_ok=True)
+    try:
+        place.hardlink_to(file)
+    except OSError:  # another file system, perhaps
+        shutil.copyfile(file, place)
+    return place
 
 
 def _title(given: Given) -> str:
@@ -133,17 +142,16 @@ def _title(given: Given) -> str:
     return f"{given.query.name or 'query'} against {target}"
 
 
-def _layout(given: Given) -> dict[str, dict[str, list[str]]] | None:
-    """How the contigs were drawn where the alignment comes from, if its indexes say it."""
+def _layout(given: Given) -> dict[str, dict[str, list[str]]]:
+    """How the contigs were drawn where the alignment comes from: of sides whose index says it."""
     sides = {"target": given.target, "query": given.query}
-    if all(side.turned is None for side in sides.values()):
-        return None
     return {
         name: {
             "contigs": [contig.name for contig in side.contigs or ()],
-            "reversed": sorted(side.turned or ()),
+            "reversed": sorted(side.turned),
         }
         for name, side in sides.items()
+        if side.turned is not None
     }
 
 
@@ -154,12 +162,12 @@ def _layout(given: Given) -> dict[str, dict[str, list[str]]] | None:
 def _given(container: Container, importing: Importing, listener: Listener) -> Iterator[Given]:
     """What is to be imported, within the block."""
     with ExitStack() as stack:
-        file, told, moves = _here(container, importing.alignment, stack, listener)
+        file, told, is_ours = _here(container, importing.alignment, stack, listener)
         if not plot_backup.is_backup(file):
             told |= {"format": importing.format}
             target = find_side(container, importing.target, stack, listener)
             query = find_side(container, importing.query, stack, listener)
-            yield Given(file, told, target, query, moves=moves)
+            yield Given(file, told, target, query, is_ours=is_ours)
             return
         if importing.target or importing.query or importing.format:
             raise UsageError(
@@ -170,7 +178,7 @@ def _given(container: Container, importing: Importing, listener: Listener) -> It
         backup = plot_backup.read_backup(file, stack.enter_context(_folder(container)), limits)
         told |= {"name": f"{told['name']}/{backup.paf.name}", "format": "paf"}
         target, query = (_side_of(index) for index in (backup.target, backup.query))
-        yield Given(backup.paf, told, target, query, moves=True)
+        yield Given(backup.paf, told, target, query, is_ours=True)
 
 
 def _side_of(index: Path) -> Side:

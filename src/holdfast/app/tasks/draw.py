@@ -100,11 +100,19 @@ def _named(answer: Answer, question: dict[str, Any]) -> Answer:
 
 
 def _known_layout(question: dict[str, Any], genomes: tuple[Genome, Genome]) -> Layout | None:
-    """The layout that the question brings along, as a backup may; of all contigs there are."""
-    if "layout" not in question:
+    """The layout that the question brings along, as a backup may.
+
+    A side that it does not tell of is as given.
+    """
+    known = question.get("layout")
+    if known is None:
         return None
-    sides = (question["layout"][side] for side in ("target", "query"))
-    return Layout(*(arrangement_of(*pair) for pair in zip(genomes, sides, strict=True)))
+    return Layout(
+        *(
+            arrangement_of(genome, known[side]) if side in known else Arrangement.as_given(genome)
+            for side, genome in zip(("target", "query"), genomes, strict=True)
+        )
+    )
 
 
 def _provenance(side: dict[str, Any]) -> dict[str, Any]:
