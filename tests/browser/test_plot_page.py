@@ -58,7 +58,9 @@ def many(count: int) -> bytes:
     table = pa.ipc.open_stream(YEAST.read_bytes()).read_all()
     random = np.random.default_rng(1)
     columns = {}
-    starts = {side: random.integers(0, 200_000, count).astype(float) for side in ("target", "query")}
+    starts = {
+        side: random.integers(0, 200_000, count).astype(float) for side in ("target", "query")
+    }
     for name in table.schema.names:
         side, _, part = name.partition("_")
         if part:
@@ -390,9 +392,13 @@ def test_groups_are_named_as_one_and_what_is_hidden_is_said(
     expect(seen.page.locator(".where")).to_contain_text("× chrV – chrVII")
 
 
-def test_of_many_matches_none_is_left_out(visit: Callable[..., Visit], tmp_path: Path) -> None:
+def test_of_many_matches_none_is_left_out(
+    visit: Callable[..., Visit], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("holdfast.dotplots.bundle.PIECE", 1_000_000)  # so it takes several elements
     page = tmp_path / "many.html"
     page.write_bytes(one_file_html(template(), many(200_000), "many"))
+    assert page.read_bytes().count(b"holdfast-scene-more") > 2
     seen = visit(reduced_motion="reduce").open(page)
     expect(seen.page.locator(".kept")).to_have_text("All 200,000 matches drawn")
     expect(seen.page.locator(".reasons")).to_have_text("all in the density")

@@ -1,6 +1,7 @@
 """A plot is one file: the page with the scene inside, escaped, the same every time."""
 
 import gzip
+import random
 import re
 from base64 import b64decode
 from pathlib import Path
@@ -25,6 +26,20 @@ def test_the_scene_is_inside_and_comes_out_again() -> None:
     assert packed is not None
     assert gzip.decompress(b64decode(packed[1])) == scene
     assert PAGE.endswith(page[page.index(b"<script>let") :])
+
+
+def test_a_long_scene_is_in_elements_no_longer_than_a_browser_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bundle, "PIECE", 20_000)
+    scene = random.Random(1).randbytes(100_000)
+    page = one_file_html(PAGE, scene, "q against t")
+    element = rb'(?:id="holdfast-scene"|class="holdfast-scene-more")[^>]*>([^<]*)</script>'
+    texts = re.findall(element, page)
+    assert len(texts) > 5
+    assert max(map(len, texts)) <= 20_000
+    assert all(len(text) % 4 == 0 for text in texts)
+    assert gzip.decompress(b64decode(b"".join(texts))) == scene
 
 
 def test_the_same_scene_gives_the_same_page() -> None:

@@ -124,11 +124,12 @@ function acceptDrops(container: HTMLElement): void {
 
 /** Open the scene that is inside the page, and say how far that is. */
 async function openInside(container: HTMLElement, element: HTMLElement): Promise<void> {
-  const text = element.textContent;
+  const elements = [element, ...document.querySelectorAll(".holdfast-scene-more")];
+  const texts = elements.map(({ textContent }) => textContent ?? "");
   // The text of a large scene is not needed twice.
-  element.textContent = "";
+  for (const each of elements) each.textContent = "";
   const said = container.querySelector("[data-opening]");
-  const bytes = await unpacked(text, (share) => {
+  const bytes = await unpacked(texts, (share) => {
     if (said && share > 0) said.textContent = `Unpacking the plot: ${Math.round(share * 100)} %`;
   });
   if (said) said.textContent = "Reading the matches …";

@@ -22,7 +22,7 @@ import type { Region, Side } from "./region";
 import { axisOf, type StructureEvent } from "./scene";
 import { Stage, type StageListener } from "./stage";
 import { Toolbar } from "./toolbar";
-import { matchText, Tooltip } from "./tooltip";
+import { eventText, matchText, Tooltip } from "./tooltip";
 import { between, clamped, fromX, fromY, History, inside, moved, same, settled, type View, whole, zoomed } from "./view";
 
 export interface PlotOptions {
@@ -436,7 +436,7 @@ export class Plot {
   /** A finger does not hover: touching a match tells about it, touching beside zooms. */
   private async touched(x: number, y: number): Promise<void> {
     const hit = await this.connection.ask("hit", this.view, this.stage.size, x, y, FINGER);
-    if (hit === null) {
+    if (hit === null && this.stage.eventAt(x, y) === null) {
       this.unpointed();
       this.pressed(x, y);
       return;
@@ -584,8 +584,10 @@ export class Plot {
   }
 
   private async copyHit(): Promise<void> {
-    if (this.hit === null) this.say("Point at a match first, then press C.");
-    else await this.copy(matchText(this.hit, this.target, this.query), "The match's coordinates are copied.");
+    const event = this.pointer && this.stage.eventAt(...this.pointer);
+    if (this.hit) await this.copy(matchText(this.hit, this.target, this.query), "The match's coordinates are copied.");
+    else if (event) await this.copy(eventText(event, this.target, this.query), `The coordinates of the ${event.kind} are copied.`);
+    else this.say("Point at a match first, then press C.");
   }
 
   private async copy(text: string, done: string): Promise<void> {

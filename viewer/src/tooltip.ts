@@ -28,6 +28,13 @@ export function matchText(hit: Hit, target: Axis, query: Axis): string {
   ].join("\t");
 }
 
+/** The event in words, for the clipboard: tab-separated, as a match. */
+export function eventText({ kind, target: t, query: q, strand }: StructureEvent, target: Axis, query: Axis): string {
+  const onTarget = t ? plainInterval(target.contigs[t.contig].name, t.start, t.end) : "";
+  const onQuery = q ? plainInterval(query.contigs[q.contig].name, q.start, q.end) : "";
+  return [onTarget, onQuery, strand >= 0 ? "+" : "-", kind].join("\t");
+}
+
 /** What is under the pointer: a match, a difference in structure, or both. */
 export interface Under {
   readonly hit: Hit | null;

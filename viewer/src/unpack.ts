@@ -109,18 +109,28 @@ export async function plain(bytes: Bytes): Promise<Bytes> {
   return isGzip(bytes) ? gunzipped([bytes], toldLength(bytes, bytes.length)) : bytes;
 }
 
-function* decoded(text: string, progress: Progress): Generator<Bytes> {
-  for (let at = 0; at < text.length; at += PIECE) {
-    progress(at / text.length);
-    yield fromBase64(text.slice(at, at + PIECE));
+function* decoded(texts: readonly string[], progress: Progress): Generator<Bytes> {
+  const length = texts.reduce((sum, text) => sum + text.length, 0);
+  let done = 0;
+  for (const text of texts) {
+    for (let at = 0; at < text.length; at += PIECE) {
+      progress(done / length);
+      const piece = text.slice(at, at + PIECE);
+      yield fromBase64(piece);
+      done += piece.length;
+    }
   }
 }
 
-/** The scene in base64 text, gzipped or not; white space around it is ignored. */
-export async function unpacked(text: string, progress: Progress = () => undefined): Promise<Bytes> {
-  const packed = text.trim();
-  const first = fromBase64(packed.slice(0, 8));
-  if (!isGzip(first)) return fromBase64(packed);
-  const end = fromBase64(packed.slice(Math.max(packed.length - 8, 0)));
-  return gunzipped(decoded(packed, progress), packed.length % 4 === 0 ? toldLength(end, packed.length) : 0);
+/**
+ * The scene in base64 text, gzipped or not; white space around it is ignored. A long one is in several
+ * texts, of which all but the last have whole groups of four letters.
+ */
+export async function unpacked(pieces: readonly string[], progress: Progress = () => undefined): Promise<Bytes> {
+  const texts = pieces.map((text) => text.trim()).filter((text) => text !== "");
+  const first = fromBase64(texts[0]?.slice(0, 8) ?? "");
+  const packed = texts.reduce((sum, text) => sum + text.length, 0);
+  if (!isGzip(first)) return fromBase64(texts.join(""));
+  const end = texts.slice(-2).map((text) => text.slice(-8)).join("").slice(-8);
+  return gunzipped(decoded(texts, progress), packed % 4 === 0 ? toldLength(fromBase64(end), packed) : 0);
 }

@@ -36,8 +36,16 @@ describe("reading a scene", () => {
 describe("unpacking", () => {
   it("undoes base64 and gzip", async () => {
     const packed = gzipSync("scene").toString("base64");
-    expect(new TextDecoder().decode(await unpacked(`\n ${packed} \n`))).toBe("scene");
-    expect(new TextDecoder().decode(await unpacked(btoa("plain scene")))).toBe("plain scene");
+    expect(new TextDecoder().decode(await unpacked([`\n ${packed} \n`]))).toBe("scene");
+    expect(new TextDecoder().decode(await unpacked([btoa("plain scene")]))).toBe("plain scene");
+  });
+
+  it("joins the texts of a long one", async () => {
+    const packed = gzipSync("a scene in several texts").toString("base64");
+    for (const cut of [4, 12, packed.length - 4]) {
+      const bytes = await unpacked([packed.slice(0, cut), `\n${packed.slice(cut)}`]);
+      expect(new TextDecoder().decode(bytes)).toBe("a scene in several texts");
+    }
   });
 
   it("goes piece by piece through a large one, of several parts too", async () => {
@@ -45,7 +53,7 @@ describe("unpacking", () => {
     const shares: number[] = [];
     const noise = Buffer.from(Array.from({ length: 5_000_000 }, (_, n) => (n * n * 31) % 251));
     const packed = Buffer.concat([gzipSync(large), gzipSync(noise, { level: 0 })]).toString("base64");
-    const bytes = await unpacked(packed, (share) => shares.push(share));
+    const bytes = await unpacked([packed], (share) => shares.push(share));
     expect(bytes.length).toBe(14_000_000);
     expect(shares.length).toBeGreaterThan(1);
     expect(shares.every((share, n) => share < 1 && share >= (shares[n - 1] ?? 0))).toBe(true);
@@ -59,8 +67,8 @@ describe("unpacking", () => {
   it("says when the bytes are cut short or are no base64", async () => {
     const cut = new Uint8Array(gzipSync("a scene that is long enough to be cut").subarray(0, 20));
     await expect(plain(cut)).rejects.toThrow("cut short");
-    await expect(unpacked(Buffer.from(cut).toString("base64"))).rejects.toThrow("cut short");
-    await expect(unpacked("H4sI¡no!")).rejects.toThrow(SceneError);
+    await expect(unpacked([Buffer.from(cut).toString("base64")])).rejects.toThrow("cut short");
+    await expect(unpacked(["H4sI¡no!"])).rejects.toThrow(SceneError);
     expect(() => fromBase64("¡no!")).toThrow(SceneError);
   });
 });

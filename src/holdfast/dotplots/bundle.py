@@ -20,6 +20,9 @@ from holdfast.errors import PlotError
 #: The element that takes the scene, as the template has it: empty, whatever its attributes' order.
 PLACE = re.compile(rb'(<script\b[^>]*\bid="holdfast-scene"[^>]*>)\s*(</script>)')
 TITLE = re.compile(rb"<title>.*?</title>", re.DOTALL)
+#: A browser's longest text is half a gigabyte: what is more goes on in another element.
+PIECE = 1 << 28
+MORE = b'</script>\n<script type="application/gzip+base64" class="holdfast-scene-more">'
 LEVEL = 6  #: of gzip: 9 takes three times as long for a hundredth less
 
 
@@ -80,20 +83,28 @@ def write_one_file_html(
 
 
 class _Base64:
-    """Writes bytes to a file as base64, three to four letters."""
+    """Writes bytes to a file as base64, three to four letters, in elements that a browser takes."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file, self._rest = file, b""
+        self._file, self._rest, self._letters = file, b"", 0
 
     def write(self, data: bytes) -> int:
         """Write what makes whole letters; the rest waits."""
         joined = self._rest + data
         whole = len(joined) // 3 * 3
-        self._file.write(b64encode(joined[:whole]))
+        self._write(b64encode(joined[:whole]))
         self._rest = joined[whole:]
         return len(data)
 
+    def _write(self, letters: bytes) -> None:
+        while len(letters) > PIECE - self._letters:
+            room = PIECE - self._letters
+            self._file.write(letters[:room] + MORE)
+            letters, self._letters = letters[room:], 0
+        self._file.write(letters)
+        self._letters += len(letters)
+
     def finish(self) -> None:
         """Write the rest."""
-        self._file.write(b64encode(self._rest))
+        self._write(b64encode(self._rest))
         self._rest = b""
