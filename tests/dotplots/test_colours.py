@@ -119,6 +119,7 @@ def test_the_choice_travels_as_json() -> None:
         ("sea", (0.0, 0.5), "between 0 and 1"),
         ("sea", (0.5, 1.0), "between 0 and 1"),
         ("sea", (float("nan"),), "not at nan"),
+        ("sea", tuple(place / 14 for place in range(1, 14)), "13 classes of identity, not 14"),
     ],
 )
 def test_a_choice_that_makes_no_sense_is_told(

@@ -20,6 +20,7 @@ from holdfast.errors import UsageError, suggestion
 
 LEVELS = 64  #: shades of a continuous scale
 CLASSES = (0.25, 0.5, 0.75)  #: where the usual classes of identity meet
+MOST_CLASSES = 13  #: more colours are not told apart
 
 Floats = NDArray[np.float64]
 Shades = NDArray[np.int64]
@@ -176,7 +177,7 @@ class Colouring:
     Raises
     ------
     UsageError
-        There is no such palette, or the classes do not ascend between 0 and 1.
+        There is no such palette, or the classes are too many or do not ascend between 0 and 1.
     """
 
     by: By = By.IDENTITY
@@ -190,6 +191,11 @@ class Colouring:
             near = suggestion(self.palette, PALETTES)
             known = ", ".join(PALETTES)
             raise UsageError(f"there is no palette {self.palette!r}{near}; there are {known}")
+        if len(self.classes) >= MOST_CLASSES:
+            problem = (
+                f"there can be {MOST_CLASSES} classes of identity, not {len(self.classes) + 1}"
+            )
+            raise UsageError(problem)
         bounds = (0.0, *self.classes, 1.0)
         if not self.classes or not all(low < high for low, high in pairwise(bounds)):
             raise UsageError(
