@@ -110,7 +110,7 @@ def test_a_url_is_fetched_and_its_password_is_forgotten(
     databank.publish("1", {"map.paf.gz": gzip.compress(PAF.encode()), "q.idx": QUERY.encode()})
     url = databank.url.replace("://", "://me:secret@")
     plot = import_alignment(container, Importing(f"{url}1/map.paf.gz", query=f"{url}1/q.idx"))
-    assert (plot.title, plot.matches, plot.query.contigs) == ("cue against target", 2, 3)
+    assert (plot.title, plot.matches, plot.query.contigs) == ("map", 2, 3)
     assert plot.command.startswith(f"holdfast plot import {databank.url}1/map.paf.gz --query ")
     assert b"secret" not in (plot.folder / "plot.json").read_bytes()
     assert list((container.settings.home / "incoming").iterdir()) == []

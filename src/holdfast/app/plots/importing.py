@@ -136,10 +136,10 @@ def _linked(file: Path, place: Path) -> Path:
 
 
 def _title(given: Given) -> str:
-    if given.target.name is None and given.query.name is None:
+    target, query = given.target.name, given.query.name
+    if target is None or query is None:
         return genome_name(Path(given.told["name"]))
-    target = given.target.name or "target"
-    return f"{given.query.name or 'query'} against {target}"
+    return f"{query} against {target}"
 
 
 def _layout(given: Given) -> dict[str, dict[str, list[str]]]:
