@@ -1,5 +1,5 @@
 """
-Writes ``viewer/src/palettes.json``: the palettes of :mod:`holdfast.dotplots.colours`, for the page.
+Writes ``viewer/src/palettes.json``: the palettes of :mod:`holdfast.dotplots.palettes`, for the page.
 
 The page must know all palettes, so that another one can be chosen in it without a network. There is
 one source of colours; a test says when the page's copy is not the same.
@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from holdfast.dotplots.colours import PALETTES
+from holdfast.dotplots.palettes import PALETTES
 
 FILE = Path(__file__).parents[1] / "viewer" / "src" / "palettes.json"
 

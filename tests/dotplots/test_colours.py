@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from holdfast.dotplots import colours
-from holdfast.dotplots.colours import LEVELS, PALETTES, By, Colouring, Ground, Palette
+from holdfast.dotplots.colours import LEVELS, By, Colouring
+from holdfast.dotplots.palettes import PALETTES, Ground, Palette
 from holdfast.errors import UsageError
 
 IDENTITY = np.array([0.1, 0.24, 0.25, 0.5, 0.75, 1.0], dtype=np.float32)

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from holdfast.dotplots.colours import PALETTES
+from holdfast.dotplots.palettes import PALETTES
 
 PAGES = Path(__file__).parents[2] / "viewer" / "src" / "palettes.json"
 

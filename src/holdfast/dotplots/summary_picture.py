@@ -5,7 +5,8 @@ The picture of a summary: for each genome a bar, parted into its classes of iden
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from holdfast.dotplots.colours import PALETTES, hexadecimal, scale_colours
+from holdfast.dotplots.colours import hexadecimal, scale_colours
+from holdfast.dotplots.palettes import PALETTES
 from holdfast.dotplots.pictures import letters
 from holdfast.dotplots.pictures.files import Format, saved, style
 from holdfast.dotplots.pictures.look import INKS, Inks, Theme

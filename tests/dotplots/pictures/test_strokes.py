@@ -8,7 +8,8 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
 from dotplots.examples import genome, random_matches, scene
-from holdfast.dotplots.colours import Colouring, Ground
+from holdfast.dotplots.colours import Colouring
+from holdfast.dotplots.palettes import Ground
 from holdfast.dotplots.pictures import strokes
 from holdfast.dotplots.pictures.strokes import Canvas, Drawn, draw_matches
 from holdfast.dotplots.region import Ruler

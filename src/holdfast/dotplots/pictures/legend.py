@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from holdfast.dotplots import colours
-from holdfast.dotplots.colours import By, Colouring, Ground
+from holdfast.dotplots.colours import By, Colouring
+from holdfast.dotplots.palettes import Ground
 from holdfast.dotplots.pictures import letters
 from holdfast.dotplots.pictures.look import Inks
 from holdfast.dotplots.pictures.paper import Paper

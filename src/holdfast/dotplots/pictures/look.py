@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from holdfast.dotplots.colours import Colouring, Ground
+from holdfast.dotplots.colours import Colouring
+from holdfast.dotplots.palettes import Ground
 from holdfast.errors import UsageError
 
 INCH = 25.4  #: millimetres

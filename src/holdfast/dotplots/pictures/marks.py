@@ -12,7 +12,7 @@ from typing import Any
 
 from matplotlib.collections import PolyCollection
 
-from holdfast.dotplots.colours import Ground
+from holdfast.dotplots.palettes import Ground
 from holdfast.dotplots.pictures.legend import Swatch
 from holdfast.dotplots.pictures.strokes import Canvas
 from holdfast.dotplots.region import Ruler

@@ -15,7 +15,8 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from holdfast.dotplots import colours, geometry
-from holdfast.dotplots.colours import Colouring, Ground
+from holdfast.dotplots.colours import Colouring
+from holdfast.dotplots.palettes import Ground
 from holdfast.dotplots.pictures.density import SAMPLES, Density
 from holdfast.dotplots.region import Ruler
 from holdfast.dotplots.scene import Scene

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from holdfast.dotplots.colours import Ground
+from holdfast.dotplots.palettes import Ground
 from holdfast.dotplots.pictures import letters
 from holdfast.dotplots.pictures.legend import Legend, Swatch
 from holdfast.dotplots.pictures.look import INCH, Look
