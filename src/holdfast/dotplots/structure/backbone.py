@@ -95,7 +95,7 @@ def backbone(pieces: Pieces, target: Genome, query: Genome) -> Backbone:
     rank[at_home[forward]], rank[at_home[~forward]] = along.rank, turned.rank
     blocks = joined(pieces[at_home], label)
     falls = np.arange(len(blocks)) >= straight
-    station = _stations(blocks, falls, home, target, pieces[at_home], label)
+    station = _stations(blocks, falls, home, target)
     of_piece = np.full(len(pieces), -1, dtype=np.int64)
     of_piece[at_home] = station[label]
     inside = of_piece >= 0
@@ -104,9 +104,7 @@ def backbone(pieces: Pieces, target: Genome, query: Genome) -> Backbone:
     return Backbone(home, inside, is_turned, of_piece, rank)
 
 
-def _stations(
-    blocks: Pieces, falls: Truths, home: Homes, target: Genome, pieces: Pieces, label: Places
-) -> Places:
+def _stations(blocks: Pieces, falls: Truths, home: Homes, target: Genome) -> Places:
     """The number on the way of each block, contig after contig; -1 for those not on it."""
     weight = blocks.bases * np.where(falls, TURNED_WEIGHT, 1.0)
     order = np.argsort(blocks.query, kind="stable")
@@ -151,10 +149,9 @@ def _way(blocks: Pieces, falls: Truths, weight: Floats, home: Homes, group: Plac
     on_target = _without_ends(mine.target_start, mine.target_end)
     on_query = _without_ends(starts, ends)
     way = heaviest(on_target, on_query, weight[group])
-    whole = np.stack([mine.target_start, mine.target_end, starts, ends], axis=1)[way]
-    way = way[_side_by_side(whole.tolist(), weight[group][way].tolist())]
-    boxes = np.stack([mine.target_start, mine.target_end, starts, ends], axis=1)[way].tolist()
-    return group[way[_in_place(boxes, falls[group][way].tolist())]]
+    boxes = np.stack([mine.target_start, mine.target_end, starts, ends], axis=1)
+    way = way[_side_by_side(boxes[way].tolist(), weight[group][way].tolist())]
+    return group[way[_in_place(boxes[way].tolist(), falls[group][way].tolist())]]
 
 
 def _in_place(boxes: list[list[int]], falls: list[bool]) -> list[bool]:

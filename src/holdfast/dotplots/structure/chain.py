@@ -5,7 +5,7 @@ Two neighbours are linked when each is the other's nearest: of those that may fo
 that costs least, and of those that may precede that one, this piece. The cost is what lies between
 them on both genomes, and by how much the two differ. Linking is done for all pieces at once, one
 array operation for each of the next few in the order of the target, so millions take seconds; it is
-repeated with whole chains as pieces, whose reach grows with their size.
+repeated with whole chains as pieces, whose reach may grow with their size.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,6 @@ LAGS = 16  #: how many of the next pieces are looked at
 ROUNDS = 4
 OVERLAP = 0.5  #: of the smaller of two pieces that meet, how much they may overlap
 FAR = 1_000_000  #: bases; no gap inside a chain is longer
-
 BLOCKED = 500  #: bases that may stand between neighbours all the same
 
 Floats = NDArray[np.float64]
@@ -42,7 +41,7 @@ class Reach:
 
     bases: int
     grows: bool = False  #: to the size of the smaller of the two, where that is more
-    blocked: Blocked | None = None
+    blocked: Blocked | None = None  #: None: nothing ever stands in the way
 
 
 def chains(pieces: Pieces, reach: Reach) -> Chains:
