@@ -9,7 +9,7 @@ import { make, makeSvg } from "./element";
 import type { Hit, Painted } from "./engine";
 import { largestFirst, kindOf, type Sight, sightAt, sights } from "./events";
 import { grouped } from "./format";
-import { type Frame, frame, type Margins, margins, type Measure, type Zone } from "./frame";
+import { type Frame, frame, type Mark, type Margins, margins, type Measure, type Zone } from "./frame";
 import type { Settings } from "./link";
 import type { Picture, Style } from "./painter";
 import type { Seen } from "./picture";
@@ -18,6 +18,11 @@ import type { StructureEvent } from "./scene";
 import { clipped } from "./segments";
 import { measureWith, sketch, sketchSights } from "./sketch";
 import { fromX, fromY, type Size, toX, toY, type View } from "./view";
+
+/** With more matches in the density than this, the lines between contigs are drawn above it too. */
+const CROWD = 20_000;
+
+const isSeparator = (mark: Mark): boolean => mark.kind === "line" && mark.role === "separator";
 
 export interface StageListener {
   painted(painted: Painted): void;
@@ -46,6 +51,8 @@ export class Stage {
   private drawn: Frame = { marks: [], zones: [] };
   private seenEvents: readonly Sight[] = [];
   private readonly largest: readonly number[];
+  /** Events of the kinds that are shown, found once for these kinds. */
+  private shown: { readonly kinds: readonly string[]; readonly numbers: readonly number[] } = { kinds: [], numbers: [] };
   private bitmap: Painted | null = null;
   private busy = false;
   private stale = true;
@@ -253,6 +260,12 @@ export class Stage {
       this.drawBitmap();
       sketchSights(context, this.seenEvents);
     });
+    if (this.crowded) sketch(context, this.drawn.marks.filter(isSeparator), ink);
+  }
+
+  /** So many matches that they hide what lies beneath them. */
+  private get crowded(): boolean {
+    return (this.bitmap?.counted ?? 0) > CROWD;
   }
 
   /** Draw with the plot's corner as origin and nothing beyond its edges. */
@@ -269,8 +282,10 @@ export class Stage {
 
   private sightings(): Sight[] {
     const { kinds } = this.settings;
-    const shown = this.largest.filter((number) => kinds.includes(kindOf(this.events[number]).name));
-    return sights(this.events, shown, { target: this.target, query: this.query }, this.view, this.size, this.theme);
+    if (this.shown.kinds !== kinds) {
+      this.shown = { kinds, numbers: this.largest.filter((number) => kinds.includes(kindOf(this.events[number]).name)) };
+    }
+    return sights(this.events, this.shown.numbers, { target: this.target, query: this.query }, this.view, this.size, this.theme);
   }
 
   private drawBitmap(): void {
