@@ -130,6 +130,25 @@ def test_what_an_older_question_left_is_removed(
     assert [each for each in container.settings.plots.iterdir() if "tmp" in each.name] == []
 
 
+def test_what_a_killed_aligner_left_is_gone_before_the_next_begins(
+    container: QuickContainer, question: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+
+    def dies(aligner: object, question: object, output: Path, *_: object) -> None:
+        left = output.parent / ".tmp-align-x"
+        seen.append(left.exists())
+        left.mkdir()
+        (left / "target.fa").touch()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(align, "align", dies)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            compare_genomes(container, question)
+    assert seen == [False, False]
+
+
 def test_a_plot_that_is_being_made_is_not_made_twice(
     container: QuickContainer, question: Comparison
 ) -> None:

@@ -7,12 +7,14 @@ anew and replaces what it left; where there is an answer, there is nothing more 
 """
 
 import json
+import shutil
 from pathlib import Path
 
 from holdfast.app.plots.aligning import Habits, align
 from holdfast.app.plots.answer import write_answer
 from holdfast.app.plots.folders import ALIGNMENT_FILE, ANSWER_FILE, QUESTION_FILE
 from holdfast.app.plots.kept import FOLDER, KeptAlignments
+from holdfast.base.files import TEMPORARY
 from holdfast.base.progress import Listener, ignore
 from holdfast.dotplots.aligners.choosing import aligner
 from holdfast.dotplots.aligners.interface import Question
@@ -23,6 +25,7 @@ def run(settings: Settings, folder: Path, cores: int, listener: Listener = ignor
     """Align the genomes of the question in `folder`."""
     if (folder / ANSWER_FILE).exists():
         return
+    _remove_leftovers(folder)
     asked = json.loads((folder / QUESTION_FILE).read_bytes())
     files = asked["inputs"]
     question = Question(
@@ -40,6 +43,13 @@ def run(settings: Settings, folder: Path, cores: int, listener: Listener = ignor
     chosen = aligner(asked["aligner"], settings.tools)
     answer, made = align(chosen, question, folder / ALIGNMENT_FILE, habits, listener)
     write_answer(folder, answer, made.document())
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what an aligner that was killed left: it may be as large as the genomes."""
+    for left in folder.glob(f"{TEMPORARY}*"):
+        if left.is_dir():
+            shutil.rmtree(left)
 
 
 def _kept(settings: Settings) -> KeptAlignments | None:
