@@ -73,7 +73,7 @@ class Ruler:
         ends: Floats = np.cumsum(self.lengths)
         return ends - self.lengths
 
-    @property
+    @cached_property
     def length(self) -> float:
         """Bases of all stretches, at least 1: what an axis runs to."""
         return max(float(self.lengths.sum()), 1.0)
