@@ -4,6 +4,7 @@
  */
 import type { Axis } from "./axis";
 import type { Theme } from "./palette";
+import known from "./palettes.json";
 import type { Interval, StructureEvent } from "./scene";
 import { toX, toY, type Size, type View } from "./view";
 
@@ -13,31 +14,24 @@ export interface Kind {
   readonly colour: Readonly<Record<Theme, string>>;
 }
 
-const kind = (name: string, light: string, dark: string, plural = `${name}s`): Kind => ({
-  name,
-  plural,
-  colour: { light, dark },
-});
+const PLURALS: Readonly<Record<string, string>> = {
+  "unaligned target": "unaligned in target",
+  "unaligned query": "unaligned in query",
+};
 
-/** The kinds of events, in the order of lists. */
-export const KINDS: readonly Kind[] = [
-  kind("inversion", "#c2185b", "#ff75aa"),
-  kind("translocation", "#6a3fb5", "#b79bff"),
-  kind("inverted translocation", "#9c27b0", "#e08cff"),
-  kind("duplication", "#00796b", "#4dd0b5"),
-  kind("inverted duplication", "#5d8a00", "#b5d94a"),
-  kind("insertion", "#0277a8", "#5fc8ec"),
-  kind("deletion", "#b3541e", "#ffab73"),
-  kind("unaligned target", "#66757f", "#95a5ae", "unaligned in target"),
-  kind("unaligned query", "#66757f", "#95a5ae", "unaligned in query"),
-];
+/** The kinds of events, in the order of lists; their colours are written from the Python side. */
+export const KINDS: readonly Kind[] = Object.entries(known.events).map(([name, [light, dark]]) => ({
+  name,
+  plural: PLURALS[name] ?? `${name}s`,
+  colour: { light, dark },
+}));
 
 /** What is drawn before anything is chosen: rearrangements; insertions and gaps are many. */
 export const SHOWN_AT_FIRST: readonly string[] = KINDS.slice(0, 5)
   .map(({ name }) => name)
   .sort();
 
-const OTHER = kind("difference", "#66757f", "#95a5ae");
+const OTHER: Kind = { name: "difference", plural: "differences", colour: KINDS[KINDS.length - 1].colour };
 
 export const kindOf = (event: StructureEvent): Kind => KINDS.find(({ name }) => name === event.kind) ?? OTHER;
 

@@ -46,7 +46,7 @@ export interface Scale {
 export const WAYS: readonly By[] = ["identity", "classes", "strand", "nothing"];
 export const CLASSES: readonly number[] = [0.25, 0.5, 0.75];
 export const MOST_CLASSES = 12;
-export const PALETTES: readonly Palette[] = known;
+export const PALETTES: readonly Palette[] = known.palettes;
 export const PLAIN: Colouring = { by: "identity", palette: PALETTES[0].name, classes: CLASSES };
 
 /** Levels of a continuous scale. */
