@@ -15,9 +15,10 @@ from holdfast.app.plots.kept import KeptAlignments
 from holdfast.base.progress import Listener, ignore
 from holdfast.dotplots.aligners.interface import Aligner, AlignerNote, Answer, Needs, Question
 from holdfast.dotplots.aligners.mappy_aligner import MappyAligner
-from holdfast.dotplots.genome import Contig, read_genome
+from holdfast.dotplots.genome import Contig, read_contigs, read_genome
 from holdfast.dotplots.survey import Twin, equal_lines
 from holdfast.errors import AlignmentFailed
+from thoroughness import thorough
 
 Contigs = Sequence[tuple[str, str]]
 
@@ -240,6 +241,23 @@ def test_a_genome_alone_is_aligned_whole_and_has_its_diagonal(
     assert any(query != target for query, target, _ in pairs)  # the repeat
     assert lines_of(tmp_path, aligner, repeats, None, habits)[0] == first
     assert len(aligner.asked) == 1
+
+
+@thorough
+def test_lines_of_real_chromosomes_do_not_depend_on_the_others(
+    real_data: Path, tmp_path: Path, habits: Habits
+) -> None:
+    folder = real_data / "yeast" / "genomes"
+    target, query = folder / "S288C.genome.fa.gz", folder / "UWOPS034614.genome.fa.gz"
+    contigs = [(contig.name, residues.decode()) for contig, residues in read_contigs(query)]
+    half = fasta(tmp_path / "half.fa", contigs[1::2])
+    whole, preset = tmp_path / "whole.paf", "asm10"
+    MappyAligner().align(Question(target, query, preset), whole)
+    for each, kept in ((half, 0), (query, 8)):
+        question = Question(target, each, preset)
+        _, made = align(Watched(), question, tmp_path / "made.paf", habits)
+        assert made.kept.contigs == kept
+    assert (tmp_path / "made.paf").read_bytes() == whole.read_bytes()
 
 
 class Stranger(Watched):
