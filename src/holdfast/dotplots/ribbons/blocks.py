@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from holdfast.dotplots.matches import Matches
 
-Integers = NDArray[np.int64]
+Integers = NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,15 @@ class Blocks:
 def merged(matches: Matches, tolerance: int) -> Blocks:
     """The blocks of `matches`; gaps and shifts of up to `tolerance` bases do not part them."""
     blocks = Blocks(
-        upper=matches.target.astype(np.int64),
-        lower=matches.query.astype(np.int64),
-        upper_start=matches.target_start.astype(np.int64),
-        upper_end=matches.target_end.astype(np.int64),
-        lower_start=matches.query_start.astype(np.int64),
-        lower_end=matches.query_end.astype(np.int64),
-        strand=matches.strand.astype(np.int64),
-        bases=matches.bases.astype(np.int64),
-        matches=np.ones(len(matches), dtype=np.int64),
+        upper=matches.target,
+        lower=matches.query,
+        upper_start=matches.target_start,
+        upper_end=matches.target_end,
+        lower_start=matches.query_start,
+        lower_end=matches.query_end,
+        strand=matches.strand,
+        bases=matches.bases,
+        matches=np.ones(len(matches), dtype=np.int8),
     )
     if not len(blocks):
         return blocks
@@ -118,5 +118,5 @@ def _reduced(blocks: Blocks, first: Integers) -> Blocks:
         lower_end=np.maximum.reduceat(blocks.lower_end, first),
         strand=blocks.strand[first],
         bases=np.add.reduceat(blocks.bases, first),
-        matches=np.add.reduceat(blocks.matches, first),
+        matches=np.add.reduceat(blocks.matches, first, dtype=np.int64),
     )

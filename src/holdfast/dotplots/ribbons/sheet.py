@@ -16,6 +16,7 @@ from holdfast.dotplots.pictures import letters
 from holdfast.dotplots.pictures.legend import Legend, Swatch
 from holdfast.dotplots.pictures.look import INCH, Look
 from holdfast.dotplots.pictures.paper import POINTS
+from holdfast.dotplots.ribbons.blocks import Integers
 from holdfast.dotplots.ribbons.stack import UNRELATED, Row, Stack
 
 Floats = NDArray[np.float64]
@@ -165,7 +166,7 @@ class Sheet:
             found.append(at)
         return tuple(found)
 
-    def placed(self, number: int, contigs: NDArray[np.int64], at: NDArray[np.int64]) -> Floats:
+    def placed(self, number: int, contigs: Integers, at: Integers) -> Floats:
         """Where coordinates of a row's contigs are drawn."""
         row = self.stack.rows[number]
         turned = np.array(row.arrangement.reversed, dtype=bool)[contigs]
