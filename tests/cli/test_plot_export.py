@@ -84,6 +84,7 @@ def test_plots_become_ribbons(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         (["mine", "--ribbon", "x.png", "--backup", "b.tar.gz"], "one by one"),
         (["mine", "--ribbon", "x.png", "--region", "T"], "whole genomes"),
         (["mine", "--ribbon", "x.html"], "ribbons are a picture"),
+        (["mine", "--ribbon", "x.png", "--palette", "sea"], "colours of their own"),
     ],
 )
 def test_what_cannot_be_is_told_in_a_sentence(

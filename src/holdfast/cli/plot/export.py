@@ -30,14 +30,14 @@ STANDARD_OUTPUT = "-"
 
 @commands.command()
 def export(  # noqa: PLR0913, PLR0917 - each option of the command is an argument here
-    words: Annotated[
-        list[str],
+    name: Annotated[str, typer.Argument(help="The plot's name.")],
+    file: Annotated[
+        list[str] | None,
         typer.Argument(
-            metavar="NAME FILE...",
-            help="The plot, and the files to write: their endings say what (png, svg, pdf, html, "
-            "paf, idx, arrow, tsv). With --ribbon: plots only.",
+            help="Files to write: their endings say what (png, svg, pdf, html, paf, idx, arrow, "
+            "tsv). With --ribbon: more plots.",
         ),
-    ],
+    ] = None,
     format_: Annotated[
         str | None, typer.Option("--format", help="Write this, whatever the file is called.")
     ] = None,
@@ -112,13 +112,16 @@ def export(  # noqa: PLR0913, PLR0917 - each option of the command is an argumen
     from holdfast.app.plots.export import Export, content_of, export_backup, export_plot
     from holdfast.dotplots.layout.choosing import Side
 
-    regions = (region, query_region)
+    words, regions = file or [], (region, query_region)
     if ribbon is not None:
+        if palette or classes:
+            problem = "ribbons have colours of their own; leave --palette and --classes out"
+            raise UsageError(problem)
         look = _look(size_, dpi, theme, regions, title, None, legend, events)
         by = colouring(colour, None, None).by if colour else None
-        _ribbon(words, ribbon, look, by, format_, as_json=as_json, alone=backup is None)
+        _ribbon([name, *words], ribbon, look, by, format_, as_json=as_json, alone=backup is None)
         return
-    name, files = words[0], [Path(word) for word in words[1:]]
+    files = [Path(word) for word in words]
     if not files and backup is None:
         raise UsageError(f"say into which file {name} should be written, as {name}.pdf")
     with Container.read() as container:
@@ -130,7 +133,7 @@ def export(  # noqa: PLR0913, PLR0917 - each option of the command is an argumen
             chosen("--of", Side, of),
             as_drawn,
         )
-        if STANDARD_OUTPUT in words[1:]:
+        if STANDARD_OUTPUT in words:
             _stream(container, asked, alone=len(files) == 1 and backup is None and not as_json)
             return
         written = list(export_plot(container, asked, files))
