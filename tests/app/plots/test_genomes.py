@@ -18,7 +18,7 @@ from holdfast.app.banks.updating.update import update_bank
 from holdfast.app.plots import compare
 from holdfast.app.plots import folders as plots
 from holdfast.app.plots.compare import Comparison, compare_genomes
-from holdfast.app.plots.genomes import estimated_bases
+from holdfast.app.plots.genomes import estimated_bases, genome_found
 from holdfast.app.plots.opened import open_plot
 from holdfast.dotplots.aligners.interface import Question
 from holdfast.dotplots.aligners.mappy_aligner import MappyAligner
@@ -86,6 +86,20 @@ def test_a_genome_at_a_url_is_here_only_while_its_plot_is_made(
     assert plot.name == "new-against-old"
     assert list((container.settings.home / "incoming").glob("*")) == []
     assert sorted(each.name for each in plot.folder.iterdir()) == FILES
+
+
+def test_two_who_want_the_same_two_urls_do_not_wait_for_each_other(
+    container: QuickContainer, databank: Databank, old: Path, new: Path
+) -> None:
+    databank.publish("1", {"old.fa": old.read_bytes(), "new.fa": new.read_bytes()})
+    one, other = databank.url + "1/old.fa", databank.url + "1/new.fa"
+    with genome_found(container, one) as here, genome_found(container, other):
+        with genome_found(container, one) as there:
+            assert there.content == here.content
+            assert there.file != here.file
+        assert here.file is not None
+        assert here.file.exists()
+    assert list((container.settings.home / "incoming").glob("*")) == []
 
 
 def test_what_came_from_a_url_goes_when_its_plot_cannot_be_made(

@@ -4,7 +4,6 @@ Comparing genomes: find two, or one to be compared with itself; align; draw; put
 A genome that is given twice is compared with itself, as one that is given alone.
 """
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -74,7 +73,7 @@ def compare_genomes(
         query = target
         if comparison.query is not None and comparison.query != comparison.target:
             query = stack.enter_context(genome_found(container, comparison.query, listener))
-        wanted = _wanted(container, comparison, target, query, release=stack.close)
+        wanted = _wanted(container, comparison, target, query)
         try:
             return make_plot(container, wanted, listener)
         except PlanInvalid as error:
@@ -102,13 +101,8 @@ def _check_aligner(aligner: Aligner, comparison: Comparison, *, alone: bool) -> 
 
 
 def _wanted(
-    container: Container,
-    comparison: Comparison,
-    target: GenomeSource,
-    query: GenomeSource,
-    release: Callable[[], None],
+    container: Container, comparison: Comparison, target: GenomeSource, query: GenomeSource
 ) -> Wanted:
-    """What is to be made; `release` lets go of what was fetched, once it lies in the folder."""
     alone = query.content == target.content
     title = f"{target.name} against itself" if alone else f"{query.name} against {target.name}"
     name = comparison.name or plot_name(title)
@@ -120,7 +114,6 @@ def _wanted(
 
     def prepare(making: Path) -> dict[str, str | None]:
         files.update((side, each.fasta(container, making, side)) for side, each in sides.items())
-        release()
         return {"query": None, **{side: str(file) for side, file in files.items()}}
 
     def jobs(making: Path) -> tuple[Job, ...]:

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from enum import Enum
 from glob import escape
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from holdfast.app.container import Container
-from holdfast.app.sequences.inputs import STANDARD_INPUT, fetched, is_url
+from holdfast.app.sequences.inputs import INCOMING, STANDARD_INPUT, fetched, is_url
 from holdfast.base.digests import file_sha256
 from holdfast.base.files import TEMPORARY, atomic_file
 from holdfast.base.progress import Listener, ignore
@@ -104,11 +105,18 @@ def genome_found(
     if not is_url(given) or scheme(given) == "file":
         yield find_genome(container, given)
         return
-    with fetched(container, given, listener, WAIT) as file:
-        name = genome_name(Path(file.name))
-        provenance = {"file": file.name, "url": file.url, "sha256": file_sha256(file.path)}
-        bases = estimated_bases(file.path)
-        yield GenomeSource(file.url, Kind.URL, name, file.path, provenance, bases)
+    # What nobody removes after a kill is, by its name, a fetch that was given up: it is tidied.
+    own = container.settings.home / INCOMING / token_hex(12)
+    try:
+        with fetched(container, given, listener, WAIT) as file:
+            own.mkdir()
+            path = file.path.rename(own / file.path.name)
+        # Others may fetch the same now: two plots that want two URLs do not wait for each other.
+        provenance = {"file": file.name, "url": file.url, "sha256": file_sha256(path)}
+        name, bases = genome_name(Path(file.name)), estimated_bases(path)
+        yield GenomeSource(file.url, Kind.URL, name, path, provenance, bases)
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
 
 
 def find_genome(container: Container, given: str) -> GenomeSource:
