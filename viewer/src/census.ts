@@ -33,7 +33,10 @@ export interface Census {
   readonly queryShare: number;
   readonly targetAligned: number;
   readonly queryAligned: number;
+  /** Those with most in common. */
   readonly pairs: readonly Pair[];
+  /** All pairs of contigs that share a match. */
+  readonly pairCount: number;
   /** Matches shorter than the noise's end. */
   readonly noise: number;
 }
@@ -115,13 +118,14 @@ export function lengthHistogram(matches: Matches): Histogram {
   return { low, high, bars };
 }
 
-/** Pairs of contigs that share matches, those with most target bases first. */
-export function pairs(matches: Matches, targets: number, queries: number): Pair[] {
+/** Pairs of contigs that share matches, those with most target bases first, and how many there are. */
+export function pairs(matches: Matches, targets: number, queries: number): Pick<Census, "pairs" | "pairCount"> {
   const sums = targets * queries <= MANY_PAIRS ? pairsInArray(matches, targets, queries) : pairsInMap(matches, queries);
-  return sums
+  const most = sums
     .sort(([keyA, a], [keyB, b]) => b - a || keyA - keyB)
     .slice(0, MOST_PAIRS)
     .map(([key, bases]) => ({ target: Math.floor(key / queries), query: key % queries, bases }));
+  return { pairs: most, pairCount: sums.length };
 }
 
 function pairsInArray(matches: Matches, targets: number, queries: number): [number, number][] {
@@ -168,7 +172,7 @@ export function census({ matches, target, query }: Scene, segments: Segments, en
     queryShare: queryAligned / Math.max(query.length, 1),
     targetAligned,
     queryAligned,
-    pairs: pairs(matches, target.contigs.length, query.contigs.length),
+    ...pairs(matches, target.contigs.length, query.contigs.length),
     noise,
   };
 }

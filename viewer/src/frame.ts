@@ -129,7 +129,14 @@ function together(axis: Axis, contig: number, scale: number): readonly [number, 
   return wide / group.count >= APART ? [contig, 1] : [group.first, group.count];
 }
 
-const separatorRole = (from: number, to: number): LineRole => (to - from < THIN ? "grid" : "separator");
+/** Where contigs begin whose lines can be told apart: they or their neighbours are wide enough. */
+function separators(found: readonly Stretch[]): { contig: number; role: LineRole }[] {
+  return found.flatMap(({ contig, from, to }, at) => {
+    const before = at > 0 ? found[at - 1].to - found[at - 1].from : 0;
+    const wide = Math.max(to - from, before);
+    return wide < BETWEEN_SEPARATORS ? [] : [{ contig, role: wide < THIN ? ("grid" as const) : ("separator" as const) }];
+  });
+}
 
 const nameOf = (axis: Axis, { contig, count }: Stretch): string =>
   (count > 1 ? axis.groupOf(contig) : axis.contigs[contig])?.name ?? "";
@@ -245,6 +252,8 @@ function targetSide(axis: Axis, view: View, { margins: m, plot }: Place, grid: b
   const bottom = m.top + plot.height;
   const bandTop = bottom + TICKS_BELOW;
   const found = stretches(axis, view.x0, view.x1, plot.width);
+  // Beneath contigs too thin to be told apart.
+  marks.push({ kind: "rect", role: "bandOther", x: m.left, y: bandTop, width: plot.width, height: m.xBand });
   for (const stretch of found) {
     const { contig, count, from, to } = stretch;
     const zone = { x: m.left + from, y: bandTop, width: to - from, height: m.xBand };
@@ -252,11 +261,11 @@ function targetSide(axis: Axis, view: View, { margins: m, plot }: Place, grid: b
     zones.push({ side: "target", contig, count, ...zone });
   }
   let drawn = -Infinity;
-  for (const { contig, from, to } of found) {
+  for (const { contig, role } of separators(found)) {
     const x = toX(view, plot, axis.offsets[contig]);
     if (x <= 0.5 || x - drawn < BETWEEN_SEPARATORS) continue;
     drawn = x;
-    marks.push({ kind: "line", role: separatorRole(from, to), x1: m.left + x, x2: m.left + x, y1: grid ? m.top : bandTop, y2: bandTop + m.xBand });
+    marks.push({ kind: "line", role, x1: m.left + x, x2: m.left + x, y1: grid ? m.top : bandTop, y2: bandTop + m.xBand });
   }
   for (const { pixel, label } of ticks(axis, view.x0, view.x1, plot.width, (text) => measure(text, "tick"))) {
     const x = m.left + pixel;
@@ -279,6 +288,7 @@ function querySide(axis: Axis, view: View, { margins: m, plot }: Place, grid: bo
   const zones: Zone[] = [];
   const bottom = m.top + plot.height;
   const found = stretches(axis, view.y0, view.y1, plot.height);
+  marks.push({ kind: "rect", role: "bandOther", x: TITLE, y: m.top, width: m.yBand, height: plot.height });
   for (const stretch of found) {
     const { contig, count, from, to } = stretch;
     const zone = { x: TITLE, y: bottom - to, width: m.yBand, height: to - from };
@@ -286,11 +296,11 @@ function querySide(axis: Axis, view: View, { margins: m, plot }: Place, grid: bo
     zones.push({ side: "query", contig, count, ...zone });
   }
   let drawn = Infinity;
-  for (const { contig, from, to } of found) {
+  for (const { contig, role } of separators(found)) {
     const y = toY(view, plot, axis.offsets[contig]);
     if (y >= plot.height - 0.5 || drawn - y < BETWEEN_SEPARATORS) continue;
     drawn = y;
-    marks.push({ kind: "line", role: separatorRole(from, to), x1: TITLE, x2: grid ? m.left + plot.width : TITLE + m.yBand, y1: m.top + y, y2: m.top + y });
+    marks.push({ kind: "line", role, x1: TITLE, x2: grid ? m.left + plot.width : TITLE + m.yBand, y1: m.top + y, y2: m.top + y });
   }
   for (const { pixel, label } of ticks(axis, view.y0, view.y1, plot.height, () => TEXT_HEIGHT + 4)) {
     const y = bottom - pixel;

@@ -472,7 +472,7 @@ export class Plot {
   }
 
   private showRegion(): void {
-    this.panel.region.show(this.alone("target"), this.alone("query"), this.census?.pairs ?? null);
+    this.panel.region.show(this.alone("target"), this.alone("query"), this.census);
   }
 
   /** The pair after (or before) the one in view; of those with most in common, where none is. */

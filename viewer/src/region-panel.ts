@@ -1,6 +1,6 @@
 /** Where to look: a place typed, a contig of each genome chosen, the pairs with most in common. */
 import type { Axis } from "./axis";
-import type { Pair } from "./census";
+import type { Census } from "./census";
 import { Combobox } from "./combobox";
 import { iconButton, make } from "./element";
 import { bases, grouped, interval } from "./format";
@@ -51,18 +51,11 @@ export class RegionPanel {
     this.element = section("Go to", this.search, this.found, this.boxes.target.element, this.boxes.query.element, pairs);
   }
 
-  /** Show which contigs are seen alone (-1: several), and which pair of how many (null: not known yet). */
-  show(target: number, query: number, pairs: readonly Pair[] | null): void {
+  /** Show which contigs are seen alone (-1: several), and which pair that is (null: not counted yet). */
+  show(target: number, query: number, census: Census | null): void {
     this.boxes.target.show(this.target.contigs[target]?.name ?? "");
     this.boxes.query.show(this.query.contigs[query]?.name ?? "");
-    this.place.textContent = pairs === null ? "counting the pairs …" : this.pairWords(target, query, pairs);
-  }
-
-  private pairWords(target: number, query: number, pairs: readonly Pair[]): string {
-    const at = pairs.findIndex((pair) => pair.target === target && pair.query === query);
-    if (at >= 0) return `pair ${at + 1} of ${grouped(pairs.length)} · ${bases(pairs[at].bases)}`;
-    const none = target >= 0 && query >= 0 && pairs.length > 0;
-    return none ? "no match in this pair" : `${grouped(pairs.length)} pairs with matches`;
+    this.place.textContent = census === null ? "counting the pairs …" : pairWords(target, query, census);
   }
 
   private makeBox(side: Side, name: string): Combobox {
@@ -120,4 +113,12 @@ export class RegionPanel {
     const words = [make("span", { class: "name", title: name }, name), make("span", { class: "faint" }, more)];
     return make("li", {}, make("button", { type: "button", click: go }, axis, ...words));
   }
+}
+
+function pairWords(target: number, query: number, { pairs, pairCount }: Census): string {
+  const at = pairs.findIndex((pair) => pair.target === target && pair.query === query);
+  const count = grouped(pairCount);
+  if (at >= 0) return `pair ${at + 1} of ${count} · ${bases(pairs[at].bases)}`;
+  if (target < 0 || query < 0 || pairCount === 0) return `${count} ${pairCount === 1 ? "pair" : "pairs"} with matches`;
+  return pairCount > pairs.length ? `not among the first ${grouped(pairs.length)} of ${count} pairs` : "no match in this pair";
 }

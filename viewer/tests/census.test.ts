@@ -38,7 +38,9 @@ describe("the census", () => {
 
   it("names pairs by their contigs", () => {
     const { matches } = readScene(sceneBytes([{ target: 1, query: 1, t: [0, 30], q: [0, 30] }]));
-    expect(pairs(matches, 2, 2)).toEqual([{ target: 1, query: 1, bases: 30 }]);
+    expect(pairs(matches, 2, 2)).toEqual({ pairs: [{ target: 1, query: 1, bases: 30 }], pairCount: 1 });
+    // So many that they are summed another way.
+    expect(pairs(matches, 10_000, 2000).pairs).toEqual([{ target: 1, query: 1, bases: 30 }]);
   });
 
   it("puts every match into the length histogram", () => {
