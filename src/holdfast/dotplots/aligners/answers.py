@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from holdfast.dotplots.aligners.joining import joined, pieces_of
 from holdfast.dotplots.aligners.programs import last_words
@@ -44,6 +45,11 @@ class Wanted:
         return Lengths(self.given.lengths, self.blocks.lengths)
 
     @property
+    def is_alone(self) -> bool:
+        """Whether it is about one genome that is compared with itself."""
+        return self.target is self.query
+
+    @property
     def is_plain(self) -> bool:
         """Whether the tool knows the contigs as they are."""
         return self.given.is_plain and self.blocks.is_plain
@@ -74,6 +80,8 @@ def put(answered: Path, wanted: Wanted, folder: Path, output: BinaryIO) -> None:
             paf = _joined(paf, pieces, folder / "joined.paf")
             table = read_paf(paf)
     order = order_of(table, wanted.target, wanted.query)
+    if wanted.is_alone:
+        order = order[~_on_itself(table)[order]]
     output.writelines(Lines(paf).taken(order))
 
 
@@ -122,6 +130,19 @@ def _refuse_strange(table: PafTable, wanted: Wanted) -> None:
                 raise AlignmentFailed(
                     f"{wanted.tool.name} answered of the {side} contig {name!r}, which {what}"
                 )
+
+
+def _on_itself(table: PafTable) -> NDArray[np.bool_]:
+    """The lines that only say that a contig is itself."""
+    names = {name: number for number, name in enumerate(table.target_names)}
+    same = np.array([names.get(name, -1) for name in table.query_names], dtype=np.int64)
+    found: NDArray[np.bool_] = (
+        (same[table.query] == table.target)
+        & (table.query_start == table.target_start)
+        & (table.query_end == table.target_end)
+        & (table.strand > 0)
+    )
+    return found
 
 
 def _folded(paf: Path, wanted: Wanted, into: Path) -> Path:

@@ -22,7 +22,9 @@ class Question:
     """What to align: two FASTA files, plain or compressed, or one with itself."""
 
     target: Path
-    query: Path | None  #: None: all contigs of the target against all
+    query: (
+        Path | None
+    )  #: None: all contigs of the target against all, but none with itself in place
     preset: str = AUTO
     options: tuple[str, ...] = ()  #: chosen options of the tool, as ``group:key``
     cores: int = 1
@@ -65,6 +67,7 @@ class Aligner(ABC):
     help: str = ""  #: a sentence for who has to choose
     details: tuple[Preset, ...] = ()  #: of its presets: how far apart genomes may be, and for what
     groups: tuple[Group, ...] = ()  #: its options
+    for_structure: tuple[str, ...] = ()  #: options without which changes of structure stay unseen
     install: str = ""  #: what to type to have it, where that is known
     is_for_self: bool = True  #: whether it can align a genome with itself
     #: What decides the lines besides name, version, preset and options, where something does: the
