@@ -141,3 +141,14 @@ def test_a_damaged_plot_is_named(container: QuickContainer, question: Comparison
     (plot.folder / "plot.json").write_text("{}")
     with pytest.raises(PlotError, match=r"plot\.json is damaged"):
         show_plot(container, plot.name)
+
+
+def test_who_wants_structure_has_small_pieces_aligned_unless_told_otherwise(
+    container: QuickContainer, old: Path, new: Path
+) -> None:
+    wanted = Drawing(structure=True)
+    usual = compare_genomes(container, Comparison(str(old), str(new), drawing=wanted))
+    assert "and what it hides" in description(usual)["aligner"]["command"]
+    left = Comparison(str(old), str(new), drawing=wanted, options=("hidden:leave",))
+    command = description(compare_genomes(container, left))["aligner"]["command"]
+    assert command == "minimap2 -c -x asm20 old.fa new.fa"

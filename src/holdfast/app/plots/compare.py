@@ -67,6 +67,7 @@ def compare_genomes(
         Nothing that may take the alignment has the cores or the memory for it.
     """
     _check(container, comparison)
+    comparison = _seeing_structure(container, comparison)
     listener(Progress("looking up the genomes"))
     with ExitStack() as stack:
         target = stack.enter_context(genome_found(container, comparison.target, listener))
@@ -93,6 +94,16 @@ def _check(container: Container, comparison: Comparison) -> None:
         raise UsageError("nothing is aligned without a core; choose --cores of 1 or more")
     if comparison.drawing.min_length < 0:
         raise UsageError("no match is shorter than 0 bases; choose a --min-length of 0 or more")
+
+
+def _seeing_structure(container: Container, comparison: Comparison) -> Comparison:
+    """`comparison` with the options that structure needs, where it is wanted and none was chosen."""
+    if not comparison.drawing.structure:
+        return comparison
+    groups = {option.partition(":")[0] for option in comparison.options}
+    aligner = chosen_aligner(comparison.aligner, container.settings.tools)
+    lacking = (word for word in aligner.for_structure if word.partition(":")[0] not in groups)
+    return replace(comparison, options=(*comparison.options, *lacking))
 
 
 def _check_aligner(aligner: Aligner, comparison: Comparison, *, alone: bool) -> None:

@@ -49,7 +49,10 @@ SmallUnder = Annotated[
 ]
 StructureOption = Annotated[
     bool,
-    typer.Option("--structure", help="Mark what differs in structure: inversions and the like."),
+    typer.Option(
+        "--structure",
+        help="Mark what differs in structure; plot run then aligns so that it is seen.",
+    ),
 ]
 
 ColourOption = Annotated[

@@ -22,7 +22,7 @@ commands = typer.Typer(no_args_is_help=True)
 SHOWN = 40  #: differences on a terminal, the largest
 HIDES = (
     "What moved or was doubled within a long gap of an alignment is told as inserted or deleted "
-    "here; to find it, align with: holdfast plot run --option hidden:align"
+    "here; to find it, make the plot with: holdfast plot run --structure"
 )
 FORMATS = ("tsv", "bed", "json")
 

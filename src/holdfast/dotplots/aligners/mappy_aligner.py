@@ -79,6 +79,7 @@ class MappyAligner(Aligner):
     details = PRESETS
     presets = (AUTO, *(preset.name for preset in PRESETS))
     groups = (SECONDARY, HIDDEN)
+    for_structure = ("hidden:align",)
     contigwise = True
 
     def check(self, question: Question) -> None:
