@@ -4,26 +4,29 @@
  */
 import { type Arrangement, arranged, sameArrangement, turn, turnedWord } from "./arrange";
 import type { Axis } from "./axis";
-import type { Census, Pair } from "./census";
+import type { Census } from "./census";
 import { type Connection, openScene } from "./connection";
-import { iconButton, make } from "./element";
+import { make } from "./element";
 import type { Description, Hit } from "./engine";
 import { viewOf } from "./events";
+import { Flight } from "./flight";
 import { grouped } from "./format";
 import type { Zone } from "./frame";
 import { listen, type Listener } from "./gestures";
-import { type Command, commandOf, HELP } from "./keys";
+import { type Command, commandOf } from "./keys";
 import { paletteOf } from "./legend";
 import { read, type Settings, type Shown, usualOf, write } from "./link";
+import { makeHelp, Toast } from "./notices";
 import { Panel } from "./panel";
 import { css, levelOf, type Theme, toneColours } from "./palette";
 import { png, save, type Seen, svg } from "./picture";
-import type { Region, Side } from "./region";
+import { alone, contigView, inWords, nextPair, pairView, regionsView } from "./places";
+import type { Side } from "./region";
 import { axisOf, type StructureEvent } from "./scene";
 import { Stage, type StageListener } from "./stage";
 import { Toolbar } from "./toolbar";
 import { eventText, matchText, Tooltip } from "./tooltip";
-import { between, clamped, fromX, fromY, History, inside, moved, same, settled, type View, whole, zoomed } from "./view";
+import { clamped, fromX, fromY, History, inside, moved, same, settled, type View, whole, zoomed } from "./view";
 
 export interface PlotOptions {
   /** The hash of a link to what is shown at first. */
@@ -39,7 +42,6 @@ export interface PlotOptions {
 /** How near the pointer must be to a match, in CSS pixels. */
 const REACH = 9;
 const FINGER = 16;
-const FLIGHT = 320;
 /** A view settles when nothing moved for this long (milliseconds). */
 const SETTLE = 220;
 
@@ -47,15 +49,19 @@ let plots = 0;
 
 export class Plot {
   stage!: Stage;
-  private target!: Axis;
-  private query!: Axis;
+  target!: Axis;
+  query!: Axis;
   private bounds!: View;
   private panel!: Panel;
   private history = new History();
   private readonly toolbar: Toolbar;
   private readonly tooltip = new Tooltip();
-  private readonly toast = make("div", { class: "toast", role: "status" });
-  private readonly help: HTMLDialogElement;
+  private readonly toast = new Toast();
+  private readonly help = makeHelp();
+  private readonly flight = new Flight(
+    (view) => this.look(view),
+    () => this.settle(),
+  );
   private readonly root: HTMLElement;
   private readonly watcher = new ResizeObserver(() => this.stage.resize());
   private view!: View;
@@ -68,9 +74,7 @@ export class Plot {
   private zone: Zone | null = null;
   private census: Census | null = null;
   private jumped = false;
-  private flight = 0;
   private settling = 0;
-  private toasting = 0;
   private asking = false;
 
   /**
@@ -92,7 +96,6 @@ export class Plot {
     this.usual = usualOf(asMade.wished);
     this.settings = this.usual;
     this.toolbar = new Toolbar(this.title, this.toolbarListener());
-    this.help = this.makeHelp();
     this.root = make("section", { class: "holdfast-plot" }, this.toolbar.element, this.help);
     this.build();
     this.root.setAttribute("aria-label", this.title);
@@ -113,12 +116,12 @@ export class Plot {
     this.view = this.bounds;
     const listener: StageListener = {
       painted: (painted) => this.panel.showPainted(painted),
-      failed: (error) => this.say(String(error)),
+      failed: (error) => this.toast.say(String(error)),
     };
     const start = { view: this.view, settings: this.settings };
     this.stage = new Stage(this.connection, this.target, this.query, metadata.events, listener, start);
     this.panel = new Panel(this.description, this.target, this.query, this.panelListener(), `plot-${++plots}`);
-    this.stage.element.append(this.tooltip.element, this.toast);
+    this.stage.element.append(this.tooltip.element, this.toast.element);
     this.toolbar.element.after(this.stage.element, this.panel.element);
     this.watcher.observe(this.stage.element);
     this.listen();
@@ -131,7 +134,7 @@ export class Plot {
     const { view } = this;
     this.settings = { ...this.settings, arrangement };
     // The engine answers in the order of questions: whatever is asked after this sees the new one.
-    this.connection.ask("arrange", arrangement).catch((error: unknown) => this.say(String(error)));
+    this.connection.ask("arrange", arrangement).catch((error: unknown) => this.toast.say(String(error)));
     this.description = { ...this.asMade, metadata: arranged(this.asMade.metadata, arrangement) };
     this.rebuild();
     const stays = before.target === arrangement.target && before.query === arrangement.query;
@@ -145,7 +148,7 @@ export class Plot {
 
   /** Put new parts in place of the old ones; what had the focus, and was open, still has and is. */
   private rebuild(): void {
-    this.land();
+    this.flight.stop();
     this.unpointed();
     const old = { stage: this.stage, panel: this.panel };
     const focused = document.activeElement;
@@ -180,7 +183,7 @@ export class Plot {
 
   /** Show a view and settings at once. */
   show({ view, settings }: Shown): void {
-    this.land();
+    this.flight.stop();
     this.rearrange(settings.arrangement);
     this.settings = settings;
     this.panel.show(settings, this.theme);
@@ -197,7 +200,7 @@ export class Plot {
 
   /** Take the plot off the page and end its engine. */
   close(): void {
-    this.land();
+    this.flight.stop();
     clearTimeout(this.settling);
     this.watcher.disconnect();
     this.stage.close();
@@ -246,7 +249,7 @@ export class Plot {
       whole: () => this.jump(this.bounds),
       savePng: () => void this.savePng(),
       saveSvg: () => void this.saveSvg(),
-      copyLink: () => void this.copy(this.options.link?.() ?? location.href, "The link is copied."),
+      copyLink: () => void this.toast.copy(this.options.link?.() ?? location.href, "The link is copied."),
       theme: () => {
         this.setTheme(this.theme === "light" ? "dark" : "light");
         this.options.themed?.(this.theme);
@@ -259,9 +262,9 @@ export class Plot {
   private panelListener(): ConstructorParameters<typeof Panel>[3] {
     return {
       set: (change) => this.set(change),
-      goToContig: (side, contig) => this.fromPanel(() => this.goToContig(side, contig)),
-      goToRegions: (...regions) => this.fromPanel(() => this.goToRegions(regions)),
-      goToPair: ({ target, query }) => this.fromPanel(() => this.jump(this.pairView(target, query))),
+      goToContig: (side, contig) => this.fromPanel(() => this.jump(contigView(this, this.view, side, contig))),
+      goToRegions: (...regions) => this.fromPanel(() => this.jump(regionsView(this, this.view, regions))),
+      goToPair: ({ target, query }) => this.fromPanel(() => this.jump(pairView(this, target, query))),
       goToEvent: (event) => this.fromPanel(() => this.goToEvent(event)),
       stepPair: (step) => this.stepPair(step),
     };
@@ -295,7 +298,7 @@ export class Plot {
 
   /** Follow the hand: what flew before is stopped. */
   private hurry(view: View): void {
-    this.land();
+    this.flight.stop();
     this.look(clamped(view, this.bounds));
     this.settleSoon();
   }
@@ -307,38 +310,13 @@ export class Plot {
   }
 
   private fly(view: View): void {
-    const from = this.view;
-    const to = settled(clamped(view, this.bounds));
-    this.land();
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches || same(from, to)) {
-      this.look(to);
-      this.settle();
-      return;
-    }
-    const began = performance.now();
-    const step = (now: number): void => {
-      const t = Math.min(Math.max((now - began) / FLIGHT, 0), 1);
-      this.look(t < 1 ? between(from, to, 1 - (1 - t) ** 3) : to);
-      if (t < 1) {
-        this.flight = requestAnimationFrame(step);
-        return;
-      }
-      this.flight = 0;
-      this.settle();
-    };
-    this.flight = requestAnimationFrame(step);
-  }
-
-  /** End a flight where it is. */
-  private land(): void {
-    cancelAnimationFrame(this.flight);
-    this.flight = 0;
+    this.flight.begin(this.view, settled(clamped(view, this.bounds)));
   }
 
   private settleSoon(): void {
     clearTimeout(this.settling);
     // A flight settles by itself, where it ends.
-    this.settling = window.setTimeout(() => this.flight === 0 && this.settle(), SETTLE);
+    this.settling = window.setTimeout(() => this.flight.flying || this.settle(), SETTLE);
   }
 
   /** The view rests: remember it, say where it is, tell the page. */
@@ -365,8 +343,7 @@ export class Plot {
 
   private where(): string {
     if (this.shown.view === null) return `${grouped(this.description.count)} matches · whole genomes`;
-    const { x0, x1, y0, y1 } = this.view;
-    return `${stretch(this.target, x0, x1)} × ${stretch(this.query, y0, y1)}`;
+    return inWords(this, this.view);
   }
 
   private zoom(factor: number): void {
@@ -377,7 +354,7 @@ export class Plot {
 
   /** Do what a key means. The page passes on the keys nobody else has the focus for. */
   key(event: KeyboardEvent): void {
-    if (event.target instanceof HTMLInputElement || this.help.open) return;
+    if (this.help.open || isTypedInto(event)) return;
     const command = commandOf(event);
     if (command === null) return;
     event.preventDefault();
@@ -415,7 +392,7 @@ export class Plot {
     if (this.zone !== null && this.zone.count === 1) this.turn(this.zone.side, this.zone.contig);
     else if (this.pointer !== null) {
       this.turn("query", this.query.contigAt(fromY(this.view, this.stage.size, this.pointer[1])));
-    } else this.say("Point at a contig first, then press R.");
+    } else this.toast.say("Point at a contig first, then press R.");
   }
 
   private turn(side: Side, contig: number): void {
@@ -424,7 +401,7 @@ export class Plot {
     const word = turnedWord(arrangement.swapped ? other : side, this[side].numbers[contig]);
     const { name, reversed } = this[side].contigs[contig];
     this.set({ arrangement: turn(arrangement, word) });
-    this.say(reversed ? `${name} runs forwards.` : `${name} is drawn reverse-complemented.`);
+    this.toast.say(reversed ? `${name} runs forwards.` : `${name} is drawn reverse-complemented.`);
   }
 
   private find(): void {
@@ -449,69 +426,31 @@ export class Plot {
   private pressed(x: number, y: number): void {
     const target = this.target.contigAt(fromX(this.view, this.stage.size, x));
     const query = this.query.contigAt(fromY(this.view, this.stage.size, y));
-    const pair = this.pairView(target, query);
+    const pair = pairView(this, target, query);
     const within = this.view.x0 >= pair.x0 && this.view.x1 <= pair.x1 && this.view.y0 >= pair.y0 && this.view.y1 <= pair.y1;
     if (!within) this.jump(pair);
   }
 
-  private pairView(target: number, query: number): View {
-    return {
-      x0: this.target.offsets[target],
-      x1: this.target.offsets[target + 1],
-      y0: this.query.offsets[query],
-      y1: this.query.offsets[query + 1],
-    };
-  }
-
-  /** The contig that the view shows alone on an axis; -1 for several. */
-  private alone(side: Side): number {
-    const [low, high] = side === "target" ? [this.view.x0, this.view.x1] : [this.view.y0, this.view.y1];
-    const axis = this[side];
-    const contig = axis.contigAt((low + high) / 2);
-    return axis.offsets[contig] <= low && high <= axis.offsets[contig + 1] ? contig : -1;
-  }
-
   private showRegion(): void {
-    this.panel.region.show(this.alone("target"), this.alone("query"), this.census);
+    this.panel.region.show(alone(this, this.view, "target"), alone(this, this.view, "query"), this.census);
   }
 
   /** The pair after (or before) the one in view; of those with most in common, where none is. */
   private stepPair(step: number): void {
-    const pairs: readonly Pair[] = this.census?.pairs ?? [];
-    if (pairs.length === 0) return;
-    const [target, query] = [this.alone("target"), this.alone("query")];
-    const at = pairs.findIndex((pair) => pair.target === target && pair.query === query);
-    const next = at < 0 ? (step < 0 ? pairs.length - 1 : 0) : (at + step + pairs.length) % pairs.length;
-    this.jump(this.pairView(pairs[next].target, pairs[next].query));
-  }
-
-  /** See one contig along its whole axis; a second time, or for -1, the whole axis. */
-  private goToContig(side: Side, contig: number, count = 1): void {
-    const { offsets } = this[side];
-    const [low, high] = side === "target" ? (["x0", "x1"] as const) : (["y0", "y1"] as const);
-    const [start, end] = contig < 0 ? [0, this.bounds[high]] : [offsets[contig], offsets[contig + count]];
-    const there = this.view[low] === start && this.view[high] === end;
-    this.jump({ ...this.view, ...(there ? { [low]: 0, [high]: this.bounds[high] } : { [low]: start, [high]: end }) });
-  }
-
-  private goToRegions(regions: readonly Region[]): void {
-    let { view } = this;
-    for (const { side, contig, start, end } of regions) {
-      const [low, high] = this[side].stretch(contig, start, end);
-      view = side === "target" ? { ...view, x0: low, x1: high } : { ...view, y0: low, y1: high };
-    }
-    this.jump(view);
+    const [target, query] = [alone(this, this.view, "target"), alone(this, this.view, "query")];
+    const next = nextPair(this.census?.pairs ?? [], target, query, step);
+    if (next) this.jump(pairView(this, next.target, next.query));
   }
 
   private goToEvent(event: StructureEvent): void {
     const { kinds } = this.settings;
     if (!kinds.includes(event.kind)) this.set({ kinds: [...kinds, event.kind].sort() });
-    this.jump(viewOf(event, { target: this.target, query: this.query }, this.bounds));
+    this.jump(viewOf(event, this, this.bounds));
   }
 
   private bandPressed(x: number, y: number): void {
     const zone = this.stage.zoneAt(x, y);
-    if (zone) this.goToContig(zone.side, zone.contig, zone.count);
+    if (zone) this.jump(contigView(this, this.view, zone.side, zone.contig, zone.count));
   }
 
   private bandPointed(x: number, y: number): void {
@@ -585,26 +524,9 @@ export class Plot {
 
   private async copyHit(): Promise<void> {
     const event = this.pointer && this.stage.eventAt(...this.pointer);
-    if (this.hit) await this.copy(matchText(this.hit, this.target, this.query), "The match's coordinates are copied.");
-    else if (event) await this.copy(eventText(event, this.target, this.query), `The coordinates of the ${event.kind} are copied.`);
-    else this.say("Point at a match first, then press C.");
-  }
-
-  private async copy(text: string, done: string): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(text);
-      this.say(done);
-    } catch {
-      // A browser may refuse the clipboard to a page from disk: show the text to copy by hand.
-      this.say(text);
-    }
-  }
-
-  private say(words: string): void {
-    clearTimeout(this.toasting);
-    this.toast.textContent = words;
-    this.toast.classList.add("shown");
-    this.toasting = window.setTimeout(() => this.toast.classList.remove("shown"), 2600);
+    if (this.hit) await this.toast.copy(matchText(this.hit, this.target, this.query), "The match's coordinates are copied.");
+    else if (event) await this.toast.copy(eventText(event, this.target, this.query), `The coordinates of the ${event.kind} are copied.`);
+    else this.toast.say("Point at a match first, then press C.");
   }
 
   private seen(): Seen {
@@ -619,23 +541,13 @@ export class Plot {
     const text = await svg(this.connection, this.seen());
     save(new Blob([text], { type: "image/svg+xml" }), `${this.title}.svg`);
   }
-
-  private makeHelp(): HTMLDialogElement {
-    const rows = HELP.map(([keys, meaning]) =>
-      make("tr", {}, make("th", { scope: "row" }, ...keys.map((key) => make("kbd", {}, key))), make("td", {}, meaning)),
-    );
-    const close = iconButton("close", "Close", () => this.help.close());
-    const head = make("div", { class: "row" }, make("h2", {}, "Keys and gestures"), close);
-    return make("dialog", { class: "help", "aria-label": "Keys and gestures" }, head, make("table", {}, make("tbody", {}, ...rows)));
-  }
 }
 
-/** The stretch of an axis in words: one contig with coordinates, or the first and the last. */
-function stretch(axis: Axis, start: number, end: number): string {
-  const first = axis.place(start);
-  const last = axis.place(end - 1e-6);
-  const name = (contig: number): string => axis.contigs[contig].name;
-  if (first.contig !== last.contig) return `${name(first.contig)} – ${name(last.contig)}`;
-  const [low, high] = [first.coordinate, last.coordinate].sort((a, b) => a - b);
-  return `${name(first.contig)}:${grouped(low)}–${grouped(high)}`;
+/** Is a key meant for the part of the page that has the focus? */
+function isTypedInto({ target, key }: KeyboardEvent): boolean {
+  if (target instanceof HTMLSelectElement) return true;
+  if (!(target instanceof HTMLInputElement)) return false;
+  // Sliders and switches want arrows and the like; letters they leave to the plot.
+  const letters = target.type === "radio" || target.type === "checkbox" || target.type === "range";
+  return !letters || !/^[a-z?/]$/i.test(key);
 }
