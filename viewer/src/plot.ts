@@ -7,25 +7,22 @@ import type { Axis } from "./axis";
 import type { Census } from "./census";
 import { type Connection, openScene } from "./connection";
 import { make } from "./element";
-import type { Description, Hit } from "./engine";
+import type { Description } from "./engine";
 import { viewOf } from "./events";
 import { Flight } from "./flight";
 import { grouped } from "./format";
-import type { Zone } from "./frame";
 import { listen, type Listener } from "./gestures";
 import { type Command, commandOf } from "./keys";
-import { paletteOf } from "./legend";
 import { read, type Settings, type Shown, usualOf, write } from "./link";
 import { makeHelp, Toast } from "./notices";
 import { Panel } from "./panel";
-import { css, levelOf, type Theme, toneColours } from "./palette";
+import type { Theme } from "./palette";
 import { png, save, type Seen, svg } from "./picture";
 import { alone, contigView, inWords, nextPair, pairView, regionsView } from "./places";
-import type { Side } from "./region";
+import { Pointing } from "./pointing";
 import { axisOf, type StructureEvent } from "./scene";
 import { Stage, type StageListener } from "./stage";
 import { Toolbar } from "./toolbar";
-import { eventText, matchText, Tooltip } from "./tooltip";
 import { clamped, fromX, fromY, History, inside, moved, same, settled, type View, whole, zoomed } from "./view";
 
 export interface PlotOptions {
@@ -39,9 +36,6 @@ export interface PlotOptions {
   readonly link?: () => string;
 }
 
-/** How near the pointer must be to a match, in CSS pixels. */
-const REACH = 9;
-const FINGER = 16;
 /** A view settles when nothing moved for this long (milliseconds). */
 const SETTLE = 220;
 
@@ -53,9 +47,9 @@ export class Plot {
   query!: Axis;
   private bounds!: View;
   private panel!: Panel;
+  private pointing!: Pointing;
   private history = new History();
   private readonly toolbar: Toolbar;
-  private readonly tooltip = new Tooltip();
   private readonly toast = new Toast();
   private readonly help = makeHelp();
   private readonly flight = new Flight(
@@ -69,13 +63,9 @@ export class Plot {
   private readonly usual: Settings;
   private description: Description;
   private theme: Theme = "light";
-  private hit: Hit | null = null;
-  private pointer: readonly [number, number] | null = null;
-  private zone: Zone | null = null;
   private census: Census | null = null;
   private jumped = false;
   private settling = 0;
-  private asking = false;
 
   /**
    * Open a scene (Arrow bytes, which are handed over) inside an element. Raises SceneError for one
@@ -121,7 +111,8 @@ export class Plot {
     const start = { view: this.view, settings: this.settings };
     this.stage = new Stage(this.connection, this.target, this.query, metadata.events, listener, start);
     this.panel = new Panel(this.description, this.target, this.query, this.panelListener(), `plot-${++plots}`);
-    this.stage.element.append(this.tooltip.element, this.toast.element);
+    this.pointing = new Pointing(this.connection, this.stage, this, this.description, () => this.looked);
+    this.stage.element.append(this.toast.element);
     this.toolbar.element.after(this.stage.element, this.panel.element);
     this.watcher.observe(this.stage.element);
     this.listen();
@@ -149,7 +140,7 @@ export class Plot {
   /** Put new parts in place of the old ones; what had the focus, and was open, still has and is. */
   private rebuild(): void {
     this.flight.stop();
-    this.unpointed();
+    const { pointer } = this.pointing;
     const old = { stage: this.stage, panel: this.panel };
     const focused = document.activeElement;
     const label = focused?.getAttribute("aria-label") ?? null;
@@ -160,6 +151,7 @@ export class Plot {
     this.watcher.disconnect();
     this.census = null;
     this.build();
+    this.pointing.pointer = pointer;
     this.panel.takeOver(old.panel);
     if (onSurface) this.stage.surface.focus({ preventScroll: true });
     else if (label !== null && old.panel.element.contains(focused)) this.panel.focusOn(label);
@@ -173,6 +165,11 @@ export class Plot {
   /** What is shown; a null view is the whole plot. */
   get shown(): Shown {
     return { view: same(this.view, settled(this.bounds)) ? null : this.view, settings: this.settings };
+  }
+
+  private get looked(): { view: View; settings: Settings; theme: Theme } {
+    const { view, settings, theme } = this;
+    return { view, settings, theme };
   }
 
   /** Show what the hash of a link asks for. */
@@ -212,11 +209,8 @@ export class Plot {
     listen(this.stage.surface, this.gestures());
     const { paper } = this.stage;
     paper.addEventListener("click", (event) => this.bandPressed(event.offsetX, event.offsetY));
-    paper.addEventListener("pointermove", (event) => this.bandPointed(event.offsetX, event.offsetY));
-    paper.addEventListener("pointerleave", () => {
-      this.zone = null;
-      this.tooltip.hide();
-    });
+    paper.addEventListener("pointermove", (event) => this.pointing.besidePlot(event.offsetX, event.offsetY));
+    paper.addEventListener("pointerleave", () => this.pointing.leftBeside());
   }
 
   private gestures(): Listener {
@@ -228,10 +222,10 @@ export class Plot {
       ended: () => this.settleSoon(),
       doubled: (x, y, farther) => this.fly(zoomed(this.view, this.stage.size, x, y, farther ? 0.4 : 2.5)),
       pressed: (x, y, touch) => void (touch ? this.touched(x, y) : this.pressed(x, y)),
-      pointed: (x, y) => this.pointed(x, y),
-      left: () => this.unpointed(),
+      pointed: (x, y) => this.pointing.pointed(x, y),
+      left: () => this.pointing.left(),
       boxing: (...corners) => {
-        this.unpointed();
+        this.pointing.left();
         this.stage.select(corners[0] === corners[2] ? null : corners);
       },
       boxed: (...corners) => {
@@ -290,10 +284,7 @@ export class Plot {
   private look(view: View): void {
     this.view = view;
     this.stage.show(view, this.settings, this.theme);
-    this.hit = null;
-    this.stage.highlight(null);
-    this.stage.point(this.pointer);
-    this.tooltip.hide();
+    this.pointing.forget();
   }
 
   /** Follow the hand: what flew before is stopped. */
@@ -338,7 +329,7 @@ export class Plot {
     this.showRegion();
     this.options.rested?.(write(this.shown, this.usual), this.jumped);
     this.jumped = false;
-    if (this.pointer) this.pointed(...this.pointer);
+    this.pointing.again();
   }
 
   private where(): string {
@@ -348,7 +339,7 @@ export class Plot {
 
   private zoom(factor: number): void {
     const { width, height } = this.stage.size;
-    const [x, y] = this.pointer ?? [width / 2, height / 2];
+    const [x, y] = this.pointing.pointer ?? [width / 2, height / 2];
     this.fly(zoomed(this.view, this.stage.size, x, y, factor));
   }
 
@@ -370,7 +361,7 @@ export class Plot {
       whole: () => this.jump(this.bounds),
       back: () => this.revisit(this.history.back()),
       forward: () => this.revisit(this.history.forward()),
-      copy: () => void this.copyHit(),
+      copy: () => void this.copyUnderPointer(),
       strand: () => this.toggleStrand(),
       help: () => this.help.showModal(),
       find: () => this.find(),
@@ -387,15 +378,14 @@ export class Plot {
     this.set({ colouring: { ...colouring, by: colouring.by === "strand" ? before : "strand" } });
   }
 
-  /** Turn the contig whose name is under the pointer, or the query's under it in the plot. */
+  /** Turn the contig under the pointer. */
   private turnUnderPointer(): void {
-    if (this.zone !== null && this.zone.count === 1) this.turn(this.zone.side, this.zone.contig);
-    else if (this.pointer !== null) {
-      this.turn("query", this.query.contigAt(fromY(this.view, this.stage.size, this.pointer[1])));
-    } else this.toast.say("Point at a contig first, then press R.");
-  }
-
-  private turn(side: Side, contig: number): void {
+    const under = this.pointing.contig();
+    if (under === null) {
+      this.toast.say("Point at a contig first, then press R.");
+      return;
+    }
+    const { side, contig } = under;
     const { arrangement } = this.settings;
     const other = side === "target" ? "query" : "target";
     const word = turnedWord(arrangement.swapped ? other : side, this[side].numbers[contig]);
@@ -410,17 +400,9 @@ export class Plot {
     this.panel.region.search.select();
   }
 
-  /** A finger does not hover: touching a match tells about it, touching beside zooms. */
+  /** Touching something tells about it, touching beside zooms. */
   private async touched(x: number, y: number): Promise<void> {
-    const hit = await this.connection.ask("hit", this.view, this.stage.size, x, y, FINGER);
-    if (hit === null && this.stage.eventAt(x, y) === null) {
-      this.unpointed();
-      this.pressed(x, y);
-      return;
-    }
-    this.pointer = [x, y];
-    this.stage.point(this.pointer);
-    this.showHit(hit);
+    if (!(await this.pointing.touched(x, y))) this.pressed(x, y);
   }
 
   private pressed(x: number, y: number): void {
@@ -453,65 +435,6 @@ export class Plot {
     if (zone) this.jump(contigView(this, this.view, zone.side, zone.contig, zone.count));
   }
 
-  private bandPointed(x: number, y: number): void {
-    const zone = this.stage.zoneAt(x, y);
-    this.zone = zone;
-    this.stage.paper.style.cursor = zone ? "pointer" : "";
-    if (zone === null) {
-      this.tooltip.hide();
-      return;
-    }
-    this.tooltip.showContig(this[zone.side], zone.contig, zone.count);
-    this.tooltip.moveTo(x, y, this.stage.whole.width, this.stage.whole.height);
-  }
-
-  private pointed(x: number, y: number): void {
-    this.pointer = [x, y];
-    this.stage.point(this.pointer);
-    void this.seek(x, y);
-  }
-
-  /** Ask which match is under the pointer; while an answer is on its way, the newest place waits. */
-  private async seek(x: number, y: number): Promise<void> {
-    if (this.asking) return;
-    this.asking = true;
-    const { view } = this;
-    const hit = await this.connection.ask("hit", view, this.stage.size, x, y, REACH);
-    this.asking = false;
-    if (this.pointer === null || view !== this.view) return;
-    this.showHit(hit);
-    const [px, py] = this.pointer;
-    if (px !== x || py !== y) void this.seek(px, py);
-  }
-
-  private showHit(hit: Hit | null): void {
-    this.hit = hit;
-    this.stage.highlight(hit);
-    const event = this.pointer && this.stage.eventAt(...this.pointer);
-    if (this.pointer === null || (hit === null && event === null)) {
-      this.tooltip.hide();
-      return;
-    }
-    const colour = hit ? this.colourOf(hit) : "";
-    this.tooltip.show({ hit, event, colour }, this.target, this.query, this.theme);
-    const { width, height } = this.stage.whole;
-    this.tooltip.moveTo(...this.stage.onStage(...this.pointer), width, height);
-  }
-
-  private colourOf(hit: Hit): string {
-    const { colouring } = this.settings;
-    const tone = 2 * levelOf(colouring, this.description.scale)(hit.identity) + (hit.rises ? 1 : 0);
-    return css(toneColours(colouring, paletteOf(colouring, this.description), this.theme)[tone]);
-  }
-
-  private unpointed(): void {
-    this.pointer = null;
-    this.hit = null;
-    this.stage.point(null);
-    this.stage.highlight(null);
-    this.tooltip.hide();
-  }
-
   private async count(): Promise<void> {
     const { panel } = this;
     const census = await this.connection.ask("census");
@@ -522,10 +445,9 @@ export class Plot {
     this.showRegion();
   }
 
-  private async copyHit(): Promise<void> {
-    const event = this.pointer && this.stage.eventAt(...this.pointer);
-    if (this.hit) await this.toast.copy(matchText(this.hit, this.target, this.query), "The match's coordinates are copied.");
-    else if (event) await this.toast.copy(eventText(event, this.target, this.query), `The coordinates of the ${event.kind} are copied.`);
+  private async copyUnderPointer(): Promise<void> {
+    const under = this.pointing.text();
+    if (under) await this.toast.copy(under.text, `The coordinates of the ${under.of} are copied.`);
     else this.toast.say("Point at a match first, then press C.");
   }
 
