@@ -15,6 +15,7 @@ from dotplots.examples import fasta
 from holdfast.dotplots.aligners.choosing import aligner
 from holdfast.dotplots.aligners.command_aligner import CommandAligner
 from holdfast.dotplots.aligners.interface import Question
+from holdfast.dotplots.genome import read_contigs
 from holdfast.dotplots.identity import Estimator, identities
 from holdfast.errors import UsageError
 from holdfast.formats.paf import PafTable
@@ -104,6 +105,22 @@ def test_the_answer_is_the_same_with_any_number_of_cores(
         answer(aligner(name), pair, tmp_path, cores=cores)
         answers.append((tmp_path / "answer.paf").read_bytes())
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("name", INSTALLED[:2])
+def test_a_contig_is_answered_alike_whatever_others_there_are(
+    name: str, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    chosen = aligner(name)
+    assert chosen.contigwise
+    answer(chosen, pair, tmp_path, preset=chosen.presets[1])
+    whole = (tmp_path / "answer.paf").read_bytes()
+    alone = b""
+    for contig, bases in read_contigs(pair[1]):
+        one = fasta(tmp_path / "one.fa", [(contig.name, bases.decode())])
+        answer(chosen, (pair[0], one), tmp_path, preset=chosen.presets[1])
+        alone += (tmp_path / "answer.paf").read_bytes()
+    assert alone == whole
 
 
 @thorough

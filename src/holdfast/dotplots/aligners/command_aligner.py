@@ -51,7 +51,7 @@ class CommandAligner(Aligner):
         self.groups, self.install, self.recipe = tool.groups, tool.install, tool.recipe
         self._versions: dict[str, str] = {}  # by path: a program is asked once
         self.is_for_self = tool.for_self is not None
-        self.details = tool.presets
+        self.contigwise, self.details = tool.contigwise, tool.presets
         self.presets = (AUTO, *(preset.name for preset in tool.presets))
 
     def check(self, question: Question) -> None:

@@ -101,6 +101,7 @@ class ToolDocument(_Document):
     format: str | None = None
     split_before: bool = False
     join_blocks: bool = True
+    contigwise: bool = False
     uncompress_before: bool = True
     label: _Text = ""
     help: _Text = ""

@@ -55,6 +55,7 @@ class Tool:
     memory_limit: int | None = None  #: bytes it takes at most, whatever the genomes
     is_split: bool = False  #: long contigs of the query are cut in blocks
     is_joined: bool = True  #: matches cut with them are joined again
+    contigwise: bool = False  #: see :class:`~holdfast.dotplots.aligners.interface.Aligner`
     groups: tuple[Group, ...] = ()
     presets: tuple[Preset, ...] = ()
 

@@ -204,6 +204,7 @@ def _made(name: str, document: ToolDocument, folder: Path) -> Tool:
         memory_limit=None if limit is None else int(limit * GIGA),
         is_split=document.split_before,
         is_joined=document.join_blocks,
+        contigwise=document.contigwise,
         groups=tuple(_group(each) for each in document.options or ()),
         presets=tuple(
             Preset(each, preset.value, preset.divergence, preset.help, preset.prepare)
