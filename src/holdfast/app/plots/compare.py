@@ -97,7 +97,7 @@ def _check(container: Container, comparison: Comparison) -> None:
 
 
 def _seeing_structure(container: Container, comparison: Comparison) -> Comparison:
-    """`comparison` with the options that structure needs, where it is wanted and none was chosen."""
+    """`comparison` with the options structure needs, where it is wanted and none was chosen."""
     if not comparison.drawing.structure:
         return comparison
     groups = {option.partition(":")[0] for option in comparison.options}
