@@ -15,6 +15,7 @@ from holdfast.base.progress import Progress
 from holdfast.dotplots.aligners.commands import Command
 from holdfast.dotplots.aligners.interface import Needs, Question
 from holdfast.dotplots.aligners.options import Entry, Group, Kind, Preset
+from holdfast.dotplots.aligners.programs import version_of
 from holdfast.dotplots.aligners.tools import Memory
 from holdfast.errors import AlignmentFailed, FormatError, UsageError
 
@@ -354,3 +355,12 @@ def _wait_for(happens: object) -> None:
     while not happens():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.02)
+
+
+def test_a_program_that_is_asked_its_version_leaves_nothing_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = program(tmp_path / "mine", "echo mine 1.2; : > here")
+    monkeypatch.chdir(tmp_path)
+    assert version_of(str(script), ()) == "1.2"
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]

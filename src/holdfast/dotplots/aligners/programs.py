@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from holdfast.errors import AlignmentFailed
 
@@ -32,14 +33,16 @@ _libc = ctypes.CDLL(None)
 def version_of(program: str, words: Sequence[str]) -> str:
     """The version that `program` tells when called with `words`; UNKNOWN if it tells none."""
     try:
-        done = subprocess.run(
-            (program, *words),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=PATIENCE,
-            check=False,  # some tell their version with a failure
-        )
+        with TemporaryDirectory() as folder:  # for what it may leave behind
+            done = subprocess.run(
+                (program, *words),
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=PATIENCE,
+                check=False,  # some tell their version with a failure
+            )
     except (OSError, subprocess.TimeoutExpired):
         return UNKNOWN
     return version_in(done.stdout[: 1 << 16].decode(errors="replace"))
