@@ -296,7 +296,7 @@ def compare(terminal: Terminal, world: World) -> None:
             expected=True,
         )
     if world.order is not None:
-        layout = json.loads((plot / "plot.json").read_text())["layout"]
+        layout = json.loads((plot / "plot.json").read_text())["layout"]["query"]
         terminal.check(
             "the contigs are drawn in the order of the reference",
             layout["contigs"],

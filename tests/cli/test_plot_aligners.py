@@ -19,6 +19,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file.write_text('dotter: {exec: default, command_line: "{exe} {target} {query} {out}"}\n')
     monkeypatch.setenv("PATH", str(programs))
     monkeypatch.setenv("HOLDFAST_TOOLS", str(file))
+    monkeypatch.setenv("COLUMNS", "160")
     return file
 
 
