@@ -200,6 +200,20 @@ def test_who_chooses_sees_what_this_turn_wrote(ledger: Ledger) -> None:
     assert statuses_of(ledger, run) == [Status.DONE, Status.RUNNING, Status.WAITING]
 
 
+def test_what_an_engine_had_here_that_died_is_not_waited_for(ledger: Ledger) -> None:
+    run = begun(ledger)
+    elsewhere = replace(outcome(Status.RUNNING), usage=Usage(), executor="slurm")
+    away = Move(run, "load ü/x", elsewhere, ticket="t2", cores=4)
+    ledger.turn("me", [start(run, "fetch"), away])
+    assert {row.executor for row in ledger.load().rows} == {"local", "slurm"}
+    ledger.renew("me", -1.0)
+    assert {row.executor for row in ledger.load().rows} == {"slurm"}
+    assert ledger.claim(run, OTHER, 60.0, instead_of="me")
+    assert {row.executor for row in ledger.load().rows} == {"local", "slurm"}
+    ledger.release(run, "other")
+    assert {row.executor for row in ledger.load().rows} == {"local", "slurm"}
+
+
 def test_a_choice_that_makes_no_sense_undoes_the_whole_turn(ledger: Ledger) -> None:
     run = begun(ledger, wide(2))
     with pytest.raises(LedgerError, match="cannot become running now; it is running"):

@@ -28,7 +28,7 @@ class Claims:
         JobError
             There is no such run.
         """
-        query = rows.RUNS.add_columns(_is_over().label("expired")).where(
+        query = rows.RUNS.add_columns(is_over().label("expired")).where(
             _CLAIMS.run == rows.number(run)
         )
         row = self._database.read(lambda connection: connection.execute(query).first())
@@ -80,7 +80,7 @@ class Claims:
         Those claimed on `host` are among them whatever their lease says: whether such an engine
         lives is better asked of the machine.
         """
-        free = [_CLAIMS.engine.is_(None), _is_over()]
+        free = [_CLAIMS.engine.is_(None), is_over()]
         if host is not None:
             free.append(_CLAIMS.host == rows.text(host, tables.HOST_LIMIT))
         query = rows.RUNS.where(_CLAIMS.is_open, or_(*free))
@@ -89,6 +89,6 @@ class Claims:
         return [rows.run_record(row) for row in found]
 
 
-def _is_over() -> ColumnElement[bool]:
-    """Whether a run's lease has come to its end."""
+def is_over() -> ColumnElement[bool]:
+    """Whether the lease of a run's claim has come to its end."""
     return _CLAIMS.lease < clock()

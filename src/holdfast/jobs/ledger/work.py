@@ -12,16 +12,18 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, not_, or_, select, update
 
 from holdfast.errors import ClaimLost
 from holdfast.jobs.ledger import rows, tables
+from holdfast.jobs.ledger.claims import is_over
 from holdfast.jobs.ledger.database import Database, batches
 from holdfast.jobs.ledger.schema import ROOM
 from holdfast.jobs.ledger.tallies import add_tallies
 from holdfast.jobs.ledger.touched import Touched
 from holdfast.jobs.ledger.values import Load, LoadRow, Move, NativeNews, ProgressNews
 from holdfast.jobs.model import Status
+from holdfast.settings.executors import LOCAL
 
 Choose = Callable[[Load], Sequence[Move]]
 
@@ -159,7 +161,11 @@ _LOAD = (
         func.sum(_JOBS.cores).label("cores"),
         func.coalesce(func.sum(_JOBS.memory), 0).label("memory"),
     )
+    .join(tables.claims, tables.claims.c.run == _JOBS.run)
     .where(_JOBS.status.in_([status.value for status in Status if status.is_at_work]))
+    # Whose engine died and was not replaced is not waited for: what it began on its own host has
+    # ended, or it will be found by who takes over, and nobody else would tell when.
+    .where(or_(_JOBS.executor != LOCAL, tables.claims.c.lease.is_(None), not_(is_over())))
     .group_by(*_SORT)
 )
 
