@@ -1,5 +1,6 @@
 """Matches stand where they must, and what would not be seen is made to be seen or left out."""
 
+import io
 import json
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from holdfast.dotplots.layout.arrangement import Arrangement
 from holdfast.dotplots.layout.reference import by_reference
 from holdfast.dotplots.matches import matches_of
 from holdfast.dotplots.region import Ruler
+from holdfast.dotplots.scene import read_scene, write_scene
 from holdfast.formats.paf import read_paf
 
 TARGET, QUERY = genome("t", T=100, U=200), genome("q", a=50, b=60)
@@ -122,3 +124,15 @@ def test_names_never_overlap_and_the_larger_contig_is_named_first() -> None:
     assert shown.tolist() == [False, True, False]
     shown = geometry.without_overlap(centres, widths, np.array([3.0, 1, 2]))
     assert shown.tolist() == [True, False, True]
+
+
+def test_coordinates_of_two_genomes_of_three_billion_bases_stay_exact() -> None:
+    half, last = 1_500_000_001, 1_500_000_000
+    target, query = genome("t", T=half, U=half), genome("q", a=half, b=half)
+    line = f"b {half} {last - 6} {last} - U {half} {last - 7} {last} 6 7 60"
+    drawn = scene(target, query, matches_in(line, target, query))
+    file = io.BytesIO()
+    write_scene(drawn, file)
+    again = read_scene(io.BytesIO(file.getvalue()))
+    left, right = half + last - 7, half + last
+    assert geometry.segments(again)[0].tolist() == [[left, right], [right, right - 6]]
