@@ -123,6 +123,7 @@ def test_a_broken_genome_makes_no_plot(
     with pytest.raises(AlignmentFailed, match=r"new\.fa.*\(log: "):
         compare_genomes(container, question)
     assert list_plots(container) == ()
+    assert {each.name for each in container.settings.plots.iterdir()} <= {".locks", ".kept"}
 
 
 def test_plots_are_listed_and_shown(container: QuickContainer, question: Comparison) -> None:

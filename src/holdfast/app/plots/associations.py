@@ -40,18 +40,15 @@ def associate(container: Container, name: str, side: Side = Side.QUERY) -> PlotA
         It is damaged.
     """
     opened = open_plot(container, name)
-    matches, genome, other = opened.telling, opened.query, opened.target
-    arrangement = opened.layout.query
-    if side is Side.TARGET:
-        matches, genome, other = matches.transposed(), other, genome
-        arrangement = opened.layout.target
+    seen = opened.transposed() if side is Side.TARGET else opened
+    matches = seen.telling
     return PlotAssociations(
-        plot=opened.plot.name,
+        plot=seen.plot.name,
         side=side,
-        genome=genome.name,
-        other=other.name,
-        associations=associations(matches, other, genome, arrangement, opened.order),
-        unassigned=unassigned(matches.query, genome),
+        genome=seen.query.name,
+        other=seen.target.name,
+        associations=associations(matches, seen.target, seen.query, seen.layout.query, seen.order),
+        unassigned=unassigned(matches.query, seen.query),
     )
 
 

@@ -37,11 +37,9 @@ def coverage(container: Container, name: str, side: Side = Side.TARGET) -> PlotC
         It is damaged.
     """
     opened = open_plot(container, name)
-    matches, genome, arrangement = opened.telling, opened.target, opened.layout.target
-    if side is Side.QUERY:
-        matches, genome, arrangement = matches.transposed(), opened.query, opened.layout.query
-    found = contig_coverage(matches, genome, arrangement)
-    return PlotCoverage(opened.plot.name, side, genome.name, found)
+    seen = opened.transposed() if side is Side.QUERY else opened
+    found = contig_coverage(seen.telling, seen.target, seen.layout.target)
+    return PlotCoverage(seen.plot.name, side, seen.target.name, found)
 
 
 def coverage_table(contigs: Sequence[ContigCoverage]) -> str:

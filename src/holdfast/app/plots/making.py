@@ -133,7 +133,10 @@ def _do(container: Container, plan: Plan, making: Path, listener: Listener) -> N
             container.engine.abandon(unfinished)
         report = container.engine.run(plan, listener)
     if not report.succeeded:
-        raise _failure(report, aligned=(making / ANSWER_FILE).exists())
+        aligned = (making / ANSWER_FILE).exists()
+        if not aligned:  # else the same question goes on with the drawing
+            shutil.rmtree(making)
+        raise _failure(report, aligned=aligned)
 
 
 def _failure(report: Report, *, aligned: bool) -> PlotError:

@@ -6,7 +6,7 @@ Everything a person asks about a plot is computed from these, never from the pic
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from holdfast.app.container import Container
@@ -42,6 +42,16 @@ class OpenedPlot:
     def telling(self) -> Matches:
         """The matches that tables are about: that a place is like itself tells nothing."""
         return without_diagonal(self.matches) if self.alone else self.matches
+
+    def transposed(self) -> "OpenedPlot":
+        """The same with target and query exchanged."""
+        return replace(
+            self,
+            target=self.query,
+            query=self.target,
+            matches=self.matches.transposed(),
+            layout=Layout(self.layout.query, self.layout.target),
+        )
 
     @property
     def order(self) -> Order:

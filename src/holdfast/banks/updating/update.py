@@ -14,6 +14,7 @@ own folder of the release.
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from holdfast.banks.commands.containing import contained, memory_of
@@ -87,22 +88,8 @@ def plan_removal(recipe: Recipe, release: Release, home: Path, cores: int) -> Pl
 
 def _command(step: Step, values: Mapping[str, str], bank_folder: Path, cores: int) -> Job:
     """A job that belongs to the bank, not to a release that is being made."""
-    return Job(
-        name=step.name,
-        command=contained(
-            step, replaced(step.command, {**values, "bank": values["dbname"]}), values, bank_folder
-        ),
-        needs=step.needs or (),
-        environment=values,
-        directory=bank_folder,
-        stdout=output_file(Path(values["logdir"]), step.name),
-        label=step.label or "process",
-        cores=min(step.cores, cores),
-        memory=memory_of(step),
-        time=step.time,
-        retry=_retry(step),
-        priority=step.priority,
-    )
+    words = replaced(step.command, {**values, "bank": values["dbname"]})
+    return _commanded(step, words, values, bank_folder, step.needs or (), cores)
 
 
 def _step(making: Making, home: Path, step: Step, cores: int) -> Job:
@@ -115,11 +102,24 @@ def _step(making: Making, home: Path, step: Step, cores: int) -> Job:
         return _task(making, home, task, step, needs, label=label, cores=min(wanted, cores))
     values = environment(making, home)
     folder = making.release_folder / (step.folder or step.name)
+    job = _commanded(step, filled(step.command, making, home), values, folder, needs, cores)
+    return replace(job, environment={**values, **_marks(making, step)})
+
+
+def _commanded(
+    step: Step,
+    words: tuple[str, ...],
+    values: Mapping[str, str],
+    folder: Path,
+    needs: tuple[str, ...],
+    cores: int,
+) -> Job:
+    """The job of a step that is a command of `words`, in `folder`."""
     return Job(
         name=step.name,
-        command=contained(step, filled(step.command, making, home), values, folder),
+        command=contained(step, words, values, folder),
         needs=needs,
-        environment={**values, **_marks(making, step)},
+        environment=values,
         directory=folder,
         stdout=output_file(Path(values["logdir"]), step.name),
         label=step.label or "process",
