@@ -65,11 +65,6 @@ def index_text(title: str, rows: Iterable[IndexRow], turned: bool = False) -> by
     return "".join(f"{line}\n" for line in (title, *lines)).encode()
 
 
-def write_index(file: BinaryIO, title: str, rows: Iterable[IndexRow], turned: bool = False) -> None:
-    """Write what :func:`index_text` tells."""
-    file.write(index_text(title, rows, turned))
-
-
 def _lines(file: str, data: bytes) -> list[str]:
     """The lines; one empty line at the end is no line."""
     try:
