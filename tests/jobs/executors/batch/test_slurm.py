@@ -150,8 +150,9 @@ def test_a_job_that_slurm_ends_for_its_time_says_so(slurm: Slurm, tmp_path: Path
     native = executor.start(a_start(tmp_path, ("sleep", "600")))
     began(executor)
     # Slurm counts in minutes; an end brought forward is seen at its next look, twice a minute.
+    # If it takes no notice of that, the job's own minute must be over before that look.
     slurm.do("scontrol", "update", f"jobid={native['id']}", "EndTime=now")
-    ended = end_of(executor, patience=60)
+    ended = end_of(executor, patience=100)
     executor.close()
     assert ended.cause is Cause.TIME
     assert "Slurm ended it for taking longer than it may" in ended.reason
