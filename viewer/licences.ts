@@ -29,6 +29,25 @@ export function collectLicences(): Plugin {
   };
 }
 
+/** What was collected, as one text. */
+function collected(): string {
+  const texts = [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, text]) => `${name}\n\n${text}`);
+  return texts.join("\n\n----\n\n");
+}
+
+/** Writes what was collected into a file beside the scripts. */
+export function licenceTexts(): Plugin {
+  return {
+    name: "licence-texts",
+    generateBundle: {
+      order: "post",
+      handler() {
+        this.emitFile({ type: "asset", fileName: "licences.txt", source: `${collected()}\n` });
+      },
+    },
+  };
+}
+
 /** Writes what was collected at the end of the page, where no browser shows it. */
 export function writeLicences(): Plugin {
   return {
@@ -37,8 +56,7 @@ export function writeLicences(): Plugin {
     transformIndexHtml: {
       order: "post",
       handler(html) {
-        const texts = [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, text]) => `${name}\n\n${text}`);
-        const words = `This page contains these libraries.\n\n${texts.join("\n\n----\n\n")}`;
+        const words = `This page contains these libraries.\n\n${collected()}`;
         const element = `<script type="text/plain" id="holdfast-licences">\n${words.replace(/<\//g, "< /")}\n</script>`;
         return html.replace("</body>", () => `${element}\n</body>`);
       },

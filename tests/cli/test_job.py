@@ -10,7 +10,8 @@ import pytest
 from app.jobs.job_world import elsewhere, plan, shell, until, word_of
 from cli.terminal import on_a_terminal
 from holdfast.app.container import Container
-from holdfast.cli.job.drawing import LOOKS, span
+from holdfast.base.wording import span
+from holdfast.cli.job.drawing import LOOKS
 from holdfast.cli.job.options import moment, seconds
 from holdfast.cli.main import main
 from holdfast.errors import UsageError

@@ -8,11 +8,8 @@ piped while its making is watched.
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from enum import Enum
-from typing import Any
 
 from rich import box
 from rich.console import Console, RenderableType
@@ -22,6 +19,9 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from holdfast.base.progress import Progress
+from holdfast.base.wording import amount, counted, plain, size
+
+__all__ = ["Bar", "amount", "counted", "plain", "remarks", "show", "size", "table"]
 
 BARS = 12  #: bars at once, at most
 PIPED_WIDTH = 160  #: characters of a table's line where no terminal says how wide it is
@@ -53,19 +53,6 @@ def _answers() -> Console:
     return Console(width=width, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
-def plain(value: Any) -> Any:
-    """`value` made of what JSON knows: reports become objects, times ISO 8601, paths text."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(plain(key)): plain(each) for key, each in value.items()}
-    if isinstance(value, Iterable) and not isinstance(value, bytes):
-        return [plain(each) for each in value]
-    return _scalar(value)
-
-
 def table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None
 ) -> Table:
@@ -94,29 +81,6 @@ def table(
     for row in cells:
         drawn.add_row(*(Text(cell) for cell in row))
     return drawn
-
-
-def size(count: float) -> str:
-    """A number of bytes as people read it.
-
-    >>> size(999), size(1500), size(2_340_000_000)
-    ('999 B', '1.5 kB', '2.3 GB')
-    """
-    unit = "B"
-    for larger in ("kB", "MB", "GB", "TB", "PB"):
-        if count < 1000:
-            break
-        count, unit = count / 1000, larger
-    return f"{count:,.0f} B" if unit == "B" else f"{count:,.1f} {unit}"
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """How many of what there are, in words.
-
-    >>> counted(1, "commit"), counted(1200, "commit"), counted(0, "entry", "entries")
-    ('1 commit', '1,200 commits', '0 entries')
-    """
-    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
 class Bar:
@@ -173,27 +137,6 @@ class Bar:
 def _flexible(share: int) -> Column:
     """A column that takes its share of a line, and is cut with a sign."""
     return Column(ratio=share, no_wrap=True, overflow="ellipsis")
-
-
-def _scalar(value: object) -> object:
-    match value:
-        case Enum():
-            return plain(value.value)
-        case datetime():
-            return value.isoformat()
-        case bytes():
-            return value.hex()
-        case _:
-            return str(value)
-
-
-def amount(progress: Progress) -> str:
-    if progress.message:
-        return progress.message
-    shown = size if progress.unit == "bytes" else (lambda count: f"{count:,}")
-    total = f" of {shown(progress.total)}" if progress.total is not None else ""
-    unit = "" if progress.unit == "bytes" else f" {progress.unit}"
-    return f"{shown(progress.done)}{total}{unit}"
 
 
 def _cell(value: object) -> str:

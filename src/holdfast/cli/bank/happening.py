@@ -10,8 +10,8 @@ from holdfast.app.banks.held.history import HistoryLine, bank_history
 from holdfast.app.banks.held.stats import BankStats, bank_stats
 from holdfast.app.banks.held.whatsup import GoingOn, whats_up
 from holdfast.app.container import Container
+from holdfast.base.wording import span
 from holdfast.cli.bank.options import AsJson
-from holdfast.cli.job.drawing import span
 from holdfast.cli.output import Bar, amount, show, size, table
 
 commands = typer.Typer()

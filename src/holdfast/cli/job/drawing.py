@@ -1,5 +1,5 @@
 """
-How runs and jobs look: the colour and mark of each state, spans of time, tables that fit.
+How runs and jobs look: the colour and mark of each state, tables that fit.
 
 A table leaves out its less telling columns on a narrow terminal; nothing is cut without a sign.
 """
@@ -14,7 +14,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from holdfast.cli.output import amount, counted, size
+from holdfast.base.wording import amount, counted, size, span
 
 if TYPE_CHECKING:
     from holdfast.app.jobs.runs import JobSummary, RunDetails, RunSummary
@@ -37,25 +37,6 @@ def state(word: str) -> Text:
     """A state with its mark, in its colour."""
     mark, style = LOOKS[word]
     return Text(f"{mark} {word}", style=style)
-
-
-def span(seconds: float | None) -> str:
-    """A span of time as people read it.
-
-    >>> [span(each) for each in (None, 0.04, 0.998, 12.34, 200, 7500, 200_000)]
-    ['', '0.04 s', '1.0 s', '12.3 s', '3 min 20 s', '2 h 05 min', '2 d 07 h']
-    """
-    if seconds is None:
-        return ""
-    if seconds < 59.95:
-        return f"{seconds:.2f} s" if seconds < 0.995 else f"{seconds:.1f} s"
-    whole = round(seconds)
-    for unit, part, smaller in ((86400, 3600, "d h"), (3600, 60, "h min"), (60, 1, "min s")):
-        if whole >= unit:
-            large, small = smaller.split()
-            width = 0 if unit == 60 else 2
-            return f"{whole // unit} {large} {whole % unit // part:0{width}} {small}"
-    return f"{whole} s"
 
 
 def moment(when: datetime | None) -> str:

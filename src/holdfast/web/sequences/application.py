@@ -16,7 +16,7 @@ from holdfast.web.sequences import batch, health, refget, seqcol, seqrepo
 from holdfast.web.sequences.answers import document_answer
 from holdfast.web.sequences.crowding import Crowding
 from holdfast.web.sequences.plaintypes import PlainTypes
-from holdfast.web.sequences.problems import (
+from holdfast.web.problems import (
     Refused,
     on_error,
     on_fault,

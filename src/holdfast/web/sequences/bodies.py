@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from starlette.requests import Request
 
-from holdfast.web.sequences.problems import Refused
+from holdfast.web.problems import Refused
 from holdfast.web.sequences.service import Service
 
 

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from holdfast.web.sequences.health import LIVES, READY
-from holdfast.web.sequences.problems import problem
+from holdfast.web.problems import problem
 
 _EXEMPT = (LIVES, READY)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from holdfast.base.intervals import Slice
-from holdfast.web.sequences.problems import Refused
+from holdfast.web.problems import Refused
 
 DIGITS_MOST = 18
 _RANGE = re.compile(

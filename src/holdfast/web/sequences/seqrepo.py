@@ -18,7 +18,7 @@ from holdfast.sequences import Alias, SequenceInfo
 from holdfast.sequences.seqrepo.naming import VMC_PREFIX, seq_id_of, synonyms, their_namespace
 from holdfast.web.sequences.answers import content_answer, residues_answer
 from holdfast.web.sequences.parts import seqrepo_part
-from holdfast.web.sequences.problems import Refused
+from holdfast.web.problems import Refused
 from holdfast.web.sequences.public import Described, Found
 from holdfast.web.sequences.routes import END, NAME, START, Routes
 from holdfast.web.sequences.service import VERSION, Service

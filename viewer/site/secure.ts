@@ -1,0 +1,24 @@
+/** htmx within the pages' policy: nothing inline, nothing evaluated, requests that prove themselves. */
+import type htmx from "htmx.org";
+
+const token = (): string => document.querySelector<HTMLMetaElement>("meta[name=csrf]")?.content ?? "";
+
+export function secureHtmx(library: typeof htmx): void {
+  Object.assign(library.config, {
+    allowEval: false,
+    includeIndicatorStyles: false,
+    selfRequestsOnly: true,
+    historyCacheSize: 0,
+    scrollBehavior: "auto",
+  });
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { detail } = event as CustomEvent<{ headers: Record<string, string> }>;
+    detail.headers["X-CSRF"] = token();
+  });
+  // A refusal is a sentence too: it is shown where the answer would have been.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { detail } = event as CustomEvent<{ xhr: XMLHttpRequest; shouldSwap: boolean; isError: boolean }>;
+    const isOurs = detail.xhr.getResponseHeader("HX-Notice") !== null;
+    if (isOurs) Object.assign(detail, { shouldSwap: true, isError: false });
+  });
+}

@@ -1,0 +1,17 @@
+/** What every page of the server does: live parts, theme, dialogs, copying, times. */
+import "./styles/index.css";
+import htmx from "htmx.org";
+import { confirmations } from "./confirm";
+import { copies } from "./copy";
+import { dialogs } from "./dialogs";
+import { secureHtmx } from "./secure";
+import { themes } from "./theme";
+import { times } from "./times";
+import "htmx-ext-sse";
+
+secureHtmx(htmx);
+themes();
+dialogs();
+confirmations();
+copies();
+times();
