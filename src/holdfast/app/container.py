@@ -1,12 +1,15 @@
 """
 The container: everything a question needs, made from the settings when first asked for.
 
-It is the one place where settings become objects. Constructing it opens nothing.
+It is the one place where settings become objects. Constructing it opens nothing. A container may
+know who asks: those of several people have everything else in common, and may be used by several
+threads at once.
 """
 
-from functools import cached_property
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from holdfast.base.closing import Closes
 from holdfast.errors import StoreError
@@ -15,6 +18,7 @@ from holdfast.settings import Settings
 # Each part is imported when it is first asked for: a question about banks does not wait for the
 # ledger's database library, nor one about sequences for the transfers.
 if TYPE_CHECKING:
+    from holdfast.accounts.people import Person
     from holdfast.banks.catalogue import Catalogue
     from holdfast.jobs.engine import Engine
     from holdfast.jobs.ledger import Ledger
@@ -23,18 +27,75 @@ if TYPE_CHECKING:
     from holdfast.sequences.layers import Layers
 
 
+T = TypeVar("T")
+
+
+class _Part(Generic[T]):
+    """A part that is made once, for a container and all that share it, whichever thread asks."""
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self._make, self.__doc__ = make, make.__doc__
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type[Any] | None = None) -> Self: ...
+    @overload
+    def __get__(self, instance: "Container", owner: type[Any] | None = None) -> T: ...
+    def __get__(self, instance: "Container | None", owner: type[Any] | None = None) -> Self | T:
+        if instance is None:
+            return self
+        whole = instance.whole
+        with whole.making:
+            if self._name not in whole.__dict__:  # where Python looks before it asks here
+                whole.__dict__[self._name] = self._make(whole)
+            return self._for(instance, whole.__dict__[self._name])
+
+    def _for(self, asked: "Container", made: T) -> T:
+        """What was made, for the one who asks."""
+        return made
+
+
+class _Store(_Part["SequenceStore"]):
+    """The store, whose commits name who asks."""
+
+    def _for(self, asked: "Container", made: "SequenceStore") -> "SequenceStore":
+        return made if asked.whole is asked else made.written_by(asked.author)
+
+
 class Container(Closes):
     """The settings of one home folder and what is made from them."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.making = RLock()  #: held while a part is made
+        self.person: Person | None = None  #: who asks; None: whoever runs the command line
+        self._whole: Container | None = None
+
+    @property
+    def whole(self) -> "Container":
+        """The container whose parts these are: this one, unless it was made by `asked_by`."""
+        return self._whole or self
+
+    def asked_by(self, person: "Person") -> Self:
+        """This container as `person` asks it: all parts are shared, and closing it closes none."""
+        asked = object.__new__(type(self))
+        Container.__init__(asked, self.settings)
+        asked.person, asked._whole = person, self.whole
+        return asked
+
+    @property
+    def author(self) -> str:
+        """Whom the register, the journal and the audit name as the one who did something."""
+        return (self.person and self.person.name) or self.settings.author
 
     @classmethod
     def read(cls) -> "Container":
         """The container of the home folder that the environment names."""
         return cls(Settings.read())
 
-    @cached_property
+    @_Part
     def ledger(self) -> "Ledger":
         """The ledger; its file is made when missing."""
         from holdfast.jobs.ledger import Ledger
@@ -42,7 +103,7 @@ class Container(Closes):
         self.settings.home.mkdir(parents=True, exist_ok=True)
         return Ledger.open(self.settings.ledger_url, patience=self.settings.ledger_patience)
 
-    @cached_property
+    @_Part
     def engine(self) -> "Engine":
         """The engine, running jobs where the settings say."""
         from holdfast.jobs.engine import Engine, Site
@@ -50,7 +111,7 @@ class Container(Closes):
         settings = self.settings
         return Engine(self.ledger, Site.of_settings(settings), settings.logs, settings.lease)
 
-    @cached_property
+    @_Part
     def catalogue(self) -> "Catalogue":
         """The banks and their releases; a rename that was killed is finished first."""
         from holdfast.banks.catalogue import Catalogue
@@ -61,16 +122,16 @@ class Container(Closes):
             finish_interrupted(self)
         return Catalogue.of_settings(self.settings)
 
-    @cached_property
+    @_Part
     def policy(self) -> "TransferPolicy":
         """How patiently and how widely remotes are asked."""
         from holdfast.remotes.policy import policy_of
 
         return policy_of(self.settings)
 
-    @cached_property
+    @_Store
     def store(self) -> "SequenceStore":
-        """The sequence store.
+        """The sequence store; commits name who asks.
 
         Raises
         ------
@@ -87,7 +148,7 @@ class Container(Closes):
         settings = self.settings
         return SequenceStore.open(settings.store, wait=settings.write_wait, who=settings.author)
 
-    @cached_property
+    @_Part
     def lower_stores(self) -> "tuple[SequenceStore, ...]":
         """The stores that are read beneath the home's.
 

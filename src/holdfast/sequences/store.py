@@ -22,6 +22,7 @@ import sqlite3
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -99,6 +100,12 @@ class SequenceStore(Closes, View):
         self._snapshots = Snapshots(folder / "snapshots")
         packs, index = Packs(folder / "packs"), Index(folder / "index.sqlite")
         super().__init__(Room(packs, index, Journal(folder / "journal", store_id)))
+
+    def written_by(self, who: str) -> "SequenceStore":
+        """This store, whose commits name `who`; what is open is shared, so only one is closed."""
+        other = copy(self)
+        other._who = who
+        return other
 
     @classmethod
     def create(cls, folder: Path | str, store_id: str = "") -> "SequenceStore":

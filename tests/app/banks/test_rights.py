@@ -7,6 +7,7 @@ import pytest
 
 from app.banks.bank_world import Databank, QuickContainer
 from app.banks.held_world import keep_recipe
+from holdfast.accounts.people import GUEST, Person
 from holdfast.app.banks import rights
 from holdfast.app.banks.add import Choices, add_chosen
 from holdfast.app.banks.keeping import bank_owner, bank_visibility
@@ -18,8 +19,10 @@ from holdfast.app.banks.releases.repair import repair_bank
 from holdfast.app.banks.rename import rename_bank
 from holdfast.app.banks.updating.report import UpdateState
 from holdfast.app.banks.updating.update import preview_update, update_bank
+from holdfast.app.banks.visibility import may_see, refuse_unseen, seen_banks
 from holdfast.banks.recipes.recipe import Visibility
-from holdfast.errors import BankForbidden
+from holdfast.banks.register import Register
+from holdfast.errors import BankForbidden, BankNotFound
 
 
 @pytest.fixture
@@ -115,3 +118,36 @@ def test_an_account_without_a_name_owns_nothing(monkeypatch: pytest.MonkeyPatch)
     assert rights.account()
     monkeypatch.setattr("os.geteuid", lambda: 2**31 - 7)
     assert rights.account() == ""
+
+
+def test_a_person_of_the_web_changes_what_is_theirs(anns: QuickContainer) -> None:
+    freeze_releases(anns.asked_by(Person("ann")), "yeast", ["1"])
+    assert [event.who for event in Register(anns.ledger).events("yeast")][0] == "ann"
+    unfreeze_releases(anns.asked_by(Person("root", is_administrator=True)), "yeast", ["1"])
+    with pytest.raises(BankForbidden, match=r"yeast is ann's, and you are ben; ask ann"):
+        freeze_releases(anns.asked_by(Person("ben")), "yeast", ["1"])
+    with pytest.raises(BankForbidden, match="you have not signed in"):
+        freeze_releases(anns.asked_by(GUEST), "yeast", ["1"])
+
+
+def test_a_bank_of_nobody_is_the_administrators_on_the_web(anns: QuickContainer) -> None:
+    bank_owner(anns, "yeast", "")
+    with pytest.raises(BankForbidden, match="has no owner"):
+        freeze_releases(anns.asked_by(Person("ben")), "yeast", ["1"])
+    freeze_releases(anns.asked_by(Person("root", is_administrator=True)), "yeast", ["1"])
+
+
+def test_a_private_bank_is_not_even_there_for_others(anns: QuickContainer) -> None:
+    bank_visibility(anns, "yeast", Visibility.PRIVATE)
+    seeing = [anns, *map(anns.asked_by, (Person("ann"), Person("root", is_administrator=True)))]
+    others = [anns.asked_by(Person("ben")), anns.asked_by(GUEST)]
+    assert [may_see(each, "yeast") for each in (*seeing, *others)] == [True] * 3 + [False] * 2
+    assert [seen_banks(each) for each in (*seeing, *others)] == [("yeast",)] * 3 + [()] * 2
+    for each in others:
+        with pytest.raises(BankNotFound) as unseen:
+            refuse_unseen(each, "yeast")
+        with pytest.raises(BankNotFound) as absent:
+            refuse_unseen(each, "yeasts")
+        assert str(absent.value) == str(unseen.value).replace("yeast", "yeasts")
+        with pytest.raises(BankNotFound):
+            freeze_releases(each, "yeast", ["1"])

@@ -51,7 +51,7 @@ def maintenance(container: Container) -> Maintenance:
 def turn_on(container: Container, why: str = "") -> Maintenance:
     """Let no update begin from now on."""
     now = datetime.now(UTC).replace(microsecond=0)
-    document = {"since": now.isoformat(), "who": container.settings.author, "why": why}
+    document = {"since": now.isoformat(), "who": container.author, "why": why}
     container.settings.home.mkdir(parents=True, exist_ok=True)
     write_atomic(_file(container), json.dumps(document, indent=2).encode() + b"\n")
     return maintenance(container)

@@ -36,7 +36,7 @@ def note(
     from holdfast.app.banks.held.holding import bring_up_to_date  # the ledger's library is heavy
     from holdfast.banks.register import Event, Register
 
-    who = container.settings.author
+    who = container.author
     event = Event(bank, action, release, datetime.now(UTC), who, outcome, run, detail)
     try:
         Register(container.ledger).note(event)

@@ -2,12 +2,13 @@
 Who may see a bank, and the permissions of its folder, which follow.
 
 A private bank's folder can be entered by the account of Holdfast and its group, and by nobody else;
-what is below keeps its own permissions.
+what is below keeps its own permissions. On the web, a private bank is seen by its owner and by
+administrators; to others it is not even there.
 """
 
 from holdfast.app.container import Container
 from holdfast.banks.recipes.recipe import Visibility
-from holdfast.errors import BankNotFound, RecipeError
+from holdfast.errors import BankError, BankNotFound, RecipeError, suggestion
 
 MODES = {Visibility.PUBLIC: 0o755, Visibility.PRIVATE: 0o750}
 
@@ -33,3 +34,49 @@ def visibility_of(container: Container, bank: str) -> Visibility:
         return container.catalogue.recipe(bank).visibility
     except (BankNotFound, RecipeError):
         return Visibility.PUBLIC
+
+
+def may_see(container: Container, bank: str) -> bool:
+    """Whether whoever asks may see `bank`; the command line may, as far as it can read the files.
+
+    Raises
+    ------
+    BankNotFound
+        There is no such bank.
+    """
+    person = container.person
+    if person is None or person.is_administrator:
+        container.catalogue.folder(bank)
+        return True
+    try:
+        if visibility_of(container, bank) is Visibility.PUBLIC:
+            return True
+        return person.owns(container.catalogue.folder(bank).marks.owner)
+    except BankNotFound:
+        raise
+    except BankError:
+        return False  # whose it is cannot be told
+
+
+def seen_banks(container: Container) -> tuple[str, ...]:
+    """The names of the banks that whoever asks may see, sorted."""
+    banks = container.catalogue.banks()
+    if container.person is None or container.person.is_administrator:
+        return banks
+    return tuple(bank for bank in banks if may_see(container, bank))
+
+
+def refuse_unseen(container: Container, bank: str) -> None:
+    """Raise BankNotFound unless whoever asks may see `bank`.
+
+    It says the same of a bank that is not there and of one that is another's.
+    """
+    try:
+        if may_see(container, bank):
+            return
+    except BankNotFound:
+        if container.person is None:
+            raise
+    seen = seen_banks(container)
+    hint = suggestion(bank, seen) or f" (there are: {', '.join(seen) or 'none yet'})"
+    raise BankNotFound(f"there is no bank {bank!r}{hint}")

@@ -61,6 +61,6 @@ def repair_store(
         depots,
         drop_lost=drop_lost,
         wait=settings.write_wait,
-        who=settings.author,
+        who=container.author,
         listener=listener,
     )
