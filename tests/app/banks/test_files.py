@@ -166,3 +166,11 @@ def test_a_bank_of_which_nobody_can_tell_whose_it_is_is_not_shown(
     (bank.parent / "marks.json").write_text("garbage")
     assert look(container.asked_by(GUEST), ("x",)) is None
     assert names(look(container.asked_by(GUEST), ())) == []
+
+
+def test_a_bank_whose_recipe_cannot_be_read_is_shown_to_no_stranger(
+    container: QuickContainer, bank: Path
+) -> None:
+    add_bank(container, 'visibility = "privte"')
+    assert look(container.asked_by(GUEST), ("x",)) is None
+    assert names(look(container.asked_by(ROOT), ("x",))) == ["current", "2", "1"]

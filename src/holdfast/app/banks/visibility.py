@@ -49,13 +49,26 @@ def may_see(container: Container, bank: str) -> bool:
         container.catalogue.folder(bank)
         return True
     try:
-        if visibility_of(container, bank) is Visibility.PUBLIC:
+        if _is_public(container, bank):
             return True
         return person.owns(container.catalogue.folder(bank).marks.owner)
     except BankNotFound:
         raise
     except BankError:
         return False  # whose it is cannot be told
+
+
+def _is_public(container: Container, bank: str) -> bool:
+    """Whether everybody may see `bank`. A recipe that cannot be read may have said that not."""
+    marked = container.catalogue.folder(bank).marks.visibility
+    if marked is not None:
+        return marked is Visibility.PUBLIC
+    try:
+        return container.catalogue.recipe(bank).visibility is Visibility.PUBLIC
+    except BankNotFound:
+        return True
+    except RecipeError:
+        return False
 
 
 def seen_banks(container: Container) -> tuple[str, ...]:
