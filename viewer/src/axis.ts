@@ -51,8 +51,10 @@ export class Axis {
     readonly numbers: readonly number[] = contigs.map((_, number) => number),
   ) {
     this.offsets = new Float64Array(contigs.length + 1);
-    this.origin = new Float64Array(contigs.length);
-    this.sign = new Int8Array(contigs.length);
+    // Of all contigs of the scene, also of those that are hidden.
+    const scene = numbers.reduce((most, number) => Math.max(most, number + 1), 0);
+    this.origin = new Float64Array(scene);
+    this.sign = new Int8Array(scene);
     for (let index = 0; index < contigs.length; index++) {
       const { length, reversed } = contigs[index];
       this.offsets[index + 1] = this.offsets[index] + length;

@@ -172,7 +172,7 @@ export function census({ matches, target, query }: Scene, segments: Segments, en
     queryShare: queryAligned / Math.max(query.length, 1),
     targetAligned,
     queryAligned,
-    ...pairs(matches, target.contigs.length, query.contigs.length),
+    ...pairs(matches, target.origin.length, query.origin.length),
     noise,
   };
 }

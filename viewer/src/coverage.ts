@@ -22,7 +22,7 @@ export function covered(axis: Axis, { contig, start, end }: Intervals): number {
   const bins = Math.min(Math.max(Math.ceil(count / IN_BIN), 1), MOST_BINS);
   const scale = bins / Math.max(axis.length, 1);
   // Of the scene's contigs, wherever they stand on the axis; a turned one is covered as any.
-  const lefts = new Float64Array(axis.contigs.length);
+  const lefts = new Float64Array(axis.origin.length);
   axis.numbers.forEach((number, place) => (lefts[number] = axis.offsets[place]));
   const binOf = (row: number): number => Math.min(Math.floor((lefts[contig[row]] + start[row]) * scale), bins - 1);
   const begins = new Uint32Array(bins + 1);

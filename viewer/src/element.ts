@@ -7,6 +7,8 @@ function dress(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") element.addEventListener(name, value);
     else if (value === true) element.setAttribute(name, "");
+    // A content security policy refuses style attributes, and lets a script set styles.
+    else if (name === "style" && value !== false && element instanceof HTMLElement) element.style.cssText = value;
     else if (value !== false) element.setAttribute(name, value);
   }
 }

@@ -3,7 +3,7 @@
  * this pixel, count everything. It knows no page; it runs in a worker, or beside the page where
  * workers are refused.
  */
-import { type Arrangement, arranged, exchangedMatches, placesOf } from "./arrange";
+import { type Arrangement, arranged, exchangedMatches, placesOf, rowsLeft, someMatches } from "./arrange";
 import { type Census, census, drawnLength, endOfNoise, type Histogram, identityHistogram, identityLow, lengthHistogram, lengthsOf, longer } from "./census";
 import { Density } from "./density";
 import { Finder } from "./finder";
@@ -92,13 +92,15 @@ export class Engine {
   private scene: Scene;
   private segments: Segments;
   private places: { readonly target: Int32Array; readonly query: Int32Array };
+  /** The scene's rows of the matches in it; null where it has all. */
+  private rows: Uint32Array | null = null;
   private readonly painter: Painter;
   /** Of each match, in the present colouring. */
-  private readonly tones: Uint8Array;
+  private tones: Uint8Array;
   private colouring: Colouring | null = null;
   /** Matches that pass the filter, and whether each match does. */
   private kept: Uint32Array;
-  private readonly passes: Uint8Array;
+  private passes: Uint8Array;
   private filter: Filter = ALL;
   private sifted: Sifted;
   private finder: Finder | null = null;
@@ -139,15 +141,28 @@ export class Engine {
     const metadata = arranged(this.asMade.metadata, arrangement);
     const target = axisOf(metadata.target);
     const query = axisOf(metadata.query);
-    const matches = arrangement.swapped ? exchangedMatches(this.asMade.matches) : this.asMade.matches;
+    const all = arrangement.swapped ? exchangedMatches(this.asMade.matches) : this.asMade.matches;
+    this.places = { target: placesOf(metadata.target), query: placesOf(metadata.query) };
+    this.rows = arrangement.hidden.length > 0 ? rowsLeft(all, this.places.target, this.places.query) : null;
+    const matches = this.rows === null ? all : someMatches(all, this.rows);
     this.scene = { metadata, target, query, matches };
     this.segments = new Segments(matches, target, query);
-    this.places = { target: placesOf(metadata.target), query: placesOf(metadata.query) };
+    if (this.passes.length !== matches.count || this.rows !== null) this.takeAll();
     this.finder = null;
     this.crowd = null;
     // What rises may fall now.
     this.colouring = null;
     return metadata;
+  }
+
+  /** Let all matches be drawn, until they are sifted again. */
+  private takeAll(): void {
+    const { count } = this.scene.matches;
+    this.tones = new Uint8Array(count);
+    this.passes = new Uint8Array(count).fill(1);
+    this.kept = new Uint32Array(count).map((_, row) => row);
+    this.filter = ALL;
+    this.sifted = { kept: count, shorter: 0, lessAlike: 0, noise: 0 };
   }
 
   paint(picture: Picture, filter: Filter, colouring: Colouring): Painted {
@@ -211,7 +226,8 @@ export class Engine {
   }
 
   private endOfNoise(): number {
-    this.noise ??= endOfNoise(this.scene.matches);
+    // Of all matches, also where contigs are hidden: what is noise does not depend on that.
+    this.noise ??= endOfNoise(this.asMade.matches);
     return this.noise;
   }
 
@@ -306,7 +322,7 @@ export class Engine {
   private tell(row: number): Hit {
     const { matches } = this.scene;
     return {
-      row,
+      row: this.rows?.[row] ?? row,
       target: this.places.target[matches.target[row]],
       query: this.places.query[matches.query[row]],
       targetStart: matches.targetStart[row],

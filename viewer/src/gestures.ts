@@ -14,12 +14,17 @@ export interface Listener {
   pressed(x: number, y: number, touch: boolean): void;
   pointed(x: number, y: number): void;
   left(): void;
+  /** A finger stays where it is. */
+  held(x: number, y: number): void;
   boxing(ax: number, ay: number, bx: number, by: number): void;
   boxed(ax: number, ay: number, bx: number, by: number): void;
 }
 
 /** A second press within this time makes a double click. */
 const DOUBLE = 260;
+/** A finger that stays for this long holds, if it moves by less than a few pixels. */
+const HOLD = 550;
+const STILL = 8;
 /** A box smaller than this is a slip of the hand. */
 const LEAST_BOX = 6;
 
@@ -27,6 +32,7 @@ export function listen(surface: HTMLElement, listener: Listener): void {
   listenToZoom(surface, listener);
   listenToPresses(surface, listener);
   listenToBox(surface, listener);
+  listenToHolding(surface, listener);
 }
 
 function place(surface: HTMLElement, event: MouseEvent): readonly [number, number] {
@@ -103,4 +109,28 @@ function listenToBox(surface: HTMLElement, listener: Listener): void {
     if (large) listener.boxed(ax, ay, bx, by);
     else listener.boxing(0, 0, 0, 0);
   });
+}
+
+function listenToHolding(surface: HTMLElement, listener: Listener): void {
+  let waiting = 0;
+  let from: readonly [number, number] = [0, 0];
+  let held = false;
+  const stop = (): void => clearTimeout(waiting);
+  surface.addEventListener("pointerdown", (event) => {
+    stop();
+    held = false;
+    if (event.pointerType !== "touch" || !event.isPrimary) return;
+    from = place(surface, event);
+    waiting = window.setTimeout(() => {
+      held = true;
+      listener.held(...from);
+    }, HOLD);
+  });
+  surface.addEventListener("pointermove", (event) => {
+    const [x, y] = place(surface, event);
+    if (Math.hypot(x - from[0], y - from[1]) > STILL) stop();
+  });
+  for (const end of ["pointerup", "pointercancel", "pointerleave"]) surface.addEventListener(end, stop);
+  // What was held is not pressed as well.
+  surface.addEventListener("click", (event) => held && event.stopImmediatePropagation(), { capture: true });
 }

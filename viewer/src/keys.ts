@@ -3,7 +3,7 @@
 export type Command =
   | { readonly kind: "move"; readonly x: number; readonly y: number }
   | { readonly kind: "zoom"; readonly factor: number }
-  | { readonly kind: "whole" | "back" | "forward" | "copy" | "strand" | "help" | "find" | "turn" | "swap" }
+  | { readonly kind: "whole" | "back" | "forward" | "copy" | "strand" | "help" | "find" | "turn" | "hide" | "swap" | "aspect" | "mode" }
   | { readonly kind: "pair"; readonly step: number };
 
 export interface Key {
@@ -30,7 +30,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "/": { kind: "find" },
   c: { kind: "copy" },
   s: { kind: "strand" },
-  r: { kind: "turn" },
+  t: { kind: "turn" },
+  h: { kind: "hide" },
+  l: { kind: "aspect" },
+  r: { kind: "mode" },
   x: { kind: "swap" },
   n: { kind: "pair", step: 1 },
   p: { kind: "pair", step: -1 },
@@ -63,6 +66,7 @@ export const HELP: readonly (readonly [keys: readonly string[], meaning: string]
   [["Double click"], "zoom in; with Shift zoom out"],
   [["Shift + drag"], "zoom to a box"],
   [["Click"], "see a contig or a pair of contigs alone"],
+  [["Right click", "Shift F10"], "turn, hide, see alone, copy the name of what is there"],
   [["←", "→", "↑", "↓"], "move; with Shift by half a view"],
   [["+", "−"], "zoom in and out"],
   [["0", "Esc"], "the whole plot"],
@@ -70,7 +74,9 @@ export const HELP: readonly (readonly [keys: readonly string[], meaning: string]
   [["N", "P"], "next and previous pair of contigs"],
   [["C"], "copy the coordinates of the match under the pointer"],
   [["S"], "colour by strand or by identity"],
-  [["R"], "turn the query's contig under the pointer, or the contig whose name is"],
+  [["R"], "dot plot, ribbons between two rows, or both"],
+  [["T", "H"], "turn, or hide, the query's contig under the pointer, or the contig whose name is"],
+  [["L"], "a base as long upwards as across, or free"],
   [["X"], "exchange the axes"],
   [["/"], "find a contig or a place"],
   [["?"], "this help"],

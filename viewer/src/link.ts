@@ -8,6 +8,12 @@ import { SHOWN_AT_FIRST } from "./events";
 import { type Colouring, isClasses, PLAIN, WAYS, type Wished } from "./palette";
 import type { View } from "./view";
 
+/** Whether a base is as long upwards as it is across. */
+export type Aspect = "free" | "locked";
+/** How matches are shown: as a dot plot, as ribbons between two rows, or both. */
+export type Mode = "dots" | "ribbons" | "both";
+export const MODES: readonly Mode[] = ["dots", "ribbons", "both"];
+
 export interface Settings extends Filter {
   readonly colouring: Colouring;
   /** CSS pixels. */
@@ -16,6 +22,8 @@ export interface Settings extends Filter {
   /** Kinds of differences in structure that are drawn. */
   readonly kinds: readonly string[];
   readonly arrangement: Arrangement;
+  readonly aspect: Aspect;
+  readonly mode: Mode;
 }
 
 export const USUAL: Settings = {
@@ -27,6 +35,8 @@ export const USUAL: Settings = {
   grid: true,
   kinds: SHOWN_AT_FIRST,
   arrangement: AS_MADE,
+  aspect: "free",
+  mode: "dots",
 };
 
 /** What is usual for a scene: it is coloured as whoever made it wished. */
@@ -56,6 +66,9 @@ export function write({ view, settings }: Shown, usual: Settings = USUAL): strin
     ["target-order", settings.arrangement.target, usual.arrangement.target],
     ["query-order", settings.arrangement.query, usual.arrangement.query],
     ["turned", settings.arrangement.turned.join(), usual.arrangement.turned.join()],
+    ["hidden", settings.arrangement.hidden.join(), usual.arrangement.hidden.join()],
+    ["aspect", settings.aspect, usual.aspect],
+    ["view", settings.mode, usual.mode],
     ["axes", settings.arrangement.swapped ? "swapped" : "made", usual.arrangement.swapped ? "swapped" : "made"],
   ];
   for (const [word, value, known] of named) {
@@ -97,11 +110,15 @@ function readKinds(text: string | null, usual: readonly string[]): readonly stri
 
 function readArrangement(words: URLSearchParams, usual: Arrangement): Arrangement {
   const order = (word: string, otherwise: Order): Order => ORDERS.find((each) => each === words.get(word)) ?? otherwise;
-  const turned = (words.get("turned") ?? "").split(",").filter((word) => /^[xy]\d{1,9}$/.test(word));
+  const contigs = (word: string, otherwise: readonly string[]): readonly string[] => {
+    const some = (words.get(word) ?? "").split(",").filter((each) => /^[xy]\d{1,9}$/.test(each));
+    return some.length > 0 ? [...new Set(some)].sort() : otherwise;
+  };
   return {
     target: order("target-order", usual.target),
     query: order("query-order", usual.query),
-    turned: turned.length > 0 ? [...new Set(turned)].sort() : usual.turned,
+    turned: contigs("turned", usual.turned),
+    hidden: contigs("hidden", usual.hidden),
     swapped: flag(words.get("axes"), "swapped", "made", usual.swapped),
   };
 }
@@ -122,6 +139,8 @@ export function read(hash: string, usual: Settings = USUAL, palettes: readonly s
       grid: flag(words.get("grid"), "on", "off", usual.grid),
       kinds: readKinds(words.get("events"), usual.kinds),
       arrangement: readArrangement(words, usual.arrangement),
+      aspect: flag(words.get("aspect"), "locked", "free", usual.aspect === "locked") ? "locked" : "free",
+      mode: MODES.find((mode) => mode === words.get("view")) ?? usual.mode,
     },
   };
 }

@@ -10,6 +10,7 @@ export class OrderPanel {
   readonly element: HTMLElement;
   private readonly selects: Readonly<Record<Side, HTMLSelectElement>>;
   private readonly turned = make("p", { class: "faint" });
+  private readonly hidden = make("p", { class: "faint" });
   private arrangement: Arrangement = AS_MADE;
 
   constructor(private readonly choose: (arrangement: Arrangement) => void) {
@@ -19,17 +20,15 @@ export class OrderPanel {
     const rows = (["target", "query"] as const).map((side) =>
       make("label", { class: "row chosen" }, make("span", {}, LABELS[side]), this.selects[side]),
     );
-    this.element = make("div", { class: "order" }, ...rows, make("p", {}, swap), this.turned);
+    this.element = make("div", { class: "order" }, ...rows, make("p", {}, swap), this.turned, this.hidden);
   }
 
   show(arrangement: Arrangement): void {
     this.arrangement = arrangement;
     for (const side of ["target", "query"] as const) this.selects[side].value = arrangement[this.sceneSide(side)];
-    const count = arrangement.turned.length;
-    const back = (): void => this.choose({ ...this.arrangement, turned: [] });
-    const undo = make("button", { type: "button", class: "link", click: back }, "turn back");
-    this.turned.replaceChildren(`${count} ${count === 1 ? "contig" : "contigs"} turned · `, undo);
-    this.turned.hidden = count === 0;
+    const { turned, hidden } = arrangement;
+    say(this.turned, turned.length, "turned", "turn back", () => this.choose({ ...this.arrangement, turned: [] }));
+    say(this.hidden, hidden.length, "hidden", "show again", () => this.choose({ ...this.arrangement, hidden: [] }));
   }
 
   /** Which genome of the scene lies on an axis. */
@@ -46,4 +45,11 @@ export class OrderPanel {
     };
     return make("select", { "aria-label": LABELS[side], change }, ...options);
   }
+}
+
+/** Say how many contigs are otherwise than they were made, with a way back. */
+function say(line: HTMLElement, count: number, how: string, back: string, act: () => void): void {
+  const undo = make("button", { type: "button", class: "link", click: act }, back);
+  line.replaceChildren(`${count} ${count === 1 ? "contig" : "contigs"} ${how} · `, undo);
+  line.hidden = count === 0;
 }

@@ -9,7 +9,7 @@ import { make } from "./element";
 import type { Description, Painted } from "./engine";
 import { FilterPanel } from "./filter-panel";
 import { bases, grouped, percent } from "./format";
-import { type Settings, usualOf } from "./link";
+import { MODES, type Settings, usualOf } from "./link";
 import type { Theme } from "./palette";
 import { facts, figure, folded, radio, section, segmented, toggle } from "./parts";
 import { type RegionListener, RegionPanel } from "./region-panel";
@@ -33,6 +33,8 @@ export class Panel {
   private readonly structure: StructurePanel;
   private readonly widths: HTMLInputElement[];
   private readonly grid: HTMLInputElement;
+  private readonly aspect: HTMLInputElement;
+  private readonly modes: HTMLInputElement[];
   private readonly order: OrderPanel;
   private readonly figures = make("dl", { class: "figures" });
   private readonly pairList = make("ol", { class: "pairs" });
@@ -53,6 +55,11 @@ export class Panel {
     this.structure = new StructurePanel(description.metadata.events, target, query, structure);
     this.widths = WIDTHS.map((lineWidth) => radio(`${name}-width`, String(lineWidth), () => listener.set({ lineWidth })));
     this.grid = make("input", { type: "checkbox", change: () => listener.set({ grid: this.grid.checked }) });
+    this.aspect = make("input", {
+      type: "checkbox",
+      change: () => listener.set({ aspect: this.aspect.checked ? "locked" : "free" }),
+    });
+    this.modes = MODES.map((mode) => radio(`${name}-mode`, mode, () => listener.set({ mode })));
     this.order = new OrderPanel((arrangement) => listener.set({ arrangement }));
     this.element = make("aside", { class: "panel", "aria-label": "Controls and summary", scroll: () => (this.scrolled = this.element.scrollTop) }, ...this.sections());
   }
@@ -64,6 +71,8 @@ export class Panel {
     this.structure.show(settings.kinds, theme);
     for (const input of this.widths) input.checked = Number(input.value) === settings.lineWidth;
     this.grid.checked = settings.grid;
+    this.aspect.checked = settings.aspect === "locked";
+    for (const input of this.modes) input.checked = input.value === settings.mode;
     this.order.show(settings.arrangement);
   }
 
@@ -100,12 +109,13 @@ export class Panel {
   private sections(): HTMLElement[] {
     const { metadata } = this.description;
     const widths = segmented("Line width", this.widths, ["Fine", "Normal", "Bold", "Heavy"]);
+    const switches = [toggle("Grid", this.grid), toggle("Same scale on both axes", this.aspect)];
     return [
       this.region.element,
       this.colours.element,
       this.filter.element,
       this.structure.element,
-      section("Drawing", widths, toggle("Grid", this.grid), this.order.element),
+      section("Drawing", segmented("Show as", this.modes, ["Dots", "Ribbons", "Both"]), widths, ...switches, this.order.element),
       section("Summary", this.figures, hiddenNote(this.target, this.query)),
       folded("Pairs of contigs", this.pairList),
       folded("Alignment", alignerFacts(metadata)),

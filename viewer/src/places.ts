@@ -58,6 +58,23 @@ export function nextPair(pairs: readonly Pair[], target: number, query: number, 
   return pairs[(at + step + pairs.length) % pairs.length];
 }
 
+/** The stretch of an axis that shows what `[low, high]` showed of it before contigs came or went. */
+function carriedSpan(before: Axis, after: Axis, low: number, high: number): readonly [number, number] {
+  const all = [0, Math.max(after.length, 1)] as const;
+  if (low <= 0 && high >= before.length) return all;
+  const [first, last] = [before.place(low), before.place(high - 1e-6)];
+  const [from, to] = [first, last].map(({ contig }) => after.numbers.indexOf(before.numbers[contig]));
+  if (from < 0 || to < 0 || from > to) return all;
+  return [after.position(from, first.coordinate), after.position(to, last.coordinate)];
+}
+
+/** The view of the axes after contigs came or went that shows what `view` did; else all. */
+export function carried(before: Axes, after: Axes, view: View): View {
+  const [x0, x1] = carriedSpan(before.target, after.target, view.x0, view.x1);
+  const [y0, y1] = carriedSpan(before.query, after.query, view.y0, view.y1);
+  return { x0, x1, y0, y1 };
+}
+
 /** What a view shows of both axes, in words. */
 export const inWords = ({ target, query }: Axes, { x0, x1, y0, y1 }: View): string =>
   `${stretch(target, x0, x1)} × ${stretch(query, y0, y1)}`;

@@ -2,7 +2,7 @@
  * A plot is one scene shown in one element. All state (view, settings, history, theme) is its own:
  * two plots can live side by side on a page.
  */
-import { type Arrangement, arranged, sameArrangement, turn, turnedWord } from "./arrange";
+import { type Arrangement, arranged, sameArrangement } from "./arrange";
 import type { Axis } from "./axis";
 import type { Census } from "./census";
 import { type Connection, openScene } from "./connection";
@@ -13,17 +13,20 @@ import { Flight } from "./flight";
 import { grouped } from "./format";
 import { listen, type Listener } from "./gestures";
 import { type Command, commandOf } from "./keys";
-import { read, type Settings, type Shown, usualOf, write } from "./link";
+import { MODES, read, type Settings, type Shown, usualOf, write } from "./link";
+import { Menu } from "./menu";
+import { type Acting, ContigActs } from "./menu-contigs";
 import { makeHelp, Toast } from "./notices";
 import { Panel } from "./panel";
 import type { Theme } from "./palette";
 import { png, save, type Seen, svg } from "./picture";
-import { alone, contigView, inWords, nextPair, pairView, regionsView } from "./places";
+import { alone, carried, contigView, inWords, nextPair, pairView, regionsView } from "./places";
 import { Pointing } from "./pointing";
+import type { Side } from "./region";
 import { axisOf, type StructureEvent } from "./scene";
 import { Stage, type StageListener } from "./stage";
 import { Toolbar } from "./toolbar";
-import { clamped, fromX, fromY, History, inside, moved, same, settled, type View, whole, zoomed } from "./view";
+import { clamped, evened, fromX, fromY, History, inside, moved, same, settled, type View, whole, zoomed } from "./view";
 
 export interface PlotOptions {
   /** The hash of a link to what is shown at first. */
@@ -52,6 +55,8 @@ export class Plot {
   private readonly toolbar: Toolbar;
   private readonly toast = new Toast();
   private readonly help = makeHelp();
+  private readonly menu = new Menu();
+  private readonly acts: ContigActs;
   private readonly flight = new Flight(
     (view) => this.look(view),
     () => this.settle(),
@@ -85,8 +90,9 @@ export class Plot {
     this.description = asMade;
     this.usual = usualOf(asMade.wished);
     this.settings = this.usual;
+    this.acts = new ContigActs(this.acting());
     this.toolbar = new Toolbar(this.title, this.toolbarListener());
-    this.root = make("section", { class: "holdfast-plot" }, this.toolbar.element, this.help);
+    this.root = make("section", { class: "holdfast-plot" }, this.toolbar.element, this.help, this.menu.element);
     this.build();
     this.root.setAttribute("aria-label", this.title);
     this.root.addEventListener("keydown", (event) => this.key(event));
@@ -122,7 +128,7 @@ export class Plot {
   private rearrange(arrangement: Arrangement): void {
     const before = this.settings.arrangement;
     if (sameArrangement(before, arrangement)) return;
-    const { view } = this;
+    const { view, target, query } = this;
     this.settings = { ...this.settings, arrangement };
     // The engine answers in the order of questions: whatever is asked after this sees the new one.
     this.connection.ask("arrange", arrangement).catch((error: unknown) => this.toast.say(String(error)));
@@ -130,10 +136,12 @@ export class Plot {
     this.rebuild();
     const stays = before.target === arrangement.target && before.query === arrangement.query;
     const turned = { x0: view.y0, x1: view.y1, y0: view.x0, y1: view.x1 };
-    if (stays) this.view = before.swapped === arrangement.swapped ? view : turned;
-    if (!stays || before.swapped !== arrangement.swapped) this.history = new History();
+    const left = before.hidden.join() === arrangement.hidden.join();
+    if (stays) this.view = before.swapped !== arrangement.swapped ? turned : left ? view : carried({ target, query }, this, view);
+    if (!stays || !left || before.swapped !== arrangement.swapped) this.history = new History();
     this.setTheme(this.theme);
     this.stage.resize();
+    this.view = this.fit(this.view);
     void this.count();
   }
 
@@ -184,7 +192,7 @@ export class Plot {
     this.rearrange(settings.arrangement);
     this.settings = settings;
     this.panel.show(settings, this.theme);
-    this.look(clamped(view ?? this.bounds, this.bounds));
+    this.look(this.fit(view ?? this.bounds));
     this.settle();
   }
 
@@ -211,6 +219,7 @@ export class Plot {
     paper.addEventListener("click", (event) => this.bandPressed(event.offsetX, event.offsetY));
     paper.addEventListener("pointermove", (event) => this.pointing.besidePlot(event.offsetX, event.offsetY));
     paper.addEventListener("pointerleave", () => this.pointing.leftBeside());
+    this.stage.element.addEventListener("contextmenu", (event) => this.openMenu(event));
   }
 
   private gestures(): Listener {
@@ -224,6 +233,7 @@ export class Plot {
       pressed: (x, y, touch) => void (touch ? this.touched(x, y) : this.pressed(x, y)),
       pointed: (x, y) => this.pointing.pointed(x, y),
       left: () => this.pointing.left(),
+      held: (x, y) => this.menuAt(...this.stage.onStage(x, y)),
       boxing: (...corners) => {
         this.pointing.left();
         this.stage.select(corners[0] === corners[2] ? null : corners);
@@ -277,6 +287,7 @@ export class Plot {
     // A slider that is being moved needs nothing shown again.
     if (change.minIdentity === undefined && change.minLength === undefined) this.panel.show(this.settings, this.theme);
     this.look(this.view);
+    if (change.aspect === "locked") this.look(this.fit(this.view));
     this.settleSoon();
   }
 
@@ -290,7 +301,7 @@ export class Plot {
   /** Follow the hand: what flew before is stopped. */
   private hurry(view: View): void {
     this.flight.stop();
-    this.look(clamped(view, this.bounds));
+    this.look(this.fit(view));
     this.settleSoon();
   }
 
@@ -301,7 +312,13 @@ export class Plot {
   }
 
   private fly(view: View): void {
-    this.flight.begin(this.view, settled(clamped(view, this.bounds)));
+    this.flight.begin(this.view, settled(this.fit(view)));
+  }
+
+  /** The nearest view that can be shown. */
+  private fit(view: View): View {
+    const seen = this.settings.aspect === "locked" ? evened(view, this.stage.size) : view;
+    return clamped(seen, this.bounds);
   }
 
   private settleSoon(): void {
@@ -345,7 +362,7 @@ export class Plot {
 
   /** Do what a key means. The page passes on the keys nobody else has the focus for. */
   key(event: KeyboardEvent): void {
-    if (this.help.open || isTypedInto(event)) return;
+    if (this.help.open || this.menu.open || isTypedInto(event)) return;
     const command = commandOf(event);
     if (command === null) return;
     event.preventDefault();
@@ -365,7 +382,10 @@ export class Plot {
       strand: () => this.toggleStrand(),
       help: () => this.help.showModal(),
       find: () => this.find(),
-      turn: () => this.turnUnderPointer(),
+      turn: () => this.underPointer((side, contig) => this.acts.turn(side, contig)),
+      hide: () => this.underPointer((side, contig) => this.acts.hide(side, contig)),
+      aspect: () => this.set({ aspect: this.settings.aspect === "locked" ? "free" : "locked" }),
+      mode: () => this.set({ mode: MODES[(MODES.indexOf(this.settings.mode) + 1) % MODES.length] }),
       swap: () => this.set({ arrangement: { ...this.settings.arrangement, swapped: !this.settings.arrangement.swapped } }),
     };
     acts[command.kind]();
@@ -378,20 +398,65 @@ export class Plot {
     this.set({ colouring: { ...colouring, by: colouring.by === "strand" ? before : "strand" } });
   }
 
-  /** Turn the contig under the pointer. */
-  private turnUnderPointer(): void {
+  /** Do something to the contig under the pointer. */
+  private underPointer(act: (side: Side, contig: number) => void): void {
     const under = this.pointing.contig();
-    if (under === null) {
-      this.toast.say("Point at a contig first, then press R.");
-      return;
-    }
-    const { side, contig } = under;
-    const { arrangement } = this.settings;
-    const other = side === "target" ? "query" : "target";
-    const word = turnedWord(arrangement.swapped ? other : side, this[side].numbers[contig]);
-    const { name, reversed } = this[side].contigs[contig];
-    this.set({ arrangement: turn(arrangement, word) });
-    this.toast.say(reversed ? `${name} runs forwards.` : `${name} is drawn reverse-complemented.`);
+    if (under === null) this.toast.say("Point at a contig first, then press the key again.");
+    else act(under.side, under.contig);
+  }
+
+  private acting(): Acting {
+    // What is asked for is how the plot is at that moment.
+    const plot = (): Plot => this;
+    return {
+      get target() {
+        return plot().target;
+      },
+      get query() {
+        return plot().query;
+      },
+      get arrangement() {
+        return plot().settings.arrangement;
+      },
+      get seen() {
+        return plot().view;
+      },
+      arrange: (arrangement) => this.set({ arrangement }),
+      goTo: (view) => this.fromPanel(() => this.jump(view)),
+      say: (words) => this.toast.say(words),
+      copy: (text, done) => void this.toast.copy(text, done),
+    };
+  }
+
+  /** Open the menu of what is at a place of the stage; without one, of what is under the pointer. */
+  private openMenu(event: MouseEvent): void {
+    event.preventDefault();
+    const box = this.stage.element.getBoundingClientRect();
+    const { width, height } = this.stage.size;
+    const byKey = event.button !== 2 && !(event instanceof PointerEvent && event.pointerType === "touch");
+    const [x, y] = byKey
+      ? this.stage.onStage(...(this.pointing.pointer ?? [width / 2, height / 2]))
+      : [event.clientX - box.left, event.clientY - box.top];
+    this.menuAt(x, y);
+  }
+
+  /** The menu at a pixel of the stage. */
+  private menuAt(x: number, y: number): void {
+    const box = this.stage.element.getBoundingClientRect();
+    const zone = this.stage.zoneAt(x, y);
+    const place = this.stage.onPlot(x, y);
+    if (zone === null && place === null) return;
+    const groups = zone
+      ? this.acts.ofContig(zone.side, zone.contig, zone.count)
+      : this.acts.ofPair(...this.contigsAt(...(place ?? [0, 0])));
+    const root = this.root.getBoundingClientRect();
+    this.pointing.left();
+    this.menu.show(groups, x + box.left - root.left, y + box.top - root.top);
+  }
+
+  private contigsAt(x: number, y: number): [target: number, query: number] {
+    const { size } = this.stage;
+    return [this.target.contigAt(fromX(this.view, size, x)), this.query.contigAt(fromY(this.view, size, y))];
   }
 
   private find(): void {
@@ -406,9 +471,7 @@ export class Plot {
   }
 
   private pressed(x: number, y: number): void {
-    const target = this.target.contigAt(fromX(this.view, this.stage.size, x));
-    const query = this.query.contigAt(fromY(this.view, this.stage.size, y));
-    const pair = pairView(this, target, query);
+    const pair = pairView(this, ...this.contigsAt(x, y));
     const within = this.view.x0 >= pair.x0 && this.view.x1 <= pair.x1 && this.view.y0 >= pair.y0 && this.view.y1 <= pair.y1;
     if (!within) this.jump(pair);
   }

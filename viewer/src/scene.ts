@@ -79,7 +79,8 @@ export interface Scene {
   readonly matches: Matches;
 }
 
-type Column = Int8Array | Uint8Array | Int32Array | Uint32Array | Float32Array | Float64Array;
+/** What a column of matches may be. */
+export type Column = Int8Array | Uint8Array | Int32Array | Uint32Array | Float32Array | Float64Array;
 type Maker<T> = new (length: number) => T;
 
 /** The schema metadata key that holds the JSON half of a scene. */

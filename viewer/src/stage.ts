@@ -17,7 +17,7 @@ import { INK, type Theme } from "./palette";
 import type { StructureEvent } from "./scene";
 import { clipped } from "./segments";
 import { measureWith, sketch, sketchSights } from "./sketch";
-import { fromX, fromY, type Size, toX, toY, type View } from "./view";
+import { fromX, fromY, sameScale, type Size, toX, toY, type View, whole } from "./view";
 
 /** With more matches in the density than this, the lines between contigs are drawn above it too. */
 const CROWD = 20_000;
@@ -97,9 +97,11 @@ export class Stage {
 
   /** Show this view with these settings; painting follows. */
   show(view: View, settings: Settings, theme: Theme): void {
+    const reshaped = settings.aspect !== this.settings.aspect;
     this.view = view;
     this.settings = settings;
     this.theme = theme;
+    if (reshaped) this.resize();
     this.stale = true;
     this.ask();
   }
@@ -116,17 +118,26 @@ export class Stage {
       height: Math.max(clientHeight - top - bottom, 40),
     };
     const ratio = window.devicePixelRatio || 1;
+    if (this.settings.aspect === "locked") this.shrink();
     this.paper.width = Math.round(clientWidth * ratio);
     this.paper.height = Math.round(clientHeight * ratio);
     Object.assign(this.surface.style, {
       left: `${left}px`,
-      top: `${top}px`,
+      top: `${this.margins.top}px`,
       width: `${this.size.width}px`,
       height: `${this.size.height}px`,
     });
     this.stale = true;
     this.draw();
     this.ask();
+  }
+
+  /** Leave out room at the right and at the top, so that both axes can have one scale. */
+  private shrink(): void {
+    const { size, margins: m } = this;
+    this.size = sameScale(size, whole(this.target.length, this.query.length));
+    const [wide, high] = [size.width - this.size.width, size.height - this.size.height];
+    this.margins = { ...m, right: m.right + wide, top: m.top + high };
   }
 
   /** The contig band under a point of the stage, or null. */
@@ -140,6 +151,12 @@ export class Stage {
   eventAt(x: number, y: number): StructureEvent | null {
     const sight = sightAt(this.seenEvents, x, y);
     return sight && this.events[sight.number];
+  }
+
+  /** A pixel of the stage as one of the plot; null beside it. */
+  onPlot(x: number, y: number): readonly [number, number] | null {
+    const [left, top] = [x - this.margins.left, y - this.margins.top];
+    return left >= 0 && top >= 0 && left <= this.size.width && top <= this.size.height ? [left, top] : null;
   }
 
   /** A pixel of the surface as a pixel of the stage. */

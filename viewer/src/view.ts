@@ -19,6 +19,9 @@ export interface Size {
 /** The fewest bases an axis shows. */
 const CLOSEST = 20;
 
+/** A plot is at least so many pixels wide and high, whatever its shape. */
+const LEAST_SIDE = 60;
+
 /** Views rest on 1/1024 of a base, which doubles hold exactly and text writes briefly. */
 const REST = 1024;
 
@@ -92,6 +95,21 @@ export function clamped(view: View, bounds: View): View {
   const [x0, x1] = clampSpan(view.x0, view.x1, bounds.x1);
   const [y0, y1] = clampSpan(view.y0, view.y1, bounds.y1);
   return { x0, x1, y0, y1 };
+}
+
+/** Of two shapes, how much of a drawing's room a plot takes whose bases are as long on both axes. */
+export function sameScale({ width, height }: Size, bounds: View): Size {
+  const ratio = (bounds.x1 - bounds.x0) / (bounds.y1 - bounds.y0);
+  const wide = Math.min(width, height * ratio);
+  return { width: Math.max(wide, LEAST_SIDE), height: Math.max(wide / ratio, LEAST_SIDE) };
+}
+
+/** The view about the same middle in which a base is as long upwards as across; none is lost. */
+export function evened(view: View, size: Size): View {
+  const perPixel = Math.max((view.x1 - view.x0) / size.width, (view.y1 - view.y0) / size.height);
+  const [x, y] = [(view.x0 + view.x1) / 2, (view.y0 + view.y1) / 2];
+  const [across, up] = [(perPixel * size.width) / 2, (perPixel * size.height) / 2];
+  return { x0: x - across, x1: x + across, y0: y - up, y1: y + up };
 }
 
 const rest = (value: number): number => Math.round(value * REST) / REST;

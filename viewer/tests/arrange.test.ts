@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { arranged, AS_MADE, placesOf, sameArrangement, turn, turnedWord } from "../src/arrange";
+import { arranged, AS_MADE, hide, placesOf, sameArrangement, turn, turnedWord } from "../src/arrange";
 import { Engine } from "../src/engine";
 import type { Surface } from "../src/painter";
 import { readMetadata } from "../src/scene";
@@ -65,5 +65,30 @@ describe("an engine", () => {
     arranging.arrange({ ...AS_MADE, turned: ["y0"] });
     expect(arranging.hit(view, size, 200, 1200 - (800 - 150), 3)).toMatchObject({ rises: true, queryStart: 50 });
     expect(arranging.census().targetAligned).toBe(300);
+  });
+});
+
+describe("hiding", () => {
+  const rows = [
+    { target: 0, query: 0, t: [100, 300], q: [50, 250], strand: -1 },
+    { target: 2, query: 1, t: [0, 100], q: [100, 200] },
+  ] as const;
+
+  it("takes contigs, their matches, events and groups off the axes, and back", () => {
+    const gone = hide(AS_MADE, ["x1"]);
+    const { target } = arranged(scene, gone);
+    expect(names(target)).toEqual(["chr10", "chr1"]);
+    expect(target.groups).toEqual([]);
+    expect([...placesOf(target)]).toEqual([0, -1, 1]);
+    expect(arranged(scene, hide(AS_MADE, ["x0"])).events).toEqual([]);
+    expect(names(arranged(scene, hide(AS_MADE, ["x0", "x1", "x2"])).target)).toHaveLength(3);
+    const engine = new Engine(sceneBytes(rows, made), null as unknown as Surface);
+    engine.arrange(hide(AS_MADE, ["x0"]));
+    expect(engine.census()).toMatchObject({ matches: 1, pairCount: 1, targetAligned: 100 });
+    const view = { x0: 0, x1: 1200, y0: 0, y1: 1200 };
+    // What is left is told by its row in the scene. chr1 stands from 900 now.
+    expect(engine.hit(view, { width: 1200, height: 1200 }, 950, 1200 - 1050, 5)).toMatchObject({ row: 1, target: 1 });
+    engine.arrange(AS_MADE);
+    expect(engine.census().matches).toBe(2);
   });
 });

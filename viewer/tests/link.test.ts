@@ -19,7 +19,9 @@ describe("a link", () => {
         lineWidth: 4,
         grid: false,
         kinds: ["deletion", "inverted translocation"],
-        arrangement: { target: "name", query: "length", turned: ["x3", "y10"], swapped: true },
+        arrangement: { target: "name", query: "length", turned: ["x3", "y10"], hidden: ["x7"], swapped: true },
+        aspect: "locked",
+        mode: "both",
       },
     } as const;
     expect(read(`#${write(shown)}`, USUAL, ["a b&c"])).toEqual(shown);
