@@ -22,6 +22,7 @@ from typer.cli import get_docs_for_click
 from holdfast.cli.main import HIDDEN, NOUNS, application, mount
 from holdfast.settings import PREFIX, Settings
 from holdfast.settings.executors import ExecutorSettings, Placement
+from holdfast.settings.ftp import FtpSettings
 from holdfast.settings.notify import NotifySettings
 from holdfast.settings.schedules import ScheduleSettings
 from holdfast.settings.servers import ServerSettings
@@ -41,6 +42,9 @@ SERVERS = """\
 Each table `[servers."HOST"]` holds for one server: `"ftp.example.org"`, `"host:8080"`, all of a
 domain (`"*.example.org"`) or all (`"*"`); the nearest counts, alone. [Remotes](remotes.md#servers)
 explains the keys."""
+FTP = """\
+The table `[ftp]` says how the FTP server answers. [Serve files and
+FTP](../how-to/serve-files-and-ftp.md) explains the keys."""
 NOTIFY = """\
 The table `[notify]` says who is told how updates ended. [Get told](../how-to/get-told.md) explains
 the keys."""
@@ -81,6 +85,7 @@ def settings_page() -> str:
     lines += ["", "## Executors", "", EXECUTORS, "", *_table(ExecutorSettings)]
     lines += ["", "## Placements", "", PLACEMENTS, "", *_table(Placement)]
     lines += ["", "## Schedules", "", SCHEDULES, "", *_table(ScheduleSettings)]
+    lines += ["", "## FTP", "", FTP, "", *_table(FtpSettings)]
     lines += ["", "## Notify", "", NOTIFY, "", *_table(NotifySettings)]
     lines += ["", "## Servers", "", SERVERS, "", *_table(ServerSettings)]
     return "\n".join(lines) + "\n"

@@ -33,6 +33,7 @@ from pydantic_settings import (
 
 from holdfast.errors import SettingsError, suggestion
 from holdfast.settings.executors import LOCAL, ExecutorSettings, Placement
+from holdfast.settings.ftp import FtpSettings
 from holdfast.settings.notify import NotifySettings
 from holdfast.settings.schedules import ScheduleSettings, check_schedule_name
 from holdfast.settings.servers import ServerSettings, check_networks
@@ -93,6 +94,17 @@ class Settings(BaseSettings):
         NotifySettings,
         Field(description="Who is told how updates ended; see [notify](#notify)."),
     ] = NotifySettings()
+    ftp: Annotated[
+        FtpSettings, Field(description="How `holdfast serve --ftp` answers; see [ftp](#ftp).")
+    ] = FtpSettings()
+    metrics_for: Annotated[
+        Words,
+        Field(
+            description="Networks and addresses whose programs may read `/metrics` besides "
+            "administrators, such as `10.0.0.7`."
+        ),
+        AfterValidator(check_networks),
+    ] = ()
     history_days: Annotated[
         float, Field(gt=0, description="Days after which the worker forgets runs that have ended.")
     ] = 90.0
@@ -191,6 +203,15 @@ class Settings(BaseSettings):
         ),
     ] = None
 
+    errands_at_once: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=64,
+            description="How much of what people ask for through the web is done at once: updates, "
+            "comparisons and the like; the rest waits.",
+        ),
+    ] = 2
     administrators: Annotated[
         Words,
         Field(
@@ -380,6 +401,7 @@ class Settings(BaseSettings):
 
 _TABLES: Mapping[str, type[BaseModel]] = {
     "executors": ExecutorSettings,
+    "ftp": FtpSettings,
     "notify": NotifySettings,
     "placements": Placement,
     "schedules": ScheduleSettings,
