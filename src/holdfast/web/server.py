@@ -6,27 +6,22 @@ itself; the processes share nothing but the listening socket. The processes are 
 never forked from one that has threads or open files.
 """
 
-import logging
 import socket
 from contextlib import ExitStack
 from enum import Enum
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from holdfast.app.container import Container
-from holdfast.app.plots.gallery import Exhibit, exhibits
-from holdfast.app.plots.listing import find_plots
-from holdfast.errors import PlotError
-from holdfast.web.gallery import gallery_application
+from holdfast.web.application import application
 from holdfast.web.sequences.application import add_front, sequence_application
 from holdfast.web.sequences.public import PublicStore
 from holdfast.web.sequences.routes import Routes
 from holdfast.web.sequences.service import Limits, Service
-
-logger = logging.getLogger(__name__)
 
 BACKLOG = 2048
 KEEP_ALIVE = 30  #: seconds an idle connection is kept for its next request
@@ -34,9 +29,9 @@ FAREWELL = 5  #: seconds that answers on their way are given when the server is 
 
 
 class Shown(Enum):
-    """What a server shows: the names of the functions here that make the application."""
+    """What a server shows."""
 
-    EVERYTHING = "everything"  #: the gallery of plots, and the sequences
+    EVERYTHING = "everything"  #: all pages, the API, the files and the sequences
     SEQUENCES = "sequences"  #: the sequences alone
 
 
@@ -47,25 +42,10 @@ def sequences() -> FastAPI:
     return app
 
 
-def everything() -> Starlette:
-    """The application that serves the gallery of plots, and the sequences beside."""
+def everything(host: str = "127.0.0.1") -> ASGIApp:
+    """The application that serves all pages, the API and the files, and the sequences beside."""
     container = Container.read()
-    plots = container.settings.plots
-    return gallery_application(
-        plots,
-        lambda: [each.plot for each in find_plots(container).plots],
-        _sequences(container),
-        lambda: _exhibits(container),
-    )
-
-
-def _exhibits(container: Container) -> tuple[Exhibit, ...]:
-    """What is in the gallery; a damaged list is as good as none, for the plots are there."""
-    try:
-        return exhibits(container)
-    except PlotError as error:
-        logger.warning("%s", error)
-        return ()
+    return application(container, _sequences(container), host)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -97,8 +77,9 @@ def address_of(listening: socket.socket) -> str:
 
 def serve(shown: Shown, listening: socket.socket, workers: int = 1) -> None:
     """Answer on `listening` until the process is told to stop (SIGINT, SIGTERM)."""
+    host = listening.getsockname()[0]
     config = uvicorn.Config(
-        f"{__name__}:{shown.value}",
+        sequences if shown is Shown.SEQUENCES else partial(everything, host),
         factory=True,
         workers=workers,
         log_config=None,

@@ -1,0 +1,222 @@
+"""
+Addresses: every URL of the pages and the API is made here, and nowhere else.
+
+A name from outside is quoted as a part of a path; only what is safe in one stays as it is.
+"""
+
+from urllib.parse import quote, urlencode
+
+API = "/api/v1"
+DB = "/db"
+SAFE = ":@!$&'()*+,;=~-._"  #: besides letters and digits, what a part of a path may hold
+
+
+def _part(name: str) -> str:
+    # A part of nothing but dots would be another folder.
+    return quote(name, safe=SAFE) if name.strip(".") else quote(name, safe="").replace(".", "%2E")
+
+
+def _path(*parts: str) -> str:
+    return "/" + "/".join(map(_part, parts))
+
+
+def asked(address: str, **questions: object) -> str:
+    """`address` with what is asked behind the question mark; what is None or empty is left out.
+
+    >>> asked("/banks", state="failed", q="", page=2)
+    '/banks?state=failed&page=2'
+    """
+    words = {name: each for name, each in questions.items() if each not in (None, "", False)}
+    return f"{address}?{urlencode(words, doseq=True)}" if words else address
+
+
+def home() -> str:
+    """What is held, what is running, what failed."""
+    return "/"
+
+
+def search(words: str = "") -> str:
+    """What is held under a name."""
+    return asked("/search", q=words)
+
+
+# Banks
+
+
+def banks(**questions: object) -> str:
+    """All banks."""
+    return asked("/banks", **questions)
+
+
+def bank(name: str) -> str:
+    """One bank."""
+    return _path("banks", name)
+
+
+def bank_part(name: str, part: str) -> str:
+    """A page of a bank: ``runs``, ``recipe``, ``history`` …"""
+    return _path("banks", name, part)
+
+
+def release(bank: str, release: str) -> str:
+    """One release of a bank."""
+    return _path("banks", bank, "releases", release)
+
+
+def file(bank: str, release: str, path: str = "") -> str:
+    """A file of a release, or a folder (`path` ends with a slash, or is empty)."""
+    return f"{DB}{_path(bank, release)}/" + "/".join(map(_part, path.split("/")))
+
+
+# Sequences
+
+
+def sequences(words: str = "") -> str:
+    """Where sequences are looked up."""
+    return asked("/sequences", q=words)
+
+
+def sequence(name: str) -> str:
+    """One sequence, by a digest or an alias."""
+    return _path("sequences", name)
+
+
+def collections(**questions: object) -> str:
+    """All collections."""
+    return asked("/collections", **questions)
+
+
+def collection(name: str) -> str:
+    """One collection, by its digest or name."""
+    return _path("collections", name)
+
+
+def collections_compared(one: str, other: str) -> str:
+    """Two collections side by side."""
+    return asked("/collections-compared", a=one, b=other)
+
+
+def snapshots() -> str:
+    """All snapshots, and the journal."""
+    return "/snapshots"
+
+
+# Plots and errands
+
+
+def compare(**questions: object) -> str:
+    """The form that asks for a comparison."""
+    return asked("/compare", **questions)
+
+
+def plots(**questions: object) -> str:
+    """All plots that a person may see."""
+    return asked("/plots", **questions)
+
+
+def plot(name: str) -> str:
+    """The page of a plot."""
+    return _path("plots", name)
+
+
+def plot_part(name: str, part: str) -> str:
+    """Something of a plot: ``plot.png``, ``scene``, ``export/pdf`` …"""
+    return _path("plots", name, *part.split("/"))
+
+
+def gallery() -> str:
+    """What is shown to everybody."""
+    return "/gallery"
+
+
+def errand(number: str) -> str:
+    """Something that was asked for, and how far it is."""
+    return _path("errands", number)
+
+
+def errand_part(number: str, part: str) -> str:
+    """Something about an errand: ``live``, ``log``, ``cancel`` …"""
+    return _path("errands", number, part)
+
+
+# Jobs and the rest
+
+
+def runs(**questions: object) -> str:
+    """What ran."""
+    return asked("/jobs", **questions)
+
+
+def run(number: int) -> str:
+    """One run and its jobs."""
+    return f"/jobs/{number}"
+
+
+def run_part(number: int, part: str) -> str:
+    """Something about a run: ``live``, ``cancel`` …"""
+    return f"/jobs/{number}{_path(*part.split('/'))}"
+
+
+def job(run: int, name: str) -> str:
+    """One job of a run, with its log."""
+    return f"/jobs/{run}{_path('job', name)}"
+
+
+def schedule() -> str:
+    """What is done by itself."""
+    return "/schedule"
+
+
+def users() -> str:
+    """Who may come in."""
+    return "/users"
+
+
+def audit() -> str:
+    """Who did what."""
+    return "/audit"
+
+
+def settings() -> str:
+    """The settings, with what each means."""
+    return "/settings"
+
+
+def about() -> str:
+    """What this is, and where its interfaces are."""
+    return "/about"
+
+
+def sign_in(after: str = "") -> str:
+    """Where a person says who they are; `after` is where they go then."""
+    return asked("/sign-in", after=after)
+
+
+def sign_out() -> str:
+    """Where a person goes."""
+    return "/sign-out"
+
+
+def account() -> str:
+    """A person's own page."""
+    return "/account"
+
+
+def api(path: str = "") -> str:
+    """An address of the API; `path` begins with a slash and is quoted already."""
+    return f"{API}{path}"
+
+
+def api_description() -> str:
+    """The description of the API (OpenAPI 3.1)."""
+    return f"{API}/openapi.json"
+
+
+def db() -> str:
+    """The files of all banks."""
+    return f"{DB}/"
+
+
+def icon() -> str:
+    """The mark in the browser's tab."""
+    return "/icon.svg"
