@@ -95,6 +95,24 @@ def notices() -> None:
 
 
 @commands.command()
+def errand(word: Annotated[str, typer.Argument(help="The errand's id.")]) -> None:
+    """Do what somebody asked for through the web."""
+    from holdfast.app.container import Container
+    from holdfast.app.errands.doing import do_errand
+
+    with Container.read() as container:
+        do_errand(container, word, _log)
+
+
+def _log(line: str) -> None:
+    """Write a line of an errand's log, with the time."""
+    from datetime import UTC, datetime
+
+    sys.stdout.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {line}\n")
+    sys.stdout.flush()
+
+
+@commands.command()
 def contain(
     words: Annotated[list[str], typer.Argument(help="The command.")],
     name: Annotated[str, typer.Option(help="The container's name.")],

@@ -32,6 +32,7 @@ from pydantic_settings import (
 )
 
 from holdfast.errors import SettingsError, suggestion
+from holdfast.settings.access import LdapSettings, PublicUrl, check_hosts
 from holdfast.settings.executors import LOCAL, ExecutorSettings, Placement
 from holdfast.settings.ftp import FtpSettings
 from holdfast.settings.notify import NotifySettings
@@ -219,6 +220,47 @@ class Settings(BaseSettings):
             "another owner. Name the account of `holdfast worker` here, if banks have owners."
         ),
     ] = ("root",)
+
+    access: Annotated[
+        Literal["open", "accounts"],
+        Field(
+            description="Who the web serves: `open`, one person on this machine (and guests from "
+            "elsewhere), or `accounts`, people who sign in."
+        ),
+    ] = "open"
+    public_url: Annotated[
+        PublicUrl,
+        Field(description="Where people reach the pages, as `https://holdfast.example`."),
+    ] = ""
+    hosts: Annotated[
+        Words,
+        Field(
+            description="Names by which the server may be called, besides that of `public_url`; "
+            "none: any, but on loopback only this machine's."
+        ),
+        AfterValidator(check_hosts),
+    ] = ()
+    trusted_proxies: Annotated[
+        Words,
+        Field(
+            description="Networks and addresses of proxies before the server, whose "
+            "`X-Forwarded-For` and `X-Forwarded-Proto` are believed."
+        ),
+        AfterValidator(check_networks),
+    ] = ()
+    session_idle: Annotated[
+        Span, Field(description="Who has done nothing for so long is signed out.")
+    ] = 12 * 3600.0
+    session_longest: Annotated[
+        Span, Field(description="Who signed in so long ago is signed out.")
+    ] = 14 * 86400.0
+    audit_days: Annotated[
+        float, Field(gt=0, description="Days after which the audit forgets who did what.")
+    ] = 400.0
+    ldap: Annotated[
+        LdapSettings,
+        Field(description="A directory of people; see [ldap](#ldap)."),
+    ] = LdapSettings()
 
     tools: Annotated[
         Path | None,

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from holdfast.errors import LedgerError
-from holdfast.jobs.ledger import account_tables, bank_tables, tables
+from holdfast.jobs.ledger import account_tables, bank_tables, errand_tables, tables
 from holdfast.jobs.ledger.database import Database, is_busy, passes
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -110,7 +110,7 @@ def _alone(connection: Connection) -> Iterator[None]:
 
 def _create(connection: Connection) -> None:
     """Make the tables of today at once; the same as all steps after each other."""
-    for declared in (tables, bank_tables, account_tables):
+    for declared in (tables, bank_tables, account_tables, errand_tables):
         declared.metadata.create_all(connection)
     _alembic.create(connection, checkfirst=True)
     if connection.execute(select(_alembic.c.version_num)).first() is None:

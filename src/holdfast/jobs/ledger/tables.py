@@ -33,7 +33,7 @@ from sqlalchemy.types import TypeEngine
 from holdfast.jobs.ledger.values import BOUNDS
 from holdfast.jobs.model import NAME_LIMIT
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 WORD_LIMIT = 64  #: characters of a random word: an engine, a ticket, a boot
 HOST_LIMIT = 255
 UNIT_LIMIT = 50

@@ -1,0 +1,152 @@
+"""
+Carrying out: each wish is one call of what the command line would call, and a document of what came
+of it. Nothing here knows how errands are kept.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from pydantic_core import to_jsonable_python
+
+from holdfast.app.container import Container
+from holdfast.app.errands.wishes import (
+    BatchCompare,
+    Compare,
+    ImportAlignment,
+    LoadSequences,
+    PublishRelease,
+    RemoveReleases,
+    UpdateBank,
+    Wish,
+)
+from holdfast.app.plots.folders import Plot
+from holdfast.base.progress import Listener
+
+Document = dict[str, Any]
+
+
+def carry_out(container: Container, wish: Wish, listener: Listener) -> Document:
+    """Do what is wished for; what came of it, as JSON has it.
+
+    Raises
+    ------
+    HoldfastError
+        It could not be done.
+    """
+    act = cast("Callable[[Container, Wish, Listener], Document]", _ACTS[type(wish)])
+    return act(container, wish, listener)
+
+
+def runs_of(wish: Wish) -> str:
+    """What the ledger calls the runs that do it; empty if it has none of its own."""
+    if isinstance(wish, UpdateBank | Compare | ImportAlignment):
+        return wish.subject
+    return ""
+
+
+def _update(container: Container, wish: UpdateBank, listener: Listener) -> Document:
+    from holdfast.app.banks.updating.update import check_wishes, update_bank
+    from holdfast.banks.updating.stages import Wishes
+
+    wishes = Wishes(
+        wish.stop_before,
+        wish.stop_after,
+        wish.from_task,
+        wish.process,
+        wish.release,
+        publish=wish.publish,
+    )
+    check_wishes(container, (wish.bank,), wishes)
+    report = update_bank(
+        container, wish.bank, from_scratch=wish.from_scratch, wishes=wishes, listener=listener
+    )
+    return _document(report)
+
+
+def _publish(container: Container, wish: PublishRelease, _: Listener) -> Document:
+    from holdfast.app.banks.releases.publish import publish_release
+
+    return _document(publish_release(container, wish.bank, wish.release))
+
+
+def _remove(container: Container, wish: RemoveReleases, _: Listener) -> Document:
+    from holdfast.app.banks.releases.remove import raise_stayed, remove_releases
+
+    removal = remove_releases(container, wish.bank, wish.releases)
+    raise_stayed(removal)
+    return _document(removal)
+
+
+def _compare(container: Container, wish: Compare, listener: Listener) -> Document:
+    from holdfast.app.plots.compare import compare_genomes
+
+    return _drawn(compare_genomes(container, wish.comparison, listener))
+
+
+def _import(container: Container, wish: ImportAlignment, listener: Listener) -> Document:
+    from holdfast.app.plots.importing import import_alignment
+
+    return _drawn(import_alignment(container, wish.importing, listener))
+
+
+def _batch(container: Container, wish: BatchCompare, listener: Listener) -> Document:
+    from holdfast.app.plots.batch import run_batch
+
+    report = run_batch(container, wish.file, listener=listener)
+    return {
+        "failed": len(report.failed),
+        "plots": [
+            {
+                "line": each.line,
+                "plot": each.name,
+                "state": each.state.value,
+                "problem": each.problem,
+                "seconds": round(each.seconds, 1),
+                "matches": None if each.plot is None else each.plot.matches,
+            }
+            for each in report.outcomes
+        ],
+    }
+
+
+def _load(container: Container, wish: LoadSequences, listener: Listener) -> Document:
+    from holdfast.app.sequences.load import load_sequences
+
+    loaded = load_sequences(
+        container,
+        wish.files,
+        wish.namespace,
+        wish.collection,
+        definitions=wish.definitions,
+        reassign=wish.reassign,
+        listener=listener,
+    )
+    return _document(loaded)
+
+
+def _drawn(plot: Plot) -> Document:
+    """What is said of a plot that was made: what its page does not show at a glance."""
+    return {
+        "plot": plot.name,
+        "title": plot.title,
+        "matches": plot.matches,
+        "identity": plot.identity,
+        "aligner": plot.aligner,
+        "made": dict(plot.made),
+    }
+
+
+def _document(report: object) -> Document:
+    document: Document = to_jsonable_python(report)
+    return document
+
+
+_ACTS: Mapping[type, Callable[..., Document]] = {
+    UpdateBank: _update,
+    PublishRelease: _publish,
+    RemoveReleases: _remove,
+    Compare: _compare,
+    ImportAlignment: _import,
+    BatchCompare: _batch,
+    LoadSequences: _load,
+}

@@ -1,0 +1,217 @@
+"""
+Wishes: what errands are asked to do, each a value that travels as JSON.
+
+A wish knows its kind, what it is about, and its title in a person's words; what does it is
+:mod:`holdfast.app.errands.carrying`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from holdfast.app.plots.compare import Comparison
+from holdfast.app.plots.importing import Importing
+from holdfast.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateBank:
+    """Bring a bank up to what its remote has; the words are those of ``bank update``."""
+
+    kind: ClassVar[str] = "update"
+    bank: str
+    from_scratch: bool = False
+    publish: bool = False
+    stop_before: str = ""
+    stop_after: str = ""
+    from_task: str = ""
+    process: str = ""
+    release: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        return f"bank:{self.bank}"
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        return f"Update {self.bank}"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishRelease:
+    """Make a release the current one; None is the newest."""
+
+    kind: ClassVar[str] = "publish"
+    bank: str
+    release: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        return f"bank:{self.bank}"
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        return f"Publish {self.release or 'the newest release'} of {self.bank}"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveReleases:
+    """Remove releases of a bank."""
+
+    kind: ClassVar[str] = "remove"
+    bank: str
+    releases: tuple[str, ...]
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        return f"bank:{self.bank}"
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        return f"Remove {', '.join(self.releases)} of {self.bank}"
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Align two genomes, or one with itself, and draw them. The comparison names its plot."""
+
+    kind: ClassVar[str] = "compare"
+    comparison: Comparison
+    called: str = ""  #: what a person calls it; empty: made of what is compared
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        return f"plot:{self.comparison.name or ''}"
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        if self.called:
+            return self.called
+        target, query = self.comparison.target, self.comparison.query
+        return f"Compare {query} with {target}" if query else f"Compare {target} with itself"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportAlignment:
+    """Draw an alignment that was made elsewhere, or a saved plot. It names its plot."""
+
+    kind: ClassVar[str] = "import"
+    importing: Importing
+    called: str = ""  #: as for a comparison
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        return f"plot:{self.importing.name or ''}"
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        return self.called or f"Draw {self.importing.alignment}"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCompare:
+    """Make the plots that a batch file asks for."""
+
+    kind: ClassVar[str] = "batch"
+    file: Path
+    plots: tuple[str, ...]  #: the names of the plots it asks for
+    called: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        return f"plots:{len(self.plots)}"
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        count = len(self.plots)
+        return self.called or f"Make {count} plot{'' if count == 1 else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadSequences:
+    """Load files of sequences into the store."""
+
+    kind: ClassVar[str] = "load"
+    files: tuple[str, ...]
+    namespace: str
+    collection: str | None = None
+    definitions: str = "bars"
+    reassign: bool = False
+    called: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        return f"store:{self.collection or self.namespace}"
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        return self.called or f"Load {', '.join(self.files)}"
+
+
+Wish = (
+    UpdateBank
+    | PublishRelease
+    | RemoveReleases
+    | Compare
+    | ImportAlignment
+    | BatchCompare
+    | LoadSequences
+)
+KINDS: Mapping[str, type[Wish]] = {
+    kind.kind: kind
+    for kind in (
+        UpdateBank,
+        PublishRelease,
+        RemoveReleases,
+        Compare,
+        ImportAlignment,
+        BatchCompare,
+        LoadSequences,
+    )
+}
+
+
+def written(wish: Wish) -> str:
+    """A wish as JSON."""
+    return _adapter(wish.kind).dump_json(wish).decode()
+
+
+def read(kind: str, words: str) -> Wish:
+    """The wish that :func:`written` wrote.
+
+    Raises
+    ------
+    UsageError
+        Another Holdfast wrote it, which knows other wishes.
+    """
+    try:
+        wish: Wish = _adapter(kind).validate_json(words)
+    except (KeyError, ValidationError) as error:
+        raise UsageError(
+            f"an errand of the kind {kind!r} was asked for with another version of Holdfast and is "
+            "not understood; ask for it again"
+        ) from error
+    return wish
+
+
+@cache
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    return TypeAdapter(KINDS[kind])
