@@ -1,47 +1,16 @@
 /** Starts the page: finds the scene, opens the plot, keeps link and theme; asks for a file without one. */
 import "./style.css";
 import { make } from "./element";
-import type { Theme } from "./palette";
+import { address, remember, rememberedTheme, rememberTheme } from "./page";
 import { Plot } from "./plot";
 import { SceneError } from "./scene";
 import { plain, unpacked } from "./unpack";
-
-const THEME_KEY = "holdfast.theme";
 
 declare global {
   interface Window {
     /** The page's plot, for people at the console and for tests. */
     holdfastPlot?: Plot;
   }
-}
-
-function rememberedTheme(): Theme {
-  try {
-    const remembered = localStorage.getItem(THEME_KEY);
-    if (remembered === "light" || remembered === "dark") return remembered;
-  } catch {
-    // Pages from disk may have no storage; then the system's wish counts.
-  }
-  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-}
-
-function rememberTheme(theme: Theme): void {
-  document.documentElement.dataset["theme"] = theme;
-  try {
-    localStorage.setItem(THEME_KEY, theme);
-  } catch {
-    // As above: it lasts until the page is closed.
-  }
-}
-
-const address = (hash: string): string => location.href.replace(/#.*$/, "") + (hash === "" ? "" : `#${hash}`);
-
-/** Keep the address true. What was gone to in one step, the browser's back button takes back. */
-function remember(hash: string, jumped: boolean): void {
-  const now = address(hash);
-  if (now === location.href) return;
-  if (jumped) history.pushState(null, "", now);
-  else history.replaceState(null, "", now);
 }
 
 /** Arrow files begin with this; we need the stream form. */

@@ -14,7 +14,9 @@ import type { Theme } from "./palette";
 import { facts, figure, folded, radio, section, segmented, toggle } from "./parts";
 import { type RegionListener, RegionPanel } from "./region-panel";
 import { OrderPanel } from "./order-panel";
+import { layoutChoices } from "./order-server";
 import type { Provenance } from "./scene";
+import type { PlotServer } from "./server";
 import { StructurePanel, type StructureListener } from "./structure-panel";
 
 export interface PanelListener extends RegionListener, Pick<StructureListener, "goToEvent"> {
@@ -47,6 +49,7 @@ export class Panel {
     private readonly query: Axis,
     private readonly listener: PanelListener,
     name: string,
+    private readonly server: PlotServer | null = null,
   ) {
     this.region = new RegionPanel(target, query, listener, name);
     this.colours = new ColourPanel(description, (colouring) => listener.set({ colouring }), name);
@@ -109,13 +112,14 @@ export class Panel {
   private sections(): HTMLElement[] {
     const { metadata } = this.description;
     const widths = segmented("Line width", this.widths, ["Fine", "Normal", "Bold", "Heavy"]);
+    const layout = this.server ? [layoutChoices(this.server)] : [];
     const switches = [toggle("Grid", this.grid), toggle("Same scale on both axes", this.aspect)];
     return [
       this.region.element,
       this.colours.element,
       this.filter.element,
       this.structure.element,
-      section("Drawing", segmented("Show as", this.modes, ["Dots", "Ribbons", "Both"]), widths, ...switches, this.order.element),
+      section("Drawing", segmented("Show as", this.modes, ["Dots", "Ribbons", "Both"]), widths, ...switches, ...layout, this.order.element),
       section("Summary", this.figures, hiddenNote(this.target, this.query)),
       folded("Pairs of contigs", this.pairList),
       folded("Alignment", alignerFacts(metadata)),

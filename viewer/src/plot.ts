@@ -2,7 +2,7 @@
  * A plot is one scene shown in one element. All state (view, settings, history, theme) is its own:
  * two plots can live side by side on a page.
  */
-import { type Arrangement, arranged, sameArrangement } from "./arrange";
+import { type Arrangement, arranged, AS_MADE, sameArrangement } from "./arrange";
 import type { Axis } from "./axis";
 import type { Census } from "./census";
 import { type Connection, openScene } from "./connection";
@@ -24,6 +24,8 @@ import { alone, carried, contigView, inWords, nextPair, pairView, regionsView } 
 import { Pointing } from "./pointing";
 import type { Side } from "./region";
 import { axisOf, type StructureEvent } from "./scene";
+import type { PlotServer } from "./server";
+import type { PlotSource } from "./source";
 import { Stage, type StageListener } from "./stage";
 import { Toolbar } from "./toolbar";
 import { clamped, evened, fromX, fromY, History, inside, moved, same, settled, type View, whole, zoomed } from "./view";
@@ -37,6 +39,10 @@ export interface PlotOptions {
   readonly themed?: (theme: Theme) => void;
   /** Text of a link to what is shown. */
   readonly link?: () => string;
+  /** Where the plot gets what is not in its scene. */
+  readonly source?: PlotSource;
+  /** The server whose page this is; none for a page from a disk. */
+  readonly server?: PlotServer;
 }
 
 /** A view settles when nothing moved for this long (milliseconds). */
@@ -91,7 +97,7 @@ export class Plot {
     this.usual = usualOf(asMade.wished);
     this.settings = this.usual;
     this.acts = new ContigActs(this.acting());
-    this.toolbar = new Toolbar(this.title, this.toolbarListener());
+    this.toolbar = new Toolbar(this.title, this.toolbarListener(), options.server?.navigation ?? null);
     this.root = make("section", { class: "holdfast-plot" }, this.toolbar.element, this.help, this.menu.element);
     this.build();
     this.root.setAttribute("aria-label", this.title);
@@ -116,7 +122,7 @@ export class Plot {
     };
     const start = { view: this.view, settings: this.settings };
     this.stage = new Stage(this.connection, this.target, this.query, metadata.events, listener, start);
-    this.panel = new Panel(this.description, this.target, this.query, this.panelListener(), `plot-${++plots}`);
+    this.panel = new Panel(this.description, this.target, this.query, this.panelListener(), `plot-${++plots}`, this.options.server ?? null);
     this.pointing = new Pointing(this.connection, this.stage, this, this.description, () => this.looked);
     this.stage.element.append(this.toast.element);
     this.toolbar.element.after(this.stage.element, this.panel.element);
@@ -173,6 +179,22 @@ export class Plot {
   /** What is shown; a null view is the whole plot. */
   get shown(): Shown {
     return { view: same(this.view, settled(this.bounds)) ? null : this.view, settings: this.settings };
+  }
+
+  /** The settings that another drawing of the plot keeps, as a hash tells them. */
+  get settingsHash(): string {
+    const arrangement = { ...AS_MADE, swapped: this.settings.arrangement.swapped };
+    return write({ view: null, settings: { ...this.settings, arrangement } }, this.usual);
+  }
+
+  /** Another drawing of the plot is on its way, and this share of it is here. */
+  wait(share: number): void {
+    this.toolbar.wait(share);
+  }
+
+  /** Say a passing sentence. */
+  say(words: string): void {
+    this.toast.say(words);
   }
 
   private get looked(): { view: View; settings: Settings; theme: Theme } {

@@ -25,9 +25,10 @@ export class Toolbar {
   private readonly where = make("p", { class: "where", "aria-live": "polite" });
   private readonly back: HTMLButtonElement;
   private readonly forward: HTMLButtonElement;
+  private readonly waiting = make("progress", { class: "waiting", max: "1", "aria-label": "Drawing the plot anew", hidden: true });
   private readonly menu = make("div", { class: "menu", role: "menu", hidden: true });
 
-  constructor(title: string, listener: ToolbarListener) {
+  constructor(title: string, listener: ToolbarListener, navigation: HTMLElement | null = null) {
     this.back = iconButton("back", "View before (Backspace)", () => listener.back());
     this.forward = iconButton("forward", "View after (Shift + Backspace)", () => listener.forward());
     const views = group(
@@ -47,13 +48,19 @@ export class Toolbar {
       panel,
     );
     const heading = make("div", { class: "heading" }, make("h1", { title }, title), this.where);
-    this.element = make("header", { class: "bar" }, mark(), heading, views, others);
+    this.element = make("header", { class: "bar" }, this.waiting, navigation ?? mark(), heading, views, others);
   }
 
   show(where: string, canGoBack: boolean, canGoForward: boolean): void {
     this.where.textContent = where;
     this.back.disabled = !canGoBack;
     this.forward.disabled = !canGoForward;
+  }
+
+  /** Another drawing of the plot is on its way, and this share of it is here; below 0: it comes no more. */
+  wait(share: number): void {
+    this.waiting.hidden = share < 0;
+    if (share > 0) this.waiting.value = share;
   }
 
   private makeMenu(listener: ToolbarListener): HTMLElement {
