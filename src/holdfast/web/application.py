@@ -31,7 +31,7 @@ from holdfast.web.problems import Refused, on_error, on_fault, on_http, on_inval
 from holdfast.web.site import Site, problem_page
 
 #: The rooms of the server. Each module has its routes in `routes`.
-PAGES: Sequence[str] = ("pages.about",)
+PAGES: Sequence[str] = ("pages.about", "plots.details")
 INTERFACES: Sequence[str] = ()
 #: Answered by the application of the sequences alone.
 SEQUENCES = ("/refget", "/seqcol", "/seqrepo", "/sequences/v1", "/openapi.json")

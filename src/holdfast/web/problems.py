@@ -131,6 +131,8 @@ def is_for_people(request: Request) -> bool:
     """Whether a person is likely to read the answer."""
     path: str = request.scope["path"]
     accepts = request.headers.get("accept", "")
+    if "application/json" in accepts and "text/html" not in accepts:
+        return False  # a script of a page
     return "text/html" in accepts or not path.startswith(PROGRAMS)
 
 

@@ -1,0 +1,3 @@
+"""
+What the page of a plot asks of the server besides the plot itself.
+"""
