@@ -21,6 +21,7 @@ from typer.cli import get_docs_for_click
 
 from holdfast.cli.main import HIDDEN, NOUNS, application, mount
 from holdfast.settings import PREFIX, Settings
+from holdfast.settings.access import LdapSettings
 from holdfast.settings.executors import ExecutorSettings, Placement
 from holdfast.settings.ftp import FtpSettings
 from holdfast.settings.notify import NotifySettings
@@ -45,6 +46,9 @@ explains the keys."""
 FTP = """\
 The table `[ftp]` says how the FTP server answers. [Serve files and
 FTP](../how-to/serve-files-and-ftp.md) explains the keys."""
+LDAP = """\
+The table `[ldap]` names a directory whose people may sign in. [Give people
+accounts](../how-to/give-people-accounts.md) explains the keys."""
 NOTIFY = """\
 The table `[notify]` says who is told how updates ended. [Get told](../how-to/get-told.md) explains
 the keys."""
@@ -86,6 +90,7 @@ def settings_page() -> str:
     lines += ["", "## Placements", "", PLACEMENTS, "", *_table(Placement)]
     lines += ["", "## Schedules", "", SCHEDULES, "", *_table(ScheduleSettings)]
     lines += ["", "## FTP", "", FTP, "", *_table(FtpSettings)]
+    lines += ["", "## LDAP", "", LDAP, "", *_table(LdapSettings)]
     lines += ["", "## Notify", "", NOTIFY, "", *_table(NotifySettings)]
     lines += ["", "## Servers", "", SERVERS, "", *_table(ServerSettings)]
     return "\n".join(lines) + "\n"

@@ -213,6 +213,55 @@ class Settings(BaseSettings):
             "comparisons and the like; the rest waits.",
         ),
     ] = 2
+    upload_limit: Annotated[
+        Size, Field(gt=0, description="Bytes that one file may have which is uploaded.")
+    ] = 20 * 1024**3
+    upload_space: Annotated[
+        Size,
+        Field(
+            gt=0,
+            description="Bytes that the uploads of one person may have together; guests share one "
+            "such space.",
+        ),
+    ] = 100 * 1024**3
+    upload_days: Annotated[float, Field(gt=0, description="Days for which an upload is kept.")] = (
+        7.0
+    )
+    uploads_once: Annotated[
+        bool, Field(description="Remove an upload as soon as what it was for has been done.")
+    ] = False
+    genome_limit: Annotated[
+        Size,
+        Field(gt=0, description="Bases that a genome may have which people compare on the web."),
+    ] = 20 * 1024**3
+    genome_limit_alone: Annotated[
+        Size, Field(gt=0, description="The same of one that is compared with itself.")
+    ] = 5 * 1024**3
+    batch_plots: Annotated[
+        int, Field(gt=0, description="Plots that one batch file may ask for on the web.")
+    ] = 100
+    guests_may_compare: Annotated[
+        bool,
+        Field(
+            description="Whether people who have not signed in may compare genomes; who has the "
+            "address of such a plot may see it."
+        ),
+    ] = False
+    plot_days: Annotated[
+        float,
+        Field(
+            ge=0,
+            description="Days after which plots of guests are removed, unless they are in the "
+            "gallery; 0 keeps them.",
+        ),
+    ] = 0.0
+    examples: Annotated[
+        dict[str, Path],
+        Field(
+            description="Genomes that the form offers as examples: a name and a FASTA file for "
+            "each. If there are none, two small ones are made up."
+        ),
+    ] = {}
     administrators: Annotated[
         Words,
         Field(
@@ -429,6 +478,11 @@ class Settings(BaseSettings):
     def plots(self) -> Path:
         """The folder of finished plots."""
         return self.home / "plots"
+
+    @property
+    def uploads(self) -> Path:
+        """The folder of what people uploaded."""
+        return self.home / "uploads"
 
     @property
     def logs(self) -> Path:

@@ -1,0 +1,223 @@
+"""The guard refuses what comes from elsewhere, and tells browsers what our pages may do."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI, Request, Response
+from starlette.testclient import TestClient
+
+from holdfast.accounts.people import Through
+from holdfast.app.container import Container
+from holdfast.settings import Settings
+from holdfast.web.access.access import Access
+from holdfast.web.access.asking import address_of, person_asking
+from holdfast.web.access.guard import Guard
+
+HERE = "http://127.0.0.1:8765"
+
+
+def made(home: Path, host: str = "127.0.0.1", **settings: object) -> TestClient:
+    """An application of a few addresses behind the guard."""
+    app = FastAPI()
+
+    @app.get("/who")
+    def who(request: Request) -> dict[str, object]:
+        person = person_asking(request)
+        return {
+            "name": person.name,
+            "administrator": person.is_administrator,
+            "through": person.through.value,
+            "address": address_of(request),
+            "scheme": request.url.scheme,
+        }
+
+    @app.get("/page")
+    def page(request: Request) -> Response:
+        return Response(request.scope["holdfast.csrf"], media_type="text/html")
+
+    @app.get("/own")
+    def own() -> Response:
+        return Response("x", headers={"Content-Security-Policy": "sandbox"})
+
+    @app.post("/things")
+    @app.post("/api/v1/things")
+    async def things(request: Request) -> dict[str, int]:
+        return {"size": len(await request.body())}
+
+    access = Access(Container(Settings.read(home, **settings)), host)
+    return TestClient(Guard(app, access), base_url=HERE, client=("127.0.0.1", 50000))
+
+
+@pytest.fixture
+def browser(home: Path) -> Iterator[TestClient]:
+    with made(home) as client:
+        client.headers.update({"Sec-Fetch-Site": "same-origin", "Origin": HERE})
+        yield client
+
+
+# -- who asks while the server is open -------------------------------------------------------------
+
+
+def test_on_loopback_whoever_asks_is_the_one_person(home: Path) -> None:
+    with made(home) as client:
+        found = client.get("/who").json()
+    assert found["administrator"]
+    assert found["through"] == Through.OPEN.value
+    assert found["name"] == Settings.read(home).author
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7", "::"])
+def test_on_another_address_everybody_is_a_guest(home: Path, host: str) -> None:
+    with made(home, host) as client:
+        assert client.get("/who").json()["name"] == ""
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
+def test_behind_a_proxy_everybody_is_a_guest(home: Path, header: str) -> None:
+    with made(home) as client:
+        assert client.get("/who", headers={header: "203.0.113.9"}).json()["name"] == ""
+
+
+# -- by what name the server is called -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("host", "called", "settings", "status"),
+    [
+        ("127.0.0.1", "127.0.0.1:8765", {}, 200),
+        ("127.0.0.1", "LOCALHOST:1", {}, 200),
+        ("127.0.0.1", "[::1]:8765", {}, 200),
+        ("127.0.0.1", "evil.example", {}, 421),
+        ("127.0.0.1", "evil.example:8765", {}, 421),
+        ("127.0.0.1", "127.0.0.1.evil.example", {}, 421),
+        ("127.0.0.1", "", {}, 421),
+        ("127.0.0.1", "me.example", {"hosts": ("me.example",)}, 200),
+        ("127.0.0.1", "me.example", {"public_url": "https://me.example"}, 200),
+        ("0.0.0.0", "anything.example", {}, 200),
+        ("0.0.0.0", "evil.example", {"hosts": ("*.lab.example",)}, 421),
+        ("0.0.0.0", "a.lab.example:80", {"hosts": ("*.lab.example",)}, 200),
+        ("0.0.0.0", "a.lab.example.", {"hosts": ("a.lab.example",)}, 200),
+        ("0.0.0.0", "lab.example", {"hosts": ("*.lab.example",)}, 421),
+    ],
+)
+def test_only_a_name_of_its_own_is_answered(
+    home: Path, host: str, called: str, settings: dict[str, object], status: int
+) -> None:
+    with made(home, host, **settings) as client:
+        assert client.get("/who", headers={"Host": called}).status_code == status
+
+
+# -- what changes something ------------------------------------------------------------------------
+
+
+def test_a_form_with_its_token_is_taken(browser: TestClient) -> None:
+    token = browser.get("/page").text
+    said = browser.post("/things", data={"csrf": token, "name": "x" * 100_000})
+    assert said.json() == {"size": len(token) + 100_000 + len("csrf=&name=")}
+    assert browser.post("/things", headers={"X-CSRF": token}).status_code == 200
+    parts = browser.post("/things", data={"csrf": token}, files={"file": b"y" * 300_000})
+    assert parts.json()["size"] > 300_000
+
+
+@pytest.mark.parametrize("path", ["/things", "/api/v1/things"])
+@pytest.mark.parametrize("fields", [{}, {"csrf": ""}, {"csrf": "0" * 43}, {"other": "x"}])
+def test_a_form_without_its_token_is_refused(
+    browser: TestClient, path: str, fields: dict[str, str]
+) -> None:
+    browser.get("/page")
+    refused = browser.post(path, data=fields)
+    assert (refused.status_code, "too old" in refused.json()["detail"]) == (403, True)
+
+
+def test_a_token_of_another_browser_is_refused(home: Path, browser: TestClient) -> None:
+    with made(home) as other:
+        token = other.get("/page").text
+    browser.get("/page")
+    assert browser.post("/things", data={"csrf": token}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:9999"},
+        {"Origin": ""},
+    ],
+)
+def test_a_page_of_another_site_changes_nothing_even_with_the_token(
+    browser: TestClient, headers: dict[str, str]
+) -> None:
+    token = browser.get("/page").text
+    refused = browser.post("/things", data={"csrf": token}, headers=headers)
+    assert (refused.status_code, "another site" in refused.json()["detail"]) == (403, True)
+
+
+def test_behind_a_proxy_our_pages_are_those_of_the_public_address(home: Path) -> None:
+    with made(home, public_url="https://me.example") as client:
+        token = client.get("/page").text
+        cookie = client.get("/page").headers["set-cookie"]
+        assert cookie.startswith("__Host-")
+        assert "; Secure" in cookie
+        headers = {"Origin": "https://me.example", "Cookie": cookie.partition(";")[0]}
+        token = client.get("/page", headers=headers).text
+        assert client.post("/things", data={"csrf": token}, headers=headers).status_code == 200
+
+
+def test_a_program_needs_no_token_where_programs_ask(home: Path) -> None:
+    with made(home) as program:
+        assert program.post("/api/v1/things", json={}).status_code == 200
+        assert program.post("/things").status_code == 403
+        key = {"Authorization": "Bearer hf_x"}
+        assert program.post("/things", headers=key).status_code == 200
+
+
+# -- what browsers are told ------------------------------------------------------------------------
+
+
+def test_every_answer_says_what_pages_may_do(home: Path) -> None:
+    with made(home) as client:
+        for answer in (client.get("/page"), client.get("/nowhere"), client.post("/things")):
+            policy = answer.headers["content-security-policy"]
+            assert "default-src 'none'" in policy
+            assert "unsafe" not in policy
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            assert "strict-transport-security" not in answer.headers
+        assert client.get("/own").headers["content-security-policy"] == "sandbox"
+    with made(home, public_url="https://me.example") as client:
+        assert "strict-transport-security" in client.get("/page").headers
+
+
+def test_only_pages_give_a_browser_a_cookie_and_only_once(home: Path) -> None:
+    with made(home) as client:
+        assert "set-cookie" not in client.get("/who").headers
+        cookie = client.get("/page").headers["set-cookie"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=Lax" in cookie
+        assert "set-cookie" not in client.get("/page").headers
+
+
+# -- from where ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("trusted", "forwarded", "address"),
+    [
+        ((), "203.0.113.9", "127.0.0.1"),
+        (("127.0.0.1",), "203.0.113.9", "203.0.113.9"),
+        (("127.0.0.1",), "198.51.100.1, 203.0.113.9", "203.0.113.9"),
+        (("127.0.0.1", "10.0.0.0/8"), "203.0.113.9, 10.1.2.3", "203.0.113.9"),
+        (("127.0.0.1",), "", "127.0.0.1"),
+        (("127.0.0.1",), "rubbish", "rubbish"),
+    ],
+)
+def test_only_trusted_proxies_say_from_where(
+    home: Path, trusted: tuple[str, ...], forwarded: str, address: str
+) -> None:
+    with made(home, trusted_proxies=trusted) as client:
+        headers = {"X-Forwarded-For": forwarded, "X-Forwarded-Proto": "https"}
+        found = client.get("/who", headers=headers).json()
+    assert (found["address"], found["scheme"]) == (address, "https" if trusted else "http")
