@@ -26,6 +26,7 @@ from holdfast.errors import (
     BankNotFound,
     CollectionNotFound,
     ContigUnknown,
+    ErrandNotFound,
     FetchFailed,
     FormatError,
     HoldfastError,
@@ -33,6 +34,8 @@ from holdfast.errors import (
     LedgerError,
     ListingFailed,
     PlotError,
+    PlotForbidden,
+    PlotNotFound,
     ReleaseNotFound,
     RunBusy,
     SequenceNotFound,
@@ -41,6 +44,8 @@ from holdfast.errors import (
     StoreBusy,
     StoreDamaged,
     StoreError,
+    TooMuch,
+    UploadNotFound,
     UsageError,
     printable,
 )
@@ -63,6 +68,11 @@ STATUSES: tuple[tuple[type[HoldfastError], HTTPStatus], ...] = (
     (BankBusy, HTTPStatus.CONFLICT),
     (RunBusy, HTTPStatus.CONFLICT),
     (BankForbidden, HTTPStatus.FORBIDDEN),
+    (PlotForbidden, HTTPStatus.FORBIDDEN),
+    (PlotNotFound, HTTPStatus.NOT_FOUND),
+    (ErrandNotFound, HTTPStatus.NOT_FOUND),
+    (UploadNotFound, HTTPStatus.NOT_FOUND),
+    (TooMuch, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (UsageError, HTTPStatus.BAD_REQUEST),
     (FormatError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (StoreBusy, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -167,12 +177,18 @@ async def on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     sentences = {
-        HTTPStatus.NOT_FOUND: "there is nothing at this address; see /openapi.json for what is",
+        HTTPStatus.NOT_FOUND: f"there is nothing at this address; see {_description(request)} for "
+        "what is",
         HTTPStatus.METHOD_NOT_ALLOWED: "this address does not take that method",
     }
     if is_for_people(request):
         sentences[HTTPStatus.NOT_FOUND] = "there is nothing at this address"
     return answered(request, status, sentences.get(status, str(error.detail)), error.headers)
+
+
+def _description(request: Request) -> str:
+    """Where the interface that was asked is described."""
+    return f"{request.scope.get('root_path', '')}/openapi.json"
 
 
 async def on_fault(request: Request, error: Exception) -> Response:
