@@ -201,6 +201,16 @@ export class Engine {
     return best < 0 ? null : this.tell(best);
   }
 
+  /** The matches whose boxes meet a view; null where they are more than `most`. */
+  near({ x0, x1, y0, y1 }: View, filter: Filter, most: number): Hit[] | null {
+    this.sift(filter);
+    const rows: number[] = [];
+    this.found().search(x0, y0, x1, y1, (row) => {
+      if (this.passes[row] === 1 && rows.length <= most) rows.push(row);
+    });
+    return rows.length > most ? null : rows.map((row) => this.tell(row));
+  }
+
   /** The lines of a view for a vector picture, at most `most`. */
   strokes(view: View, size: Size, filter: Filter, colouring: Colouring, most: number): Stroke[] {
     this.sift(filter);

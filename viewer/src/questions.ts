@@ -13,6 +13,7 @@ export interface Questions {
   arrange(arrangement: Arrangement): Metadata;
   paint(picture: Picture, filter: Filter, colouring: Colouring): Painted;
   hit(view: View, size: Size, x: number, y: number, reach: number): Hit | null;
+  near(view: View, filter: Filter, most: number): Hit[] | null;
   strokes(view: View, size: Size, filter: Filter, colouring: Colouring, most: number): Stroke[];
   census(): Census;
 }
