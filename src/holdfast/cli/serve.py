@@ -1,5 +1,6 @@
 """``holdfast serve``: the finished plots and the sequences, in a browser and for programs."""
 
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +9,9 @@ import typer
 from holdfast.cli.output import remarks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from socket import socket
+
     from holdfast.web.server import Shown
 
 commands = typer.Typer()
@@ -17,6 +21,7 @@ class Only(StrEnum):
     """What may be served alone."""
 
     SEQUENCES = "sequences"
+    FTP = "ftp"
 
 
 @commands.callback(invoke_without_command=True)
@@ -31,6 +36,10 @@ def serve(
     workers: Annotated[
         int, typer.Option(min=1, max=64, help="Processes that answer side by side.")
     ] = 1,
+    ftp: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Serve the banks by FTP too, on this port."),
+    ] = None,
 ) -> None:
     """Serve the finished plots and the sequences until control-C.
 
@@ -46,15 +55,62 @@ def serve(
     from holdfast.web.server import Shown, address_of, listen
     from holdfast.web.server import serve as answer
 
+    if only is Only.FTP:
+        _serve_ftp_alone(host, port, ftp)
+        return
     shown = Shown.SEQUENCES if only is Only.SEQUENCES else Shown.EVERYTHING
     check(shown)
     _mind_closed_connections()
-    with listen(host, port) as listening:
+    with listen(host, port) as listening, _ftp_beside(host, ftp):
         remarks.print(f"{_what(shown)} at {address_of(listening)} until control-C.")
         try:
             answer(shown, listening, workers)
         except KeyboardInterrupt:
             remarks.print("stopped")
+
+
+def _serve_ftp_alone(host: str, port: int, ftp: int | None) -> None:
+    """Serve the banks by FTP and nothing else, on either port that was said."""
+    from holdfast.web.ftp.server import serve_until_told
+    from holdfast.web.server import listen
+
+    _check_ftp()
+    _mind_closed_connections()
+    with listen(host, port if ftp is None else ftp) as listening:
+        _say_ftp(listening)
+        serve_until_told(listening)
+    remarks.print("stopped")
+
+
+@contextmanager
+def _ftp_beside(host: str, port: int | None) -> "Iterator[None]":
+    """A process that serves FTP while the block lasts, if a port was said."""
+    if port is None:
+        yield
+        return
+    from holdfast.web.ftp.server import ftp_beside
+    from holdfast.web.server import listen
+
+    _check_ftp()
+    with listen(host, port) as listening:
+        _say_ftp(listening)
+        with ftp_beside(listening):
+            yield
+
+
+def _check_ftp() -> None:
+    """Raise a SettingsError if FTP cannot be served as the settings say."""
+    from holdfast.app.container import Container
+    from holdfast.web.ftp.server import check_ftp
+
+    with Container.read() as container:
+        check_ftp(container)
+
+
+def _say_ftp(listening: "socket") -> None:
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    remarks.print(f"The banks are at ftp://{shown}:{port}/ until control-C.")
 
 
 def check(shown: "Shown") -> None:

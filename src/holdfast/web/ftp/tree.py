@@ -1,10 +1,10 @@
 """
 The tree of banks as pyftpdlib asks for a file system.
 
-Its paths are those the client sees, from ``/``: there is no way from them to the machine's own, for
-each question goes to :mod:`holdfast.app.banks.files`, asked by the person who signed in. What is not
-there and what may not be seen get one sentence. Whatever would write is refused here too, though no
-command that could is known.
+Its paths are those the client sees, from ``/``: there is no way from them to the machine's own,
+for each question goes to :mod:`holdfast.app.banks.files`, asked by the person who signed in. What
+is not there and what may not be seen get one sentence. Whatever would write is refused here too,
+though no command that could is known.
 """
 
 import os

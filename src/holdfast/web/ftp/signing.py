@@ -1,0 +1,15 @@
+"""How names and passwords are looked at when people sign in by FTP: as on the pages."""
+
+from holdfast.accounts.people import Person
+from holdfast.app.container import Container
+from holdfast.errors import UsageError
+from holdfast.web.ftp.doorman import SignIn
+
+
+def sign_in_of(container: Container) -> SignIn:
+    """What :class:`~holdfast.web.ftp.doorman.Doorman` asks."""
+
+    def sign_in(name: str, password: str, address: str) -> Person:
+        raise UsageError("There are no accounts here; sign in as anonymous")
+
+    return sign_in
