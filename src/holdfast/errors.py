@@ -6,7 +6,9 @@ Every error Holdfast raises on purpose, and the exit code each becomes.
     HoldfastError                      exit code 1
     ├── UsageError                     exit code 2: the question itself is wrong (a ValueError too)
     │   ├── SettingsError              a setting cannot be read
-    │   └── RecipeError                a recipe cannot be read: file, key, nearest known key
+    │   ├── RecipeError                a recipe cannot be read: file, key, nearest known key
+    │   ├── TooMuch                    more than the settings allow: an upload, a genome
+    │   └── UploadNotFound             nothing was uploaded under this name, or it is removed
     ├── FormatError                    a file is not what it should be: file, line
     │   └── ArchiveRefused             what an archive holds is not taken: too much, a link out
     ├── StoreError
@@ -37,10 +39,19 @@ Every error Holdfast raises on purpose, and the exit code each becomes.
     ├── JobError
     │   ├── PlanInvalid                a cycle, an unknown need, an impossible resource request
     │   ├── RunBusy                    another engine is doing this run
+    │   ├── RunNotFound                there is no such run, or it has no such job (a KeyError too)
+    │   ├── ErrandNotFound             (a KeyError too)
     │   ├── ExecutorUnreachable        where the jobs should run does not answer
     │   └── LedgerError                the ledger cannot be read or written
     │       └── ClaimLost              another engine has taken over what this one was doing
+    ├── AccountError
+    │   ├── UserNotFound               (a KeyError too)
+    │   ├── SignInRefused              the name or the password is wrong, or a key is none
+    │   ├── TooManyAttempts            too often wrong: when to come again
+    │   └── DirectoryUnreachable       the directory of people does not answer
     └── PlotError
+        ├── PlotNotFound               the question names no plot (a UsageError too)
+        ├── PlotForbidden              the plot is another's
         ├── AlignmentFailed            the aligner failed: its last words
         └── ContigUnknown              an alignment names a contig the genome lacks
 
@@ -87,6 +98,14 @@ class RecipeError(UsageError):
         where = f"{printable(file)}: {key}" if key else printable(file)
         super().__init__(f"{where}: {problem}")
         self.file, self.key, self.problem = file, key, problem
+
+
+class TooMuch(UsageError):
+    """It is more than the settings allow."""
+
+
+class UploadNotFound(UsageError):
+    """Nothing was uploaded under this name, or it was removed since."""
 
 
 class FormatError(HoldfastError):
@@ -225,6 +244,14 @@ class RunBusy(JobError):
     """Another engine is doing this run."""
 
 
+class RunNotFound(JobError, KeyError):
+    """There is no run of this number, or it has no job of this name."""
+
+
+class ErrandNotFound(JobError, KeyError):
+    """There is no such errand; what ended long ago is forgotten."""
+
+
 class ExecutorUnreachable(JobError):
     """Where the jobs should run does not answer."""
 
@@ -237,8 +264,40 @@ class ClaimLost(LedgerError):
     """Another engine has taken over what this one was doing."""
 
 
+class AccountError(HoldfastError):
+    """Something about people and their keys."""
+
+
+class UserNotFound(AccountError, KeyError):
+    """There is no user of this name."""
+
+
+class SignInRefused(AccountError):
+    """Who this is cannot be believed: the name or the password is wrong, or the key is none."""
+
+
+class TooManyAttempts(AccountError):
+    """It was wrong too often. Come again after some seconds."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class DirectoryUnreachable(AccountError):
+    """The directory of people does not answer. Local users can sign in."""
+
+
 class PlotError(HoldfastError):
     """Something about a dot plot."""
+
+
+class PlotNotFound(PlotError, UsageError):
+    """There is no plot of this name."""
+
+
+class PlotForbidden(PlotError):
+    """The plot has an owner, who is another than the one who asks."""
 
 
 class AlignmentFailed(PlotError):

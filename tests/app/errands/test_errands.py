@@ -33,7 +33,7 @@ from holdfast.app.errands import (
 from holdfast.app.errands.book import Book
 from holdfast.app.errands.tending import tidy
 from holdfast.app.errands.wishes import KINDS, read, written
-from holdfast.errors import BankNotFound, JobError, SequenceNotFound, UsageError
+from holdfast.errors import BankNotFound, ErrandNotFound, JobError, SequenceNotFound, UsageError
 from holdfast.jobs.engine.identity import new_claim
 from holdfast.jobs.executors import processes
 
@@ -294,7 +294,7 @@ def test_what_ended_long_ago_is_forgotten_with_its_log(errand_world: ErrandWorld
     assert log.exists()
     book = Book(container.ledger)
     assert book.forget(datetime.now(UTC) + timedelta(days=1)) == [old.id]
-    with pytest.raises(UsageError, match="no such errand"):
+    with pytest.raises(ErrandNotFound, match="no such errand"):
         errand(container, old.id)
     assert errand(container, waiting.id).state is State.WAITING
 

@@ -18,7 +18,7 @@ from holdfast.app.errands.starting import begin_next, logs_of
 from holdfast.app.errands.tending import end_dead
 from holdfast.app.errands.values import Errand, State, acts_as
 from holdfast.app.errands.wishes import PublishRelease, RemoveReleases, UpdateBank, Wish, written
-from holdfast.errors import JobError, UsageError
+from holdfast.errors import ErrandNotFound, JobError
 
 
 def ask(container: Container, wish: Wish) -> Errand:
@@ -55,12 +55,12 @@ def errand(container: Container, word: str) -> Errand:
 
     Raises
     ------
-    UsageError
+    ErrandNotFound
         There is none.
     """
     found = Book(container.ledger).errand(word)
     if found is None:
-        raise UsageError("there is no such errand; what ended long ago is forgotten")
+        raise ErrandNotFound(ErrandNotFound.__doc__)
     return found
 
 
@@ -96,7 +96,7 @@ def cancel_errand(container: Container, word: str) -> Errand:
 
     Raises
     ------
-    UsageError
+    ErrandNotFound
         There is none.
     JobError
         It has ended already.
@@ -116,7 +116,7 @@ def try_again(container: Container, word: str) -> Errand:
 
     Raises
     ------
-    UsageError
+    ErrandNotFound
         There is none.
     JobError
         It is not one of those.

@@ -55,11 +55,14 @@ def end_dead(container: Container) -> None:
 
 
 def tidy(container: Container) -> None:
-    """Forget what ended long ago, with its log."""
+    """Forget what ended long ago, with its log; remove uploads and guests' plots that are old."""
+    from holdfast.app.plots.expiring import remove_expired
+
     before = datetime.now(UTC) - timedelta(days=container.settings.history_days)
     logs = logs_of(container)
     for word in Book(container.ledger).forget(before):
         (logs / f"{word}.log").unlink(missing_ok=True)
+    remove_expired(container)
 
 
 def _kill(container: Container, word: str, run: int | None, claim: Claim) -> None:

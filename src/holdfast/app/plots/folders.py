@@ -23,7 +23,7 @@ from holdfast.app.container import Container
 from holdfast.base.digests import joined_sha256
 from holdfast.base.files import TEMPORARY, fsync_directory
 from holdfast.base.locks import Held, exclusive
-from holdfast.errors import PlotError, UsageError, suggestion
+from holdfast.errors import PlotError, PlotNotFound, UsageError, suggestion
 
 QUESTION_FILE, ANSWER_FILE = "question.json", "alignment.json"  #: only while the plot is made
 ALIGNMENT_FILE, SCENE_FILE, PAGE_FILE = "alignment.paf", "scene.arrow", "plot.html"
@@ -93,14 +93,14 @@ def show_plot(container: Container, name: str) -> Plot:
 
     Raises
     ------
-    UsageError
+    PlotNotFound
         There is none.
     """
     check_name(name)
     folder = container.settings.plots / name
     if not (folder / PLOT_FILE).is_file():
         known = [plot.name for plot in list_plots(container)]
-        raise UsageError(
+        raise PlotNotFound(
             f"there is no plot {name!r}{suggestion(name, known)}; see: holdfast plot list"
         )
     return read_plot(folder)

@@ -17,6 +17,9 @@ from secrets import token_hex
 from typing import Any
 
 from holdfast.app.container import Container
+from holdfast.app.plots.examples import EXAMPLE, example_file
+from holdfast.app.plots.folders import plot_name
+from holdfast.app.plots.uploads import is_upload, whole_upload
 from holdfast.app.sequences.inputs import INCOMING, STANDARD_INPUT, fetched, is_url
 from holdfast.base.digests import file_sha256
 from holdfast.base.files import TEMPORARY, atomic_file
@@ -36,6 +39,8 @@ class Kind(Enum):
 
     FILE = "file"
     URL = "url"
+    UPLOAD = "upload"
+    EXAMPLE = "example"
     RELEASE = "release"
     COLLECTION = "collection"
     INDEX = "index"  #: of names and lengths: an alignment that was made elsewhere
@@ -56,8 +61,13 @@ class GenomeSource:
     def fasta(self, container: Container, folder: Path, side: str) -> Path:
         """A FASTA file of the genome.
 
-        A collection's is written into `folder` as ``<side>.fa``; what came from a URL goes there.
+        A collection's is written into `folder` as ``<side>.fa``; what came from a URL goes there,
+        and what was uploaded is there too, by the name its sender gave it.
         """
+        if self.kind is Kind.UPLOAD and self.file is not None:
+            own = folder / f"{FETCHED}{side}"
+            own.mkdir(exist_ok=True)
+            return _linked(self.file, own / plot_name(self.given))
         if self.kind is Kind.URL and self.file is not None:
             own, beside = folder / f"{FETCHED}{side}", folder / f"{TEMPORARY}{side}"
             own.mkdir(exist_ok=True)
@@ -127,6 +137,10 @@ def find_genome(container: Container, given: str) -> GenomeSource:
     UsageError
         There is none, or there are several.
     """
+    if is_upload(given):
+        return _uploaded(container, given)
+    if given.startswith(EXAMPLE):
+        return _example(container, given)
     if given == STANDARD_INPUT:
         raise UsageError(
             "a genome cannot come from standard input, because it is read twice; "
@@ -180,6 +194,47 @@ def _in_file(given: str, path: Path) -> GenomeSource:
     provenance = {"file": path.name, "path": str(path.absolute()), "sha256": file_sha256(path)}
     bases = estimated_bases(path)
     return GenomeSource(given, Kind.FILE, genome_name(path), path.absolute(), provenance, bases)
+
+
+def held_genome(container: Container, given: str) -> GenomeSource | None:
+    """The release's file or the collection called `given`, or None; files are not looked at.
+
+    Raises
+    ------
+    BankError
+        The bank has no such release or file, or several, and the store has no such collection.
+    """
+    try:
+        found = _in_release(container, given)
+    except BankError:
+        found = _in_store(container, given)
+        if found is None:
+            raise
+    return found or _in_store(container, given)
+
+
+def _uploaded(container: Container, given: str) -> GenomeSource:
+    found = whole_upload(container, given)
+    provenance = {"file": found.name, "sha256": found.sha256}
+    name, bases = genome_name(Path(found.name)), estimated_bases(found.file)
+    return GenomeSource(found.name, Kind.UPLOAD, name, found.file, provenance, bases)
+
+
+def _example(container: Container, given: str) -> GenomeSource:
+    file = example_file(container, given.removeprefix(EXAMPLE))
+    provenance = {"file": file.name, "example": given, "sha256": file_sha256(file)}
+    bases = estimated_bases(file)
+    return GenomeSource(given, Kind.EXAMPLE, genome_name(file), file, provenance, bases)
+
+
+def _linked(file: Path, place: Path) -> Path:
+    """`place`, where the content of `file` now is too, whatever becomes of `file`."""
+    place.unlink(missing_ok=True)
+    try:
+        place.hardlink_to(file)
+    except OSError:  # another file system, perhaps
+        shutil.copyfile(file, place)
+    return place
 
 
 def _nobody(given: str) -> str:

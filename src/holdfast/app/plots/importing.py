@@ -19,6 +19,7 @@ from holdfast.app.plots.folders import LOCKS, Plot, being_made, plot_name, remov
 from holdfast.app.plots.making import TASK, Wanted, drawing_job, make_plot, place_of
 from holdfast.app.plots.removing import GIVEN
 from holdfast.app.plots.sides import Side, find_side, side_of_index
+from holdfast.app.plots.uploads import is_upload, whole_upload
 from holdfast.app.sequences.inputs import STANDARD_INPUT, is_url, opened
 from holdfast.app.tasks.makings import limits_of
 from holdfast.base.digests import file_sha256
@@ -191,6 +192,10 @@ def _here(
     container: Container, given: str, stack: ExitStack, listener: Listener
 ) -> tuple[Path, dict[str, Any], bool]:
     """A file that holds what `given` names, what is told of it, and whether it is only ours."""
+    if is_upload(given):
+        sent = whole_upload(container, given)
+        told = {"given": sent.name, "name": sent.name, "sha256": sent.sha256}
+        return sent.file, told, True
     if given == STANDARD_INPUT or is_url(given):
         found = stack.enter_context(opened(container, given, listener))
         told = {"given": found.url or given, **({"url": found.url} if found.url else {})}

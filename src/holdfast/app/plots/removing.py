@@ -16,8 +16,9 @@ from secrets import token_hex
 from holdfast.app.container import Container
 from holdfast.app.plots.folders import NAME, PLOT_FILE, being_made, check_name, read_plot
 from holdfast.app.plots.gallery import exhibits, forget
+from holdfast.app.plots.marks import forget_marks
 from holdfast.base.files import TEMPORARY, fsync_directory
-from holdfast.errors import PlotError, UsageError, suggestion
+from holdfast.errors import PlotError, PlotNotFound, UsageError, suggestion
 
 MAKING = f"{TEMPORARY}plot-"  #: begins the name of a folder in which a plot is made
 GIVEN = f"{TEMPORARY}given-"  #: … in which what came by a pipe waits to be imported
@@ -71,6 +72,7 @@ def remove_plots(
         for folder in leftovers:
             shutil.rmtree(folder, ignore_errors=True)
         forget(container, gone)
+        forget_marks(container, gone)
     return Removal(gone, kept, len(leftovers), size, dry_run)
 
 
@@ -87,7 +89,7 @@ def _named(container: Container, names: Sequence[str]) -> list[Path]:
         folder = container.settings.plots / name
         if not (folder / PLOT_FILE).is_file():
             known = [each.name for each in _all(container)]
-            raise UsageError(
+            raise PlotNotFound(
                 f"there is no plot {name!r}{suggestion(name, known)}; see: holdfast plot list"
             )
         folders.append(folder)
