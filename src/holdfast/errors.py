@@ -40,6 +40,7 @@ Every error Holdfast raises on purpose, and the exit code each becomes.
     │   ├── PlanInvalid                a cycle, an unknown need, an impossible resource request
     │   ├── RunBusy                    another engine is doing this run
     │   ├── RunNotFound                there is no such run, or it has no such job (a KeyError too)
+    │   ├── JobForbidden               the run is about what is another's
     │   ├── ErrandNotFound             (a KeyError too)
     │   ├── ExecutorUnreachable        where the jobs should run does not answer
     │   └── LedgerError                the ledger cannot be read or written
@@ -246,6 +247,10 @@ class RunBusy(JobError):
 
 class RunNotFound(JobError, KeyError):
     """There is no run of this number, or it has no job of this name."""
+
+
+class JobForbidden(JobError):
+    """The run is about something that is another's, who may stop it and do it again."""
 
 
 class ErrandNotFound(JobError, KeyError):
