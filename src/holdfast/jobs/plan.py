@@ -15,7 +15,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from holdfast.errors import JobError, PlanInvalid, suggestion
+from holdfast.errors import JobError, PlanInvalid, RunNotFound, suggestion
 from holdfast.jobs.model import Job, Outcome, Retry, Rule, Status, check_name
 
 
@@ -178,7 +178,7 @@ def again(plan: Plan, outcomes: Mapping[str, Outcome], names: Collection[str]) -
     """
     for name in names:
         if name not in plan.by_name:
-            raise JobError(f"the run has no job {name!r}{suggestion(name, plan.by_name)}")
+            raise RunNotFound(f"the run has no job {name!r}{suggestion(name, plan.by_name)}")
         if outcomes[name].status is Status.DONE:
             raise JobError(f"job {name!r} is done; what is done is not done again")
     chosen = set(names)

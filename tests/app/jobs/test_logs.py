@@ -25,8 +25,8 @@ def test_what_jobs_said_is_shown_without_control_characters(container: Container
     run = container.engine.run(TALKING).run
     said = {log.job: log.lines for log in job_logs(container, run)}
     (last,) = job_logs(container, run, "fetch", lines=1)
-    assert said == {"fetch": ("fetched", "[31mred"), "load": ("no",)}
-    assert last.lines == ("[31mred",)
+    assert said == {"fetch": ("fetched", "red"), "load": ("no",)}
+    assert last.lines == ("red",)
 
 
 def test_what_a_job_writes_into_a_file_of_its_own_is_shown_too(
@@ -146,7 +146,7 @@ def test_whatever_is_written_in_whatever_pieces_is_told_once_and_in_order(
         told += tail.news()
     told += tail.rest()
     expected = b"".join(pieces).splitlines()
-    assert told == [logs._printable(line) for line in expected]
+    assert told == [logs.printable_line(line) for line in expected]
     assert all(line.isprintable() for line in told)
 
 
@@ -191,4 +191,4 @@ def test_following_one_job_ends_with_it(container: Container, home: Path) -> Non
 def test_following_a_run_that_is_over_tells_the_last_lines_and_ends(container: Container) -> None:
     run = container.engine.run(TALKING).run
     lines = [(line.job, line.line) for line in follow_logs(container, run, lines=1)]
-    assert lines == [("fetch", "[31mred"), ("load", "no")]
+    assert lines == [("fetch", "red"), ("load", "no")]

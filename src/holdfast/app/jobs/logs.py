@@ -7,6 +7,7 @@ are left out; and whoever falls far behind is told how much was passed over.
 """
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from holdfast.app.container import Container
 from holdfast.app.jobs.following import Feed, Pace
 from holdfast.app.jobs.runs import log_of
-from holdfast.errors import JobError, suggestion
+from holdfast.errors import RunNotFound, suggestion
 from holdfast.jobs.folder import RunFolder
 from holdfast.jobs.model import Outcome, Status
 from holdfast.jobs.plan import Plan
@@ -28,6 +29,8 @@ TAIL = 4 * 1024**2  #: bytes of a log's end in which its last lines are sought
 AT_ONCE = 256 * 1024  #: bytes read at once
 BEHIND = 16 * 1024**2  #: bytes beyond which what came in between is passed over
 LINE = 16 * 1024  #: bytes of one line; a longer one is told in parts
+#: Colours and the like: what a program tells a terminal and no reader (ECMA-48, 5.4 and 8.3.89).
+_TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Tail:
         if lines and not ended and not lines[-1].endswith(b"\n"):
             self._rest = lines.pop()
         parts = [part for line in lines[max(0, len(lines) - count) :] for part in _parts(line)]
-        return tuple(_printable(part) for part in parts[max(0, len(parts) - count) :])
+        return tuple(printable_line(part) for part in parts[max(0, len(parts) - count) :])
 
     def news(self) -> list[str]:
         """The lines that were added, as far as they have an end; a bounded number at a time."""
@@ -80,7 +83,7 @@ class Tail:
         if len(self._rest) > LINE:
             lines.append(self._rest)
             self._rest = b""
-        return [_printable(part) for line in lines for part in _parts(line)]
+        return [printable_line(part) for line in lines for part in _parts(line)]
 
     def rest(self) -> list[str]:
         """All that is left, also a line without an end: nothing comes after it."""
@@ -88,7 +91,7 @@ class Tail:
         while news := self.news():
             lines += news
         if self._rest:
-            lines.append(_printable(self._rest))
+            lines.append(printable_line(self._rest))
             self._rest = b""
         return lines
 
@@ -147,19 +150,46 @@ def follow_logs(
     It ends when the run is over, or the job. It raises what :func:`job_logs` raises, and a
     LedgerError if the ledger stays out of reach.
     """
-    # The number first: what happens between the two questions is told once more, not left out.
-    feed = Feed(container, run, container.ledger.newest_event(run))
-    following = _Following(container, run, _wanted(container, run, job), job)
-    yield from following.begin(lines)
-    pace = Pace(sleep)
-    while not following.is_over:
-        events = feed.news()
+    feed, pace = LogFeed(container, run, job, lines), Pace(sleep)
+    while True:
         said = 0
-        for line in following.news(events, is_over=feed.is_over):
+        for line in feed.news():
             said += 1
             yield line
-        if not following.is_over:
+        if feed.is_over:
+            return
+        if not feed.has_begun_just_now:
             pace.rest(happened=said > 0)
+
+
+class LogFeed:
+    """What :func:`follow_logs` tells, asked again and again; it never waits."""
+
+    def __init__(
+        self, container: Container, run: int, job: str | None = None, lines: int = 100
+    ) -> None:
+        # The number first: what happens between the two questions is told once more, not left out.
+        self._feed = Feed(container, run, container.ledger.newest_event(run))
+        self._following = _Following(container, run, _wanted(container, run, job), job)
+        self._lines = lines
+        self._looks = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will be said, and all of it was told."""
+        return self._looks > 0 and self._following.is_over
+
+    @property
+    def has_begun_just_now(self) -> bool:
+        """Whether only what was said before the first look was told yet."""
+        return self._looks == 1
+
+    def news(self) -> Iterator[LogLine]:
+        """What was said since the last look; at the first, what was said before."""
+        self._looks += 1
+        if self._looks == 1:
+            return self._following.begin(self._lines)
+        return self._following.news(self._feed.news(), is_over=self._feed.is_over)
 
 
 class _Following:
@@ -230,7 +260,7 @@ def _wanted(container: Container, run: int, job: str | None) -> Mapping[str, Out
     container.ledger.run(run)
     outcomes = container.ledger.outcomes(run)
     if job is not None and job not in outcomes:
-        raise JobError(f"run {run} has no job {job!r}{suggestion(job, outcomes)}")
+        raise RunNotFound(f"run {run} has no job {job!r}{suggestion(job, outcomes)}")
     return outcomes if job is None else {job: outcomes[job]}
 
 
@@ -239,6 +269,9 @@ def _parts(line: bytes) -> Iterator[bytes]:
         yield line[start : start + LINE]
 
 
-def _printable(line: bytes) -> str:
+def printable_line(line: bytes) -> str:
+    """A line fit to be read: without its end, without colours and other control characters."""
     text = line.rstrip(b"\r\n").decode(errors="replace").expandtabs()
+    if "\x1b" in text:
+        text = _TERMINAL.sub("", text)
     return text if text.isprintable() else "".join(filter(str.isprintable, text))

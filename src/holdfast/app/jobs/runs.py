@@ -5,7 +5,7 @@ A run that the ledger has as running while no engine is at it is *unfinished*: i
 killed, and a worker, or the command that began it, goes on with it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -123,7 +123,7 @@ def list_runs(
     looked_at = bool(sought.states) and not all(state.is_over for state in sought.states)
     records = container.ledger.find_runs(
         sought.subject,
-        statuses={_status(state) for state in sought.states} or None,
+        statuses={status_of(state) for state in sought.states} or None,
         label=sought.label,
         since=sought.since,
         limit=ALL if looked_at else limit,
@@ -131,9 +131,15 @@ def list_runs(
     states = {record.run: state_of(container, record) for record in records}
     if sought.states:
         records = [record for record in records if states[record.run] in sought.states]
-    records = records[:limit]
-    counts = container.ledger.job_counts([record.run for record in records])
-    return tuple(_summary(each, states[each.run], counts[each.run]) for each in records)
+    return summarised(container, [(each, states[each.run]) for each in records[:limit]])
+
+
+def summarised(
+    container: Container, found: "Sequence[tuple[RunRecord, RunState]]"
+) -> tuple[RunSummary, ...]:
+    """Runs and how they stand, with how many of their jobs are in which state."""
+    counts = container.ledger.job_counts([record.run for record, _ in found])
+    return tuple(_summary(record, state, counts[record.run]) for record, state in found)
 
 
 def summary_of(container: Container, run: int) -> RunSummary:
@@ -167,7 +173,7 @@ def log_of(outcome: Outcome) -> Path | None:
     return outcome.log if outcome.log.name else None
 
 
-def _status(state: RunState) -> Status:
+def status_of(state: RunState) -> Status:
     """What the ledger says of runs of that state."""
     return Status(state.value) if state.is_over else Status.RUNNING
 

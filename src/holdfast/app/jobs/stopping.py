@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from holdfast.app.container import Container
 from holdfast.app.jobs.following import Pace
 from holdfast.app.jobs.runs import RunState, state_of, summary_of
-from holdfast.errors import JobError, RunBusy, suggestion
+from holdfast.errors import JobError, RunBusy, RunNotFound, suggestion
 from holdfast.jobs.model import Status
 
 
@@ -76,7 +76,7 @@ def _refuse_what_is_over(container: Container, run: int, jobs: Collection[str]) 
     outcomes = container.ledger.outcomes(run) if jobs else {}
     for job in jobs:
         if job not in outcomes:
-            raise JobError(f"run {run} has no job {job!r}{suggestion(job, outcomes)}")
+            raise RunNotFound(f"run {run} has no job {job!r}{suggestion(job, outcomes)}")
         if outcomes[job].status.is_final:
             status = outcomes[job].status.value
             raise JobError(f"job {job!r} is {status} already; there is nothing to cancel")

@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from holdfast.base.progress import Progress
 from holdfast.jobs.ledger import rows, tables
 from holdfast.jobs.ledger.database import Database, batches
-from holdfast.jobs.ledger.values import RunRecord
+from holdfast.jobs.ledger.values import Event, RunRecord
 from holdfast.jobs.model import Status
 
 LOOKED_BACK = 1000  #: events in which the newest progress of the jobs of a run is sought
@@ -29,9 +29,13 @@ class Overview:
         label: str | None = None,
         since: datetime | None = None,
         limit: int = 100,
+        *,
+        before: int | None = None,
+        words: Collection[str] = (),
     ) -> list[RunRecord]:
         """The newest runs, the newest first: of `subject`, in one of `statuses`, with a job of
-        `label`, begun at `since` or later.
+        `label`, begun at `since` or later, with a smaller number than `before`, with all `words`
+        in the subject or the title.
         """
         query = rows.RUNS.order_by(_RUNS.id.desc()).limit(min(limit, rows.INTEGER_LIMIT))
         if subject is not None:
@@ -43,6 +47,12 @@ class Overview:
             query = query.where(select(_JOBS.name).where(its).exists())
         if since is not None:
             query = query.where(_RUNS.started >= since)
+        if before is not None:
+            query = query.where(_RUNS.id < rows.number(before))
+        for word in words:
+            said = (_RUNS.subject, _RUNS.title)
+            sought = rows.text(word)
+            query = query.where(or_(*(each.icontains(sought, autoescape=True) for each in said)))
         return [rows.run_record(row) for row in self._rows(query)]
 
     def job_counts(self, runs: Sequence[int]) -> dict[int, dict[Status, int]]:
@@ -74,6 +84,12 @@ class Overview:
             if event.progress is not None:
                 newest.setdefault(event.job, event.progress)
         return newest
+
+    def job_history(self, run: int, job: str) -> list[Event]:
+        """Each state that a job of `run` went into, the oldest first."""
+        its = (_EVENTS.run == rows.number(run)) & (_EVENTS.job == rows.text(job))
+        query = select(tables.events).where(its, _EVENTS.status.is_not(None))
+        return [rows.event(row) for row in self._rows(query.order_by(_EVENTS.id))]
 
     def newest_event(self, run: int) -> int:
         """The number of the last event of `run`; 0 if nothing has happened in it."""

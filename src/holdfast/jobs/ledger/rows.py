@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from holdfast.base.progress import Progress
-from holdfast.errors import JobError
+from holdfast.errors import RunNotFound
 from holdfast.jobs.ledger import tables
 from holdfast.jobs.ledger.values import AtWork, Claim, Event, Move, RunRecord
 from holdfast.jobs.model import NAME_LIMIT, Cause, Outcome, Status, Usage
@@ -58,9 +58,9 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def unknown(run: int) -> JobError:
+def unknown(run: int) -> RunNotFound:
     """The error that there is no run of this number."""
-    return JobError(f"there is no run {run}; see `holdfast job list`")
+    return RunNotFound(f"there is no run {run}; see `holdfast job list`")
 
 
 def number(run: int) -> int:

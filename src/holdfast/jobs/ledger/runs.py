@@ -7,7 +7,7 @@ from itertools import count
 
 from sqlalchemy import Connection, insert, select, update
 
-from holdfast.errors import ClaimLost, JobError, suggestion
+from holdfast.errors import ClaimLost, RunNotFound, suggestion
 from holdfast.jobs.ledger import rows, tables
 from holdfast.jobs.ledger.database import Database, batches, lease_of
 from holdfast.jobs.ledger.values import AtWork, Claim, RunRecord
@@ -57,7 +57,7 @@ class Runs:
         return Plan.from_json(text)
 
     def run(self, run: int) -> RunRecord:
-        """The record of `run`; a JobError if there is no such run."""
+        """The record of `run`; a RunNotFound if there is no such run."""
         query = rows.RUNS.where(tables.runs.c.id == rows.number(run))
         row = self._database.read(lambda connection: connection.execute(query).first())
         if row is None:
@@ -228,7 +228,7 @@ def _ask_to_cancel(connection: Connection, run: int, job: str | None) -> bool:
         return connection.execute(asking.values(cancel=True)).rowcount == 1
     names = connection.scalars(select(_JOBS.name).where(_JOBS.run == run)).all()
     if job not in names:
-        raise JobError(f"run {run} has no job {job!r}{suggestion(job, names)}")
+        raise RunNotFound(f"run {run} has no job {job!r}{suggestion(job, names)}")
     this = update(tables.jobs).where(
         _JOBS.run == run, _JOBS.name == job, _JOBS.status.not_in(_FINAL)
     )
