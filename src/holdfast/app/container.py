@@ -19,6 +19,7 @@ from holdfast.settings import Settings
 # ledger's database library, nor one about sequences for the transfers.
 if TYPE_CHECKING:
     from holdfast.accounts.people import Person
+    from holdfast.app.chores import Almanac
     from holdfast.banks.catalogue import Catalogue
     from holdfast.jobs.engine import Engine
     from holdfast.jobs.ledger import Ledger
@@ -121,6 +122,13 @@ class Container(Closes):
 
             finish_interrupted(self)
         return Catalogue.of_settings(self.settings)
+
+    @_Part
+    def almanac(self) -> "Almanac":
+        """What is done by itself, and when; asked again, it reads what changed since."""
+        from holdfast.app.chores import Almanac
+
+        return Almanac(self.settings)
 
     @_Part
     def policy(self) -> "TransferPolicy":

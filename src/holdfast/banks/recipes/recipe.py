@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from enum import Enum
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
@@ -37,6 +37,9 @@ from holdfast.banks.recipes.steps import (
 )
 from holdfast.errors import RecipeError, suggestion
 from holdfast.settings.schedules import Timing
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
 
@@ -217,9 +220,28 @@ def _check_folders(steps: tuple[Step, ...]) -> None:
             )
 
 
+def recipe_errors(text: str, file: Path | str) -> tuple[RecipeError, ...]:
+    """All that keeps `text` from being a recipe; :func:`parse_recipe` raises the first."""
+    try:
+        parse_recipe(text, file)
+    except RecipeError as error:
+        cause = error.__cause__
+        if not isinstance(cause, ValidationError):
+            return (error,)
+        return tuple(_problem(each, file) for each in _in_order(cause))
+    return ()
+
+
 def _first_problem(error: ValidationError, file: Path | str) -> RecipeError:
+    return _problem(_in_order(error)[0], file)
+
+
+def _in_order(error: ValidationError) -> "list[ErrorDetails]":
     # A misspelt key is told as that, and not as the lack of the right one.
-    problem = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
+    return sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
+
+
+def _problem(problem: "ErrorDetails", file: Path | str) -> RecipeError:
     place = tuple(str(part) for part in problem["loc"])
     key = ".".join(place)
     if problem["type"] == "extra_forbidden":
