@@ -163,6 +163,11 @@ def _chore(chores: Chores, name: str) -> Chore:
     raise UsageError(f"there is no schedule {name!r}{hint}")
 
 
+def check_schedule(container: Container, name: str) -> None:
+    """Raise a UsageError unless there is a schedule of this name; it says which there are."""
+    _chore(Almanac(container.settings).read(), name)
+
+
 def _due_times(chore: Chore, after: datetime) -> Iterator[DueTime]:
     schedule = chore.schedule
     due = schedule.next_due(after)

@@ -26,6 +26,8 @@ from holdfast.app.errands.wishes import (
     LoadSequences,
     PublishRelease,
     RemoveReleases,
+    RetryRun,
+    RunSchedule,
     UpdateBank,
     Wish,
 )
@@ -38,6 +40,8 @@ __all__ = [
     "LoadSequences",
     "PublishRelease",
     "RemoveReleases",
+    "RetryRun",
+    "RunSchedule",
     "State",
     "UpdateBank",
     "Wish",

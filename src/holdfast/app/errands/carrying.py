@@ -16,11 +16,15 @@ from holdfast.app.errands.wishes import (
     LoadSequences,
     PublishRelease,
     RemoveReleases,
+    RetryRun,
+    RunSchedule,
     UpdateBank,
     Wish,
 )
 from holdfast.app.plots.folders import Plot
 from holdfast.base.progress import Listener
+from holdfast.errors import JobError
+from holdfast.jobs.model import Status
 
 Document = dict[str, Any]
 
@@ -39,7 +43,7 @@ def carry_out(container: Container, wish: Wish, listener: Listener) -> Document:
 
 def runs_of(wish: Wish) -> str:
     """What the ledger calls the runs that do it; empty if it has none of its own."""
-    if isinstance(wish, UpdateBank | Compare | ImportAlignment):
+    if isinstance(wish, UpdateBank | Compare | ImportAlignment | RetryRun | RunSchedule):
         return wish.subject
     return ""
 
@@ -124,6 +128,27 @@ def _load(container: Container, wish: LoadSequences, listener: Listener) -> Docu
     return _document(loaded)
 
 
+def _retry(container: Container, wish: RetryRun, listener: Listener) -> Document:
+    from holdfast.app.jobs.retrying import retry
+
+    details = retry(container, wish.run, wish.jobs, listener)
+    failed = [job for job in details.jobs if job.status is Status.FAILED]
+    if not details.summary.succeeded:
+        state = details.summary.state.value
+        why = f": {failed[0].name}: {failed[0].reason}" if failed else ""
+        raise JobError(f"run {wish.run} is {state} again{why}")
+    return {"run": wish.run, "jobs": len(details.jobs)}
+
+
+def _run_schedule(container: Container, wish: RunSchedule, listener: Listener) -> Document:
+    from holdfast.app.schedule import run_schedule
+
+    done = run_schedule(container, wish.name, listener=listener)
+    if done.status is not Status.DONE:
+        raise JobError(f"{wish.name}: run {done.run} {done.status.value}")
+    return _document(done)
+
+
 def _drawn(plot: Plot) -> Document:
     """What is said of a plot that was made: what its page does not show at a glance."""
     return {
@@ -149,4 +174,6 @@ _ACTS: Mapping[type, Callable[..., Document]] = {
     ImportAlignment: _import,
     BatchCompare: _batch,
     LoadSequences: _load,
+    RetryRun: _retry,
+    RunSchedule: _run_schedule,
 }

@@ -166,6 +166,45 @@ class LoadSequences:
         return self.called or f"Load {', '.join(self.files)}"
 
 
+@dataclass(frozen=True, slots=True)
+class RetryRun:
+    """Do again what is not done of a run, or only some jobs of it and what waited for them."""
+
+    kind: ClassVar[str] = "retry"
+    run: int
+    about: str  #: the run's subject
+    jobs: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        return self.about
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        what = f"{', '.join(self.jobs)} of run {self.run}" if self.jobs else f"run {self.run}"
+        return f"Do {what} again"
+
+
+@dataclass(frozen=True, slots=True)
+class RunSchedule:
+    """Do now what a schedule does."""
+
+    kind: ClassVar[str] = "schedule"
+    name: str
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        return f"schedule:{self.name}"
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        return f"Do {self.name} now"
+
+
 Wish = (
     UpdateBank
     | PublishRelease
@@ -174,6 +213,8 @@ Wish = (
     | ImportAlignment
     | BatchCompare
     | LoadSequences
+    | RetryRun
+    | RunSchedule
 )
 KINDS: Mapping[str, type[Wish]] = {
     kind.kind: kind
@@ -185,6 +226,8 @@ KINDS: Mapping[str, type[Wish]] = {
         ImportAlignment,
         BatchCompare,
         LoadSequences,
+        RetryRun,
+        RunSchedule,
     )
 }
 

@@ -26,14 +26,14 @@ def retry(
     PlanInvalid, ExecutorUnreachable, LedgerError
         It cannot be run now; nothing was started.
     """
-    _refuse_what_is_done(container, run)
+    refuse_what_is_done(container, run)
     container.engine.resume(run, listener, tuple(jobs) or None)
     return show_run(container, run)
 
 
 def retry_later(container: Container, run: int, jobs: Collection[str] = ()) -> RunDetails:
     """Open a run again and leave it to the next worker; it raises what :func:`retry` raises."""
-    _refuse_what_is_done(container, run)
+    refuse_what_is_done(container, run)
     plan, outcomes = container.ledger.plan(run), container.ledger.outcomes(run)
     chosen = again(plan, outcomes, jobs) if jobs else None
     if container.engine.is_running(run):
@@ -42,6 +42,7 @@ def retry_later(container: Container, run: int, jobs: Collection[str] = ()) -> R
     return show_run(container, run)
 
 
-def _refuse_what_is_done(container: Container, run: int) -> None:
+def refuse_what_is_done(container: Container, run: int) -> None:
+    """Raise a JobError if there is nothing to do again in `run`."""
     if summary_of(container, run).status is Status.DONE:
         raise JobError(f"run {run} is done; there is nothing to do again")
