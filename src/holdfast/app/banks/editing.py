@@ -131,7 +131,7 @@ def save_recipe(container: Container, bank: str, text: str, digest: str) -> Save
     BankBusy
         Somebody else has replaced it meanwhile.
     """
-    _refuse_strangers(container, bank)
+    refuse_strangers_to(container, bank)
     file = _file(container, bank)
     if file.parent != container.catalogue.recipes:
         raise UsageError(f"{file} is the site's own; change it there")
@@ -255,7 +255,7 @@ def _refuse_errors(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
 # -- rights ----------------------------------------------------------------------------------------
 
 
-def _refuse_strangers(container: Container, bank: str) -> None:
+def refuse_strangers_to(container: Container, bank: str) -> None:
     """As :func:`refuse_strangers`; where a bank cannot be found, only administrators change it."""
     try:
         folder = container.catalogue.folder(bank)
@@ -270,7 +270,7 @@ def _refuse_strangers(container: Container, bank: str) -> None:
 
 def _may_change(container: Container, bank: str) -> bool:
     try:
-        _refuse_strangers(container, bank)
+        refuse_strangers_to(container, bank)
     except (BankForbidden, BankNotFound):
         return False
     return True

@@ -17,7 +17,16 @@ from holdfast.app.errands.book import Book
 from holdfast.app.errands.starting import begin_next, logs_of
 from holdfast.app.errands.tending import end_dead
 from holdfast.app.errands.values import Errand, State, acts_as
-from holdfast.app.errands.wishes import PublishRelease, RemoveReleases, UpdateBank, Wish, written
+from holdfast.app.errands.wishes import (
+    CheckRemotes,
+    PublishRelease,
+    RemoveBank,
+    RemoveReleases,
+    UpdateBank,
+    UpdateBanks,
+    Wish,
+    written,
+)
 from holdfast.errors import ErrandNotFound, JobError
 
 
@@ -31,9 +40,7 @@ def ask(container: Container, wish: Wish) -> Errand:
     LedgerError
         The ledger cannot be written.
     """
-    if isinstance(wish, UpdateBank | PublishRelease | RemoveReleases):
-        refuse_in_maintenance(container)
-        refuse_strangers(container, container.catalogue.folder(wish.bank))
+    _refuse_what_may_not_be(container, wish)
     person = container.person
     asked = Errand(
         id=secrets.token_urlsafe(18),
@@ -48,6 +55,20 @@ def ask(container: Container, wish: Wish) -> Errand:
     Book(container.ledger).add(asked, written(wish), acts_as(person))
     begin_next(container)
     return errand(container, asked.id)
+
+
+def _refuse_what_may_not_be(container: Container, wish: Wish) -> None:
+    """Raise what :func:`ask` raises."""
+    if isinstance(wish, UpdateBank | PublishRelease | RemoveReleases | RemoveBank):
+        banks: tuple[str, ...] = (wish.bank,)
+    elif isinstance(wish, UpdateBanks | CheckRemotes):
+        banks = wish.banks
+    else:
+        return
+    if not isinstance(wish, CheckRemotes):
+        refuse_in_maintenance(container)
+    for bank in banks:
+        refuse_strangers(container, container.catalogue.folder(bank))
 
 
 def errand(container: Container, word: str) -> Errand:

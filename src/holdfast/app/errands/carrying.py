@@ -81,6 +81,29 @@ def _remove(container: Container, wish: RemoveReleases, _: Listener) -> Document
     return _document(removal)
 
 
+def _remove_bank(container: Container, wish: RemoveBank, _: Listener) -> Document:
+    from holdfast.app.banks.releases.remove import raise_stayed, remove_bank
+
+    removal = remove_bank(container, wish.bank, force=wish.force, with_recipe=wish.with_recipe)
+    raise_stayed(removal)
+    return _document(removal)
+
+
+def _update_all(container: Container, wish: UpdateBanks, listener: Listener) -> Document:
+    from holdfast.app.banks.updating.update import update_banks
+
+    at_once = container.settings.updates_at_once
+    reports = update_banks(container, wish.banks, at_once=at_once, listener=listener)
+    failed = sum(report.problem is not None for report in reports)
+    return {"failed": failed, "banks": [_document(report) for report in reports]}
+
+
+def _check_remotes(container: Container, wish: CheckRemotes, listener: Listener) -> Document:
+    from holdfast.app.banks.updating.remotes import check_remotes
+
+    return {"banks": [_document(each) for each in check_remotes(container, wish.banks, listener)]}
+
+
 def _compare(container: Container, wish: Compare, listener: Listener) -> Document:
     from holdfast.app.plots.compare import compare_genomes
 
@@ -170,6 +193,9 @@ _ACTS: Mapping[type, Callable[..., Document]] = {
     UpdateBank: _update,
     PublishRelease: _publish,
     RemoveReleases: _remove,
+    RemoveBank: _remove_bank,
+    UpdateBanks: _update_all,
+    CheckRemotes: _check_remotes,
     Compare: _compare,
     ImportAlignment: _import,
     BatchCompare: _batch,

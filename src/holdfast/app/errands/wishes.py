@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from holdfast.app.plots.compare import Comparison
 from holdfast.app.plots.importing import Importing
+from holdfast.base.wording import counted
 from holdfast.errors import UsageError
 
 
@@ -79,6 +80,62 @@ class RemoveReleases:
     def title(self) -> str:
         """What a person calls it."""
         return f"Remove {', '.join(self.releases)} of {self.bank}"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveBank:
+    """Remove all releases of a bank, and its recipe with them if that is said."""
+
+    kind: ClassVar[str] = "remove-bank"
+    bank: str
+    force: bool = False  #: frozen releases too
+    with_recipe: bool = False
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        return f"bank:{self.bank}"
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        return f"Remove {self.bank if self.with_recipe else f'all releases of {self.bank}'}"
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateBanks:
+    """Update several banks, each after those it is made from; one that fails stops no other."""
+
+    kind: ClassVar[str] = "update-banks"
+    banks: tuple[str, ...]
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        return f"banks:{len(self.banks)}"
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        return f"Update {counted(len(self.banks), 'bank')}"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRemotes:
+    """Ask the remotes of several banks what they have; nothing is fetched."""
+
+    kind: ClassVar[str] = "check-remotes"
+    banks: tuple[str, ...]
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        return f"banks:{len(self.banks)}"
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        return f"Ask {counted(len(self.banks), 'remote')} what is new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +266,9 @@ Wish = (
     UpdateBank
     | PublishRelease
     | RemoveReleases
+    | RemoveBank
+    | UpdateBanks
+    | CheckRemotes
     | Compare
     | ImportAlignment
     | BatchCompare
@@ -222,6 +282,9 @@ KINDS: Mapping[str, type[Wish]] = {
         UpdateBank,
         PublishRelease,
         RemoveReleases,
+        RemoveBank,
+        UpdateBanks,
+        CheckRemotes,
         Compare,
         ImportAlignment,
         BatchCompare,

@@ -12,10 +12,12 @@ from pathlib import Path
 from holdfast.banks.recipes.place import Place
 from holdfast.banks.recipes.recipe import Recipe, parse_recipe
 from holdfast.errors import RecipeError
+from holdfast.settings.schedules import Timing
 
 _NAME = re.compile(r"""^([ \t]*name[ \t]*=[ \t]*)("[^"\n]*"|'[^'\n]*')""", re.MULTILINE)
 _TABLE = re.compile(r"^[ \t]*\[", re.MULTILINE)
 _PLACE = re.compile(r"^[ \t]*\[[ \t]*place[ \t]*\][^\n]*\n?", re.MULTILINE)
+_SCHEDULE = re.compile(r"^[ \t]*\[[ \t]*schedule[ \t]*\][^\n]*\n?", re.MULTILINE)
 _PLACED = re.compile(r"^[ \t]*(folder|root)[ \t]*=[^\n]*\n?", re.MULTILINE)
 
 
@@ -50,6 +52,35 @@ def placed(text: str, folder: Path, file: Path) -> str:
     place = Place(folder=str(folder), separator=before.place.separator)
     wanted = before.model_copy(update={"place": place})
     return _as_meant(after, wanted, file, f"[place] {line.strip()}")
+
+
+def scheduled(text: str, timing: Timing | None, file: Path) -> str:
+    """The recipe `text` with this schedule, or with None without one; raises as :func:`renamed`."""
+    before = parse_recipe(text, file)
+    table = ""
+    if timing is not None:
+        said = timing.model_dump(mode="json", exclude_defaults=True)
+        lines = "".join(f"{key} = {_value(value)}\n" for key, value in said.items())
+        table = f"[schedule]\n{lines}"
+    head = _SCHEDULE.search(text)
+    if head is None:
+        after = f"{text.rstrip()}\n\n{table}" if table else text
+    else:
+        rest = text[head.end() :]
+        end = _end_of_top(rest)
+        kept = "".join(f"{line}\n" for line in rest[:end].splitlines() if _is_remark(line))
+        gap = "\n" if table and rest[end:] else ""
+        after = text[: head.start()] + table + kept.lstrip("\n" if table else "") + gap + rest[end:]
+    wanted = before.model_copy(update={"schedule": timing})
+    return _as_meant(after, wanted, file, table.strip() or "no table [schedule]")
+
+
+def _is_remark(line: str) -> bool:
+    return line.lstrip().startswith("#")
+
+
+def _value(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _end_of_top(text: str) -> int:
