@@ -11,14 +11,17 @@ from pydantic_core import to_jsonable_python
 from holdfast.app.container import Container
 from holdfast.app.errands.wishes import (
     BatchCompare,
+    CheckRemotes,
     Compare,
     ImportAlignment,
     LoadSequences,
     PublishRelease,
+    RemoveBank,
     RemoveReleases,
     RetryRun,
     RunSchedule,
     UpdateBank,
+    UpdateBanks,
     Wish,
 )
 from holdfast.app.plots.folders import Plot
