@@ -102,7 +102,7 @@ class Attempts:
                     connection.execute(delete(attempts).where(its))
                     continue
                 less = update(attempts).where(its, _COLUMNS.failures > 0)
-                connection.execute(less.values(failures=_COLUMNS.failures - 1, until=0))
+                connection.execute(less.values(failures=_COLUMNS.failures - 1, until=clock()))
 
         self._database.write(act)
 

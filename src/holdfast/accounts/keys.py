@@ -12,11 +12,11 @@ from holdfast.accounts.tokens import HINT, KEY, LIMIT, kept, new_key
 from holdfast.accounts.users import User, user_of
 from holdfast.errors import UsageError
 from holdfast.jobs.ledger import Ledger, rows
-from holdfast.jobs.ledger.account_tables import WHERE_LIMIT, WORDS_LIMIT, keys, users
+from holdfast.jobs.ledger.account_tables import WHERE_LIMIT, WORDS_LIMIT, api_keys, users
 
 MINUTE = timedelta(minutes=1)
 MOST = 100  #: keys that one user has at the same time
-_COLUMNS = keys.c
+_COLUMNS = api_keys.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,12 @@ class Keys:
             "ends": ends,
             "address": "",
         }
-        mine = select(keys).where(_COLUMNS.token == values["token"])
+        mine = select(api_keys).where(_COLUMNS.token == values["token"])
 
         def act(connection: Any) -> Row[Any]:
             # An attempt whose commit was not answered has made it already.
             if connection.execute(mine).first() is None:
-                connection.execute(insert(keys).values(**values))
+                connection.execute(insert(api_keys).values(**values))
             made: Row[Any] = connection.execute(mine).one()
             return made
 
@@ -85,7 +85,7 @@ class Keys:
 
     def of(self, user: User) -> tuple[Key, ...]:
         """The keys of `user`, the newest first."""
-        query = select(keys).where(_COLUMNS.user == user.id).order_by(_COLUMNS.id.desc())
+        query = select(api_keys).where(_COLUMNS.user == user.id).order_by(_COLUMNS.id.desc())
         found = self._database.read(lambda connection: connection.execute(query).all())
         return tuple(map(_key, found))
 
@@ -96,7 +96,7 @@ class Keys:
         now = datetime.now(UTC)
         query = (
             select(users, *(each.label(f"of_{each.name}") for each in _COLUMNS))
-            .join_from(keys, users, _COLUMNS.user == users.c.id)
+            .join_from(api_keys, users, _COLUMNS.user == users.c.id)
             .where(_COLUMNS.token == kept(secret), _COLUMNS.revoked.is_(None))
             .where(_COLUMNS.ends.is_(None) | (_COLUMNS.ends > now))
             .where(users.c.is_disabled.is_(False))
@@ -106,7 +106,7 @@ class Keys:
             return None
         if row.of_used is None or now - row.of_used > MINUTE:
             values = {"used": now, "address": rows.text(address, WHERE_LIMIT)}
-            used = update(keys).where(_COLUMNS.id == row.of_id).values(**values)
+            used = update(api_keys).where(_COLUMNS.id == row.of_id).values(**values)
             self._database.write(lambda connection: connection.execute(used))
         return user_of(row), _key(row, "of_")
 
@@ -119,10 +119,10 @@ class Keys:
             There is none of this number.
         """
         its = (_COLUMNS.id == number) & (_COLUMNS.user == user.id)
-        act = update(keys).where(its, _COLUMNS.revoked.is_(None))
+        act = update(api_keys).where(its, _COLUMNS.revoked.is_(None))
         act = act.values(revoked=datetime.now(UTC))
         self._database.write(lambda connection: connection.execute(act))
-        query = select(keys).where(its)
+        query = select(api_keys).where(its)
         row = self._database.read(lambda connection: connection.execute(query).first())
         if row is None:
             raise UsageError(f"{user.name} has no key {number}; see them with: holdfast key list")

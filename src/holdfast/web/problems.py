@@ -169,7 +169,9 @@ async def on_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HoldfastError)
     status = status_of(error)
     if status < HTTPStatus.INTERNAL_SERVER_ERROR or status is HTTPStatus.BAD_GATEWAY:
-        return answered(request, status, str(error))
+        seconds = error.seconds if isinstance(error, TooManyAttempts) else 0
+        headers = {"Retry-After": str(seconds)} if seconds else None
+        return answered(request, status, str(error), headers)
     logger.error("%s %s: %s", request.method, printable(request.url.path), error)
     return answered(request, status, OUR_OWN_FAULT)
 

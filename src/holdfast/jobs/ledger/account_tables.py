@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, 
 from holdfast.jobs.ledger.tables import LongText, Number, Utc, metadata, new_table
 from holdfast.jobs.model import NAME_LIMIT
 
-__all__ = ["attempts", "audit", "keys", "metadata", "sessions", "users"]
+__all__ = ["api_keys", "attempts", "audit", "metadata", "sessions", "users"]
 
 PERSON_LIMIT = 100  #: characters of a person's name
 HASH_LIMIT = 200  #: characters of a password's hash
@@ -46,7 +46,7 @@ sessions = new_table(
 )
 
 #: What programs show instead of a password.
-keys = new_table(
+api_keys = new_table(
     "api_keys",
     Column("id", Number, primary_key=True, autoincrement=True),
     Column("token", String(DIGEST_LIMIT), nullable=False),  # its SHA-256

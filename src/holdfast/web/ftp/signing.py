@@ -1,8 +1,8 @@
 """How names and passwords are looked at when people sign in by FTP: as on the pages."""
 
 from holdfast.accounts.people import Person
+from holdfast.app.accounts.sessions import person_of_password
 from holdfast.app.container import Container
-from holdfast.errors import UsageError
 from holdfast.web.ftp.doorman import SignIn
 
 
@@ -10,6 +10,6 @@ def sign_in_of(container: Container) -> SignIn:
     """What :class:`~holdfast.web.ftp.doorman.Doorman` asks."""
 
     def sign_in(name: str, password: str, address: str) -> Person:
-        raise UsageError("There are no accounts here; sign in as anonymous")
+        return person_of_password(container, name, password, address)
 
     return sign_in
