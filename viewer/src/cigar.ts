@@ -143,6 +143,8 @@ export interface Written {
   readonly target: string;
   readonly bars: string;
   readonly query: string;
+  /** Which column is the one that was asked about. */
+  readonly about: number;
   /** The places on the forward strands between which it lies: from the first to behind the last. */
   readonly targetSpan: readonly [number, number];
   readonly querySpan: readonly [number, number];
@@ -184,11 +186,13 @@ function places(runs: Runs, { run, offset }: Column): readonly [target: number, 
 export function written(runs: Runs, about: Column, around: number, targetAt: BaseAt, queryAt: BaseAt): Written {
   const rows = { target: "", bars: "", query: "" };
   let [first, last]: [Column | null, Column | null] = [null, null];
+  let middle = 0;
   for (let step = -around; step <= around; step++) {
     const column = stepped(runs, about, step);
     if (column === null) continue;
     first ??= column;
     last = column;
+    if (step === 0) middle = rows.target.length;
     const kind = runs.kinds[column.run];
     const [t, q] = places(runs, column);
     const target = kind === EXTRA ? "-" : (targetAt(t) ?? UNKNOWN);
@@ -198,7 +202,7 @@ export function written(runs: Runs, about: Column, around: number, targetAt: Bas
     rows.query += query;
     rows.bars += bar(kind, target, query);
   }
-  return { ...rows, ...spans(runs, first ?? about, last ?? about) };
+  return { ...rows, about: middle, ...spans(runs, first ?? about, last ?? about) };
 }
 
 function spans(runs: Runs, first: Column, last: Column): Pick<Written, "targetSpan" | "querySpan"> {

@@ -10,6 +10,7 @@ import type { Filter, Hit } from "./engine";
 import type { Axes } from "./places";
 import type { Side } from "./region";
 import type { AlignmentText, Details, Looked, PlotSource, Stretch } from "./source";
+import { clipped, distance, type Line } from "./segments";
 import { type Size, toX, toY, type View } from "./view";
 
 /** Bases in a pixel, of the axis that has more of them, from which on alignments are looked at. */
@@ -32,8 +33,16 @@ export interface Near {
 /** A match in view, where it lies on the page. */
 export interface Seen extends Near {
   readonly lie: Lie;
+  /** The straight line it is where its alignment is not known. */
+  readonly line: Line;
   /** The runs in view: from the first to before the last. */
   readonly span: readonly [first: number, last: number];
+}
+
+/** The match under the pointer, and the column of its alignment there, if that is known. */
+export interface Under {
+  readonly seen: Seen;
+  readonly column: Column | null;
 }
 
 /** What is known around a view. */
@@ -100,13 +109,16 @@ export class Detail {
     return !this.ignorant && Math.max((x1 - x0) / width, (y1 - y0) / height) <= MOST_PER_PIXEL;
   }
 
-  /** The match whose alignment is nearest to a pixel, at most `reach` away, and its column there. */
-  hit(seen: readonly Seen[], x: number, y: number, reach: number): { readonly seen: Seen; readonly column: Column } | null {
-    let best: { readonly seen: Seen; readonly column: Column; readonly away: number } | null = null;
+  /** The match nearest to a pixel, at most `reach` away. */
+  under(seen: readonly Seen[], x: number, y: number, reach: number): Under | null {
+    let best: Under | null = null;
+    let least = reach;
     for (const each of seen) {
-      if (each.runs === null) continue;
-      const found = nearest(each.runs, each.span, each.lie, x, y);
-      if (found && found.away <= (best?.away ?? reach)) best = { seen: each, ...found };
+      const found = each.runs === null ? null : nearest(each.runs, each.span, each.lie, x, y);
+      const away = found?.away ?? distance(x, y, each.line);
+      if (away > least) continue;
+      best = { seen: each, column: found?.column ?? null };
+      least = away;
     }
     return best;
   }
@@ -181,14 +193,12 @@ export class Detail {
     const across = rulerAcross(this.axes.target, hit.target, view, size);
     const upwards = rulerUpwards(this.axes.query, hit.query, view, size);
     const lie = this.swapped ? { target: upwards, query: across, across: false } : { target: across, query: upwards, across: true };
-    if (runs === null) return this.lineMeets(hit, view) ? { hit, runs, lie, span: [0, 0] } : null;
+    const [x1, y1, x2, y2] = hit.line;
+    const line: Line = [toX(view, size, x1), toY(view, size, y1), toX(view, size, x2), toY(view, size, y2)];
+    if (runs === null) return clipped(line, size.width, size.height, 2) ? { hit, runs, lie, line, span: [0, 0] } : null;
     const span = inView(runs, lie, this.swapped ? size.height : size.width);
-    return span[0] < span[1] && meets(runs, span, lie, this.swapped ? size.width : size.height) ? { hit, runs, lie, span } : null;
-  }
-
-  private lineMeets({ line: [x1, y1, x2, y2] }: Hit, view: View): boolean {
-    const inside = (a: number, b: number, low: number, high: number): boolean => Math.max(a, b) >= low && Math.min(a, b) <= high;
-    return inside(x1, x2, view.x0, view.x1) && inside(y1, y2, view.y0, view.y1);
+    const isSeen = span[0] < span[1] && meets(runs, span, lie, this.swapped ? size.width : size.height);
+    return isSeen ? { hit, runs, lie, line, span } : null;
   }
 }
 

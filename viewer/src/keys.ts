@@ -3,7 +3,7 @@
 export type Command =
   | { readonly kind: "move"; readonly x: number; readonly y: number }
   | { readonly kind: "zoom"; readonly factor: number }
-  | { readonly kind: "whole" | "back" | "forward" | "copy" | "strand" | "help" | "find" | "turn" | "hide" | "swap" | "aspect" | "mode" }
+  | { readonly kind: "aligned" | "whole" | "back" | "forward" | "copy" | "strand" | "help" | "find" | "turn" | "hide" | "swap" | "aspect" | "mode" }
   | { readonly kind: "pair"; readonly step: number };
 
 export interface Key {
@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   Escape: { kind: "whole" },
   "?": { kind: "help" },
   "/": { kind: "find" },
+  a: { kind: "aligned" },
   c: { kind: "copy" },
   s: { kind: "strand" },
   t: { kind: "turn" },
@@ -72,6 +73,7 @@ export const HELP: readonly (readonly [keys: readonly string[], meaning: string]
   [["0", "Esc"], "the whole plot"],
   [["⌫", "Shift ⌫"], "view before, view after"],
   [["N", "P"], "next and previous pair of contigs"],
+  [["A"], "from near: show or hide the alignment under the pointer"],
   [["C"], "copy the coordinates of the match under the pointer"],
   [["S"], "colour by strand or by identity"],
   [["R"], "dot plot, ribbons between two rows, or both"],

@@ -4,8 +4,11 @@
  */
 import { type Arrangement, arranged, AS_MADE, sameArrangement } from "./arrange";
 import type { Axis } from "./axis";
+import { Bases } from "./bases";
 import type { Census } from "./census";
+import { Closeup } from "./closeup";
 import { type Connection, openScene } from "./connection";
+import { Detail } from "./detail";
 import { make } from "./element";
 import type { Description } from "./engine";
 import { viewOf } from "./events";
@@ -25,7 +28,7 @@ import { Pointing } from "./pointing";
 import type { Side } from "./region";
 import { axisOf, type StructureEvent } from "./scene";
 import type { PlotServer } from "./server";
-import type { PlotSource } from "./source";
+import { offline, type PlotSource } from "./source";
 import { Stage, type StageListener } from "./stage";
 import { Toolbar } from "./toolbar";
 import { clamped, evened, fromX, fromY, History, inside, moved, same, settled, type View, whole, zoomed } from "./view";
@@ -57,6 +60,8 @@ export class Plot {
   private bounds!: View;
   private panel!: Panel;
   private pointing!: Pointing;
+  private closeup!: Closeup;
+  private readonly bases: Bases;
   private history = new History();
   private readonly toolbar: Toolbar;
   private readonly toast = new Toast();
@@ -96,6 +101,10 @@ export class Plot {
     this.description = asMade;
     this.usual = usualOf(asMade.wished);
     this.settings = this.usual;
+    this.bases = new Bases(options.source ?? offline, {
+      came: () => (this.stage.refresh(), this.closeup.write()),
+      lacking: (sentence) => this.toast.say(sentence),
+    });
     this.acts = new ContigActs(this.acting());
     this.toolbar = new Toolbar(this.title, this.toolbarListener(), options.server?.navigation ?? null);
     this.root = make("section", { class: "holdfast-plot" }, this.toolbar.element, this.help, this.menu.element);
@@ -121,13 +130,21 @@ export class Plot {
       failed: (error) => this.toast.say(String(error)),
     };
     const start = { view: this.view, settings: this.settings };
-    this.stage = new Stage(this.connection, this.target, this.query, metadata.events, listener, start);
+    this.stage = new Stage(this.connection, this.target, this.query, metadata.events, listener, start, [this.makeCloseup()]);
     this.panel = new Panel(this.description, this.target, this.query, this.panelListener(), `plot-${++plots}`, this.options.server ?? null);
-    this.pointing = new Pointing(this.connection, this.stage, this, this.description, () => this.looked);
-    this.stage.element.append(this.toast.element);
+    this.pointing = new Pointing(this.connection, this.stage, this, this.description, () => this.looked, this.closeup);
+    this.stage.element.append(this.toast.element, this.closeup.card.element);
     this.toolbar.element.after(this.stage.element, this.panel.element);
     this.watcher.observe(this.stage.element);
     this.listen();
+  }
+
+  private makeCloseup(): Closeup {
+    const { connection, bases, settings, options } = this;
+    const detail = new Detail(connection, options.source ?? offline, this, settings.arrangement.swapped, () => this.stage.refresh());
+    const copy = (text: string): void => void this.toast.copy(text, "The alignment is copied.");
+    this.closeup = new Closeup(detail, bases, this, (hit) => this.pointing.colourOf(hit), copy);
+    return this.closeup;
   }
 
   /** Look at the scene in another arrangement. */
@@ -400,6 +417,7 @@ export class Plot {
       whole: () => this.jump(this.bounds),
       back: () => this.revisit(this.history.back()),
       forward: () => this.revisit(this.history.forward()),
+      aligned: () => this.toast.say(this.closeup.toggle() ? "The alignment is shown under the pointer." : "The alignment is hidden."),
       copy: () => void this.copyUnderPointer(),
       strand: () => this.toggleStrand(),
       help: () => this.help.showModal(),

@@ -1,4 +1,5 @@
 /** Pointing: what lies under the pointer, told beside it. A finger, which does not hover, tells too. */
+import type { Closeup } from "./closeup";
 import type { Connection } from "./connection";
 import type { Description, Hit } from "./engine";
 import type { Zone } from "./frame";
@@ -22,6 +23,8 @@ export interface Looked {
 /** How near the pointer must be to a match, in CSS pixels. */
 const REACH = 9;
 const FINGER = 16;
+/** Columns of the alignment that are told on either side of the pointer's. */
+const ABOUT = 10;
 
 export class Pointing {
   /** Where the pointer is on the plot, in its pixels; null elsewhere. */
@@ -37,6 +40,7 @@ export class Pointing {
     private readonly axes: Axes,
     private readonly description: Description,
     private readonly looked: () => Looked,
+    private readonly closeup: Closeup | null = null,
   ) {
     stage.element.append(this.tooltip.element);
   }
@@ -62,12 +66,13 @@ export class Pointing {
 
   left(): void {
     this.pointer = null;
+    this.closeup?.leave();
     this.forget();
   }
 
   /** A finger touches: tell what is there; answers whether there is something. */
   async touched(x: number, y: number): Promise<boolean> {
-    const hit = await this.connection.ask("hit", this.looked().view, this.stage.size, x, y, FINGER);
+    const hit = await this.hitAt(x, y, FINGER);
     if (hit === null && this.stage.eventAt(x, y) === null) {
       this.left();
       return false;
@@ -120,7 +125,7 @@ export class Pointing {
     if (this.asking) return;
     this.asking = true;
     const { view } = this.looked();
-    const hit = await this.connection.ask("hit", view, this.stage.size, x, y, REACH);
+    const hit = await this.hitAt(x, y, REACH);
     this.asking = false;
     if (this.pointer === null || view !== this.looked().view) return;
     this.tell(hit);
@@ -128,21 +133,30 @@ export class Pointing {
     if (px !== x || py !== y) void this.seek(px, py);
   }
 
+  /** The match under a pixel: along its alignment where that is drawn, else along its straight line. */
+  private async hitAt(x: number, y: number, reach: number): Promise<Hit | null> {
+    const near = this.closeup?.point(x, y, reach);
+    if (near !== undefined) return near;
+    return this.connection.ask("hit", this.looked().view, this.stage.size, x, y, reach);
+  }
+
   private tell(hit: Hit | null): void {
     this.hit = hit;
-    this.stage.highlight(hit);
+    this.stage.highlight(this.closeup?.active ? null : hit);
+    if (this.closeup?.active) this.stage.refresh();
     const event = this.event();
     if (this.pointer === null || (hit === null && event === null)) {
       this.tooltip.hide();
       return;
     }
     const colour = hit ? this.colourOf(hit) : "";
-    this.tooltip.show({ hit, event, colour }, this.axes.target, this.axes.query, this.looked().theme);
+    this.tooltip.show({ hit, event, colour, written: hit ? (this.closeup?.about(ABOUT) ?? null) : null }, this.axes.target, this.axes.query, this.looked().theme);
     const { width, height } = this.stage.whole;
     this.tooltip.moveTo(...this.stage.onStage(...this.pointer), width, height);
   }
 
-  private colourOf(hit: Hit): string {
+  /** The colour a match has at the moment. */
+  colourOf(hit: Hit): string {
     const { settings, theme } = this.looked();
     const { colouring } = settings;
     const tone = 2 * levelOf(colouring, this.description.scale)(hit.identity) + (hit.rises ? 1 : 0);

@@ -4,6 +4,7 @@
  * the engine takes; its next bitmap sharpens what is seen.
  */
 import type { Axis } from "./axis";
+import type { Companion, Setting } from "./companion";
 import type { Connection } from "./connection";
 import { make, makeSvg } from "./element";
 import type { Hit, Painted } from "./engine";
@@ -70,6 +71,7 @@ export class Stage {
     private readonly events: readonly StructureEvent[],
     private readonly listener: StageListener,
     start: { view: View; settings: Settings },
+    private readonly companions: readonly Companion[] = [],
   ) {
     this.view = start.view;
     this.settings = start.settings;
@@ -111,7 +113,7 @@ export class Stage {
     const { clientWidth, clientHeight } = this.element;
     if (clientWidth < 40 || clientHeight < 40) return;
     this.whole = { width: clientWidth, height: clientHeight };
-    this.margins = margins(this.target, this.query, this.whole, this.measure);
+    this.margins = this.withRoom(margins(this.target, this.query, this.whole, this.measure));
     const { left, right, top, bottom } = this.margins;
     this.size = {
       width: Math.max(clientWidth - left - right, 40),
@@ -274,10 +276,29 @@ export class Stage {
     context.fillRect(0, 0, this.whole.width, this.whole.height);
     sketch(context, this.drawn.marks, ink);
     this.inPlot(() => {
-      this.drawBitmap();
+      const drawn = this.companions.map((companion) => companion.field(this.setting()));
+      if (!drawn.includes(true)) this.drawBitmap();
       sketchSights(context, this.seenEvents);
     });
+    for (const companion of this.companions) companion.beside(this.setting());
     if (this.crowded) sketch(context, this.drawn.marks.filter(isSeparator), ink);
+  }
+
+  /** Draw again what is seen; the matches' picture stays as it is. */
+  refresh(): void {
+    this.ask();
+  }
+
+  private setting(): Setting {
+    const { context, view, size, whole, margins, settings, theme } = this;
+    return { context, view, size, whole, margins, settings, theme };
+  }
+
+  /** The margins with what the companions take of the plot. */
+  private withRoom(m: Margins): Margins {
+    const rooms = this.companions.map((companion) => companion.room(this.whole.width < 560));
+    const sum = (side: "top" | "right"): number => rooms.reduce((total, room) => total + room[side], m[side]);
+    return { ...m, top: sum("top"), right: sum("right") };
   }
 
   /** So many matches that they hide what lies beneath them. */

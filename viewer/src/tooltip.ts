@@ -1,5 +1,6 @@
 /** The tooltip says which match, or which contigs, are under the pointer. */
 import type { Axis } from "./axis";
+import type { Written } from "./cigar";
 import { make } from "./element";
 import type { Hit } from "./engine";
 import { kindOf } from "./events";
@@ -41,6 +42,8 @@ export interface Under {
   readonly event: StructureEvent | null;
   /** Of the match. */
   readonly colour: string;
+  /** Its alignment about the pointer, where that is known. */
+  readonly written: Written | null;
 }
 
 function matchParts(hit: Hit, target: Axis, query: Axis, colour: string): HTMLElement[] {
@@ -55,6 +58,10 @@ function matchParts(hit: Hit, target: Axis, query: Axis, colour: string): HTMLEl
     make("div", { class: "more" }, `${way} · strand ${strand} · mapping quality ${mapq}`),
     make("div", { class: "hint" }, "0-based, half-open · ", make("kbd", {}, "C"), " copies"),
   ];
+}
+
+function alignedPart(written: Written | null): HTMLElement | null {
+  return written && make("pre", { class: "letters" }, [written.target, written.bars, written.query].join("\n"));
 }
 
 function eventParts(event: StructureEvent, target: Axis, query: Axis, theme: Theme): HTMLElement[] {
@@ -73,8 +80,8 @@ function eventParts(event: StructureEvent, target: Axis, query: Axis, theme: The
 export class Tooltip {
   readonly element = make("div", { class: "tooltip", role: "tooltip", hidden: true });
 
-  show({ hit, event, colour }: Under, target: Axis, query: Axis, theme: Theme): void {
-    const match = hit ? [make("div", {}, ...matchParts(hit, target, query, colour))] : [];
+  show({ hit, event, colour, written }: Under, target: Axis, query: Axis, theme: Theme): void {
+    const match = hit ? [make("div", {}, ...matchParts(hit, target, query, colour), alignedPart(written))] : [];
     const difference = event ? [make("div", {}, ...eventParts(event, target, query, theme))] : [];
     this.element.replaceChildren(...match, ...difference);
     this.element.hidden = false;
