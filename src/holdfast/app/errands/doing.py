@@ -9,6 +9,7 @@ foreground ends well and can be gone on with.
 import json
 import logging
 import os
+import re
 import signal
 import threading
 from collections.abc import Callable
@@ -84,7 +85,7 @@ def _done(
         state = State.CANCELLED if stopped else State.INTERRUPTED
         problem = "" if stopped else "its process was asked to end; try again, and it goes on"
     except (HoldfastError, OSError) as error:
-        state, problem = State.FAILED, str(error)
+        state, problem = State.FAILED, told(container, str(error))
     except Exception:
         logger.exception("an errand found a fault in Holdfast")
         state, problem = State.FAILED, "something went wrong inside Holdfast; its log tells more"
@@ -100,6 +101,15 @@ def _as_asked(container: Container, errand: Errand, acts_as: ActsAs) -> Containe
     if acts_as is ActsAs.GUEST:
         return container.asked_by(GUEST)
     return container.asked_by(Person(errand.owner, acts_as is ActsAs.ADMINISTRATOR))
+
+
+LOG = re.compile(r" \(log: [^)]*\)")  #: said of a job: its log is beside, on the errand's page
+
+
+def told(container: Container, problem: str) -> str:
+    """A sentence as people of the web are told it: without the folders of this machine."""
+    home = re.escape(str(container.settings.home))
+    return re.sub(rf"{home}/(?:[^/\s:;,'\"]+/)*", "", LOG.sub("", problem))
 
 
 class Beat:

@@ -148,7 +148,9 @@ class _SideBySide:
         line, began = asked.line, monotonic()
         if self._stopping.is_set():
             raise KeyboardInterrupt
-        with type(self._container)(self._container.settings) as own:
+        with type(self._container)(self._container.settings) as alone:
+            person = self._container.person
+            own = alone if person is None else alone.asked_by(person)
             file = own.settings.plots / line.name / PLOT_FILE
             before = _stamp(file)
             try:

@@ -15,6 +15,7 @@ from holdfast.app.plots.compare import ALIGNER, Comparison
 from holdfast.app.plots.drawing_words import KEYS, drawing_said, truth
 from holdfast.app.plots.genomes import find_genome
 from holdfast.app.plots.importing import Importing
+from holdfast.app.plots.uploads import is_upload, whole_upload
 from holdfast.app.sequences.inputs import STANDARD_INPUT, is_url
 from holdfast.dotplots.aligners.choosing import aligner
 from holdfast.dotplots.aligners.interface import AUTO, Question
@@ -49,14 +50,21 @@ def asked_in(container: Container, file: Path) -> tuple[list[Asked], list[Proble
         content = file.read_bytes()
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+    return wishes_in(container, content, file.parent)
+
+
+def wishes_in(
+    container: Container, content: bytes, folder: Path
+) -> tuple[list[Asked], list[Problem], list[Problem]]:
+    """What a batch file of this content asks for, as :func:`asked_in`; files are in `folder`."""
     batch = read_batch(content, KEYS)
     problems, warnings, asked = list(batch.problems), [], []
     for line in batch.lines:
-        wish, wrong = _wish(line, file.parent)
+        wish, wrong = _wish(line, folder)
         wrong += _unmet(container, wish)
         asked.append(Asked(line, wish))
         problems += [Problem(line.line, sentence) for sentence in wrong]
-        warnings += [Problem(line.line, sentence) for sentence in _odd(line, file.parent)]
+        warnings += [Problem(line.line, sentence) for sentence in _odd(line, folder)]
     told = sorted({(each.line, each.sentence): each for each in problems}.items())
     return asked, [problem for _, problem in told], warnings
 
@@ -123,7 +131,7 @@ def _unmet(container: Container, wish: Wish) -> Iterator[str]:
         if wish.format is not None:
             checks.append(partial(named, wish.format))
         if wish.alignment:
-            checks.append(partial(_check_file, wish.alignment))
+            checks.append(partial(_check_file, container, wish.alignment))
     elif wish.target:
         checks.append(partial(_check_tool, container, wish))
     for check in checks:
@@ -140,10 +148,12 @@ def _check_genome(container: Container, given: str) -> None:
         find_genome(container, given)
 
 
-def _check_file(given: str) -> None:
+def _check_file(container: Container, given: str) -> None:
     if given == STANDARD_INPUT:
         raise UsageError("a line of a batch file takes nothing from a pipe; name a file or a URL")
-    if not is_url(given) and not Path(given).is_file():
+    if is_upload(given):
+        whole_upload(container, given)
+    elif not is_url(given) and not Path(given).is_file():
         raise UsageError(f"{given!r} is not a file")
 
 

@@ -24,7 +24,7 @@ from holdfast.dotplots.aligners.choosing import aligner as chosen_aligner
 from holdfast.dotplots.aligners.interface import AUTO, Aligner, Needs, Question
 from holdfast.dotplots.drawing import USUAL, Drawing
 from holdfast.dotplots.layout.choosing import Order
-from holdfast.errors import PlanInvalid, UsageError
+from holdfast.errors import PlanInvalid, TooMuch, UsageError
 from holdfast.jobs.model import Job
 
 ALIGNER = "mappy"
@@ -66,7 +66,7 @@ def compare_genomes(
     PlanInvalid
         Nothing that may take the alignment has the cores or the memory for it.
     """
-    _check(container, comparison)
+    check_comparison(container, comparison)
     comparison = _seeing_structure(container, comparison)
     listener(Progress("looking up the genomes"))
     with ExitStack() as stack:
@@ -74,6 +74,8 @@ def compare_genomes(
         query = target
         if comparison.query is not None and comparison.query != comparison.target:
             query = stack.enter_context(genome_found(container, comparison.query, listener))
+        if container.person is not None:
+            refuse_large(container, target.bases, None if query is target else query.bases)
         wanted = _wanted(container, comparison, target, query)
         try:
             return make_plot(container, wanted, listener)
@@ -84,7 +86,7 @@ def compare_genomes(
             remove_fetched(wanted.place)
 
 
-def _check(container: Container, comparison: Comparison) -> None:
+def check_comparison(container: Container, comparison: Comparison) -> None:
     """Raise a UsageError for an option that makes no sense, before anything is looked up."""
     aligner = chosen_aligner(comparison.aligner, container.settings.tools)
     _check_aligner(aligner, comparison, alone=comparison.query is None)
@@ -94,6 +96,22 @@ def _check(container: Container, comparison: Comparison) -> None:
         raise UsageError("nothing is aligned without a core; choose --cores of 1 or more")
     if comparison.drawing.min_length < 0:
         raise UsageError("no match is shorter than 0 bases; choose a --min-length of 0 or more")
+
+
+def refuse_large(container: Container, target: int, query: int | None) -> None:
+    """Raise TooMuch if genomes of so many bases are not compared for people of the web.
+
+    `query` is None where the target is compared with itself.
+    """
+    settings = container.settings
+    most = settings.genome_limit_alone if query is None else settings.genome_limit
+    for bases in (target, query or 0):
+        if bases > most:
+            alone = " with itself" if query is None else ""
+            raise TooMuch(
+                f"a genome of about {bases:,} bases is too large to be compared{alone} here, where "
+                f"{most:,} may be"
+            )
 
 
 def _seeing_structure(container: Container, comparison: Comparison) -> Comparison:
