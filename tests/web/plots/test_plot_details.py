@@ -53,7 +53,7 @@ def test_alignments_and_bases_are_answered(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("address", "status", "said"),
     [
-        ("/plots/none/details", 400, "there is no plot 'none'"),
+        ("/plots/none/details", 404, "there is no plot 'none'"),
         ("/plots/near/details?target=one", 400, "'one' is not a place"),
         ("/plots/near/bases?side=target&contig=one&start=0&end=9", 404, "not in the store"),
         ("/plots/near/bases?side=query&contig=two&start=0&end=9", 404, "no contig 'two'"),

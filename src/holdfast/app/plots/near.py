@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from holdfast.app.container import Container
 from holdfast.app.plots.folders import PLOT_FILE, Plot, show_plot
+from holdfast.app.plots.marks import refuse_unseen_plot
 from holdfast.dotplots.details import Alignments
 from holdfast.dotplots.genome import Contig, Genome
 from holdfast.errors import PlotError, UsageError
@@ -88,15 +89,16 @@ class Near:
         self.tracks: Recent[bytes] = Recent(KEPT_TRACKS, len)
 
     def known(self, container: Container, name: str) -> tuple[Plot, Known]:
-        """The finished plot called `name`, and its genomes.
+        """The finished plot called `name`, and its genomes, for who asks.
 
         Raises
         ------
         UsageError
-            There is none.
+            There is none that they may see.
         PlotError
             It is damaged.
         """
+        refuse_unseen_plot(container, name)
         plot = show_plot(container, name)
         file = plot.folder / PLOT_FILE
         return plot, self.plots.get(state_of(file), lambda: _known(file))
