@@ -4,6 +4,7 @@ Addresses: every URL of the pages and the API is made here, and nowhere else.
 A name from outside is quoted as a part of a path; only what is safe in one stays as it is.
 """
 
+from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
 API = "/api/v1"
@@ -53,14 +54,24 @@ def bank(name: str) -> str:
     return _path("banks", name)
 
 
-def bank_part(name: str, part: str) -> str:
+def bank_part(name: str, part: str, **questions: object) -> str:
     """A page of a bank: ``runs``, ``recipe``, ``history`` …"""
-    return _path("banks", name, part)
+    return asked(_path("banks", name, *part.split("/")), **questions)
 
 
 def release(bank: str, release: str) -> str:
     """One release of a bank."""
     return _path("banks", bank, "releases", release)
+
+
+def release_part(bank: str, release: str, part: str, **questions: object) -> str:
+    """Something about a release: ``publish``, ``remove`` …"""
+    return asked(_path("banks", bank, "releases", release, part), **questions)
+
+
+def banks_part(part: str, **questions: object) -> str:
+    """What is about several banks: ``new``, ``update``, ``live`` … No bank's address is so."""
+    return asked(f"/banks-{part}", **questions)
 
 
 def file(bank: str, release: str, path: str = "") -> str:
@@ -81,6 +92,36 @@ def sequence(name: str) -> str:
     return _path("sequences", name)
 
 
+def sequence_part(digest: str, part: str, **questions: object) -> str:
+    """Something of a sequence: ``window``, ``fasta``, ``occurrences`` …"""
+    return asked(_path("sequences", digest, part), **questions)
+
+
+def sequence_at(name: str, **questions: object) -> str:
+    """The page of a sequence with its window somewhere: `start` (from 0), `size`, `turned`, `of`."""
+    return asked(sequence(name), **questions)
+
+
+def sequences_found(words: str = "") -> str:
+    """What a text finds, as a part of a page."""
+    return asked("/sequences-found", q=words)
+
+
+def loading(**questions: object) -> str:
+    """The form that asks for sequences to be loaded."""
+    return asked("/sequences-loading", **questions)
+
+
+def refget(digest: str) -> str:
+    """A sequence's residues, as GA4GH refget gives them."""
+    return _path("refget", "sequence", digest)
+
+
+def seqcol(digest: str, **questions: object) -> str:
+    """A collection, as GA4GH sequence collections give it."""
+    return asked(_path("seqcol", "collection", digest), **questions)
+
+
 def collections(**questions: object) -> str:
     """All collections."""
     return asked("/collections", **questions)
@@ -91,14 +132,29 @@ def collection(name: str) -> str:
     return _path("collections", name)
 
 
-def collections_compared(one: str, other: str) -> str:
+def collection_part(name: str, part: str, **questions: object) -> str:
+    """Something of a collection: ``fasta``, ``2bit``, ``sizes``."""
+    return asked(f"/collections-kept{_path(part)}", name=name, **questions)
+
+
+def collections_compared(one: str = "", other: str = "", **questions: object) -> str:
     """Two collections side by side."""
-    return asked("/collections-compared", a=one, b=other)
+    return asked("/collections-compared", a=one, b=other, **questions)
 
 
-def snapshots() -> str:
+def snapshots(**questions: object) -> str:
     """All snapshots, and the journal."""
-    return "/snapshots"
+    return asked("/snapshots", **questions)
+
+
+def snapshots_compared(before: str = "", after: str = "", **questions: object) -> str:
+    """What separates two positions of the store."""
+    return asked("/snapshots-compared", a=before, b=after, **questions)
+
+
+def journal(**questions: object) -> str:
+    """The commits of the store."""
+    return asked("/journal", **questions)
 
 
 # Plots and errands
@@ -162,6 +218,11 @@ def job(run: int, name: str) -> str:
     return f"/jobs/{run}{_path('job', name)}"
 
 
+def job_part(run: int, part: str, name: str) -> str:
+    """Something about a job: ``log``, ``follow``, ``cancel`` …"""
+    return f"/jobs/{run}{_path(part, name)}"
+
+
 def schedule() -> str:
     """What is done by itself."""
     return "/schedule"
@@ -172,9 +233,19 @@ def users() -> str:
     return "/users"
 
 
-def audit() -> str:
+def user(name: str) -> str:
+    """One user."""
+    return _path("users", name)
+
+
+def user_part(name: str, part: str) -> str:
+    """Something to do with a user: ``password``, ``disable`` …"""
+    return _path("users", name, *part.split("/"))
+
+
+def audit(**questions: object) -> str:
     """Who did what."""
-    return "/audit"
+    return asked("/audit", **questions)
 
 
 def settings() -> str:
@@ -202,6 +273,11 @@ def account() -> str:
     return "/account"
 
 
+def account_part(part: str) -> str:
+    """Something to do with one's own account: ``password``, ``keys`` …"""
+    return _path("account", *part.split("/"))
+
+
 def api(path: str = "") -> str:
     """An address of the API; `path` begins with a slash and is quoted already."""
     return f"{API}{path}"
@@ -215,6 +291,16 @@ def api_description() -> str:
 def db() -> str:
     """The files of all banks."""
     return f"{DB}/"
+
+
+def folder(path: Sequence[str]) -> str:
+    """A folder in the files of banks: a bank, a release, or one in that."""
+    return "".join((DB, *(f"/{_part(name)}" for name in path), "/"))
+
+
+def below(name: str, *, is_folder: bool) -> str:
+    """A file or folder in the folder whose page it stands on."""
+    return f"./{_part(name)}{'/' if is_folder else ''}"
 
 
 def icon() -> str:

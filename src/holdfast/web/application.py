@@ -26,12 +26,12 @@ from holdfast.app.container import Container
 from holdfast.errors import HoldfastError
 from holdfast.web.access.access import Access
 from holdfast.web.access.guard import Guard
-from holdfast.web.addresses import API
+from holdfast.web.addresses import API, DB
 from holdfast.web.problems import Refused, on_error, on_fault, on_http, on_invalid, on_refused
 from holdfast.web.site import Site, problem_page
 
 #: The rooms of the server. Each module has its routes in `routes`.
-PAGES: Sequence[str] = ("pages.about", "plots.details")
+PAGES: Sequence[str] = ("files", "pages.about", "plots.details")
 INTERFACES: Sequence[str] = ()
 #: Answered by the application of the sequences alone.
 SEQUENCES = ("/refget", "/seqcol", "/seqrepo", "/sequences/v1", "/openapi.json")
@@ -95,7 +95,7 @@ def _made(site: Site, sequences: FastAPI | None) -> FastAPI:
     app.mount("/static", _Static(directory=_static_folder()), name="static")
     for name in PAGES:
         app.include_router(_routes(name), include_in_schema=False)
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(_Packing, minimum_size=1024)
     return app
 
 
@@ -115,6 +115,15 @@ def _add_problems(app: FastAPI) -> None:
 
 def _static_folder() -> str:
     return str(resources.files("holdfast.web").joinpath("static"))
+
+
+class _Packing(GZipMiddleware):
+    """Packs what pages say. Files of banks are sent as they are: parts of them are asked for."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        is_file = path.startswith(f"{DB}/") and not path.endswith("/")
+        await (self.app if is_file else super().__call__)(scope, receive, send)
 
 
 class _Static(StaticFiles):

@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
 
@@ -63,7 +64,7 @@ class File:
     """A file of the tree, open; whoever is given one closes it."""
 
     path: tuple[str, ...]
-    descriptor: int
+    content: FileIO
     size: int  #: bytes
     modified: datetime
     tag: str  #: names its content: the sha256, where the release knows it
@@ -77,11 +78,11 @@ class File:
 
     def read(self, start: int, length: int) -> bytes:
         """At most `length` bytes from `start`; may be asked by many threads at once."""
-        return os.pread(self.descriptor, length, start)
+        return os.pread(self.content.fileno(), length, start)
 
     def close(self) -> None:
-        """Let go of it. Once."""
-        os.close(self.descriptor)
+        """Let go of it."""
+        self.content.close()
 
     def __enter__(self) -> "File":
         return self
@@ -179,7 +180,8 @@ def _inside(release: Release, path: tuple[str, ...], *, is_public: bool) -> Fold
     modified = _time(facts)
     if not stat.S_ISDIR(facts.st_mode):
         tag = _tag(release, path[2:], facts)
-        return File(path, descriptor, facts.st_size, modified, tag, is_public, is_lasting)
+        content = FileIO(descriptor)  # which closes it when it is forgotten
+        return File(path, content, facts.st_size, modified, tag, is_public, is_lasting)
     try:
         rows = tuple(_rows(release.folder, path[2:], descriptor))
     finally:

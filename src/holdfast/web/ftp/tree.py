@@ -11,7 +11,8 @@ import os
 import stat
 import time
 from collections.abc import Mapping
-from typing import IO, Any, NoReturn
+from io import FileIO
+from typing import Any, NoReturn
 
 from pyftpdlib.exceptions import FilesystemError
 from pyftpdlib.filesystems import AbstractedFS
@@ -77,14 +78,14 @@ class Tree(AbstractedFS):  # type: ignore[misc]  # pyftpdlib has no types
 
     listdirinfo = listdir
 
-    def open(self, filename: str, mode: str) -> IO[bytes]:
+    def open(self, filename: str, mode: str) -> FileIO:
         """A file, to read."""
         if mode != "rb":
             raise FilesystemError(READ_ONLY)
         found = self._look(filename)
         if isinstance(found, Folder):
             raise FilesystemError(f"{NOTHING_HERE} that is a file")
-        return os.fdopen(found.descriptor, "rb")
+        return found.content
 
     def stat(self, path: str) -> os.stat_result:
         """What is known of a file or folder."""
