@@ -134,7 +134,7 @@ def collection(name: str) -> str:
 
 def collection_part(name: str, part: str, **questions: object) -> str:
     """Something of a collection: ``fasta``, ``2bit``, ``sizes``."""
-    return asked(f"/collections-kept{_path(part)}", name=name, **questions)
+    return asked(f"/collections-download{_path(part)}", name=name, **questions)
 
 
 def collections_compared(one: str = "", other: str = "", **questions: object) -> str:
