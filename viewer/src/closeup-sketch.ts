@@ -190,7 +190,7 @@ export function sketchCells(setting: Setting, across: Letters, upwards: Letters)
 
 /** How high a strip of bases is, and from how many pixels a base has its letter. */
 const STRIP = 13;
-const LETTER_FROM = 7;
+const LETTER_FROM = 6.4;
 
 /** The bases along the top and the right edge of the plot. */
 export function sketchStrips(setting: Setting, across: Letters | null, upwards: Letters | null): void {
@@ -224,7 +224,7 @@ function sketchBase({ context, theme }: Setting, base: string, x: number, y: num
   context.fillRect(x + 0.25, y + 0.25, width - 0.5, height - 0.5);
   context.globalAlpha = 1;
   if (!lettered) return;
-  context.font = `600 ${Math.min(room + 1, 11)}px ui-monospace, "SF Mono", Menlo, Consolas, monospace`;
+  context.font = `600 ${Math.min(room, 11)}px ui-monospace, "SF Mono", Menlo, Consolas, monospace`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillText(base, x + width / 2, y + height / 2 + 0.5);

@@ -77,8 +77,13 @@ export class Closeup implements Companion {
     this.under = null;
   }
 
+  /** The alignment about the pointer for a tooltip, unless the card has it. */
+  told(around: number): Written | null {
+    return this.card.shown ? null : this.about(around);
+  }
+
   /** The alignment about the pointer, `around` columns on either side; null where it is not known. */
-  about(around: number): Written | null {
+  private about(around: number): Written | null {
     const { seen, column } = this.under ?? {};
     if (!seen?.runs || !column || !this.hasBases) return null;
     const { target, query } = this.contigsOf(seen);
@@ -94,7 +99,7 @@ export class Closeup implements Companion {
     const text = this.card.wanted ? this.about(this.card.around) : null;
     if (text === null || this.under === null) return;
     const { target, query } = this.contigsOf(this.under.seen);
-    this.card.show(text, target.name, query.name, this.under.seen.hit.strand);
+    this.card.show(text, target.name, query.name, this.under.seen.hit);
   }
 
   /** Show the written alignment, or hide it; answers which. */

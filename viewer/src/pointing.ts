@@ -30,6 +30,8 @@ export class Pointing {
   /** Where the pointer is on the plot, in its pixels; null elsewhere. */
   pointer: readonly [number, number] | null = null;
   private readonly tooltip = new Tooltip();
+  /** Hears which match is pointed at. */
+  told: (hit: Hit | null) => void = () => undefined;
   private hit: Hit | null = null;
   private zone: Zone | null = null;
   private asking = false;
@@ -140,8 +142,15 @@ export class Pointing {
     return this.connection.ask("hit", this.looked().view, this.stage.size, x, y, reach);
   }
 
+  /** A match is pointed at elsewhere: light it here, and let it be what is copied. */
+  light(hit: Hit | null): void {
+    this.hit = hit;
+    this.stage.highlight(hit);
+  }
+
   private tell(hit: Hit | null): void {
     this.hit = hit;
+    this.told(hit);
     this.stage.highlight(this.closeup?.active ? null : hit);
     if (this.closeup?.active) this.stage.refresh();
     const event = this.event();
@@ -150,7 +159,7 @@ export class Pointing {
       return;
     }
     const colour = hit ? this.colourOf(hit) : "";
-    this.tooltip.show({ hit, event, colour, written: hit ? (this.closeup?.about(ABOUT) ?? null) : null }, this.axes.target, this.axes.query, this.looked().theme);
+    this.tooltip.show({ hit, event, colour, written: hit ? (this.closeup?.told(ABOUT) ?? null) : null }, this.axes.target, this.axes.query, this.looked().theme);
     const { width, height } = this.stage.whole;
     this.tooltip.moveTo(...this.stage.onStage(...this.pointer), width, height);
   }
