@@ -12,6 +12,8 @@ import { paletteOf } from "./legend";
 import { type Drawn, Painter, type Picture, type Subject, type Surface } from "./painter";
 import { type Colouring, levelOf, type Scale, toneColours, type Wished, wished } from "./palette";
 import { ascending, exceededBy } from "./radix";
+import { paintRibbons } from "./ribbon-painter";
+import { besides, Rows, widthAt } from "./ribbon-shapes";
 import { axisOf, type Metadata, readScene, type Scene } from "./scene";
 import { toX, toY, type Size, type View } from "./view";
 
@@ -74,6 +76,8 @@ export interface Stroke {
   readonly tone: number;
 }
 
+/** How near the pointer must be to a ribbon, in CSS pixels. */
+const RIBBON_REACH = 3;
 /** Below this share of the whole plot, the finder finds the visible matches quicker. */
 const FIND_BELOW = 0.25;
 /** Below this many matches nothing is gained by it. */
@@ -180,6 +184,39 @@ export class Engine {
       counted: drawn.counted + beyond,
       took: performance.now() - began,
     };
+  }
+
+  /** Paint the matches as ribbons between two rows; the picture's height is between them. */
+  ribbons(picture: Picture, filter: Filter, colouring: Colouring): Painted {
+    const began = performance.now();
+    this.sift(filter);
+    this.colour(colouring);
+    const { segments, tones, kept: rows } = this;
+    const colours = toneColours(colouring, paletteOf(colouring, this.description), picture.style.theme);
+    paintRibbons(this.surface, picture, { segments, tones, colours, rows });
+    return {
+      bitmap: this.surface.canvas.transferToImageBitmap(),
+      view: picture.view,
+      sifted: this.sifted,
+      lines: 0,
+      counted: 0,
+      took: performance.now() - began,
+    };
+  }
+
+  /** The narrowest ribbon under a pixel `x` of rows `width` wide, where ribbons have gone over by `share`. */
+  ribbonHit(view: View, width: number, x: number, share: number): Hit | null {
+    const rows = new Rows(this.segments, view, width);
+    let best = -1;
+    let least = Infinity;
+    for (const row of this.kept) {
+      const ribbon = rows.ribbon(row);
+      const away = besides(ribbon, x, share);
+      if (away > RIBBON_REACH || !rows.sees(ribbon)) continue;
+      const size = widthAt(ribbon, share) + 4 * away;
+      if (size < least) [best, least] = [row, size];
+    }
+    return best < 0 ? null : this.tell(best);
   }
 
   /** The match nearest to a pixel of the plot, at most `reach` pixels away; null for none. */

@@ -29,6 +29,7 @@ import type { Side } from "./region";
 import { axisOf, type StructureEvent } from "./scene";
 import type { PlotServer } from "./server";
 import { offline, type PlotSource } from "./source";
+import { type RibbonHost, Ribbons } from "./ribbon";
 import { Stage, type StageListener } from "./stage";
 import { Toolbar } from "./toolbar";
 import { clamped, evened, fromX, fromY, History, inside, moved, same, settled, type View, whole, zoomed } from "./view";
@@ -61,6 +62,7 @@ export class Plot {
   private panel!: Panel;
   private pointing!: Pointing;
   private closeup!: Closeup;
+  private ribbons!: Ribbons;
   private readonly bases: Bases;
   private history = new History();
   private readonly toolbar: Toolbar;
@@ -107,7 +109,7 @@ export class Plot {
     });
     this.acts = new ContigActs(this.acting());
     this.toolbar = new Toolbar(this.title, this.toolbarListener(), options.server?.navigation ?? null);
-    this.root = make("section", { class: "holdfast-plot" }, this.toolbar.element, this.help, this.menu.element);
+    this.root = make("section", { class: "holdfast-plot" }, this.toolbar.element, this.help, this.menu.element, this.toast.element);
     this.build();
     this.root.setAttribute("aria-label", this.title);
     this.root.addEventListener("keydown", (event) => this.key(event));
@@ -133,10 +135,27 @@ export class Plot {
     this.stage = new Stage(this.connection, this.target, this.query, metadata.events, listener, start, [this.makeCloseup()]);
     this.panel = new Panel(this.description, this.target, this.query, this.panelListener(), `plot-${++plots}`, this.options.server ?? null);
     this.pointing = new Pointing(this.connection, this.stage, this, this.description, () => this.looked, this.closeup);
-    this.stage.element.append(this.toast.element, this.closeup.card.element);
-    this.toolbar.element.after(this.stage.element, this.panel.element);
+    this.stage.element.append(this.closeup.card.element);
+    this.ribbons = new Ribbons(this.connection, this.ribbonHost(), start);
+    this.pointing.told = (hit) => this.ribbons.stage.highlight(hit);
+    this.toolbar.element.after(this.stage.element, this.ribbons.element, this.panel.element);
     this.watcher.observe(this.stage.element);
     this.listen();
+  }
+
+  private ribbonHost(): RibbonHost {
+    const { target, query } = this;
+    return {
+      target,
+      query,
+      hurry: (view) => this.hurry(view),
+      jump: (view) => this.jump(view),
+      settle: () => this.settle(),
+      painted: (painted) => this.panel.showPainted(painted),
+      failed: (error) => this.toast.say(String(error)),
+      lit: (hit) => this.pointing.light(hit),
+      colourOf: (hit) => this.pointing.colourOf(hit),
+    };
   }
 
   private makeCloseup(): Closeup {
@@ -176,6 +195,7 @@ export class Plot {
     const focused = document.activeElement;
     const label = focused?.getAttribute("aria-label") ?? null;
     const onSurface = focused === old.stage.surface;
+    this.ribbons.close();
     old.stage.close();
     old.stage.element.remove();
     old.panel.element.remove();
@@ -239,7 +259,7 @@ export class Plot {
     this.theme = theme;
     this.root.dataset["theme"] = theme;
     this.panel.show(this.settings, theme);
-    this.stage.show(this.view, this.settings, theme);
+    this.paint();
   }
 
   /** Take the plot off the page and end its engine. */
@@ -247,6 +267,7 @@ export class Plot {
     this.flight.stop();
     clearTimeout(this.settling);
     this.watcher.disconnect();
+    this.ribbons.close();
     this.stage.close();
     this.connection.close();
     this.root.remove();
@@ -330,10 +351,18 @@ export class Plot {
     this.settleSoon();
   }
 
+  /** Show what is looked at as dots, as ribbons, or as both. */
+  private paint(): void {
+    const { view, settings, theme } = this;
+    this.root.dataset["mode"] = settings.mode;
+    if (settings.mode !== "ribbons") this.stage.show(view, settings, theme);
+    this.ribbons.show(view, settings, theme);
+  }
+
   /** Show a view now, without remembering it. */
   private look(view: View): void {
     this.view = view;
-    this.stage.show(view, this.settings, this.theme);
+    this.paint();
     this.pointing.forget();
   }
 
@@ -356,7 +385,7 @@ export class Plot {
 
   /** The nearest view that can be shown. */
   private fit(view: View): View {
-    const seen = this.settings.aspect === "locked" ? evened(view, this.stage.size) : view;
+    const seen = this.settings.aspect === "locked" && this.settings.mode === "dots" ? evened(view, this.stage.size) : view;
     return clamped(seen, this.bounds);
   }
 

@@ -14,6 +14,8 @@ export interface Questions {
   paint(picture: Picture, filter: Filter, colouring: Colouring): Painted;
   hit(view: View, size: Size, x: number, y: number, reach: number): Hit | null;
   near(view: View, filter: Filter, most: number): Hit[] | null;
+  ribbons(picture: Picture, filter: Filter, colouring: Colouring): Painted;
+  ribbonHit(view: View, width: number, x: number, share: number): Hit | null;
   strokes(view: View, size: Size, filter: Filter, colouring: Colouring, most: number): Stroke[];
   census(): Census;
 }
