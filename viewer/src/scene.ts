@@ -212,10 +212,17 @@ interface Side {
   readonly end: Coordinates;
 }
 
+/** Coordinates: eight bytes each in a file, four where a server sends them. */
+function coordinates(table: Table, name: string): Coordinates {
+  const narrow = table.getChild(name)?.type;
+  const isNarrow = narrow !== undefined && DataType.isInt(narrow);
+  return isNarrow ? column(table, name, Uint32Array) : column(table, name, Float64Array);
+}
+
 function readSide(table: Table, name: string, { contigs, name: genome }: Axis): Side {
   const contig = column(table, name, Int32Array);
-  const start = column(table, `${name}_start`, Float64Array);
-  const end = column(table, `${name}_end`, Float64Array);
+  const start = coordinates(table, `${name}_start`);
+  const end = coordinates(table, `${name}_end`);
   const lengths = Float64Array.from(contigs, ({ length }) => length);
   for (let row = 0; row < contig.length; row++) {
     const sound = start[row] >= 0 && start[row] <= end[row] && end[row] <= lengths[contig[row]];
