@@ -12,11 +12,12 @@ import time
 from email.utils import format_datetime
 from http import HTTPStatus
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from holdfast.accounts.people import Scope
 from holdfast.app.banks.files import File, Folder, Row, look
 from holdfast.web import addresses
 from holdfast.web.access.asking import access_of
@@ -25,13 +26,13 @@ from holdfast.web.kinds import disposition, kind_of
 from holdfast.web.problems import Refused
 from holdfast.web.sending import FileAnswer
 from holdfast.web.sequences.media import choose
-from holdfast.web.site import container_of, page
+from holdfast.web.site import container_of, needs, page
 
 FLOOR = 0.05  #: seconds that it takes at least to say that there is nothing, whatever the reason
 HTML, JSON = "text/html", "application/json"
 LASTING, ASK_AGAIN = "max-age=31536000, immutable", "no-cache"
 
-routes = APIRouter()
+routes = APIRouter(dependencies=[Depends(needs(Scope.READ))])
 
 
 @routes.api_route(addresses.DB, methods=["GET", "HEAD"])
@@ -47,7 +48,7 @@ async def files(request: Request) -> Response:
     # Not the part that the router found: that lacks a line feed at its end.
     path = request.scope["path"].removeprefix(addresses.db())
     names = path.removesuffix("/").split("/") if path else []
-    found = await run_in_threadpool(look, container_of(request), names)
+    found = await run_in_threadpool(lambda: look(container_of(request), names))
     wants_folder = not path or path.endswith("/")
     if isinstance(found, File) and wants_folder:
         found.close()

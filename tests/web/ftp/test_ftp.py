@@ -10,11 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from holdfast.accounts.audit import Search
+from holdfast.app.accounts.users import add_user
+from holdfast.app.audit import find_deeds
 from holdfast.app.banks.updating.update import update_bank
 from holdfast.app.container import Container
-from holdfast.errors import SettingsError
+from holdfast.errors import SettingsError, SignInRefused
 from holdfast.settings.ftp import FtpSettings
 from holdfast.web.ftp.bans import Bans
+from holdfast.web.ftp.signing import sign_in_of
 from holdfast.web.ftp.visitor import LINE_MOST, UNKNOWN_MOST, WRITING
 from servers.certificates import loopback_certificate
 from web.ftp.conftest import CONTENT, PASSWORD, Serve, signed_in
@@ -95,6 +99,24 @@ def _refused(client: FTP, command: str) -> str:
     with pytest.raises((error_perm, error_temp)) as refused:
         client.sendcmd(command)
     return str(refused.value)
+
+
+def test_accounts_are_those_of_the_pages(container: Container) -> None:
+    sign_in = sign_in_of(container)
+    with pytest.raises(SignInRefused, match="no accounts here"):
+        sign_in("ann", PASSWORD, "192.0.2.1")
+    said = container.settings.model_copy(update={"access": "accounts"})
+    with Container(said) as with_accounts:
+        add_user(with_accounts, "ann", PASSWORD)
+        sign_in = sign_in_of(with_accounts)
+        assert sign_in("ann", PASSWORD, "192.0.2.1").name == "ann"
+        with pytest.raises(SignInRefused):
+            sign_in("ann", "wrong", "192.0.2.1")
+        deeds = find_deeds(with_accounts, Search())
+        assert [(deed.who, deed.outcome.value) for deed in deeds if deed.action == "sign in"] == [
+            ("ann", "refused"),
+            ("ann", "done"),
+        ]
 
 
 # Hostile clients

@@ -10,7 +10,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,10 @@ from holdfast.web.ftp.bans import Bans
 from holdfast.web.ftp.doorman import Doorman, SignIn
 from holdfast.web.ftp.signing import sign_in_of
 from holdfast.web.ftp.slowing import Slowed
-from holdfast.web.ftp.visitor import Visitor
+from holdfast.web.ftp.visitor import Visitor, plain_address
 
 LOOK = 0.5  #: seconds between two looks whether to stop
+KEPT_OUT = b"421 Too many sign-ins from your address failed; come again later.\r\n"
 FAREWELL = 10.0  #: seconds until a process beside that does not end is ended
 
 
@@ -42,6 +43,14 @@ class Server(ThreadedFTPServer):  # type: ignore[misc]  # pyftpdlib has no types
             settings.connections,
             settings.connections_per_address,
         )
+
+    def handle_accepted(self, sock: socket.socket, addr: Any) -> None:
+        """Take a connection, unless its address is kept out."""
+        if self.handler.doorman.bans.keeps_out(plain_address(addr[0])):
+            with sock, suppress(OSError):
+                sock.send(KEPT_OUT)
+            return
+        super().handle_accepted(sock, addr)
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Answer until `stopping` says so; then hang up on everybody."""

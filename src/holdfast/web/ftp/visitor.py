@@ -28,6 +28,15 @@ UNKNOWN_MOST = 30  #: commands nobody knows, from one client
 TO_SIGN_IN = 60.0  #: seconds
 
 
+def plain_address(address: str) -> str:
+    """An address; of one that came by IPv4 to a socket of IPv6, the IPv4 address.
+
+    >>> plain_address("::ffff:192.0.2.1"), plain_address("2001:db8::1")
+    ('192.0.2.1', '2001:db8::1')
+    """
+    return str(address).removeprefix("::ffff:")
+
+
 class Visitor(FTPHandler):  # type: ignore[misc]  # pyftpdlib has no types
     """One connection. The class variables are set for each server."""
 
@@ -57,8 +66,8 @@ class Visitor(FTPHandler):  # type: ignore[misc]  # pyftpdlib has no types
 
     @property
     def address(self) -> str:
-        """Where the client is; one that came by IPv4 to an IPv6 socket by its IPv4 address."""
-        return str(self.remote_ip).removeprefix("::ffff:")
+        """Where the client is."""
+        return plain_address(self.remote_ip)
 
     @property
     def asking(self) -> Container:
@@ -75,12 +84,6 @@ class Visitor(FTPHandler):  # type: ignore[misc]  # pyftpdlib has no types
         self.person = person
 
     # -- coming and going --------------------------------------------------------------------------
-
-    def on_connect(self) -> None:
-        """Keep out whoever is banned."""
-        if self.doorman.bans.keeps_out(self.address):
-            self.respond("421 Too many sign-ins from your address failed; come again later.")
-            self.close_when_done()
 
     def on_login(self, _name: str) -> None:
         """Who is in has more time."""
