@@ -21,14 +21,17 @@ from holdfast.app.errands.tending import tend
 from holdfast.app.errands.values import Errand, State
 from holdfast.app.errands.wishes import (
     BatchCompare,
+    CheckRemotes,
     Compare,
     ImportAlignment,
     LoadSequences,
     PublishRelease,
+    RemoveBank,
     RemoveReleases,
     RetryRun,
     RunSchedule,
     UpdateBank,
+    UpdateBanks,
     Wish,
 )
 
