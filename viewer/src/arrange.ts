@@ -4,6 +4,7 @@
  * description of the same matches. Pure functions, which the page and its engine both use.
  */
 import type { Contig, Group } from "./axis";
+import { naturalOrder } from "./natural";
 import type { Column, Genome, Interval, Matches, Metadata, StructureEvent } from "./scene";
 import type { Side } from "./region";
 
@@ -46,13 +47,10 @@ export const hide = (arrangement: Arrangement, words: readonly string[]): Arrang
   hidden: [...new Set([...arrangement.hidden, ...words])].sort(),
 });
 
-/** Names as people order them: chr2 before chr10. */
-const NATURAL = new Intl.Collator("en", { numeric: true });
-
 /** The scene's contig numbers in an order. */
 function orderOf(contigs: readonly Contig[], order: Order): number[] {
+  if (order === "name") return naturalOrder(contigs.map(({ name }) => name));
   const numbers = contigs.map((_, number) => number);
-  if (order === "name") numbers.sort((a, b) => NATURAL.compare(contigs[a].name, contigs[b].name) || a - b);
   if (order === "length") numbers.sort((a, b) => contigs[b].length - contigs[a].length || a - b);
   return numbers;
 }

@@ -65,8 +65,8 @@ export function write({ view, settings }: Shown, usual: Settings = USUAL): strin
     ["events", kindsText(settings.kinds), kindsText(usual.kinds)],
     ["target-order", settings.arrangement.target, usual.arrangement.target],
     ["query-order", settings.arrangement.query, usual.arrangement.query],
-    ["turned", settings.arrangement.turned.join(), usual.arrangement.turned.join()],
-    ["hidden", settings.arrangement.hidden.join(), usual.arrangement.hidden.join()],
+    ["turned", ranges(settings.arrangement.turned), ranges(usual.arrangement.turned)],
+    ["hidden", ranges(settings.arrangement.hidden), ranges(usual.arrangement.hidden)],
     ["aspect", settings.aspect, usual.aspect],
     ["view", settings.mode, usual.mode],
     ["axes", settings.arrangement.swapped ? "swapped" : "made", usual.arrangement.swapped ? "swapped" : "made"],
@@ -108,11 +108,38 @@ function readKinds(text: string | null, usual: readonly string[]): readonly stri
   return text === "none" ? [] : text.split(",").map((kind) => kind.replaceAll("-", " ")).sort();
 }
 
+/** No genome of a plot has more contigs. */
+const MOST_CONTIGS = 5_000_000;
+
+/** Words of contigs (`x3`), neighbours among them as one: `x3-7`. */
+export function ranges(words: readonly string[]): string {
+  return ["x", "y"]
+    .flatMap((axis) => {
+      const numbers = words.filter((word) => word[0] === axis).map((word) => Number(word.slice(1)));
+      const ascending = [...new Set(numbers)].sort((a, b) => a - b);
+      const begins = ascending.filter((number, at) => ascending[at - 1] !== number - 1);
+      const ends = ascending.filter((number, at) => ascending[at + 1] !== number + 1);
+      return begins.map((begin, at) => (begin === ends[at] ? `${axis}${begin}` : `${axis}${begin}-${ends[at]}`));
+    })
+    .join(",");
+}
+
+/** The words that `ranges` wrote; what makes no sense is left out. */
+export function rangesRead(text: string): string[] {
+  const words = text.split(",").flatMap((word) => {
+    const [, axis, from, to = from] = /^([xy])(\d{1,7})(?:-(\d{1,7}))?$/.exec(word) ?? [];
+    const [low, high] = [Number(from), Number(to)];
+    if (axis === undefined || high < low || high >= MOST_CONTIGS) return [];
+    return Array.from({ length: high - low + 1 }, (_, more) => `${axis}${low + more}`);
+  });
+  return [...new Set(words)].sort();
+}
+
 function readArrangement(words: URLSearchParams, usual: Arrangement): Arrangement {
   const order = (word: string, otherwise: Order): Order => ORDERS.find((each) => each === words.get(word)) ?? otherwise;
   const contigs = (word: string, otherwise: readonly string[]): readonly string[] => {
-    const some = (words.get(word) ?? "").split(",").filter((each) => /^[xy]\d{1,9}$/.test(each));
-    return some.length > 0 ? [...new Set(some)].sort() : otherwise;
+    const some = rangesRead(words.get(word) ?? "");
+    return some.length > 0 ? some : otherwise;
   };
   return {
     target: order("target-order", usual.target),

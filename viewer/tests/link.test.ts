@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { read, USUAL, write } from "../src/link";
+import { ranges, rangesRead, read, USUAL, write } from "../src/link";
 import { settled } from "../src/view";
 
 describe("a link", () => {
@@ -50,5 +50,11 @@ describe("a link", () => {
   it("keeps settings within their limits", () => {
     const { settings } = read("#identity=7&length=-3&width=1e9&colour=pink&palette=none&classes=2,1");
     expect(settings).toEqual({ ...USUAL, minIdentity: 1, minLength: 0, lineWidth: 6 });
+  });
+
+  it("tells many neighbours as one", () => {
+    expect(ranges(["x3", "x10", "x4", "x5", "y0", "y9"])).toBe("x3-5,x10,y0,y9");
+    expect(rangesRead("x3-5,x10,y0,y9")).toEqual(["x10", "x3", "x4", "x5", "y0", "y9"]);
+    expect(rangesRead("x5-3,z1,x,y-1,x0-99999999,<b>")).toEqual([]);
   });
 });
