@@ -41,6 +41,16 @@ def search(words: str = "") -> str:
     return asked("/search", q=words)
 
 
+def suggestions() -> str:
+    """What is held under a name that is not all typed yet."""
+    return "/search/suggestions"
+
+
+def home_live() -> str:
+    """What goes on, as it changes."""
+    return "/live"
+
+
 # Banks
 
 
@@ -98,7 +108,7 @@ def sequence_part(digest: str, part: str, **questions: object) -> str:
 
 
 def sequence_at(name: str, **questions: object) -> str:
-    """The page of a sequence with its window somewhere: `start` (from 0), `size`, `turned`, `of`."""
+    """The page of a sequence with its window at `start` (from 0); `size`, `turned`, `of`."""
     return asked(sequence(name), **questions)
 
 
@@ -203,6 +213,21 @@ def runs(**questions: object) -> str:
     return asked("/jobs", **questions)
 
 
+def runs_live(**questions: object) -> str:
+    """What runs, as it changes."""
+    return asked("/jobs/live", **questions)
+
+
+def runs_prune() -> str:
+    """Where old runs are forgotten."""
+    return "/jobs/prune"
+
+
+def run_live(number: int, **questions: object) -> str:
+    """One run, as it goes on."""
+    return asked(run_part(number, "live"), **questions)
+
+
 def run(number: int) -> str:
     """One run and its jobs."""
     return f"/jobs/{number}"
@@ -216,6 +241,19 @@ def run_part(number: int, part: str) -> str:
 def job(run: int, name: str) -> str:
     """One job of a run, with its log."""
     return f"/jobs/{run}{_path('job', name)}"
+
+
+def about_run(subject: str) -> str:
+    """What a run is about, as a page; all runs about it, where there is no such page.
+
+    >>> about_run("bank:yeast"), about_run("plot:yeasts"), about_run("schedule:nightly")
+    ('/banks/yeast', '/plots/yeasts', '/schedule')
+    """
+    noun, _, name = subject.partition(":")
+    pages = {"bank": bank, "before": bank, "removal": bank, "plot": plot}
+    if noun in pages and name:
+        return pages[noun](name)
+    return schedule() if noun == "schedule" else runs(subject=subject)
 
 
 def job_part(run: int, part: str, name: str) -> str:

@@ -31,7 +31,16 @@ from holdfast.web.problems import Refused, on_error, on_fault, on_http, on_inval
 from holdfast.web.site import Site, problem_page
 
 #: The rooms of the server. Each module has its routes in `routes`.
-PAGES: Sequence[str] = ("files", "pages.about", "plots.details", "plots.page")
+PAGES: Sequence[str] = (
+    "files",
+    "pages.about",
+    "pages.account",
+    "pages.sequences",
+    "pages.signing",
+    "pages.users",
+    "plots.details",
+    "plots.page",
+)
 INTERFACES: Sequence[str] = ()
 #: Answered by the application of the sequences alone.
 SEQUENCES = ("/refget", "/seqcol", "/seqrepo", "/sequences/v1", "/openapi.json")

@@ -23,6 +23,7 @@ from holdfast.app.container import Container
 from holdfast.base.wording import amount, counted, size, span
 from holdfast.web import addresses
 from holdfast.web.access.asking import person_asking
+from holdfast.web.access.browsers import browser_name
 from holdfast.web.problems import Refused
 
 CSRF = "holdfast.csrf"  #: in a request's scope: the token that our own forms bring back
@@ -155,6 +156,7 @@ def _templates() -> Environment:
         when=_known(lambda moment: f"{_utc(moment):%Y-%m-%d %H:%M} UTC"),
         iso=_known(lambda moment: _utc(moment).isoformat(timespec="seconds")),
         ago=_known(ago),
+        browser=browser_name,
     )
     return made
 

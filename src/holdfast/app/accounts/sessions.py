@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from holdfast.accounts.attempts import Attempts, doors
 from holdfast.accounts.audit import Result
 from holdfast.accounts.passwords import LONGEST, hashed, is_outdated, is_right
-from holdfast.accounts.people import Person
-from holdfast.accounts.sessions import Session, Sessions
-from holdfast.accounts.tokens import KEY
+from holdfast.accounts.people import GUEST, Person
+from holdfast.accounts.sessions import PUBLIC, Session, Sessions
+from holdfast.accounts.tokens import KEY, kept
 from holdfast.accounts.users import NAME, Kind, User, Users
 from holdfast.app.accounts.keys import person_of_key
 from holdfast.app.audit import write_deed
@@ -61,7 +61,7 @@ def recognise(container: Container, name: str, password: str, address: str) -> U
         user = _known(container, name, password)
     except SignInRefused as error:
         write_deed(
-            container,
+            container.asked_by(GUEST),
             "sign in",
             outcome=Result.REFUSED,
             address=address,
@@ -155,3 +155,8 @@ def end_session(container: Container, name: str, session: str) -> None:
 def sign_out_everywhere(container: Container, name: str) -> None:
     """End all sessions of a user; raises UserNotFound."""
     sessions_of_home(container).end_all(Users(container.ledger).user(name))
+
+
+def session_name(token: str) -> str:
+    """How lists call the session with this token."""
+    return kept(token)[:PUBLIC] if token else ""

@@ -73,6 +73,7 @@ def _of_key(request: HTTPConnection, access: Access) -> Person:
         found = person_of_key(access.container, secret, address_of(request))
         if found is not None and name in ("", found.name):
             return found
+    request.scope[PERSON] = GUEST  # whoever shows the refusal asks again
     raise Refused(
         HTTPStatus.UNAUTHORIZED,
         "the key is none, or no longer valid; make one on your account's page",

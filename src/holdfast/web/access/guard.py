@@ -3,8 +3,8 @@ The guard: an ASGI layer around the whole application.
 
 It sees each request first. It refuses what calls the server by a name that is not its own, and what
 would change something and does not come from our pages; it gives each browser something to bind
-forms to; and it adds to every answer what browsers should know. It asks no database: who a person
-is, is found when somebody asks for it.
+forms to; it adds to every answer what browsers should know, and writes into the audit what was
+changed. It asks no database first: who a person is, is found when somebody asks for it.
 """
 
 from http import HTTPStatus
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from holdfast.web.access import csrf
 from holdfast.web.access.access import Access
 from holdfast.web.access.asking import ACCESS, ADDRESS, COOKIES, CSRF
+from holdfast.web.access.deeds import write_down
 from holdfast.web.access.headers import with_security
 from holdfast.web.problems import answered, is_for_people
 
@@ -46,12 +47,17 @@ class Guard:
         if not self._access.is_called(headers.get("host", "")):
             await self._refuse(HTTPStatus.MISDIRECTED_REQUEST, STRANGE_HOST, scope, answer)
             return
-        if scope["method"] not in csrf.SAFE_METHODS:
-            why, receive = await self._why_not(scope, headers, receive)
-            if why:
-                await self._refuse(HTTPStatus.FORBIDDEN, why, scope, answer)
-                return
-        await self._app(scope, receive, answer)
+        if scope["method"] in csrf.SAFE_METHODS:
+            await self._app(scope, receive, answer)
+            return
+        why, receive = await self._why_not(scope, headers, receive)
+        if why:
+            await self._refuse(HTTPStatus.FORBIDDEN, why, scope, answer)
+            return
+        try:
+            await self._app(scope, receive, answer)
+        finally:
+            await write_down(scope, answer.status)
 
     def _tell(self, scope: Scope, headers: Headers) -> None:
         """Leave with the request what is known of it."""
@@ -102,9 +108,11 @@ class _Answer:
 
     def __init__(self, send: Send, https: bool, visit: tuple[str, str] | None) -> None:
         self._send, self._https, self._visit = send, https, visit
+        self.status = HTTPStatus.INTERNAL_SERVER_ERROR.value  #: until it is known
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self.status = message["status"]
             headers = with_security(list(message.get("headers", [])), https=self._https)
             if self._visit is not None and _is_page(headers):
                 headers.append((b"set-cookie", self._cookie(*self._visit)))
