@@ -30,6 +30,7 @@ from holdfast.formats.residues import alphabet
 from holdfast.sequences.collections import exact, seqcol
 from holdfast.sequences.collections.collection import Collection, CollectionRecord, Member
 from holdfast.sequences.collections.levels import Levels
+from holdfast.sequences.collections.membership import Membership
 from holdfast.sequences.naming import listing as alias_listing
 from holdfast.sequences.naming import search
 from holdfast.sequences.naming.alias import Alias, AliasRecord, check_namespace
@@ -88,6 +89,7 @@ class Room:
         self._contents: Recent[tuple[int, int], NamedCollection]
         self._contents = Recent(CONTENT_BYTES, lambda content: 200 * len(content.names))
         self.levels = Levels(index.path.parent)
+        self.members = Membership(index, journal)
         self._dictionaries: Recent[int, zstandard.ZstdCompressionDict]
         self._dictionaries = Recent(DICTIONARY_BYTES, lambda _: 100_000)
         packs.on_forgetting(self.sequences.clear)

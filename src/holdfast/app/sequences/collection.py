@@ -148,10 +148,12 @@ def compare_collections(
     FormatError
         A file holds no sequences.
     """
-    columns = [_columns(container, name, at, listener) for name in (a, b)]
-    arrays = [level2(each) for each in columns]
-    pairs = [_with_pairs(each) for each in arrays]
-    elements = compare(*pairs)["array_elements"]
+    return compared(a, b, *(level2(_columns(container, name, at, listener)) for name in (a, b)))
+
+
+def compared(a: str, b: str, one: seqcol.Level2, other: seqcol.Level2) -> CollectionsCompared:
+    """How two collections, given as arrays and called `a` and `b`, agree."""
+    elements = compare(_with_pairs(one), _with_pairs(other))["array_elements"]
     rows = tuple(
         Agreement(
             by,
@@ -162,7 +164,7 @@ def compare_collections(
         )
         for by, name in COMPARED.items()
     )
-    return CollectionsCompared(a, b, verdict(rows), rows, compare(*arrays))
+    return CollectionsCompared(a, b, verdict(rows), rows, compare(one, other))
 
 
 def export_collection(

@@ -1,0 +1,182 @@
+"""
+What of the store a person may see on the web.
+
+Administrators, and whoever uses the command line, see all of it. To others the private namespaces
+do not exist (:mod:`holdfast.sequences.public`), nor do the collections of banks they may not see:
+such a collection is found neither by name nor by digest. A sequence is found by its digest whatever
+it is called: who knows the digest knows the sequence.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from threading import Lock
+from weakref import WeakKeyDictionary
+
+from holdfast.app.banks.visibility import may_see
+from holdfast.app.container import Container
+from holdfast.errors import BankNotFound, CollectionNotFound, UsageError
+from holdfast.sequences import CollectionRecord, SequenceStore, View
+from holdfast.sequences.layers import Layers
+from holdfast.sequences.naming.listing import NamespaceRecord
+from holdfast.sequences.naming.namespaces import canonical
+from holdfast.sequences.public import PublicLayers, PublicView, public_view
+
+
+@dataclass
+class _Kept:
+    """What one home's questions have in common; namespaces are counted once a commit."""
+
+    public: PublicView | PublicLayers | None = None
+    namespaces: dict[bool, tuple[int, list[NamespaceRecord]]] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+
+_kept: "WeakKeyDictionary[Container, _Kept]" = WeakKeyDictionary()
+
+
+def has_store(container: Container) -> bool:
+    """Whether there is anything to look at."""
+    settings = container.settings
+    return bool(settings.store_layers) or (settings.store / "store.toml").exists()
+
+
+def sees_all(container: Container) -> bool:
+    """Whether who asks may see what is private."""
+    return container.person is None or container.person.is_administrator
+
+
+def private_namespaces(container: Container) -> frozenset[str]:
+    """The namespaces that do not exist for who asks."""
+    if sees_all(container):
+        return frozenset()
+    return frozenset(map(canonical, container.settings.private_namespaces))
+
+
+def shown(container: Container) -> View:
+    """The store, as who asks may see it.
+
+    Raises
+    ------
+    StoreError
+        There is none yet.
+    """
+    whole = container.reading
+    if sees_all(container):
+        return whole
+    kept = _kept_of(container)
+    with kept.lock:
+        if kept.public is None:
+            kept.public = public_view(whole, container.settings.private_namespaces)
+        return kept.public
+
+
+def shown_namespaces(container: Container) -> list[NamespaceRecord]:
+    """The namespaces that who asks may see, and how many aliases each has."""
+    view, kept = shown(container), _kept_of(container)
+    position = position_of(container)
+    known = kept.namespaces.get(sees_all(container))
+    if known is None or known[0] != position:
+        known = kept.namespaces[sees_all(container)] = position, view.namespaces()
+    return known[1]
+
+
+def position_of(container: Container) -> int:
+    """A number that grows with each commit to what is read."""
+    whole = container.reading
+    views = whole.views if isinstance(whole, Layers) else (whole,)
+    return sum(view.room.index.position().number for view in views)
+
+
+def stores_read(container: Container) -> tuple[SequenceStore, ...]:
+    """The stores that are read, the uppermost first."""
+    whole = container.reading
+    views = whole.views if isinstance(whole, Layers) else (whole,)
+    return tuple(view for view in views if isinstance(view, SequenceStore))
+
+
+def shown_collections(container: Container) -> list[CollectionRecord]:
+    """The collections that who asks may see, by name."""
+    found = shown(container).collections()
+    if sees_all(container):
+        return found
+    banks = _Banks(container)
+    return [record for record in found if banks.shows(record)]
+
+
+def is_all_shown(container: Container) -> bool:
+    """Whether nothing of the store is kept from who asks.
+
+    Where something is, they are told no descriptions of records either: a description does not say
+    whose it is.
+    """
+    if sees_all(container):
+        return True
+    known = shown(container).collections()
+    return not private_namespaces(container) and len(known) == len(shown_collections(container))
+
+
+def shown_collection(container: Container, name: str) -> CollectionRecord:
+    """The collection of this name or digest, if who asks may see it.
+
+    Raises
+    ------
+    CollectionNotFound
+        There is none, or it is another's.
+    """
+    named = [
+        record for record in shown_collections(container) if name in (record.name, record.digest)
+    ]
+    if not named:
+        raise CollectionNotFound(f"the store has no collection {name!r}")
+    return max(named, key=lambda record: (record.name == name, record.added))
+
+
+def check_shown(container: Container, namespace: str) -> None:
+    """Raise UsageError if who asks may not know of what is named in `namespace`."""
+    if canonical(namespace) in private_namespaces(container):
+        raise UsageError(f"names in {namespace!r} are an administrator's to give")
+
+
+def bank_of(record: CollectionRecord) -> str:
+    """The bank that a collection is of; empty when it was loaded otherwise."""
+    return (record.origin.release or "").partition(":")[0]
+
+
+def release_of(record: CollectionRecord) -> str:
+    """The release of its bank that a collection is of; empty when it was loaded otherwise."""
+    return (record.origin.release or "").partition(":")[2]
+
+
+class _Banks:
+    """Which banks who asks may see: each is looked at once."""
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
+        self._known: dict[str, bool] = {"": True}
+
+    def shows(self, record: CollectionRecord) -> bool:
+        """Whether a collection is no private bank's. A bank elsewhere is not private here."""
+        bank = bank_of(record)
+        if bank not in self._known:
+            try:
+                self._known[bank] = may_see(self._container, bank)
+            except BankNotFound:
+                self._known[bank] = True
+        return self._known[bank]
+
+
+def banks_shown(container: Container, names: Iterable[str]) -> frozenset[str]:
+    """Those of `names` that are banks here which who asks may see."""
+    found = set()
+    for name in set(names) - {""}:
+        try:
+            if may_see(container, name):
+                found.add(name)
+        except BankNotFound:
+            continue
+    return frozenset(found)
+
+
+def _kept_of(container: Container) -> _Kept:
+    with container.whole.making:
+        return _kept.setdefault(container.whole, _Kept())
