@@ -96,23 +96,27 @@ def measure(container: Container) -> Measured:
 
 def metrics_text(container: Container) -> str:
     """The metrics now, as Prometheus reads them; a LedgerError if the ledger cannot be read."""
+    return text_of(families(measure(container)))
+
+
+def text_of(families: "Iterable[Metric]") -> str:
+    """`families` as Prometheus reads them."""
     from prometheus_client import CollectorRegistry, generate_latest
 
     registry = CollectorRegistry(auto_describe=False)
-    measured = measure(container)  # before it: an error of ours must not become one of theirs
-    registry.register(_Collector(measured))
+    registry.register(_Collector(families))
     return generate_latest(registry).decode()
 
 
 class _Collector:
     """Gives what was measured to prometheus-client."""
 
-    def __init__(self, measured: Measured) -> None:
-        self._measured = measured
+    def __init__(self, families: "Iterable[Metric]") -> None:
+        self._families = families
 
     def collect(self) -> "Iterable[Metric]":
         """One family after another."""
-        return families(self._measured)
+        return self._families
 
 
 def families(measured: Measured) -> "list[Metric]":
@@ -153,25 +157,25 @@ def _now(measured: Measured) -> "list[Metric]":
     at_work = measured.at_work
     running = [row for row in at_work if row.state == Status.RUNNING.value]
     return [
-        _gauge(
+        gauge(
             "holdfast_jobs_at_work",
             "Jobs that an executor has.",
             ("label", "executor", "state"),
             [((row.label, row.executor, row.state), row.jobs) for row in at_work],
         ),
-        _gauge(
+        gauge(
             "holdfast_cores_at_work",
             "Cores that the running jobs were given.",
             ("label", "executor"),
             [((row.label, row.executor), row.cores) for row in running],
         ),
-        _gauge(
+        gauge(
             "holdfast_jobs_waiting",
             "Jobs that wait for what they need, or for room.",
             ("label",),
             [((row.label,), row.jobs) for row in measured.waiting],
         ),
-        _gauge(
+        gauge(
             "holdfast_runs",
             "Runs that the ledger keeps.",
             ("state",),
@@ -180,12 +184,13 @@ def _now(measured: Measured) -> "list[Metric]":
     ]
 
 
-def _gauge(
+def gauge(
     name: str,
     meaning: str,
     labels: tuple[str, ...],
-    values: Iterable[tuple[tuple[str, ...], int]],
+    values: Iterable[tuple[tuple[str, ...], float]],
 ) -> "Metric":
+    """A family of gauges: a value for each tuple of the labels' values."""
     from prometheus_client.core import GaugeMetricFamily
 
     family = GaugeMetricFamily(name, meaning, labels=labels)

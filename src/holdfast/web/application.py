@@ -29,10 +29,13 @@ from holdfast.web.access.guard import Guard
 from holdfast.web.addresses import API, DB
 from holdfast.web.problems import Refused, on_error, on_fault, on_http, on_invalid, on_refused
 from holdfast.web.site import Site, problem_page
+from holdfast.web.tally import Counted, Tally
 
 #: The rooms of the server. Each module has its routes in `routes`.
 PAGES: Sequence[str] = (
     "files",
+    "health",
+    "metrics",
     "pages.about",
     "pages.account",
     "pages.sequences",
@@ -51,13 +54,20 @@ logger = logging.getLogger(__name__)
 
 
 def application(
-    container: Container, sequences: FastAPI | None = None, host: str = "127.0.0.1"
+    container: Container,
+    sequences: FastAPI | None = None,
+    host: str = "127.0.0.1",
+    tally: Tally | None = None,
 ) -> ASGIApp:
-    """The application that shows everything of a home; it listens on `host`."""
+    """The application that shows everything of a home; it listens on `host`.
+
+    What it answers is counted in `tally`, which the processes of a server have in common.
+    """
     site = Site(container)
     app = _made(site, sequences)
+    app.state.tally = tally or Tally()
     inner: ASGIApp = Guard(app, Access(container, host))
-    return Divided(inner, sequences) if sequences is not None else inner
+    return Counted(Divided(inner, sequences) if sequences else inner, app.state.tally)
 
 
 class Divided:

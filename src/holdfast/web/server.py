@@ -22,6 +22,7 @@ from holdfast.web.sequences.application import add_front, sequence_application
 from holdfast.web.sequences.public import PublicStore
 from holdfast.web.sequences.routes import Routes
 from holdfast.web.sequences.service import Limits, Service
+from holdfast.web.tally import Tally
 
 BACKLOG = 2048
 KEEP_ALIVE = 30  #: seconds an idle connection is kept for its next request
@@ -42,10 +43,10 @@ def sequences() -> FastAPI:
     return app
 
 
-def everything(host: str = "127.0.0.1") -> ASGIApp:
+def everything(host: str = "127.0.0.1", tally: Tally | None = None) -> ASGIApp:
     """The application that serves all pages, the API and the files, and the sequences beside."""
     container = Container.read()
-    return application(container, _sequences(container), host)
+    return application(container, _sequences(container), host, tally)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -79,7 +80,7 @@ def serve(shown: Shown, listening: socket.socket, workers: int = 1) -> None:
     """Answer on `listening` until the process is told to stop (SIGINT, SIGTERM)."""
     host = listening.getsockname()[0]
     config = uvicorn.Config(
-        sequences if shown is Shown.SEQUENCES else partial(everything, host),
+        sequences if shown is Shown.SEQUENCES else partial(everything, host, Tally()),
         factory=True,
         workers=workers,
         log_config=None,
