@@ -25,6 +25,18 @@ def size(count: float) -> str:
     return f"{count:,.0f} B" if unit == "B" else f"{count:,.1f} {unit}"
 
 
+def short(count: float) -> str:
+    """A large number in few letters.
+
+    >>> short(950), short(24_220_434), short(3_100_000_000)
+    ('950', '24.2 million', '3.1 billion')
+    """
+    for unit, many in (("trillion", 1e12), ("billion", 1e9), ("million", 1e6)):
+        if count >= many:
+            return f"{count / many:,.1f} {unit}"
+    return f"{count:,.0f}"
+
+
 def counted(count: int, one: str, many: str = "") -> str:
     """How many of what there are, in words.
 

@@ -8,7 +8,7 @@ page that was cut off asks again by itself and gets everything as it is then.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from http import HTTPStatus
 
 from starlette.concurrency import run_in_threadpool
@@ -24,10 +24,21 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 #: The pieces of the page by the name of their event, and whether nothing more will change.
 Rendered = tuple[Mapping[str, str], bool]
+#: What is new, as the names and texts of events, and whether nothing more will come.
+News = tuple[Sequence[tuple[str, str]], bool]
 
 
 def live(request: Request, render: Callable[[], Rendered]) -> Response:
     """The stream of what `render` tells, as it changes."""
+    return _streamed(request, changes(render, request.is_disconnected))
+
+
+def live_news(request: Request, look: Callable[[], News]) -> Response:
+    """The stream of what `look` finds to be new, each piece told once."""
+    return _streamed(request, news(look, request.is_disconnected))
+
+
+def _streamed(request: Request, events: AsyncIterator[bytes]) -> Response:
     site = site_of(request)
     if site.streams >= STREAMS:
         raise Refused(
@@ -39,7 +50,7 @@ def live(request: Request, render: Callable[[], Rendered]) -> Response:
     async def stream() -> AsyncIterator[bytes]:
         site.streams += 1
         try:
-            async for piece in changes(render, request.is_disconnected):
+            async for piece in events:
                 yield piece
         finally:
             site.streams -= 1
@@ -47,22 +58,30 @@ def live(request: Request, render: Callable[[], Rendered]) -> Response:
     return StreamingResponse(stream(), media_type="text/event-stream", headers=HEADERS)
 
 
-async def changes(
-    render: Callable[[], Rendered], is_gone: Callable[[], object]
-) -> AsyncIterator[bytes]:
+def changes(render: Callable[[], Rendered], is_gone: Callable[[], object]) -> AsyncIterator[bytes]:
     """Each piece that `render` tells, when it is another one than before, as an event."""
     sent: dict[str, str] = {}
+
+    def look() -> News:
+        pieces, over = render()
+        new = [(name, text) for name, text in pieces.items() if sent.get(name) != text]
+        sent.update(new)
+        return new, over
+
+    return news(look, is_gone)
+
+
+async def news(look: Callable[[], News], is_gone: Callable[[], object]) -> AsyncIterator[bytes]:
+    """Each thing that `look` finds to be new, as an event."""
     rest, spoken = PACE, time.monotonic()
     while True:
-        pieces, over = await run_in_threadpool(render)
-        new = {name: text for name, text in pieces.items() if sent.get(name) != text}
-        for name, text in new.items():
+        found, over = await run_in_threadpool(look)
+        for name, text in found:
             yield event(name, text)
-        sent |= new
         if over:
             yield event("over", "")
             return
-        if new:
+        if found:
             rest, spoken = PACE, time.monotonic()
         elif time.monotonic() - spoken > STILL_HERE:
             yield b":\n\n"

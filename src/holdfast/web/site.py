@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from holdfast import __version__
 from holdfast.accounts.people import Person, Scope
 from holdfast.app.container import Container
-from holdfast.base.wording import amount, counted, size, span
+from holdfast.base.wording import amount, counted, short, size, span
 from holdfast.web import addresses
 from holdfast.web.access.asking import person_asking
 from holdfast.web.access.browsers import browser_name
@@ -148,6 +148,7 @@ def _templates() -> Environment:
     )
     made.filters.update(
         size=_known(size),
+        short=_known(short),
         span=_known(span),
         amount=amount,
         number=_known(lambda count: f"{count:,}"),
