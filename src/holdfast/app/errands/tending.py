@@ -56,6 +56,7 @@ def end_dead(container: Container) -> None:
 
 def tidy(container: Container) -> None:
     """Forget what ended long ago, with its log; remove uploads and guests' plots that are old."""
+    from holdfast.app.audit import forget_deeds
     from holdfast.app.plots.expiring import remove_expired
 
     before = datetime.now(UTC) - timedelta(days=container.settings.history_days)
@@ -63,6 +64,7 @@ def tidy(container: Container) -> None:
     for word in Book(container.ledger).forget(before):
         (logs / f"{word}.log").unlink(missing_ok=True)
     remove_expired(container)
+    forget_deeds(container)
 
 
 def _kill(container: Container, word: str, run: int | None, claim: Claim) -> None:
