@@ -21,7 +21,7 @@ from holdfast.dotplots.identity import Estimator
 from holdfast.dotplots.layout.arrangement import Arrangement, Layout
 from holdfast.dotplots.layout.choosing import Order, Side, laid_out
 from holdfast.dotplots.matches import Matches
-from holdfast.dotplots.noise import without_noise
+from holdfast.dotplots.noise import drawn_lengths, noise_end
 from holdfast.dotplots.scene import Scene, scene_of
 from holdfast.dotplots.small import Small, SmallContigs
 from holdfast.dotplots.structure.events import largest
@@ -75,6 +75,7 @@ class Drawn:
     matches: Matches  #: those in the scene, with contigs as in the genomes
     layout: Layout
     left_out: Mapping[str, int]  #: matches not drawn, by why: shorter, noise, on_hidden
+    rows: NDArray[np.int64]  #: of all matches, which are drawn
 
 
 def draw(
@@ -97,7 +98,8 @@ def draw(
     layout = layout or laid_out(every, target, query, drawing.order, drawing.side)
     small = SmallContigs(drawing.small, drawing.small_under)
     placed = Layout(small.left(target, layout.target), small.left(query, layout.query))
-    shown, left_out = _shown(drawing, every, placed)
+    rows, left_out = _rows_shown(drawing, every, placed)
+    shown = every if len(rows) == len(every) else every[rows]
     events = structure_of(every, target, query, gaps) if drawing.structure else ()
     scene = scene_of(
         title,
@@ -114,21 +116,27 @@ def draw(
         query=replace(scene.query, groups=small.groups(query, placed.query)),
         colouring=drawing.colouring,
     )
-    return Drawn(scene, shown, layout, left_out)
+    return Drawn(scene, shown, layout, left_out, rows)
 
 
-def _shown(drawing: Drawing, every: Matches, placed: Layout) -> tuple[Matches, dict[str, int]]:
+def _rows_shown(
+    drawing: Drawing, every: Matches, placed: Layout
+) -> tuple[NDArray[np.int64], dict[str, int]]:
     """The matches that are drawn, and how many each choice leaves out of those before it left."""
-    long = long_enough(every, drawing.min_length)
-    left_out = {"shorter": len(every) - len(long)}
-    shown = without_noise(long) if drawing.hide_noise else long
+    rows = np.flatnonzero(_are_long(every, drawing.min_length))
+    left_out = {"shorter": len(every) - len(rows)}
     if drawing.hide_noise:
-        left_out["noise"] = len(long) - len(shown)
+        lengths = drawn_lengths(every[rows])
+        least = noise_end(lengths)
+        above = rows if least is None else rows[lengths >= least]
+        left_out["noise"] = len(rows) - len(above)
+        rows = above
     if drawing.small is Small.HIDE:
-        before = len(shown)
-        shown = shown[_on(placed.target, shown.target) & _on(placed.query, shown.query)]
-        left_out["on_hidden"] = before - len(shown)
-    return shown, left_out
+        before = len(rows)
+        on_target, on_query = _on(placed.target, every.target), _on(placed.query, every.query)
+        rows = rows[(on_target & on_query)[rows]]
+        left_out["on_hidden"] = before - len(rows)
+    return rows, left_out
 
 
 def _on(arrangement: Arrangement, contigs: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -141,7 +149,12 @@ def _on(arrangement: Arrangement, contigs: NDArray[np.int32]) -> NDArray[np.bool
 
 def long_enough(matches: Matches, least: int) -> Matches:
     """The matches that span `least` bases or more on one of the genomes."""
+    return matches if least <= 0 else matches[_are_long(matches, least)]
+
+
+def _are_long(matches: Matches, least: int) -> NDArray[np.bool_]:
     span = np.maximum(
         matches.target_end - matches.target_start, matches.query_end - matches.query_start
     )
-    return matches if least <= 0 else matches[span >= least]
+    long: NDArray[np.bool_] = span >= least
+    return long

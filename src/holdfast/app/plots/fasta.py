@@ -8,7 +8,7 @@ what was compared: where its digest is known, that is asked, else its length.
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from holdfast.app.container import Container
@@ -18,6 +18,7 @@ from holdfast.app.plots.spool import Spool, spooled
 from holdfast.base.files import atomic_file, write_atomic
 from holdfast.base.progress import Listener, ignore
 from holdfast.dotplots.genome import genome_name
+from holdfast.dotplots.layout.arrangement import Layout
 from holdfast.dotplots.layout.choosing import Order, Side, laid_out
 from holdfast.dotplots.reordered import (
     GAP,
@@ -56,11 +57,13 @@ def write_query(
     *,
     as_reference: bool = False,
     query: str | None = None,
+    layout: Layout | None = None,
     listener: Listener = ignore,
 ) -> WrittenFasta:
     """Write the query of the plot called `name` to `file`, compressed as its ending says.
 
-    Its residues are read from `query`, or from where they were when the plot was made.
+    Its residues are read from `query`, or from where they were when the plot was made. Contigs
+    stand as `layout` says, or as they were drawn when the plot was made.
 
     Raises
     ------
@@ -70,6 +73,8 @@ def write_query(
         The query is no longer what was compared.
     """
     opened = open_plot(container, name)
+    if layout is not None:
+        opened = replace(opened, layout=layout)
     records = _records(opened, as_reference=as_reference)
     file = file.expanduser().absolute()
     agp_file = file.with_name(f"{genome_name(file)}.agp") if as_reference else None

@@ -15,7 +15,7 @@ from holdfast.app.container import Container
 from holdfast.app.plots.drawing_words import drawing_said
 from holdfast.app.plots.folders import ALIGNMENT_FILE, PLOT_FILE, SCENE_FILE, show_plot
 from holdfast.app.plots.opened import OpenedPlot, open_plot
-from holdfast.dotplots.drawing import Drawing, draw
+from holdfast.dotplots.drawing import Drawing, Drawn, draw
 from holdfast.dotplots.scene import Scene, read_scene
 from holdfast.dotplots.structure.accounts import Sizes
 from holdfast.errors import PlotError, UsageError
@@ -83,10 +83,10 @@ def scene_drawn(container: Container, name: str, drawing: Drawing) -> Scene:
         made = read_scene(file, str(known.file))
     if drawing == known.drawing:
         return made
-    return scene_anew(open_plot(container, name), made, drawing)
+    return drawn_anew(open_plot(container, name), made, drawing).scene
 
 
-def scene_anew(opened: OpenedPlot, made: Scene, drawing: Drawing) -> Scene:
+def drawn_anew(opened: OpenedPlot, made: Scene, drawing: Drawing) -> Drawn:
     """The plot `opened`, whose scene is `made`, drawn as `drawing` says."""
     told = Drawing.of_document(opened.document["drawing"])
     if opened.alone:
@@ -104,4 +104,4 @@ def scene_anew(opened: OpenedPlot, made: Scene, drawing: Drawing) -> Scene:
         read_gaps(opened.plot.folder / ALIGNMENT_FILE, Sizes().least)
         if drawing.structure
         else None,
-    ).scene
+    )

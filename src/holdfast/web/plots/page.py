@@ -12,13 +12,13 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import FileResponse, Response
 
 from holdfast.app.plots.folders import PNG_FILE
+from holdfast.app.plots.near import Recent
 from holdfast.app.plots.scenes import KnownScene, drawing_asked, known_scene, scene_drawn
 from holdfast.dotplots.drawing import Drawing
 from holdfast.dotplots.scene import Scene, write_scene
 from holdfast.dotplots.wire import wire_blocks, wire_size
 from holdfast.web.plots.packing import packed
 from holdfast.web.plots.seeing import seen_by
-from holdfast.web.plots.shelf import Shelf
 from holdfast.web.site import page
 
 routes = APIRouter()
@@ -28,7 +28,7 @@ PICTURED = 30_000  #: matches; a plot of more is seen as a picture while its sce
 FOR_EVER = "private, max-age=31536000, immutable"
 ASK_AGAIN = "private, no-cache"
 #: Scenes that were drawn anew, in this process.
-ANEW = Shelf(256_000_000)
+ANEW: Recent[bytes] = Recent(256_000_000, len)
 
 
 @routes.get("/plots/{name}")
