@@ -45,7 +45,9 @@ PAGES: Sequence[str] = (
     "pages.signing",
     "pages.users",
     "plots.details",
+    "plots.exports",
     "plots.page",
+    "plots.tables",
 )
 INTERFACES: Sequence[str] = ()
 #: Answered by the application of the sequences alone.
