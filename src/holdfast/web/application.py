@@ -37,10 +37,19 @@ PAGES: Sequence[str] = (
     "health",
     "metrics",
     "pages.about",
+    "pages.account",
+    "pages.compare",
+    "pages.errands",
+    "pages.plots",
+    "pages.bank",
+    "pages.banks",
     "pages.home",
     "pages.job",
     "pages.jobs",
-    "pages.account",
+    "pages.search",
+    "pages.new_bank",
+    "pages.recipes",
+    "pages.releases",
     "pages.sequences",
     "pages.signing",
     "pages.users",
@@ -49,7 +58,7 @@ PAGES: Sequence[str] = (
     "plots.page",
     "plots.tables",
 )
-INTERFACES: Sequence[str] = ()
+INTERFACES: Sequence[str] = ("api.errands", "api.plots", "api.uploads")
 #: Answered by the application of the sequences alone.
 SEQUENCES = ("/refget", "/seqcol", "/seqrepo", "/sequences/v1", "/openapi.json")
 TENDING = 5.0  #: seconds between two looks at what was asked for and has not begun
