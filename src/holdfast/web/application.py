@@ -50,7 +50,9 @@ PAGES: Sequence[str] = (
     "pages.new_bank",
     "pages.recipes",
     "pages.releases",
+    "pages.collections",
     "pages.sequences",
+    "pages.snapshots",
     "pages.signing",
     "pages.users",
     "plots.details",
@@ -58,7 +60,7 @@ PAGES: Sequence[str] = (
     "plots.page",
     "plots.tables",
 )
-INTERFACES: Sequence[str] = ("api.errands", "api.plots", "api.uploads")
+INTERFACES: Sequence[str] = ("api.errands", "api.keys", "api.plots", "api.uploads", "api.users")
 #: Answered by the application of the sequences alone.
 SEQUENCES = ("/refget", "/seqcol", "/seqrepo", "/sequences/v1", "/openapi.json")
 TENDING = 5.0  #: seconds between two looks at what was asked for and has not begun
