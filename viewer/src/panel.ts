@@ -49,7 +49,9 @@ export class Panel {
     private readonly query: Axis,
     private readonly listener: PanelListener,
     name: string,
-    private readonly server: PlotServer | null = null,
+    private readonly server: PlotServer | null,
+    /** Annotation, which stays when the axes are arranged otherwise. */
+    private readonly annotation: HTMLElement,
   ) {
     this.region = new RegionPanel(target, query, listener, name);
     this.colours = new ColourPanel(description, (colouring) => listener.set({ colouring }), name);
@@ -119,6 +121,7 @@ export class Panel {
       this.colours.element,
       this.filter.element,
       this.structure.element,
+      this.annotation,
       section("Drawing", segmented("Show as", this.modes, ["Dots", "Ribbons", "Both"]), widths, ...switches, ...layout, this.order.element),
       section("Summary", this.figures, hiddenNote(this.target, this.query)),
       folded("Pairs of contigs", this.pairList),

@@ -2,6 +2,7 @@
  * A plot is one scene shown in one element. All state (view, settings, history, theme) is its own:
  * two plots can live side by side on a page.
  */
+import { Annotation } from "./annotation";
 import { type Arrangement, arranged, AS_MADE, sameArrangement } from "./arrange";
 import type { Axis } from "./axis";
 import { Bases } from "./bases";
@@ -32,6 +33,7 @@ import { offline, type PlotSource } from "./source";
 import { type RibbonHost, Ribbons } from "./ribbon";
 import { Stage, type StageListener } from "./stage";
 import { Toolbar } from "./toolbar";
+import { TrackShelf } from "./tracks";
 import { clamped, evened, fromX, fromY, History, inside, moved, same, settled, type View, whole, zoomed } from "./view";
 
 export interface PlotOptions {
@@ -45,6 +47,8 @@ export interface PlotOptions {
   readonly link?: () => string;
   /** Where the plot gets what is not in its scene. */
   readonly source?: PlotSource;
+  /** Annotation that another drawing of the plot had. */
+  readonly shelf?: TrackShelf;
   /** The server whose page this is; none for a page from a disk. */
   readonly server?: PlotServer;
 }
@@ -64,6 +68,9 @@ export class Plot {
   private closeup!: Closeup;
   private ribbons!: Ribbons;
   private readonly bases: Bases;
+  readonly shelf: TrackShelf;
+  readonly annotation: Annotation;
+  private readonly forget: () => void;
   private history = new History();
   private readonly toolbar: Toolbar;
   private readonly toast = new Toast();
@@ -103,6 +110,8 @@ export class Plot {
     this.description = asMade;
     this.usual = usualOf(asMade.wished);
     this.settings = this.usual;
+    this.shelf = options.shelf ?? new TrackShelf();
+    this.annotation = new Annotation(options.source ?? offline, asMade.metadata, `plot-${plots + 1}`, this.shelf);
     this.bases = new Bases(options.source ?? offline, {
       came: () => (this.stage.refresh(), this.closeup.write()),
       lacking: (sentence) => this.toast.say(sentence),
@@ -118,6 +127,7 @@ export class Plot {
     this.stage.resize();
     this.follow(options.hash ?? "");
     void this.count();
+    this.forget = this.shelf.listen(() => this.stage.resize());
   }
 
   /** Make what depends on how the scene is arranged: axes, stage and panel. */
@@ -132,9 +142,11 @@ export class Plot {
       failed: (error) => this.toast.say(String(error)),
     };
     const start = { view: this.view, settings: this.settings };
-    this.stage = new Stage(this.connection, this.target, this.query, metadata.events, listener, start, [this.makeCloseup()]);
-    this.panel = new Panel(this.description, this.target, this.query, this.panelListener(), `plot-${++plots}`, this.options.server ?? null);
-    this.pointing = new Pointing(this.connection, this.stage, this, this.description, () => this.looked, this.closeup);
+    const bands = this.annotation.arrange(this, this.settings.arrangement.swapped);
+    this.stage = new Stage(this.connection, this.target, this.query, metadata.events, listener, start, [bands, this.makeCloseup()]);
+    this.panel = new Panel(this.description, this.target, this.query, this.panelListener(), `plot-${++plots}`, this.options.server ?? null, this.annotation.panel.element);
+    this.annotation.panel.show();
+    this.pointing = new Pointing(this.connection, this.stage, this, this.description, () => this.looked, this.closeup, this.annotation);
     this.stage.element.append(this.closeup.card.element);
     this.ribbons = new Ribbons(this.connection, this.ribbonHost(), start);
     this.pointing.told = (hit) => this.ribbons.stage.highlight(hit);
@@ -258,6 +270,7 @@ export class Plot {
   setTheme(theme: Theme): void {
     this.theme = theme;
     this.root.dataset["theme"] = theme;
+    this.annotation.setTheme(theme);
     this.panel.show(this.settings, theme);
     this.paint();
   }
@@ -269,6 +282,8 @@ export class Plot {
     this.watcher.disconnect();
     this.ribbons.close();
     this.stage.close();
+    this.forget();
+    this.annotation.panel.close();
     this.connection.close();
     this.root.remove();
   }
@@ -331,6 +346,8 @@ export class Plot {
       goToPair: ({ target, query }) => this.fromPanel(() => this.jump(pairView(this, target, query))),
       goToEvent: (event) => this.fromPanel(() => this.goToEvent(event)),
       stepPair: (step) => this.stepPair(step),
+      features: (text) => this.annotation.find(text),
+      goToFeature: ({ found }) => this.fromPanel(() => this.jump(this.annotation.bands.viewOf(found, this.view))),
     };
   }
 
@@ -563,6 +580,8 @@ export class Plot {
   }
 
   private bandPressed(x: number, y: number): void {
+    const feature = this.annotation.bands.at(x, y);
+    if (feature) this.jump(this.annotation.bands.viewOf(feature, this.view));
     const zone = this.stage.zoneAt(x, y);
     if (zone) this.jump(contigView(this, this.view, zone.side, zone.contig, zone.count));
   }

@@ -1,4 +1,5 @@
 /** Pointing: what lies under the pointer, told beside it. A finger, which does not hover, tells too. */
+import type { Annotation } from "./annotation";
 import type { Closeup } from "./closeup";
 import type { Connection } from "./connection";
 import type { Description, Hit } from "./engine";
@@ -43,6 +44,7 @@ export class Pointing {
     private readonly description: Description,
     private readonly looked: () => Looked,
     private readonly closeup: Closeup | null = null,
+    private readonly annotation: Annotation | null = null,
   ) {
     stage.element.append(this.tooltip.element);
   }
@@ -88,17 +90,21 @@ export class Pointing {
   /** The pointer is beside the plot, perhaps on a contig's name. */
   besidePlot(x: number, y: number): void {
     this.zone = this.stage.zoneAt(x, y);
-    this.stage.paper.style.cursor = this.zone ? "pointer" : "";
-    if (this.zone === null) {
+    const feature = this.annotation?.bands.at(x, y) ?? null;
+    if (this.annotation?.bands.point(feature)) this.stage.refresh();
+    this.stage.paper.style.cursor = this.zone || feature ? "pointer" : "";
+    if (this.zone === null && feature === null) {
       this.tooltip.hide();
       return;
     }
-    this.tooltip.showContig(this.axes[this.zone.side], this.zone.contig, this.zone.count);
+    if (feature && this.annotation) this.tooltip.tell(this.annotation.told(feature));
+    else if (this.zone) this.tooltip.showContig(this.axes[this.zone.side], this.zone.contig, this.zone.count);
     this.tooltip.moveTo(x, y, this.stage.whole.width, this.stage.whole.height);
   }
 
   leftBeside(): void {
     this.zone = null;
+    if (this.annotation?.bands.point(null)) this.stage.refresh();
     this.tooltip.hide();
   }
 

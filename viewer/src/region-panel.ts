@@ -1,4 +1,5 @@
 /** Where to look: a place typed, a contig of each genome chosen, the pairs with most in common. */
+import type { NamedFeature } from "./annotation";
 import type { Axis } from "./axis";
 import type { Census } from "./census";
 import { Combobox } from "./combobox";
@@ -12,6 +13,9 @@ export interface RegionListener {
   goToContig(side: Side, contig: number): void;
   goToRegions(...regions: Region[]): void;
   stepPair(step: number): void;
+  /** Features of the annotation that have a text in their names. */
+  features(text: string): NamedFeature[];
+  goToFeature(feature: NamedFeature): void;
 }
 
 const MOST_FOUND = 12;
@@ -74,8 +78,8 @@ export class RegionPanel {
 
   private find(text: string): void {
     const wanted = text.trim().toLowerCase();
-    const buttons = wanted === "" ? [] : [...this.places(text), ...this.names(wanted)].slice(0, MOST_FOUND);
-    const none = make("li", { class: "none" }, "No contig has this in its name.");
+    const buttons = wanted === "" ? [] : [...this.places(text), ...this.names(wanted), ...this.features(text)].slice(0, MOST_FOUND);
+    const none = make("li", { class: "none" }, "Nothing here has this in its name.");
     this.found.replaceChildren(...(wanted !== "" && buttons.length === 0 ? [none] : buttons));
   }
 
@@ -106,6 +110,11 @@ export class RegionPanel {
       }
     }
     return buttons;
+  }
+
+  /** Buttons for features of the annotation. */
+  private features(text: string): HTMLElement[] {
+    return this.listener.features(text).map((each) => this.button(each.sign, each.name, () => this.listener.goToFeature(each), each.more));
   }
 
   private button(sign: string, name: string, go: () => void, more = ""): HTMLElement {

@@ -92,6 +92,7 @@ class Page {
       rested: (shown, jumped) => remember(joinedHash(drawingHash(this.drawing, this.about.made), shown), jumped),
       link: () => location.href,
       source: serverSource(this.about.base),
+      ...(window.holdfastPlot ? { shelf: window.holdfastPlot.shelf } : {}),
       server: this.server(),
     });
     before?.close();

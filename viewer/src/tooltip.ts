@@ -100,6 +100,12 @@ export class Tooltip {
     this.element.hidden = false;
   }
 
+  /** Tell something else. */
+  tell(parts: readonly HTMLElement[]): void {
+    this.element.replaceChildren(...parts);
+    this.element.hidden = false;
+  }
+
   /** Beside (x, y), inside a stage of the given size. */
   moveTo(x: number, y: number, width: number, height: number): void {
     const { offsetWidth, offsetHeight } = this.element;

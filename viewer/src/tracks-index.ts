@@ -34,12 +34,18 @@ export class TrackIndex {
   readonly row: Uint8Array;
   /** Features on contigs that the axis has not. */
   readonly elsewhere: number;
+  private readonly found: Int32Array;
   /** The highest end of each stretch, of each stretch of stretches, … */
   private readonly tops: Float64Array[] = [];
 
   /** Features of the `kinds` that are shown, in `rows` rows. */
-  constructor(features: Features, axis: Axis, kinds: Uint8Array, rows: number) {
-    const found = contigsFound(features.contigs, axis);
+  constructor(
+    private readonly features: Features,
+    private readonly axis: Axis,
+    kinds: Uint8Array,
+    rows: number,
+  ) {
+    const found = (this.found = contigsFound(features.contigs, axis));
     const order: number[] = [];
     const ends = new Float64Array(2 * features.count);
     let elsewhere = 0;
@@ -61,6 +67,14 @@ export class TrackIndex {
     this.high = Float64Array.from(order, (at) => ends[2 * at + 1]);
     this.row = packed(this.low, this.high, rows);
     for (let below: Float64Array = this.high; below.length > STRETCH; ) this.tops.push((below = highest(below)));
+  }
+
+  /** Where a feature lies, whether it is shown or not; null where it is on no contig of the axis. */
+  stretch(feature: number): readonly [low: number, high: number] | null {
+    const { contig, start, end } = this.features;
+    const place = this.found[contig[feature]];
+    if (place < 0 || end[feature] > this.axis.contigs[place].length) return null;
+    return this.axis.stretch(place, start[feature], end[feature]);
   }
 
   get count(): number {
