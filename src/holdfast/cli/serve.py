@@ -48,9 +48,10 @@ def serve(
         holdfast serve --only sequences --workers 2
 
     It shows a gallery of the plots in the home folder, and answers GA4GH refget, sequence
-    collections and SeqRepo's interface from its store, on loopback unless you say otherwise; there
-    are no accounts, so choose another address only in a network you trust, or serve the sequences
-    alone. Exit codes: 0 stopped, 1 the address cannot be had or there is no store to serve.
+    collections and SeqRepo's interface from its store, on loopback unless you say otherwise. On
+    loopback it is open to whoever uses this machine; on another address everybody is a guest, who
+    sees what is public and changes nothing, until accounts are switched on: see `holdfast user`.
+    Exit codes: 0 stopped, 1 the address cannot be had or there is no store to serve.
     """
     from holdfast.web.server import Shown, address_of, listen
     from holdfast.web.server import serve as answer
@@ -63,10 +64,29 @@ def serve(
     _mind_closed_connections()
     with listen(host, port) as listening, _ftp_beside(host, ftp):
         remarks.print(f"{_what(shown)} at {address_of(listening)} until control-C.")
+        if shown is Shown.EVERYTHING:
+            _say_access(listening.getsockname()[0])
         try:
             answer(shown, listening, workers)
         except KeyboardInterrupt:
             remarks.print("stopped")
+
+
+def _say_access(host: str) -> None:
+    """Say who may come in, where that is not just the person at this machine."""
+    from holdfast.app.accounts.users import are_users
+    from holdfast.app.container import Container
+    from holdfast.web.access.access import Access
+
+    with Container.read() as container:
+        access = Access(container, host)
+        if access.has_accounts and not (container.settings.ldap.url or are_users(container)):
+            remarks.print("Nobody has an account: holdfast user add NAME --administrator")
+        elif not access.has_accounts and not access.on_loopback:
+            remarks.print(
+                "It has no accounts, and others reach it: everybody is a guest, who sees what is "
+                'public and changes nothing. For accounts, set access = "accounts".'
+            )
 
 
 def _serve_ftp_alone(host: str, port: int, ftp: int | None) -> None:

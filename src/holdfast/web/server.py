@@ -86,6 +86,7 @@ def serve(shown: Shown, listening: socket.socket, workers: int = 1) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # the guard believes the proxies that the settings name
         ws="none",
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=FAREWELL,
