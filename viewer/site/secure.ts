@@ -1,7 +1,8 @@
 /** htmx within the pages' policy: nothing inline, nothing evaluated, requests that prove themselves. */
 import type htmx from "htmx.org";
 
-const token = (): string => document.querySelector<HTMLMetaElement>("meta[name=csrf]")?.content ?? "";
+/** What proves that a request comes from a page of ours. */
+export const csrf = (): string => document.querySelector<HTMLMetaElement>("meta[name=csrf]")?.content ?? "";
 
 export function secureHtmx(library: typeof htmx): void {
   Object.assign(library.config, {
@@ -13,7 +14,7 @@ export function secureHtmx(library: typeof htmx): void {
   });
   document.addEventListener("htmx:configRequest", (event) => {
     const { detail } = event as CustomEvent<{ headers: Record<string, string> }>;
-    detail.headers["X-CSRF"] = token();
+    detail.headers["X-CSRF"] = csrf();
   });
   // A refusal is a sentence too: it is shown where the answer would have been.
   document.addEventListener("htmx:beforeSwap", (event) => {

@@ -6,10 +6,12 @@ import { copies } from "./copy";
 import { dialogs } from "./dialogs";
 import { follows } from "./follow";
 import { residues } from "./residues";
+import { results } from "./results";
 import { secureHtmx } from "./secure";
 import { seeks } from "./seek";
 import { themes } from "./theme";
 import { times } from "./times";
+import { uploads } from "./upload";
 import "htmx-ext-sse";
 
 secureHtmx(htmx);
@@ -21,3 +23,5 @@ times();
 follows();
 seeks();
 residues();
+uploads();
+results();

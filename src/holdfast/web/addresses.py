@@ -142,9 +142,9 @@ def collection(name: str) -> str:
     return _path("collections", name)
 
 
-def collection_part(name: str, part: str, **questions: object) -> str:
-    """Something of a collection: ``fasta``, ``2bit``, ``sizes``."""
-    return asked(f"/collections-download{_path(part)}", name=name, **questions)
+def collection_part(part: str, name: str) -> str:
+    """A collection as a file: ``fasta``, ``2bit``, ``sizes``."""
+    return asked(f"/collections-download{_path(part)}", name=name)
 
 
 def collections_compared(one: str = "", other: str = "", **questions: object) -> str:
@@ -193,6 +193,11 @@ def plot_part(name: str, part: str) -> str:
 def gallery() -> str:
     """What is shown to everybody."""
     return "/gallery"
+
+
+def errands(**questions: object) -> str:
+    """What people asked for."""
+    return asked("/errands", **questions)
 
 
 def errand(number: str) -> str:

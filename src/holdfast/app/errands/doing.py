@@ -9,7 +9,6 @@ foreground ends well and can be gone on with.
 import json
 import logging
 import os
-import re
 import signal
 import threading
 from collections.abc import Callable
@@ -25,6 +24,7 @@ from holdfast.app.errands.carrying import carry_out, runs_of
 from holdfast.app.errands.starting import begin_next
 from holdfast.app.errands.values import ActsAs, Errand, State
 from holdfast.app.errands.wishes import read
+from holdfast.app.errands.wording import told
 from holdfast.base.progress import Progress
 from holdfast.errors import HoldfastError, LedgerError
 from holdfast.jobs.engine.identity import new_claim
@@ -101,15 +101,6 @@ def _as_asked(container: Container, errand: Errand, acts_as: ActsAs) -> Containe
     if acts_as is ActsAs.GUEST:
         return container.asked_by(GUEST)
     return container.asked_by(Person(errand.owner, acts_as is ActsAs.ADMINISTRATOR))
-
-
-LOG = re.compile(r" \(log: [^)]*\)")  #: said of a job: its log is beside, on the errand's page
-
-
-def told(container: Container, problem: str) -> str:
-    """A sentence as people of the web are told it: without the folders of this machine."""
-    home = re.escape(str(container.settings.home))
-    return re.sub(rf"{home}/(?:[^/\s:;,'\"]+/)*", "", LOG.sub("", problem))
 
 
 class Beat:

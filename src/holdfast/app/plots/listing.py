@@ -64,9 +64,9 @@ def find_plots(container: Container, words: Sequence[str] = (), sort: Sort = Sor
         except PlotError as error:
             damaged.append(str(error))
             continue
-        if all(word in _said(plot) for word in wanted):
+        if all(word in said_of(plot) for word in wanted):
             found.append(ListedPlot(plot, size_of(plot), plot.name in shown))
-    return PlotList(tuple(sorted(found, key=lambda each: _key(each, sort))), tuple(damaged))
+    return PlotList(tuple(sorted(found, key=lambda each: sort_key(each, sort))), tuple(damaged))
 
 
 def size_of(plot: Plot) -> int:
@@ -74,14 +74,16 @@ def size_of(plot: Plot) -> int:
     return sum(file.lstat().st_size for file in plot.folder.iterdir())
 
 
-def _said(plot: Plot) -> str:
+def said_of(plot: Plot) -> str:
+    """All that a search finds a plot by."""
     genomes = (plot.target, plot.query)
     words = [plot.name, plot.title, plot.aligner, plot.preset, f"{plot.created:%Y-%m-%d}"]
     words += [word for genome in genomes for word in (genome.name, genome.given)]
     return "\n".join(words).casefold()
 
 
-def _key(listed: ListedPlot, sort: Sort) -> Any:
+def sort_key(listed: ListedPlot, sort: Sort) -> Any:
+    """By what a plot stands where it does."""
     plot = listed.plot
     keys: dict[Sort, Any] = {
         Sort.NAME: plot.name.casefold(),
