@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-NOT_BENCHMARKS = {"__init__", "__main__", "report", "store_data", "store_readers"}
+NOT_BENCHMARKS = {"__init__", "__main__", "report", "rest_client", "store_data", "store_readers"}
 PARTS = ("banks_", "plots_")  #: how the names of modules begin that are parts of others
 REAL_DATA = FOLDER.parent.parent / "shared" / "data"
 

@@ -1,6 +1,7 @@
 """
 Random slices of 50 bases over HTTP on loopback: one request each, on 1 and on 16 connections kept
-open, and many in one batch.
+open, and many in one batch. Then refget alone, of 50 and of 1,000 bases, on 32 connections, asked
+of ``holdfast serve`` with two processes, as of a machine of two cores.
 
 Holdfast is asked as people start it (``holdfast serve --only sequences``, one process). Beside it
 stand the bounds: uvicorn answering 50 constant bytes, bare and through FastAPI; and the peer,
@@ -9,6 +10,7 @@ its command is (it takes port 5000). The client is the same bare socket for all 
 machine with the server. Slices are checked against the FASTA.
 """
 
+import hashlib
 import os
 import random
 import re
@@ -23,7 +25,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import store_data
+from benchmarks import rest_client, store_data
 from benchmarks.report import Row, arguments, show
 
 from holdfast.sequences import SequenceStore
@@ -32,6 +34,8 @@ WIDTH = 50
 CONNECTIONS = 16
 BATCH = 1000
 RUNS = 3
+MANY, WORKERS = 32, 2  #: connections and processes of what is asked of a machine of two cores
+WIDTHS = (50, 1000)
 
 BARE = """
 async def bare(scope, receive, send):
@@ -94,11 +98,11 @@ class Connection:
 
 
 def get(path: str) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
 
 
 def post(path: str, body: bytes) -> bytes:
-    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nAccept: text/plain\r\n"
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/plain\r\n"
     kind = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     return (head + kind).encode() + body
 
@@ -240,7 +244,37 @@ def peer_rows(command: str, folder: Path, starts: Sequence[int], residues: bytes
         rate, bodies = per_request(port, asked)
         check(bodies, starts, residues)
         rows.append(Row("seqrepo-rest-service, by alias", rate, "slices/s"))
+        who = f"seqrepo-rest-service, {MANY} connections"
+        rows += refget_rows(port, who, starts, residues, kept=False)
     return rows
+
+
+def refget_rows(
+    port: int, who: str, starts: Sequence[int], residues: bytes, *, kept: bool
+) -> list[Row]:
+    """Slices by refget of a server, all of them right; the best of some runs."""
+    name = hashlib.md5(residues, usedforsecurity=False).hexdigest()
+    rows = []
+    for width in WIDTHS:
+        places = [min(at, len(residues) - width) for at in starts]
+        asked = [get(f"/refget/1/sequence/{name}?start={at}&end={at + width}") for at in places]
+        best = 0.0
+        for _ in range(RUNS):
+            rate, bodies = rest_client.answered(port, asked, MANY, kept=kept)
+            check(bodies, places, residues, width)
+            best = max(best, rate)
+        rows.append(Row(f"{who}, refget, {width:,} bases", best, "slices/s"))
+    return rows
+
+
+def on_two_cores(home: Path, starts: Sequence[int], residues: bytes) -> list[Row]:
+    """What ``holdfast serve`` answers, all of it: pages, API and sequences."""
+    command = [sys.executable, "-m", "holdfast", "--home", str(home), "serve", "--port", "0"]
+    with serving([*command, "--workers", str(WORKERS)]) as port:
+        for _ in range(20):  # until both processes answer
+            rest_client.answered(port, [get("/healthz")] * MANY, MANY)
+        who = f"holdfast, {WORKERS} processes, {MANY} connections"
+        return refget_rows(port, who, starts, residues, kept=True)
 
 
 def per_request(port: int, requests: Sequence[bytes]) -> tuple[float, list[bytes]]:
@@ -254,9 +288,11 @@ def per_request(port: int, requests: Sequence[bytes]) -> tuple[float, list[bytes
     return len(requests) / (time.perf_counter() - begun), bodies
 
 
-def check(bodies: Sequence[bytes], starts: Sequence[int], residues: bytes) -> None:
+def check(
+    bodies: Sequence[bytes], starts: Sequence[int], residues: bytes, width: int = WIDTH
+) -> None:
     """Fail unless every slice is as in the FASTA."""
-    wrong = sum(body != residues[at : at + WIDTH] for body, at in zip(bodies, starts, strict=True))
+    wrong = sum(body != residues[at : at + width] for body, at in zip(bodies, starts, strict=True))
     if wrong:
         raise SystemExit(f"{wrong} slices are not as in the FASTA")
 
@@ -279,12 +315,19 @@ def main() -> None:
         bounds = bound_rows(starts)
         ours = holdfast_rows(Path(name), starts, residues)
         rows = [*bounds, *(compared(row, bounds) for row in ours)]
+        together = on_two_cores(Path(name) / "home", starts, residues)
+        rows += together
         if asked.peer:
             peers = peer_rows(asked.peer, Path(name), starts[:500], residues)
-            times = ours[2].value / peers[0].value
+            beside = [ours[2], *together]
             rows += [
-                Row(peer.name, peer.value, peer.unit, f"holdfast by alias is {times:.0f} x as fast")
-                for peer in peers
+                Row(
+                    peer.name,
+                    peer.value,
+                    peer.unit,
+                    f"holdfast is {our.value / peer.value:.0f} x as fast",
+                )
+                for peer, our in zip(peers, beside, strict=True)
             ]
     show(f"Slices of {WIDTH} bases over HTTP (all as in the FASTA)", rows, asked.json)
 
