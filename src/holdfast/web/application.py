@@ -51,6 +51,7 @@ PAGES: Sequence[str] = (
     "pages.recipes",
     "pages.releases",
     "pages.collections",
+    "pages.loading",
     "pages.sequences",
     "pages.snapshots",
     "pages.signing",

@@ -142,6 +142,8 @@ def _batch(container: Container, wish: BatchCompare, listener: Listener) -> Docu
 def _load(container: Container, wish: LoadSequences, listener: Listener) -> Document:
     from holdfast.app.sequences.load import load_sequences
 
+    if wish.release:
+        return _load_release(container, wish, listener)
     loaded = load_sequences(
         container,
         wish.files,
@@ -152,6 +154,21 @@ def _load(container: Container, wish: LoadSequences, listener: Listener) -> Docu
         listener=listener,
     )
     return _document(loaded)
+
+
+def _load_release(container: Container, wish: LoadSequences, listener: Listener) -> Document:
+    from holdfast.app.sequences.loading_wishes import load_release
+
+    files = load_release(
+        container,
+        wish.release,
+        wish.files,
+        wish.namespace,
+        definitions=wish.definitions,
+        reassign=wish.reassign,
+        listener=listener,
+    )
+    return {"files": to_jsonable_python(files)}
 
 
 def _retry(container: Container, wish: RetryRun, listener: Listener) -> Document:

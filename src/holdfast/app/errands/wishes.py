@@ -211,6 +211,7 @@ class LoadSequences:
     definitions: str = "bars"
     reassign: bool = False
     called: str = ""
+    release: str = ""  #: ``bank:release`` that the files are of; empty: they are URLs or paths
 
     @property
     def subject(self) -> str:
