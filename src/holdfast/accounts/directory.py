@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,6 +42,17 @@ class DirectoryPerson:
 
     name: str  #: as the directory writes it
     is_administrator: bool
+
+
+class _Tls(ldap3.Tls):  # type: ignore[misc]  # the library has no types
+    """TLS as Python does it today: the library's own way is to check the name by hand."""
+
+    def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:
+        """Have a connection speak TLS with the server that it was made for, and no other."""
+        context = ssl.create_default_context(cafile=self.ca_certs_file)
+        connection.socket = context.wrap_socket(
+            connection.socket, server_hostname=connection.server.host
+        )
 
 
 class Directory:
@@ -88,7 +100,7 @@ class Directory:
             authentication=ldap3.SIMPLE if dn else ldap3.ANONYMOUS,
             client_strategy=ldap3.SYNC,
             auto_referrals=False,
-            receive_timeout=settings.timeout,
+            receive_timeout=ceil(settings.timeout),  # it is packed as a whole number
             read_only=True,
         )
         try:
@@ -100,15 +112,13 @@ class Directory:
             yield connection
         finally:
             connection.unbind()
+            if connection.socket is not None:  # opening it failed on the way
+                connection.socket.close()
 
     def _server(self) -> Any:
         settings = self._settings
         parts = urlsplit(settings.url)
-        tls = ldap3.Tls(
-            validate=ssl.CERT_REQUIRED,
-            ca_certs_file=self._file(settings.ca_file) if settings.ca_file else None,
-            version=ssl.PROTOCOL_TLS_CLIENT,
-        )
+        tls = _Tls(ca_certs_file=self._file(settings.ca_file) if settings.ca_file else None)
         return ldap3.Server(
             parts.hostname,
             port=parts.port or (636 if parts.scheme == "ldaps" else 389),
@@ -163,7 +173,7 @@ class Directory:
             ldap3.SUBTREE,
             attributes=[self._settings.name],
             size_limit=2,
-            time_limit=int(self._settings.timeout) or 1,
+            time_limit=ceil(self._settings.timeout),
         )
         entries = [each for each in connection.response or () if each["type"] == "searchResEntry"]
         if len(entries) != 1:
