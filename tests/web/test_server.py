@@ -69,13 +69,14 @@ def test_the_sequences_are_served_alone(home: Path) -> None:
     assert process.returncode == 0
 
 
-def test_the_gallery_and_the_sequences_are_served_together(home: Path) -> None:
+def test_pages_and_sequences_are_served_together(home: Path) -> None:
     residues = filled(home)
     with holdfast() as (process, client):
-        assert "No plots yet" in client.get("/").text
+        assert "<h1>" in client.get("/").text
         assert client.get("/refget/sequence/lab:chr").text == residues
-        assert client.get("/openapi.json").status_code == 200
-        assert client.get("/plot/plot.html").status_code == 404
+        assert client.get("/openapi.json").json()["info"]["title"] == "Holdfast sequences"
+        assert client.get("/api/v1/openapi.json").json()["openapi"].startswith("3.1")
+        assert client.get("/plots/plot", headers={"Accept": "text/html"}).status_code == 404
     assert process.returncode == 0
 
 

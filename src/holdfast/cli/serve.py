@@ -1,4 +1,4 @@
-"""``holdfast serve``: the finished plots and the sequences, in a browser and for programs."""
+"""``holdfast serve``: everything of a home folder, in a browser and for programs."""
 
 from contextlib import contextmanager
 from enum import StrEnum
@@ -41,14 +41,18 @@ def serve(
         typer.Option(min=0, max=65535, help="Serve the banks by FTP too, on this port."),
     ] = None,
 ) -> None:
-    """Serve the finished plots and the sequences until control-C.
+    """Show everything in a browser, and answer programs, until control-C.
 
-    Example:
+    Examples:
+
+        holdfast serve
+
+        holdfast serve --host 0.0.0.0 --workers 4 --ftp 2121
 
         holdfast serve --only sequences --workers 2
 
-    It shows a gallery of the plots in the home folder, and answers GA4GH refget, sequence
-    collections and SeqRepo's interface from its store, on loopback unless you say otherwise. On
+    There are pages for banks, sequences, comparisons, plots and jobs; the API at /api/v1, the
+    banks' files at /db/, and GA4GH refget, sequence collections and SeqRepo's interface. On
     loopback it is open to whoever uses this machine; on another address everybody is a guest, who
     sees what is public and changes nothing, until accounts are switched on: see `holdfast user`.
     Exit codes: 0 stopped, 1 the address cannot be had or there is no store to serve.
@@ -150,7 +154,7 @@ def _what(shown: "Shown") -> str:
     settings = Settings.read()
     if shown is Shown.SEQUENCES:
         return f"The sequences of {settings.store} are"
-    return f"The plots of {settings.plots} and the sequences of {settings.store} are"
+    return f"What {settings.home} holds is"
 
 
 def _mind_closed_connections() -> None:
