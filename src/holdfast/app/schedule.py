@@ -88,9 +88,10 @@ class Done:
 
 
 def list_schedules(
-    container: Container, nouns: Collection[str], now: datetime | None = None
+    container: Container, nouns: Collection[str] | None, now: datetime | None = None
 ) -> ScheduleList:
-    """All schedules by name. `nouns` are the commands there are, so that a wrong one is told."""
+    """All schedules by name. `nouns` are the commands there are, so that a wrong one is told; None:
+    nobody here knows them."""
     chores = Almanac(container.settings).read()
     banks = frozenset(container.catalogue.banks())
     moment = now or datetime.now(UTC)
@@ -144,9 +145,9 @@ def _last(ledger: "Ledger", chore: Chore) -> LastRun | None:
     return None
 
 
-def _problem(chore: Chore, nouns: Collection[str], banks: Collection[str]) -> str | None:
+def _problem(chore: Chore, nouns: Collection[str] | None, banks: Collection[str]) -> str | None:
     """Why `chore` would fail as soon as it is begun."""
-    if chore.command and chore.command[0] not in nouns:
+    if chore.command and nouns is not None and chore.command[0] not in nouns:
         noun = chore.command[0]
         return f"holdfast has no command {noun!r}{suggestion(noun, nouns)}"
     for bank in chore.banks:

@@ -19,6 +19,7 @@ from holdfast.app.jobs.pruning import DAY, prune
 from holdfast.app.notices.postman import Postman
 from holdfast.app.schedule import Seen, see_to
 from holdfast.app.service import Notifier, Signals
+from holdfast.app.workers import say_it_left, say_it_lives
 from holdfast.errors import JobError, LedgerError
 from holdfast.jobs.plan import Report
 from holdfast.jobs.schedule import Verdict, decide
@@ -108,6 +109,7 @@ class Worker:
                 self._until_asked(signals, service, once=once)
             finally:
                 service.stops()
+                say_it_left(self._container.settings)
                 self._postman.close()
                 self._engine.leave()
         self._say(What.LEFT, "the worker leaves")
@@ -167,6 +169,7 @@ class Worker:
 
     def look(self) -> None:
         """Take over what others left, begin what is due, and forget what is old."""
+        say_it_lives(self._container.settings)
         began, now = time.monotonic(), self._clock()
         chores = self._almanac.read()
         problems = list(chores.problems)

@@ -271,6 +271,21 @@ def schedule() -> str:
     return "/schedule"
 
 
+def schedule_run() -> str:
+    """Where what is scheduled is done now."""
+    return "/schedule/run"
+
+
+def maintenance() -> str:
+    """Where maintenance is turned on and off."""
+    return "/settings/maintenance"
+
+
+def executors() -> str:
+    """Whether the places where jobs run answer."""
+    return "/settings/executors"
+
+
 def users() -> str:
     """Who may come in."""
     return "/users"

@@ -27,7 +27,15 @@ from holdfast.errors import HoldfastError
 from holdfast.web.access.access import Access
 from holdfast.web.access.guard import Guard
 from holdfast.web.addresses import API, DB
-from holdfast.web.problems import Refused, on_error, on_fault, on_http, on_invalid, on_refused
+from holdfast.web.problems import (
+    RESPONSES,
+    Refused,
+    on_error,
+    on_fault,
+    on_http,
+    on_invalid,
+    on_refused,
+)
 from holdfast.web.site import Site, problem_page
 from holdfast.web.tally import Counted, Tally
 
@@ -46,7 +54,9 @@ PAGES: Sequence[str] = (
     "pages.home",
     "pages.job",
     "pages.jobs",
+    "pages.schedule",
     "pages.search",
+    "pages.settings",
     "pages.new_bank",
     "pages.recipes",
     "pages.releases",
@@ -60,6 +70,7 @@ PAGES: Sequence[str] = (
     "plots.exports",
     "plots.page",
     "plots.tables",
+    "plots.tracks",
 )
 INTERFACES: Sequence[str] = ("api.errands", "api.keys", "api.plots", "api.uploads", "api.users")
 #: Answered by the application of the sequences alone.
@@ -120,6 +131,7 @@ def _made(site: Site, sequences: FastAPI | None) -> FastAPI:
         redirect_slashes=False,
         servers=[{"url": API}],
         root_path_in_servers=False,
+        responses=RESPONSES,
     )
     for part in (app, interface):
         part.state.site = site
