@@ -50,6 +50,15 @@ def test_alignments_and_bases_are_answered(client: TestClient) -> None:
     assert client.get("/plots/near/bases", params=words).text == random_bases(3000, 1)[10:60]
 
 
+def test_annotation_is_offered_and_given(client: TestClient) -> None:
+    assert client.get("/plots/near/tracks").json() == {"items": []}
+    answer = client.get("/plots/near/tracks/target%3Ax%3A1%3Aa%2Fb.gff3", headers=SCRIPT)
+    assert (answer.status_code, answer.json()["detail"]) == (
+        404,
+        "the plot near has no track 'target:x:1:a/b.gff3'; see what it has",
+    )
+
+
 @pytest.mark.parametrize(
     ("address", "status", "said"),
     [

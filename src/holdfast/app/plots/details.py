@@ -9,9 +9,12 @@ still there and still the same.
 from collections.abc import Sequence
 from pathlib import Path
 
+from holdfast.app.banks.visibility import refuse_unseen
 from holdfast.app.container import Container
+from holdfast.app.plots.examples import EXAMPLE, example_file
 from holdfast.app.plots.folders import ALIGNMENT_FILE
 from holdfast.app.plots.near import Known, Near, state_of
+from holdfast.app.plots.uploads import uploads
 from holdfast.dotplots.details import Alignments, Details, Place, turned
 from holdfast.dotplots.genome import Contig, read_contigs
 from holdfast.errors import (
@@ -81,6 +84,8 @@ def plot_bases(
         There is no such plot, side or slice, or it is too long.
     ContigUnknown
         The plot has no such contig.
+    BankNotFound
+        They are of a bank that whoever asks may not see.
     PlotError
         Its bases are nowhere to be had; the message says why.
     """
@@ -95,16 +100,27 @@ def plot_bases(
         raise UsageError(f"{start}-{end} is no slice of {contig}, which has {found.length:,} bases")
     if end - start > MOST_BASES:
         raise UsageError(f"{end - start:,} bases at once; ask for {MOST_BASES:,} at most")
+    _refuse_unseen_release(container, known, side)
     stored = _stored(container, found, start, end)
-    return stored if stored is not None else _filed(known, side, found, near)[start:end].decode()
+    if stored is not None:
+        return stored
+    path = _file(container, known, side)
+    whole = near.contigs.get((state_of(path), found), lambda: _read(path, found))
+    return whole[start:end].decode()
+
+
+def _refuse_unseen_release(container: Container, known: Known, side: str) -> None:
+    """Raise BankNotFound if the genome is of a bank that whoever asks may not see."""
+    release = known.provenance(side).get("release")
+    if release:
+        refuse_unseen(container, str(release).partition(":")[0])
 
 
 def _stored(container: Container, contig: Contig, start: int, end: int) -> str | None:
     """The bases as the store has them; None if it has not."""
     settings = container.settings
-    if contig.digest is None or not (
-        settings.store_layers or (settings.store / "store.toml").exists()
-    ):
+    has_store = settings.store_layers or (settings.store / "store.toml").exists()
+    if contig.digest is None or not has_store:
         return None
     try:
         return container.reading.fetch(contig.digest, start, end)
@@ -112,20 +128,31 @@ def _stored(container: Container, contig: Contig, start: int, end: int) -> str |
         return None  # the file that was compared may still have them
 
 
-def _filed(known: Known, side: str, contig: Contig, near: Near) -> bytes:
-    """All bases of a contig, as the file that was compared has them."""
-    told = known.document[side].get("provenance", {}).get("path")
-    genome = known.side(side).name
-    if not told or not Path(told).is_file():
-        raise PlotError(
-            f"the bases of {genome} are not in the store, and the file that was compared is no "
-            "longer here; load it into the store to see them"
-        )
-    path = Path(told)
-    return near.contigs.get((state_of(path), contig), lambda: _read(path, contig))
+def _file(container: Container, known: Known, side: str) -> Path:
+    """The file that was compared.
+
+    Raises
+    ------
+    PlotError
+        It is no longer here.
+    """
+    told = known.provenance(side)
+    path = told.get("path")
+    if path and Path(path).is_file():
+        return Path(path)
+    if "example" in told:
+        return example_file(container, str(told["example"]).removeprefix(EXAMPLE))
+    for each in uploads(container):
+        if each.sha256 is not None and each.sha256 == told.get("sha256"):
+            return each.file
+    raise PlotError(
+        f"the bases of {known.side(side).name} are not in the store, and the file that was "
+        "compared is no longer here; load it into the store to see them"
+    )
 
 
 def _read(path: Path, contig: Contig) -> bytes:
+    """All bases of a contig, as the file has them."""
     try:
         found, residues = next(each for each in read_contigs(path) if each[0].name == contig.name)
     except (FormatError, StopIteration) as error:

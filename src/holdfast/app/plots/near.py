@@ -78,6 +78,11 @@ class Known:
             raise UsageError(f"{side!r} is no side of a plot; it is target or query")
         return self.target if side == "target" else self.query
 
+    def provenance(self, side: str) -> dict[str, Any]:
+        """Where the genome of a side came from."""
+        told: dict[str, Any] = self.document[side].get("provenance", {})
+        return told
+
 
 class Near:
     """What one process holds ready."""

@@ -1,0 +1,67 @@
+"""A plot whose genome came from a release offers that release's annotation."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.banks.release_world import add_bank, add_release
+from app.plots.drawn import drawn_plot
+from holdfast.accounts.people import GUEST
+from holdfast.app.container import Container
+from holdfast.app.plots.folders import PLOT_FILE
+from holdfast.app.plots.near import Near
+from holdfast.app.plots.tracks import plot_track, plot_tracks
+from holdfast.dotplots.genome import Contig, Genome
+from holdfast.errors import BankNotFound, FormatError, PlotNotFound, ReleaseNotFound
+from holdfast.settings import Settings
+
+GENE = b"1\t.\tgene\t5\t10\t.\t-\t.\tName=abc\n"
+FILES = {"a.fa": b">chr1\nACGT\n", "genes.gff3": GENE, "more/m.bed": b"x\t1\n"}
+
+
+@pytest.fixture
+def container(tmp_path: Path) -> Container:
+    container = Container(Settings(home=tmp_path / "home"))
+    add_bank(container)
+    add_release(container, "1", FILES)
+    genome = Genome("a", (Contig("chr1", 100),))
+    folder = drawn_plot(container, "p", genome, genome, "")
+    document = json.loads((folder / PLOT_FILE).read_text())
+    document["target"]["provenance"] = {"release": "x:1"}
+    document["query"]["provenance"] = {"release": "gone:7"}
+    (folder / PLOT_FILE).write_text(json.dumps(document))
+    return container
+
+
+def test_the_release_of_a_genome_offers_its_annotation(container: Container) -> None:
+    near = Near()
+    found = plot_tracks(container, "p", near)
+    assert [(each.id, each.side, each.name, each.origin) for each in found] == [
+        ("target:x:1:genes.gff3", "target", "genes.gff3", "x:1"),
+        ("target:x:1:more/m.bed", "target", "m.bed", "x:1"),
+    ]
+    document = plot_track(container, "p", "target:x:1:genes.gff3", near)
+    assert b"abc" in document
+    assert plot_track(container, "p", "target:x:1:genes.gff3", near) is document
+    with pytest.raises(FormatError, match=r"m\.bed:1: a line of BED has at least three columns"):
+        plot_track(container, "p", "target:x:1:more/m.bed", near)
+
+
+@pytest.mark.parametrize("track", ["query:x:1:genes.gff3", "target:x:1:a.fa", "target:x:1:../a"])
+def test_what_is_not_offered_is_not_given(container: Container, track: str) -> None:
+    with pytest.raises(ReleaseNotFound, match="no track"):
+        plot_track(container, "p", track, Near())
+
+
+def test_a_private_bank_tells_strangers_nothing_through_a_plot(container: Container) -> None:
+    guest = container.asked_by(GUEST)
+    with guest.ledger:
+        near = Near()
+        assert len(plot_tracks(guest, "p", near)) == 2
+        add_bank(container, 'visibility = "private"')
+        assert plot_tracks(guest, "p", near) == ()
+        with pytest.raises(ReleaseNotFound, match="no track"):
+            plot_track(guest, "p", "target:x:1:genes.gff3", near)
+        with pytest.raises((PlotNotFound, BankNotFound)):
+            plot_tracks(guest, "none", near)
