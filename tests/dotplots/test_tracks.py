@@ -7,7 +7,7 @@ import pytest
 
 from holdfast.dotplots import tracks
 from holdfast.dotplots.genome import Contig, Genome
-from holdfast.dotplots.tracks import KEY, contigs_found, ending_of, track_document
+from holdfast.dotplots.tracks import KEY, Places, ending_of, track_document
 from holdfast.errors import FormatError
 
 GENOME = Genome("g", (Contig("chr1", 100), Contig("2", 50)))
@@ -73,6 +73,5 @@ def test_an_ending_says_what_is_a_track(name: str, expected: str | None) -> None
 
 def test_a_name_that_is_there_is_never_taken_for_another() -> None:
     genome = Genome("g", (Contig("chrX", 1), Contig("X", 1), Contig("CHR4", 1)))
-    assert contigs_found(["X", "chrX", "4", "chrx", "5"], genome) == {
-        "X": 1, "chrX": 0, "4": 2, "chrx": 1,
-    }  # fmt: skip
+    places = Places(genome)
+    assert [places[name] for name in ("X", "chrX", "4", "chrx", "5")] == [1, 0, 2, 1, -1]

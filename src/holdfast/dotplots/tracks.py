@@ -9,7 +9,7 @@ under ``holdfast.features`` what the numbers of contigs and kinds mean, and what
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,20 +69,26 @@ def ending_of(name: str) -> str | None:
     return path.suffix if path.suffix in READERS else None
 
 
-def contigs_found(names: Iterable[str], genome: Genome) -> dict[str, int]:
-    """Which contig of `genome` each of `names` means; those that mean none are left out.
+class Places(dict[str, int]):
+    """The contig of a genome that each name means, found when it is first met; -1 for none.
 
     >>> from holdfast.dotplots.genome import Contig
-    >>> contigs_found(["1", "chr2", "x"], Genome("g", (Contig("chr1", 9), Contig("2", 9))))
-    {'1': 0, 'chr2': 1}
+    >>> places = Places(Genome("g", (Contig("chr1", 9), Contig("2", 9))))
+    >>> places["1"], places["chr2"], places["x"]
+    (0, 1, -1)
     """
-    bare = {CHR.sub("", contig.name).lower(): at for at, contig in enumerate(genome.contigs)}
-    found = {}
-    for name in names:
-        place = genome.numbers.get(name, bare.get(CHR.sub("", name).lower()))
-        if place is not None:
-            found[name] = place
-    return found
+
+    def __init__(self, genome: Genome) -> None:
+        self._numbers = genome.numbers
+        self._bare = {_bare(contig.name): at for at, contig in enumerate(genome.contigs)}
+
+    def __missing__(self, name: str) -> int:
+        self[name] = self._numbers.get(name, self._bare.get(_bare(name), -1))
+        return self[name]
+
+
+def _bare(name: str) -> str:
+    return CHR.sub("", name).lower()
 
 
 @dataclass
@@ -112,17 +118,6 @@ class _Columns:
         return len(self.contig)
 
 
-class _Places(dict[str, int]):
-    """The contig that a name means, found when it is first met; -1 for none."""
-
-    def __init__(self, genome: Genome) -> None:
-        self.genome = genome
-
-    def __missing__(self, name: str) -> int:
-        self[name] = contigs_found([name], self.genome).get(name, -1)
-        return self[name]
-
-
 def track_document(path: Path, genome: Genome) -> bytes:
     """The features in the file at `path` that lie on contigs of `genome`, as a document.
 
@@ -137,7 +132,7 @@ def track_document(path: Path, genome: Genome) -> bytes:
         raise FormatError(path.name, None, problem)
     wholes, parts = _Columns(), _Columns()
     kinds: dict[str, int] = {}
-    places = _Places(genome)
+    places = Places(genome)
     lengths = genome.lengths.tolist()
     elsewhere = left_out = 0
     for feature in READERS[ending](path):
