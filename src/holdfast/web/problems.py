@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -99,6 +100,25 @@ STATUSES: tuple[tuple[type[HoldfastError], HTTPStatus], ...] = (
 )
 #: What browsers ask for: everything else is programs'.
 PROGRAMS = ("/api/", "/db/", "/refget", "/seqcol", "/seqrepo", "/sequences/v1", "/metrics")
+
+#: How descriptions tell of problems, as FastAPI takes it.
+_DESCRIBED = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string", "description": "The status, in words."},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What is wrong, in a sentence."},
+    },
+}
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"description": said, "content": {MEDIA_TYPE: {"schema": _DESCRIBED}}}
+    for status, said in (
+        ("4XX", "The question is wrong, or who asks may not."),
+        ("5XX", "The server, or what it asks, does not answer."),
+    )
+}
 
 #: Makes a page of a status and a sentence; set once, when there are pages.
 PageMaker = Callable[[Request, HTTPStatus, str], Response]
