@@ -24,6 +24,8 @@ export interface Features {
   readonly nameStarts: Uint32Array;
   /** Features that were left out because there are too many. */
   readonly leftOut: number;
+  /** Features on contigs of which nobody here has heard. */
+  readonly elsewhere: number;
 }
 
 /** The schema metadata key of features that a server sends. */
@@ -85,5 +87,6 @@ export function readFeatures(bytes: Uint8Array): Features {
     names: names.bytes,
     nameStarts: names.starts,
     leftOut: Number(about["left_out"] ?? 0),
+    elsewhere: Number(about["elsewhere"] ?? 0),
   };
 }

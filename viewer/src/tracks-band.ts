@@ -13,7 +13,7 @@ import type { Found, Track, TrackShelf } from "./tracks";
 import type { View } from "./view";
 
 /** Height of a band, of a row in it, of the row of parts, and of the gap between rows. */
-const BAND = 30;
+const BAND = 32;
 const ROW = 10;
 const PARTS = 4;
 const GAP = 2;
@@ -27,6 +27,8 @@ const MOST_DRAWN = 1200;
 const BAR = 2;
 /** Features shorter than this many pixels have no arrow. */
 const ARROW_FROM = 8;
+/** The most pixels that an arrow's tip takes. */
+const TIP = 6;
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif';
 
 /** Colours of kinds: told apart by those who do not see red or green as others do. */
@@ -191,8 +193,10 @@ export class TrackBands implements Companion {
     this.sketchTitle(setting, lane, track, band);
     const scale = band === BAND ? 1 : (band - 2) / BAND;
     const [row, part, gap] = [ROW * scale, PARTS * scale, GAP * scale];
-    if (isCrowded(wholes, lane)) sketchDensity(setting, lane, wholes, kindColour(this.commonest(track), theme), part + 2 * gap, band - gap);
-    else this.sketchFeatures(setting, lane, track, wholes, (each) => part + 2 * gap + (ROWS - 1 - each) * (row + gap), row);
+    // Without parts, the rows stand in the middle of the band.
+    const foot = parts.count > 0 ? part + 2 * gap : (part + 3 * gap) / 2 + gap / 2;
+    if (isCrowded(wholes, lane)) sketchDensity(setting, lane, wholes, kindColour(this.commonest(track), theme), foot, band - gap);
+    else this.sketchFeatures(setting, lane, track, wholes, (each) => foot + (ROWS - 1 - each) * (row + gap), row);
     if (isCrowded(parts, lane)) sketchDensity(setting, lane, parts, ink.faint, gap, part + gap);
     else this.sketchFeatures(setting, lane, track, parts, () => gap, part);
   }
@@ -253,7 +257,7 @@ export class TrackBands implements Companion {
     else context.fillRect(x, y, width, height);
     context.globalAlpha = 1;
     this.boxes.push({ ...found, x, y, width, height });
-    if (isTall && nameLength(track, feature) > 0) sketchName(setting, lane, nameOf(track.features, feature), cut, next);
+    if (isTall && nameLength(track, feature) > 0) sketchName(setting, lane, nameOf(track.features, feature), way < 0 ? { ...cut, from: cut.from + TIP } : cut, next);
   }
 
   private colourOf({ track, feature }: Found, theme: Theme): string {
@@ -283,7 +287,7 @@ const isCrowded = (index: TrackIndex, { start, end }: Lane): boolean => index.fr
 
 /** A feature with a tip, where its end is in view. */
 function arrow(context: CanvasRenderingContext2D, lane: Lane, { from, to, near, far }: Place, tipped: boolean, way: number): void {
-  const tip = tipped ? Math.min((far - near) * 0.6, (to - from) / 2) : 0;
+  const tip = tipped ? Math.min(TIP, (to - from) / 2) : 0;
   const middle = (near + far) / 2;
   const corners: readonly (readonly [number, number])[] =
     way > 0

@@ -59,7 +59,7 @@ export class TrackIndex {
         order.push(at);
       }
     }
-    this.elsewhere = elsewhere;
+    this.elsewhere = elsewhere + features.elsewhere;
     // Files are nearly sorted, and what is, is sorted quickly.
     order.sort((a, b) => ends[2 * a] - ends[2 * b]);
     this.feature = Uint32Array.from(order);

@@ -136,7 +136,7 @@ export class TracksPanel {
     const { key, title, side, features } = track;
     const sides = make("select", { "aria-label": `Genome that ${title} lies along`, change: () => this.shelf.move(key, sides.value as Side) });
     for (const each of ["target", "query"] as const) {
-      sides.append(make("option", { value: each, selected: each === side, disabled: each !== side && !this.shelf.hasRoom(each) }, `along ${this.listener.nameOf(each)}`));
+      sides.append(make("option", { value: each, selected: each === side, disabled: each !== side && !this.shelf.hasRoom(each) }, this.listener.nameOf(each)));
     }
     const remove = iconButton("close", `Remove ${title}`, () => this.shelf.remove(key));
     const head = make("div", { class: "row" }, make("b", { class: "name", title }, title), remove);
@@ -144,10 +144,11 @@ export class TracksPanel {
     const swatches = make("div", { class: "kinds", role: "group", "aria-label": `Kinds in ${title}` }, ...kinds.map((kind) => this.kind(track, kind)));
     const missing = this.listener.elsewhere(track);
     const notes = [
-      missing > 0 ? `${grouped(missing)} of ${grouped(features.count)} are on sequences that are not in this plot.` : "",
+      missing > 0 ? `${grouped(missing)} of ${grouped(features.count + features.elsewhere)} are on sequences that are not in this plot.` : "",
       features.leftOut > 0 ? `${grouped(features.leftOut)} more are left out: the file has too many.` : "",
     ].filter((note) => note !== "");
-    return make("li", {}, head, sides, swatches, ...notes.map((note) => make("p", { class: "note" }, note)));
+    const along = make("label", { class: "row chosen" }, make("span", {}, "Along"), sides);
+    return make("li", {}, head, along, swatches, ...notes.map((note) => make("p", { class: "note" }, note)));
   }
 
   private kind({ key, title }: Track, { name, count, shown, colour }: Kind): HTMLElement {

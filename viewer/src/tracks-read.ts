@@ -112,6 +112,7 @@ class Columns {
       names: this.names.all(),
       nameStarts: this.nameStarts.all(),
       leftOut: this.leftOut,
+      elsewhere: 0,
     };
   }
 }
