@@ -72,7 +72,18 @@ PAGES: Sequence[str] = (
     "plots.tables",
     "plots.tracks",
 )
-INTERFACES: Sequence[str] = ("api.errands", "api.keys", "api.plots", "api.uploads", "api.users")
+INTERFACES: Sequence[str] = (
+    "api.errands",
+    "api.holdings",
+    "api.jobs",
+    "api.keys",
+    "api.plots",
+    "api.runs",
+    "api.schedule",
+    "api.search",
+    "api.uploads",
+    "api.users",
+)
 #: Answered by the application of the sequences alone.
 SEQUENCES = ("/refget", "/seqcol", "/seqrepo", "/sequences/v1", "/openapi.json")
 TENDING = 5.0  #: seconds between two looks at what was asked for and has not begun
