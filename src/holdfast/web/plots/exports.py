@@ -33,6 +33,7 @@ from holdfast.app.plots.seen_exports import (
 from holdfast.dotplots.pictures import Format
 from holdfast.dotplots.pictures.look import INCH, Look, Theme, parsed_size
 from holdfast.errors import UsageError, suggestion
+from holdfast.web.access.headers import ONE_FILE_POLICY
 from holdfast.web.plots.seeing import seen_by
 from holdfast.web.problems import Refused
 
@@ -111,7 +112,9 @@ def query(request: Request, name: str, joined: bool = False) -> Response:
 @routes.get("/plots/{name}/export/plot.html")
 def one_file(request: Request, name: str) -> Response:
     """The whole plot as one page that works without a server."""
-    return _whole(request, name, PAGE_FILE, "text/html; charset=utf-8", "html")
+    answer = _whole(request, name, PAGE_FILE, "text/html; charset=utf-8", "html")
+    answer.headers["Content-Security-Policy"] = ONE_FILE_POLICY  # where it is opened all the same
+    return answer
 
 
 @routes.get("/plots/{name}/export/plot.paf")
