@@ -215,7 +215,7 @@ class Settings(BaseSettings):
     ] = 2
     upload_limit: Annotated[
         Size, Field(gt=0, description="Bytes that one file may have which is uploaded.")
-    ] = 20 * 1024**3
+    ] = 20 * 10**9
     upload_space: Annotated[
         Size,
         Field(
@@ -223,7 +223,7 @@ class Settings(BaseSettings):
             description="Bytes that the uploads of one person may have together; guests share one "
             "such space.",
         ),
-    ] = 100 * 1024**3
+    ] = 100 * 10**9
     upload_days: Annotated[float, Field(gt=0, description="Days for which an upload is kept.")] = (
         7.0
     )
@@ -233,10 +233,10 @@ class Settings(BaseSettings):
     genome_limit: Annotated[
         Size,
         Field(gt=0, description="Bases that a genome may have which people compare on the web."),
-    ] = 20 * 1024**3
+    ] = 20 * 10**9
     genome_limit_alone: Annotated[
         Size, Field(gt=0, description="The same of one that is compared with itself.")
-    ] = 5 * 1024**3
+    ] = 5 * 10**9
     batch_plots: Annotated[
         int, Field(gt=0, description="Plots that one batch file may ask for on the web.")
     ] = 100

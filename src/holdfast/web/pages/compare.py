@@ -57,7 +57,7 @@ TABS = {
 
 
 ASK_AGAIN = 60.0  #: seconds for which it is known which aligners are installed
-_KNOWN: dict[tuple[Path, Path | None], tuple[float, list[KnownAligner]]] = {}
+_KNOWN: dict[Path | None, tuple[float, list[KnownAligner]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +303,7 @@ def _labels(container: Container, form: Form) -> dict[str, str]:
 
 def _aligners(container: Container) -> list[KnownAligner]:
     """The aligners, those that are installed first; each is asked for its version now and then."""
-    key = (container.settings.home, container.settings.tools)
+    key = container.settings.tools
     kept = _KNOWN.get(key)
     if kept is None or time.monotonic() - kept[0] > ASK_AGAIN:
         known = sorted(known_aligners(container), key=lambda each: each.version is None)

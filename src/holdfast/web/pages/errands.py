@@ -9,6 +9,7 @@ from starlette.responses import Response
 from holdfast.app.container import Container
 from holdfast.app.errands import Errand, State, cancel_errand, errands, try_again
 from holdfast.app.plots.marks import mark_of, may_see
+from holdfast.app.plots.naming_outside import label_of
 from holdfast.base.wording import size
 from holdfast.web import addresses
 from holdfast.web.api.errands import changed_errand, log_tail, seen_errand
@@ -101,7 +102,7 @@ def _values(container: Container, found: Errand) -> dict[str, Any]:
         ahead = len(waiting)
     return {
         "errand": found,
-        "asked": _asked(found),
+        "asked": _asked(container, found),
         "thing": _thing(found),
         "picture": _picture(container, found),
         "lines": lines[-TAIL:],
@@ -155,22 +156,21 @@ WORDS = {
 }
 
 
-def _asked(found: Errand) -> list[tuple[str, str]]:
-    """What was asked for, as pairs of words; names of uploads were said in the title."""
+def _asked(container: Container, found: Errand) -> list[tuple[str, str]]:
+    """What was asked for, as pairs of words; an upload by its name."""
     said = {**found.words, **found.words.get("comparison", {}), **found.words.get("importing", {})}
     pairs = []
     for key, words in WORDS.items():
         value = said.get(key)
         if value in (None, "", [], ()):
             continue
-        if key == "query" and said.get("query") is None:
-            value = "none: the target with itself"
-        shown = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-        pairs.append((words, size(int(shown)) if key == "memory" else _plainly(key, shown)))
+        values = value if isinstance(value, list | tuple) else [value]
+        shown = ", ".join(_plainly(container, key, str(each)) for each in values)
+        pairs.append((words, size(int(shown)) if key == "memory" else shown))
     return pairs
 
 
-def _plainly(key: str, shown: str) -> str:
-    if shown.startswith("upload:"):
-        return "an uploaded file"
-    return "chosen by looking at the genomes" if (key, shown) == ("preset", "auto") else shown
+def _plainly(container: Container, key: str, value: str) -> str:
+    if key in ("target", "query", "alignment", "files"):
+        return label_of(container, value)
+    return "chosen by looking at the genomes" if (key, value) == ("preset", "auto") else value
