@@ -18,7 +18,7 @@ export class AlignedCard {
   wanted = true;
   /** Columns on either side of the pointer's. */
   around = 30;
-  private readonly heading = make("p", { class: "where" });
+  private readonly heading = make("p", { class: "whereabouts" });
   private readonly rows = make("pre", { tabindex: "0", role: "group", "aria-label": "The alignment: target, what agrees, query" });
   private text = "";
   /** Does the match rise? Then the lower right corner is free. */

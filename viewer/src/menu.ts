@@ -3,13 +3,18 @@ import { make } from "./element";
 
 export interface MenuItem {
   readonly words: string;
-  readonly act: () => void;
+  /** What choosing it does, or the address it is a link to. */
+  readonly act?: () => void;
+  readonly href?: string;
+  /** Only shown on small screens, where a button has no room. */
+  readonly small?: boolean;
 }
 
 /** Items under a heading; without one, under a line. */
 export interface MenuGroup {
   readonly heading: string;
   readonly items: readonly MenuItem[];
+  readonly small?: boolean;
 }
 
 const EDGE = 6;
@@ -50,25 +55,28 @@ export class Menu {
     this.before?.focus({ preventScroll: true });
   }
 
-  private get buttons(): HTMLButtonElement[] {
-    return [...this.element.querySelectorAll("button")];
+  private get buttons(): HTMLElement[] {
+    const items = [...this.element.querySelectorAll<HTMLElement>("[role=menuitem]")];
+    return items.filter((item) => item.offsetParent !== null);
   }
 
-  private group({ heading, items }: MenuGroup): HTMLElement {
+  private group({ heading, items, small: smallGroup }: MenuGroup): HTMLElement {
     const title = heading === "" ? null : make("p", { class: "menu-heading", role: "presentation" }, heading);
-    const buttons = items.map(({ words, act }) => {
+    const buttons = items.map(({ words, act, href, small }) => {
       const choose = (): void => {
         this.close();
-        act();
+        act?.();
       };
-      return make("button", { type: "button", role: "menuitem", tabindex: "-1", click: choose }, words);
+      const how = { role: "menuitem", tabindex: "-1", class: small ? "only-small" : "" };
+      if (href !== undefined) return make("a", { ...how, href, click: () => this.close() }, words);
+      return make("button", { ...how, type: "button", click: choose }, words);
     });
-    return make("div", { role: "group", "aria-label": heading || "More" }, title, ...buttons);
+    return make("div", { role: "group", class: smallGroup ? "only-small" : "", "aria-label": heading || "More" }, title, ...buttons);
   }
 
   private key(event: KeyboardEvent): void {
     const { buttons } = this;
-    const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
+    const at = buttons.indexOf(document.activeElement as HTMLElement);
     const step = (by: number): void => buttons[(at + by + buttons.length) % buttons.length]?.focus();
     const acts: Readonly<Record<string, () => void>> = {
       ArrowDown: () => step(1),

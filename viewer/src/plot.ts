@@ -20,6 +20,7 @@ import { type Command, commandOf } from "./keys";
 import { MODES, read, type Settings, type Shown, usualOf, write } from "./link";
 import { Menu } from "./menu";
 import { type Acting, ContigActs } from "./menu-contigs";
+import { exportGroups, type ExportHost } from "./exports";
 import { makeHelp, Toast } from "./notices";
 import { Panel } from "./panel";
 import type { Theme } from "./palette";
@@ -31,7 +32,10 @@ import { axisOf, type StructureEvent } from "./scene";
 import type { PlotServer } from "./server";
 import { offline, type PlotSource } from "./source";
 import { type RibbonHost, Ribbons } from "./ribbon";
+import { ribbonsPng, ribbonsSvg } from "./ribbon-picture";
+import { drawingHash, joinedHash } from "./served-drawing";
 import { Stage, type StageListener } from "./stage";
+import { TablesDialog, type TablesListener } from "./tables-dialog";
 import { Toolbar } from "./toolbar";
 import { TrackShelf } from "./tracks";
 import { clamped, evened, fromX, fromY, History, inside, moved, same, settled, type View, whole, zoomed } from "./view";
@@ -76,6 +80,7 @@ export class Plot {
   private readonly toast = new Toast();
   private readonly help = makeHelp();
   private readonly menu = new Menu();
+  private readonly tables: TablesDialog | null;
   private readonly acts: ContigActs;
   private readonly flight = new Flight(
     (view) => this.look(view),
@@ -117,8 +122,11 @@ export class Plot {
       lacking: (sentence) => this.toast.say(sentence),
     });
     this.acts = new ContigActs(this.acting());
+    const goTo: TablesListener["goTo"] = (side, contig, other) => this.goToNamed(side, contig, other);
+    this.tables = options.server ? new TablesDialog(options.server.base, { goTo }, `plot-${plots + 1}`) : null;
     this.toolbar = new Toolbar(this.title, this.toolbarListener(), options.server?.navigation ?? null);
     this.root = make("section", { class: "holdfast-plot" }, this.toolbar.element, this.help, this.menu.element, this.toast.element);
+    if (this.tables) this.root.append(this.tables.element);
     this.build();
     this.root.setAttribute("aria-label", this.title);
     this.root.addEventListener("keydown", (event) => this.key(event));
@@ -326,13 +334,9 @@ export class Plot {
       forward: () => this.revisit(this.history.forward()),
       zoom: (factor) => this.zoom(factor),
       whole: () => this.jump(this.bounds),
-      savePng: () => void this.savePng(),
-      saveSvg: () => void this.saveSvg(),
-      copyLink: () => void this.toast.copy(this.options.link?.() ?? location.href, "The link is copied."),
-      theme: () => {
-        this.setTheme(this.theme === "light" ? "dark" : "light");
-        this.options.themed?.(this.theme);
-      },
+      share: (button) => this.share(button),
+      tables: this.tables && (() => this.tables?.open()),
+      theme: () => this.toggleTheme(),
       help: () => this.help.showModal(),
       panel: () => this.root.classList.toggle("panel-open"),
     };
@@ -447,7 +451,7 @@ export class Plot {
 
   /** Do what a key means. The page passes on the keys nobody else has the focus for. */
   key(event: KeyboardEvent): void {
-    if (this.help.open || this.menu.open || isTypedInto(event)) return;
+    if (this.help.open || this.tables?.element.open || this.menu.open || isTypedInto(event)) return;
     const command = commandOf(event);
     if (command === null) return;
     event.preventDefault();
@@ -545,6 +549,52 @@ export class Plot {
     return [this.target.contigAt(fromX(this.view, size, x)), this.query.contigAt(fromY(this.view, size, y))];
   }
 
+  /** Show a contig by its name, of the genome as the plot was made, with one of the other or all of it. */
+  private goToNamed(side: Side, name: string, other: string | null): void {
+    const otherSide = side === "target" ? "query" : "target";
+    const { swapped } = this.settings.arrangement;
+    const [mine, theirs]: readonly [Side, Side] = swapped ? [otherSide, side] : [side, otherSide];
+    const at = this[mine].contigs.findIndex((contig) => contig.name === name);
+    if (at < 0) {
+      this.toast.say(`${name} is not on its axis: it is hidden.`);
+      return;
+    }
+    const partner = other === null ? -1 : this[theirs].contigs.findIndex((contig) => contig.name === other);
+    const view = contigView(this, this.bounds, theirs, partner);
+    this.jump(contigView(this, view, mine, at));
+  }
+
+  /** The menu of what can be saved and shared, below its button. */
+  private share(button: HTMLElement): void {
+    const [box, root] = [button.getBoundingClientRect(), this.root.getBoundingClientRect()];
+    const small = [
+      { words: "Light or dark", small: true, act: () => this.toggleTheme() },
+      { words: "Keys and gestures", small: true, act: () => this.help.showModal() },
+    ];
+    const groups = [...exportGroups(this.exportHost()), { heading: "", items: small, small: true }];
+    this.menu.show(groups, box.right - root.left - 230, box.bottom - root.top + 6);
+  }
+
+  private exportHost(): ExportHost {
+    const { server } = this.options;
+    const drawn = server ? drawingHash(server.drawing, server.made) : "";
+    return {
+      server: server ?? null,
+      hash: joinedHash(drawn, write(this.shown, this.usual)),
+      size: this.settings.mode === "ribbons" ? this.ribbons.stage.whole : this.stage.whole,
+      theme: this.theme,
+      hasDots: this.settings.mode !== "ribbons",
+      savePng: () => void this.savePng(),
+      saveSvg: () => void this.saveSvg(),
+      copyLink: () => void this.toast.copy(this.options.link?.() ?? location.href, "The link is copied."),
+    };
+  }
+
+  private toggleTheme(): void {
+    this.setTheme(this.theme === "light" ? "dark" : "light");
+    this.options.themed?.(this.theme);
+  }
+
   private find(): void {
     this.root.classList.add("panel-open");
     this.panel.region.search.focus();
@@ -607,10 +657,19 @@ export class Plot {
   }
 
   private async savePng(): Promise<void> {
+    if (this.settings.mode === "ribbons") {
+      save(await ribbonsPng(this.ribbons.stage), `${this.title} ribbons.png`);
+      return;
+    }
     save(await png(this.connection, this.seen()), `${this.title}.png`);
   }
 
   private async saveSvg(): Promise<void> {
+    if (this.settings.mode === "ribbons") {
+      const drawn = await ribbonsSvg(this.ribbons.stage, this.title);
+      save(new Blob([drawn], { type: "image/svg+xml" }), `${this.title} ribbons.svg`);
+      return;
+    }
     const text = await svg(this.connection, this.seen());
     save(new Blob([text], { type: "image/svg+xml" }), `${this.title}.svg`);
   }

@@ -10,7 +10,7 @@ import type { Frame, Measure, Zone } from "./frame";
 import { listen, type Listener } from "./gestures";
 import type { Settings } from "./link";
 import type { Picture } from "./painter";
-import { INK, type Theme } from "./palette";
+import { INK, type Ink, type Theme } from "./palette";
 import { outline } from "./ribbon-painter";
 import { ribbonFrame, type RibbonPlace, ribbonPlace } from "./ribbon-frame";
 import { cut, gone, type Ribbon } from "./ribbon-shapes";
@@ -28,6 +28,15 @@ export interface RibbonListener {
   pressed(hit: Hit | null): void;
   pressedZone(zone: Zone): void;
   left(): void;
+}
+
+/** What a picture file of the ribbons is made from. */
+export interface RibbonPicture {
+  readonly bitmap: ImageBitmap;
+  readonly place: RibbonPlace;
+  readonly marks: Frame["marks"];
+  readonly whole: Size;
+  readonly ink: Ink;
 }
 
 type Which = "target" | "query" | "both";
@@ -122,26 +131,10 @@ export class RibbonStage {
   }
 
   /** What is seen, painted with `ratio` pixels to one of the screen. */
-  async picture(ratio: number): Promise<HTMLCanvasElement> {
+  async picture(ratio: number): Promise<RibbonPicture> {
     const { filter, colouring } = this.asked();
     const painted = await this.connection.ask("ribbons", this.wanted(ratio), filter, colouring);
-    const canvas = make("canvas");
-    canvas.width = this.whole.width * ratio;
-    canvas.height = this.whole.height * ratio;
-    const context = canvas.getContext("2d");
-    if (context === null) throw new Error("This browser cannot draw on a canvas.");
-    const ink = INK[this.theme];
-    context.scale(ratio, ratio);
-    context.fillStyle = ink.ground;
-    context.fillRect(0, 0, this.whole.width, this.whole.height);
-    const { left, top, width, height } = this.place;
-    context.drawImage(painted.bitmap, left, top, width, height);
-    sketch(context, this.drawn.marks, ink);
-    return canvas;
-  }
-
-  get marks(): Frame["marks"] {
-    return this.drawn.marks;
+    return { bitmap: painted.bitmap, place: this.place, marks: this.drawn.marks, whole: this.whole, ink: INK[this.theme] };
   }
 
   private asked(): { filter: Pick<Settings, "minIdentity" | "minLength" | "hideNoise">; colouring: Settings["colouring"] } {
@@ -288,7 +281,8 @@ export class RibbonStage {
     this.listener.hurried(this.moved(factor, -Math.min(ax, bx) * factor));
   }
 
-  private zoneAt(x: number, y: number): Zone | null {
+  /** The contig's band under a pixel of the surface, or null. */
+  zoneAt(x: number, y: number): Zone | null {
     const at = x + this.place.left;
     return this.drawn.zones.find((zone) => at >= zone.x && at <= zone.x + zone.width && y >= zone.y && y <= zone.y + zone.height) ?? null;
   }

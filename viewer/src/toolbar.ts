@@ -6,9 +6,10 @@ export interface ToolbarListener {
   forward(): void;
   zoom(factor: number): void;
   whole(): void;
-  savePng(): void;
-  saveSvg(): void;
-  copyLink(): void;
+  /** Open the menu of what can be saved and shared, below its button. */
+  share(button: HTMLElement): void;
+  /** Open the tables; null where there are none. */
+  readonly tables: (() => void) | null;
   theme(): void;
   help(): void;
   panel(): void;
@@ -26,7 +27,6 @@ export class Toolbar {
   private readonly back: HTMLButtonElement;
   private readonly forward: HTMLButtonElement;
   private readonly waiting = make("progress", { class: "waiting", max: "1", "aria-label": "Drawing the plot anew", hidden: true });
-  private readonly menu = make("div", { class: "menu", role: "menu", hidden: true });
 
   constructor(title: string, listener: ToolbarListener, navigation: HTMLElement | null = null) {
     this.back = iconButton("back", "View before (Backspace)", () => listener.back());
@@ -42,9 +42,10 @@ export class Toolbar {
     panel.classList.add("only-small");
     views.classList.add("views");
     const others = group(
-      this.makeMenu(listener),
-      iconButton("theme", "Light or dark", () => listener.theme()),
-      iconButton("help", "Keys and gestures (?)", () => listener.help()),
+      ...(listener.tables ? [iconButton("table", "Tables", listener.tables)] : []),
+      this.makeShare(listener),
+      roomy(iconButton("theme", "Light or dark", () => listener.theme())),
+      roomy(iconButton("help", "Keys and gestures (?)", () => listener.help())),
       panel,
     );
     const heading = make("div", { class: "heading" }, make("h1", { title }, title), this.where);
@@ -63,33 +64,17 @@ export class Toolbar {
     if (share > 0) this.waiting.value = share;
   }
 
-  private makeMenu(listener: ToolbarListener): HTMLElement {
-    const button = iconButton("picture", "Save or share", () => this.open(this.menu.hidden));
+  private makeShare(listener: ToolbarListener): HTMLElement {
+    const button = iconButton("picture", "Save or share", () => listener.share(button));
     button.setAttribute("aria-haspopup", "menu");
-    const item = (name: string, choose: () => void): HTMLElement =>
-      make("button", { type: "button", role: "menuitem", click: () => (this.open(false), choose()) }, name);
-    this.menu.append(
-      item("Save as PNG", () => listener.savePng()),
-      item("Save as SVG", () => listener.saveSvg()),
-      item("Copy link to this view", () => listener.copyLink()),
-    );
-    const holder = make("div", { class: "holder" }, button, this.menu);
-    holder.addEventListener("focusout", (event) => {
-      if (!holder.contains(event.relatedTarget as Node | null)) this.open(false);
-    });
-    holder.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || this.menu.hidden) return;
-      event.stopPropagation();
-      this.open(false);
-      button.focus();
-    });
-    return holder;
-  }
-
-  private open(open: boolean): void {
-    this.menu.hidden = !open;
-    if (open) this.menu.querySelector("button")?.focus();
+    return button;
   }
 }
 
 const group = (...tools: HTMLElement[]): HTMLElement => make("div", { class: "tools", role: "group" }, ...tools);
+
+/** A button for which small screens have no room. */
+function roomy(button: HTMLButtonElement): HTMLButtonElement {
+  button.classList.add("not-small");
+  return button;
+}
