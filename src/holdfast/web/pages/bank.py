@@ -140,6 +140,8 @@ def update(request: Request, bank: str, asked: Asked) -> Response:
     """Have a bank updated."""
     container = seen(request, bank)
     _check(container, bank, asked)
+    if _is_asked_for(container, bank):  # a second click, or somebody else was quicker
+        return see_other(at.bank(bank))
     ask(
         container,
         UpdateBank(
@@ -274,6 +276,12 @@ def _goes_on(state: BankState) -> bool:
 
 def _errands(container: Container, bank: str) -> list[Any]:
     return errands(container, subject=subject(bank), limit=5)
+
+
+def _is_asked_for(container: Container, bank: str) -> bool:
+    """Whether an update of a bank waits or is being done already, by an errand."""
+    found = _errands(container, bank)
+    return any(each.kind == UpdateBank.kind and not each.state.is_over for each in found)
 
 
 def _newest_runs(container: Container, bank: str) -> list[int]:

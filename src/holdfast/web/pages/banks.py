@@ -93,15 +93,21 @@ def banks(request: Request, questions: Annotated[Questions, Query()]) -> Respons
 
 @routes.get("/banks-live")
 def banks_live(request: Request) -> Response:
-    """The state of each bank, as it changes, while something goes on."""
+    """The row of each bank, as it changes, while something goes on."""
     container = container_of(request)
+
+    known: dict[str, tuple[BankLine, str]] = {}
+
+    def row(line: BankLine) -> str:
+        had = known.get(line.bank)
+        if had is None or had[0] != line:
+            had = known[line.bank] = (line, rendered(request, "banks/_row.html", line=line))
+        return had[1]
 
     def render() -> Rendered:
         lines = survey(container).lines
         going_on = _going_on(container)
-        pieces = {
-            f"bank-{line.bank}": rendered(request, "banks/_state.html", line=line) for line in lines
-        }
+        pieces = {f"bank-{line.bank}": row(line) for line in lines}
         pieces["errand"] = rendered(request, "banks/_errand_of_all.html", **going_on)
         return pieces, not (going_on["running"] or any(line.is_going_on for line in lines))
 

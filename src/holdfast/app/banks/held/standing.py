@@ -21,6 +21,7 @@ from holdfast.banks.releases.bankfolder import CURRENT, BankFolder
 from holdfast.banks.updating.update import subject
 from holdfast.base.progress import Progress
 from holdfast.errors import BankError, HoldfastError, RecipeError, UsageError
+from holdfast.jobs.model import Status
 
 if TYPE_CHECKING:
     from holdfast.app.jobs.runs import RunSummary
@@ -70,7 +71,9 @@ class BankLine:
     next_update: datetime | None = None
     owner: str = ""
     visibility: Visibility = Visibility.PUBLIC
-    sentence: str = ""  #: why it failed, or what is wrong with its recipe
+    sentence: str = (
+        ""  #: why it failed, or what is wrong with its recipe: for those who can mend it
+    )
     errand: str | None = None  #: what was asked for, as long as that waits or is done
     bar: Bar | None = None
 
@@ -132,6 +135,8 @@ class Facts:
             return None, ""
         try:
             return recipe_now(self.container, bank), ""
+        except RecipeError as error:
+            return None, f"{error.key}: {error.problem}" if error.key else error.problem
         except (HoldfastError, OSError) as error:
             return None, str(error)
 
@@ -177,7 +182,8 @@ class Facts:
         """What goes on with a bank, or how its last update ended."""
         event, run = self.updates.get(bank), self.runs.get(subject(bank))
         errand, errand_state = self.waiting.get(bank, (None, ""))
-        facts: dict[str, Any] = {"errand": errand, "sentence": problem}
+        mends = self.container.person is None or self.container.person.owns(line.owner)
+        facts: dict[str, Any] = {"errand": errand, "sentence": problem if mends else ""}
         if event is not None:
             facts["last_update"] = max(line.last_update or event.when, event.when)
         if run is not None and not run.unfinished:
@@ -189,7 +195,7 @@ class Facts:
         elif problem:
             facts["state"] = BankState.BROKEN
         elif event is not None and event.outcome == "failed":
-            facts |= {"state": BankState.FAILED, "sentence": event.detail}
+            facts |= {"state": BankState.FAILED, "sentence": event.detail if mends else ""}
         return facts
 
 
@@ -212,8 +218,10 @@ def _current(folder: BankFolder, releases: "Iterable[Holding]") -> "Holding | No
 
 def _bar(container: Container, run: "RunSummary") -> Bar:
     over = sum(count for status, count in run.jobs.items() if status.is_final)
-    newest = container.ledger.newest_progress(run.run)
-    return Bar(run.run, over, sum(run.jobs.values()), next(iter(newest.values()), None))
+    outcomes, newest = container.ledger.outcomes(run.run), container.ledger.newest_progress(run.run)
+    at_work = (newest.get(job) for job, each in outcomes.items() if each.status is Status.RUNNING)
+    progress = next((each for each in at_work if each is not None), None)
+    return Bar(run.run, over, sum(run.jobs.values()), progress)
 
 
 def _newest_updates(register: "Register", only: str | None) -> "Mapping[str, Event]":
