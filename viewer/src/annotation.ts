@@ -93,12 +93,13 @@ export class Annotation {
     const strand = { "1": "strand +", "-1": "strand −", "0": "no strand" }[String(features.strand[feature])] ?? "";
     const dot = make("i", {});
     dot.style.background = kindColour(kind.colour, this.theme);
-    return [
+    const parts = [
       make("div", { class: "headline" }, dot, make("b", {}, nameOf(features, feature) || kind.name)),
       make("div", { class: "name" }, make("b", {}, contig.name), make("span", { class: "faint" }, this.axes[axis].name)),
       make("div", { class: "interval" }, interval(start, end), make("span", { class: "faint" }, bases(end - start))),
       make("div", { class: "more" }, `${kind.name} · ${strand} · ${title}`),
       make("div", { class: "hint" }, "Click to see it from near"),
     ];
+    return [make("div", {}, ...parts)];
   }
 }

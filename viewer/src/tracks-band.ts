@@ -27,6 +27,8 @@ const MOST_DRAWN = 1200;
 const BAR = 2;
 /** Features shorter than this many pixels have no arrow. */
 const ARROW_FROM = 8;
+/** No letter is narrower than this many pixels on the mean. */
+const NARROWEST = 3;
 /** The most pixels that an arrow's tip takes. */
 const TIP = 6;
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif';
@@ -303,6 +305,8 @@ function arrow(context: CanvasRenderingContext2D, lane: Lane, { from, to, near, 
 
 /** The name in a feature, or behind it as far as the next one lets it. */
 function sketchName({ context, theme }: Setting, lane: Lane, name: string, { from, to, near, far }: Place, next: number): void {
+  // Measuring takes longer than drawing: what cannot fit is not measured.
+  if (name.length * NARROWEST > Math.max(to - from, next - to)) return;
   context.font = `500 ${Math.min(far - near - 1, 9)}px ${FONT}`;
   const width = context.measureText(name).width;
   const inside = width + 8 <= to - from;
