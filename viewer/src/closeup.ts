@@ -24,6 +24,8 @@ export class Closeup implements Companion {
   readonly card: AlignedCard;
   private seen: readonly Seen[] | null = null;
   private under: Under | null = null;
+  /** Do bases stand along an axis? */
+  private lettered = false;
 
   constructor(
     private readonly detail: Detail,
@@ -57,7 +59,13 @@ export class Closeup implements Companion {
   }
 
   beside(setting: Setting): void {
-    sketchStrips(setting, ...this.letters(setting));
+    const letters = this.letters(setting);
+    this.lettered = letters.some((each) => each !== null);
+    sketchStrips(setting, ...letters);
+  }
+
+  get shows(): boolean {
+    return this.seen !== null || this.lettered;
   }
 
   /** Are the matches drawn here, along their alignments? */

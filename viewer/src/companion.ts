@@ -17,6 +17,8 @@ export interface Setting {
 }
 
 export interface Companion {
+  /** Has it drawn anything lately, so that a picture must have it? */
+  readonly shows: boolean;
   /** Pixels it takes above the plot and at its right. */
   room(narrow: boolean): { readonly top: number; readonly right: number };
   /** Draw into the plot, whose corner is the origin. Answers whether it has drawn the matches. */

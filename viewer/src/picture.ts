@@ -1,4 +1,5 @@
 /** Pictures of what is seen: PNG and SVG with frame, title and legend. */
+import type { Companion, Setting } from "./companion";
 import type { Connection } from "./connection";
 import type { Description, Filter, Stroke } from "./engine";
 import { KINDS, kindOf, type Sight } from "./events";
@@ -20,6 +21,9 @@ export interface Seen {
   readonly filter: Filter;
   readonly colouring: Colouring;
   readonly events: readonly Sight[];
+  /** Who draws with the stage, and what on; a picture has another context. */
+  readonly companions: readonly Companion[];
+  readonly setting: Setting;
 }
 
 /** Room for the title, and for each line of legend, above the drawing. */
@@ -77,7 +81,9 @@ export async function svg(connection: Connection, seen: Seen): Promise<string> {
   const ink = INK[style.theme];
   const head = headOf(seen);
   const strokes = await connection.ask("strokes", view, size, filter, colouring, MOST_LINES + 1);
-  const matches = strokes.length > MOST_LINES ? await raster(connection, seen) : lines(strokes, seen);
+  const others = companionsImage(seen);
+  const drawn = strokes.length > MOST_LINES ? await raster(connection, seen) : lines(strokes, seen);
+  const matches = others.matches ? "" : drawn;
   const box = `0 ${-head.height} ${width} ${height + head.height}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height + head.height}" viewBox="${box}">`,
@@ -86,6 +92,7 @@ export async function svg(connection: Connection, seen: Seen): Promise<string> {
     svgMarks(seen.frame.marks, ink),
     `<clipPath id="plot"><rect width="${size.width}" height="${size.height}"/></clipPath>`,
     `<g transform="translate(${m.left} ${m.top})" clip-path="url(#plot)">${matches}${svgSights(seen.events)}</g>`,
+    others.image,
     svgHead(head, seen),
     "</svg>",
   ].join("\n");
@@ -131,6 +138,29 @@ async function raster(connection: Connection, { picture, filter, colouring }: Se
   return `<image width="${width}" height="${height}" href="${canvas.toDataURL("image/png")}"/>`;
 }
 
+/** What companions draw into the plot; answers whether they have drawn the matches. */
+function field(context: CanvasRenderingContext2D, { companions, setting }: Seen): boolean {
+  return companions.map((companion) => companion.field({ ...setting, context })).includes(true);
+}
+
+/** What companions draw, as an image in an SVG, and whether they have drawn the matches. */
+function companionsImage(seen: Seen): { readonly image: string; readonly matches: boolean } {
+  const { companions, margins: m, picture, setting, width, height } = seen;
+  const canvas = document.createElement("canvas");
+  canvas.width = width * PNG_RATIO;
+  canvas.height = height * PNG_RATIO;
+  const context = canvas.getContext("2d");
+  if (companions.length === 0 || context === null) return { image: "", matches: false };
+  context.scale(PNG_RATIO, PNG_RATIO);
+  for (const companion of companions) companion.beside({ ...setting, context });
+  context.translate(m.left, m.top);
+  context.beginPath();
+  context.rect(0, 0, picture.size.width, picture.size.height);
+  context.clip();
+  const matches = field(context, seen);
+  return { image: `<image width="${width}" height="${height}" href="${canvas.toDataURL("image/png")}"/>`, matches };
+}
+
 export async function png(connection: Connection, seen: Seen): Promise<Blob> {
   const { picture, filter, colouring, margins: m, width, height } = seen;
   const head = headOf(seen);
@@ -147,11 +177,12 @@ export async function png(connection: Connection, seen: Seen): Promise<Blob> {
   sketchHead(context, head, seen);
   context.translate(0, head.height);
   sketch(context, seen.frame.marks, ink);
+  for (const companion of seen.companions) companion.beside({ ...seen.setting, context });
   context.translate(m.left, m.top);
   context.beginPath();
   context.rect(0, 0, picture.size.width, picture.size.height);
   context.clip();
-  context.drawImage(bitmap, 0, 0, picture.size.width, picture.size.height);
+  if (!field(context, seen)) context.drawImage(bitmap, 0, 0, picture.size.width, picture.size.height);
   sketchSights(context, seen.events);
   return new Promise((done, failed) => {
     canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("The browser made no picture."))), "image/png");

@@ -219,7 +219,9 @@ export class Stage {
     const { drawn: frame, margins, settings, seenEvents: events } = this;
     const { minIdentity, minLength, hideNoise, colouring } = settings;
     const filter = { minIdentity, minLength, hideNoise };
-    return { frame, margins, picture: this.picture(), filter, colouring, events, ...this.whole };
+    const companions = this.companions.filter(({ shows }) => shows);
+    const setting = this.setting();
+    return { frame, margins, picture: this.picture(), filter, colouring, events, companions, setting, ...this.whole };
   }
 
   close(): void {

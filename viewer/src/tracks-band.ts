@@ -96,6 +96,10 @@ export class TrackBands implements Companion {
     private readonly swapped: boolean,
   ) {}
 
+  get shows(): boolean {
+    return this.shelf.tracks.length > 0;
+  }
+
   room(narrow: boolean): { readonly top: number; readonly right: number } {
     const band = narrow ? BAND - 4 : BAND;
     return { top: band * this.along("target").length, right: band * this.along("query").length };
