@@ -73,6 +73,7 @@ PAGES: Sequence[str] = (
     "plots.tracks",
 )
 INTERFACES: Sequence[str] = (
+    "api.collections",
     "api.errands",
     "api.holdings",
     "api.jobs",
@@ -81,6 +82,8 @@ INTERFACES: Sequence[str] = (
     "api.runs",
     "api.schedule",
     "api.search",
+    "api.sequences",
+    "api.snapshots",
     "api.uploads",
     "api.users",
 )

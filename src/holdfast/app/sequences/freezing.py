@@ -8,7 +8,7 @@ from itertools import islice
 
 from holdfast.app.container import Container
 from holdfast.app.sequences.shown import (
-    has_store,
+    has_journal,
     is_all_shown,
     private_namespaces,
     shown_collections,
@@ -78,7 +78,7 @@ class Difference:
 
 def list_snapshots(container: Container) -> list[SnapshotShown]:
     """All snapshots, the newest first."""
-    if not (container.settings.store / "store.toml").exists():
+    if not has_journal(container):
         return []
     return [_shown(each) for each in reversed(container.store.snapshots())]
 
@@ -119,7 +119,7 @@ def difference(
     """
     if not 0 <= start <= START_MOST or not 0 < limit <= 1000:
         raise UsageError("there is no such page; narrow the two positions down")
-    if not has_store(container):
+    if not has_journal(container):
         raise UsageError("there is no store yet, so nothing can have changed")
     diff = container.store.diff(*(NOW if word == NOW_WORD else word for word in (before, after)))
     rows = list(islice(_rows(container, diff, kind), start, start + limit + 1))

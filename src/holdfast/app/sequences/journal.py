@@ -6,12 +6,17 @@ told who it was.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from holdfast.app.container import Container
-from holdfast.app.sequences.shown import sees_all, shown_collections, stores_read
-from holdfast.errors import SnapshotNotFound
+from holdfast.app.sequences.shown import (
+    has_journal,
+    origin_shown,
+    sees_all,
+    shown_collections,
+    stores_read,
+)
 from holdfast.sequences import CommitRecord
 from holdfast.sequences.care.log import CommitCollection
 from holdfast.sequences.storage.schema import NOW
@@ -46,27 +51,12 @@ class CommitTold:
 def journal(container: Container, before: int | None = None, limit: int = 50) -> list[CommitTold]:
     """The commits numbered below `before`, the newest first, at most `limit`.
 
-    Raises
-    ------
-    StoreError
-        There is no store.
+    Without a store of this home's own there are none.
     """
+    if not has_journal(container):
+        return []
     records = container.store.log(limit, NOW if before is None else before)
     return _told(container, records)
-
-
-def commit(container: Container, number: int) -> CommitTold:
-    """The commit `number`.
-
-    Raises
-    ------
-    SnapshotNotFound
-        There is none of this number.
-    """
-    found = container.store.log(1, number + 1) if 0 < number < NOW else []
-    if not found or found[0].number != number:
-        raise SnapshotNotFound(f"the journal has no commit {number}")
-    return _told(container, found)[0]
 
 
 def commits_of(container: Container, numbers: Iterable[int | None]) -> dict[int, CommitTold]:
@@ -98,7 +88,9 @@ def _told(container: Container, records: list[CommitRecord]) -> list[CommitTold]
             aliases_retired=record.aliases_retired,
             dropped=record.dropped,
             collections=tuple(
-                each for each in record.collections if known is None or each.name in known
+                replace(each, origin=origin_shown(container, each.origin))
+                for each in record.collections
+                if known is None or each.name in known
             ),
             collections_retired=len(record.collections_retired),
             undoes=record.undoes,

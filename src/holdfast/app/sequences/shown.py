@@ -8,14 +8,14 @@ it is called: who knows the digest knows the sequence.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from weakref import WeakKeyDictionary
 
 from holdfast.app.banks.visibility import may_see
 from holdfast.app.container import Container
 from holdfast.errors import BankNotFound, CollectionNotFound, UsageError
-from holdfast.sequences import CollectionRecord, SequenceStore, View
+from holdfast.sequences import CollectionRecord, Origin, SequenceStore, View
 from holdfast.sequences.layers import Layers
 from holdfast.sequences.naming.listing import NamespaceRecord
 from holdfast.sequences.naming.namespaces import canonical
@@ -38,6 +38,11 @@ def has_store(container: Container) -> bool:
     """Whether there is anything to look at."""
     settings = container.settings
     return bool(settings.store_layers) or (settings.store / "store.toml").exists()
+
+
+def has_journal(container: Container) -> bool:
+    """Whether this home has a store of its own, with a journal and snapshots."""
+    return (container.settings.store / "store.toml").exists()
 
 
 def sees_all(container: Container) -> bool:
@@ -100,7 +105,20 @@ def shown_collections(container: Container) -> list[CollectionRecord]:
     if sees_all(container):
         return found
     banks = _Banks(container)
-    return [record for record in found if banks.shows(record)]
+    return [
+        replace(record, origin=origin_shown(container, record.origin))
+        for record in found
+        if banks.shows(record)
+    ]
+
+
+def origin_shown(container: Container, origin: Origin) -> Origin:
+    """Where something came from, without a path of this machine, which is an administrator's."""
+    is_path = (origin.url or "").startswith("file:") or origin.file.startswith("/")
+    if sees_all(container) or not is_path:
+        return origin
+    file = origin.file if origin.release else origin.file.rpartition("/")[2]
+    return replace(origin, url=None, file=file)
 
 
 def is_all_shown(container: Container) -> bool:

@@ -27,7 +27,7 @@ from holdfast.web.store_charts import shares_chart
 
 routes = APIRouter()
 
-Start = Annotated[int, Query(ge=0)]
+Start = Annotated[int, Query(ge=0, le=1 << 40)]
 Size = Annotated[int, Query(ge=1, le=MOST)]
 
 

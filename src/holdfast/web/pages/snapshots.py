@@ -15,7 +15,6 @@ from holdfast.app.sequences.freezing import (
     list_snapshots,
 )
 from holdfast.app.sequences.journal import journal as read_journal
-from holdfast.app.sequences.shown import sees_all
 from holdfast.web import addresses as at
 from holdfast.web.site import container_of, needs, page, see_other
 
@@ -31,22 +30,20 @@ KINDS = (
     (Kind.SEQUENCES_REMOVED, "Sequences removed", "sequences_removed"),
 )
 
-Start = Annotated[int, Query(ge=0)]
-Before = Annotated[int | None, Query(ge=1)]
+Start = Annotated[int, Query(ge=0, le=1 << 40)]
+Before = Annotated[int | None, Query(ge=1, le=1 << 40)]
 
 
 @routes.get("/snapshots")
 def snapshots(request: Request) -> Response:
     """All snapshots, the form that makes one, and the last commits."""
     container = container_of(request)
-    has_journal = (container.settings.store / "store.toml").exists()
     return page(
         request,
         "snapshots/list.html",
         snapshots=list_snapshots(container),
-        commits=read_journal(container, limit=COMMITS + 1) if has_journal else [],
+        commits=read_journal(container, limit=COMMITS + 1),
         most=COMMITS,
-        sees_all=sees_all(container),
     )
 
 
