@@ -69,7 +69,7 @@ def sequence_application(service: Service, origins: Sequence[str] = ("*",)) -> F
 def add_sequences(app: FastAPI, service: Service) -> None:
     """Let `app` answer at all addresses of the sequence server."""
     refget.add_refget(Routes(app, "/refget", "refget"), service)
-    seqrepo.add_seqrepo(Routes(app, "/seqrepo/1", "seqrepo"), service)
+    seqrepo.add_seqrepo(Routes(app, "/seqrepo/1", "seqrepo", says_nothing=True), service)
     batch.add_batches(Routes(app, "/sequences/v1", "batches"), service)
     seqcol.add_seqcol(Routes(app, "/seqcol", "seqcol"), service)
     health.add_health(Routes(app, "", "health"), service)

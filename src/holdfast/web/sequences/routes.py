@@ -13,6 +13,8 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from holdfast.web.problems import RESPONSES
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 Described = dict[str, Any]
 
@@ -44,6 +46,7 @@ class Routes:
     prefix: str
     heading: str
     described: bool = True
+    says_nothing: bool = False  #: where there is none, as one interface has it: 404 without a body
 
     def get(self, path: str, endpoint: Endpoint, parameters: Sequence[Described] = ()) -> None:
         """Let `endpoint` answer ``GET`` and ``HEAD`` at `path`."""
@@ -69,6 +72,7 @@ class Routes:
             summary=endpoint.__name__.replace("_", " "),
             response_model=None,
             response_class=Response,
+            responses=RESPONSES | ({404: {"description": "None."}} if self.says_nothing else {}),
             openapi_extra=extra,
             include_in_schema=described,
         )
