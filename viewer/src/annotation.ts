@@ -23,6 +23,11 @@ export interface NamedFeature {
 }
 
 const MOST_FOUND = 8;
+/** What a link calls a track of the server. */
+const WORD = "track";
+
+/** Does a file's name say that it is annotation? */
+export const isTrackName = (name: string): boolean => /\.(gff3?|gtf|bed)(\.b?gz)?$/i.test(name);
 
 export class Annotation {
   readonly panel: TracksPanel;
@@ -30,6 +35,8 @@ export class Annotation {
   private axes!: Axes;
   private swapped = false;
   private theme: Theme = "light";
+  /** Tracks of the server on their way. */
+  private readonly coming = new Set<string>();
 
   constructor(
     source: PlotSource,
@@ -68,9 +75,32 @@ export class Annotation {
     this.panel.show();
   }
 
-  /** What the server calls those of its tracks that are shown. */
-  get ids(): string[] {
-    return this.shelf.tracks.map(({ id }) => id).filter((id) => id !== "");
+  /** The server's tracks that are shown, or on their way, as a link tells them; a person's own it cannot. */
+  get hash(): string {
+    const ids = new Set([...this.shelf.tracks.map(({ id }) => id), ...this.coming].filter((id) => id !== ""));
+    return [...ids].map((id) => `${WORD}=${encodeURIComponent(id)}`).join("&");
+  }
+
+  /** Fetch the tracks that a link asks for and that are not here yet. */
+  async follow(hash: string): Promise<void> {
+    const asked = new URLSearchParams(hash.replace(/^#/, "")).getAll(WORD);
+    const missing = asked.filter((id) => !this.coming.has(id) && !this.shelf.tracks.some((track) => track.id === id));
+    for (const id of missing) this.coming.add(id);
+    await this.panel.restore(missing);
+    for (const id of missing) this.coming.delete(id);
+  }
+
+  /** Take files of annotation that are dropped on an element; others are for others. */
+  acceptDrops(element: HTMLElement): void {
+    element.addEventListener("dragover", (event) => event.preventDefault());
+    element.addEventListener("drop", (event) => {
+      const files = [...(event.dataTransfer?.files ?? [])].filter(({ name }) => isTrackName(name));
+      if (files.length === 0) return;
+      event.preventDefault();
+      event.stopPropagation();
+      document.documentElement.classList.remove("dropping");
+      void this.panel.take(files);
+    });
   }
 
   /** Features by a part of their names. */

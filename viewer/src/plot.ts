@@ -135,7 +135,8 @@ export class Plot {
     this.stage.resize();
     this.follow(options.hash ?? "");
     void this.count();
-    this.forget = this.shelf.listen(() => this.stage.resize());
+    this.forget = this.shelf.listen(() => (this.stage.resize(), this.rested()));
+    this.annotation.acceptDrops(this.root);
   }
 
   /** Make what depends on how the scene is arranged: axes, stage and panel. */
@@ -262,6 +263,7 @@ export class Plot {
   /** Show what the hash of a link asks for. */
   follow(hash: string): void {
     const palettes = this.description.wished.palettes.map(({ name }) => name);
+    void this.annotation.follow(hash);
     this.show(read(hash, this.usual, palettes));
   }
 
@@ -433,7 +435,7 @@ export class Plot {
   private rested(): void {
     this.toolbar.show(this.where(), this.history.canGoBack, this.history.canGoForward);
     this.showRegion();
-    this.options.rested?.(write(this.shown, this.usual), this.jumped);
+    this.options.rested?.(joinedHash(write(this.shown, this.usual), this.annotation.hash), this.jumped);
     this.jumped = false;
     this.pointing.again();
   }
