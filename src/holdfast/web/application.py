@@ -73,12 +73,15 @@ PAGES: Sequence[str] = (
     "plots.tracks",
 )
 INTERFACES: Sequence[str] = (
+    "api.banks",
     "api.collections",
     "api.errands",
     "api.holdings",
     "api.jobs",
     "api.keys",
     "api.plots",
+    "api.recipes",
+    "api.releases",
     "api.runs",
     "api.schedule",
     "api.search",

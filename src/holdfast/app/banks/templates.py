@@ -88,6 +88,20 @@ def show_template(container: Container, name: str, source: str = "") -> Template
         return TemplateText(name, _template(container, file).text)
 
 
+def template_called(name: str, called: str = "") -> str:
+    """The text of our template `name` for a bank that is `called` otherwise.
+
+    Raises
+    ------
+    UsageError
+        There is none of this name.
+    RecipeError
+        `called` is no name.
+    """
+    found = templates.template(name)
+    return renamed(found, called).text if called and called != found.name else found.text
+
+
 def import_templates(
     container: Container,
     source: str,

@@ -22,9 +22,16 @@ from holdfast.app.banks.rights import refuse_strangers
 from holdfast.app.banks.updating.preview import preview_update
 from holdfast.app.banks.updating.update import check_wishes
 from holdfast.app.container import Container
-from holdfast.app.errands import UpdateBank, ask, cancel_errand, errands, try_again
+from holdfast.app.errands import (
+    UpdateBank,
+    ask,
+    cancel_errand,
+    errands,
+    may_see_errand,
+    try_again,
+)
 from holdfast.app.jobs.logs import job_logs
-from holdfast.app.jobs.runs import RunDetails, RunState, Sought, list_runs, show_run
+from holdfast.app.jobs.runs import RunDetails, RunState, Sought, list_runs
 from holdfast.app.jobs.stopping import cancel
 from holdfast.banks.recipes.recipe import Recipe
 from holdfast.banks.updating.stages import OURS, Wishes
@@ -32,10 +39,11 @@ from holdfast.banks.updating.update import subject
 from holdfast.errors import BankBusy, BankError, HoldfastError, UsageError
 from holdfast.jobs.model import Status
 from holdfast.web import addresses as at
+from holdfast.web.api.runs import details_for
 from holdfast.web.charts import bars
 from holdfast.web.live import Rendered, live
 from holdfast.web.pages.seeing_banks import bank_page, may, seen
-from holdfast.web.site import needs, page, rendered, see_other
+from holdfast.web.site import needs, page, person_of, rendered, see_other
 
 routes = APIRouter()
 changing = Depends(needs(Scope.BANKS))
@@ -211,7 +219,7 @@ def give_up(request: Request, bank: str, release: Annotated[str, Form()]) -> Res
 def runs(request: Request, bank: str) -> Response:
     """The runs of a bank, each with its steps."""
     container = seen(request, bank)
-    found = [show_run(container, number) for number in _newest_runs(container, bank)]
+    found = [details_for(request, container, number) for number in _newest_runs(container, bank)]
     now = _now(request, container, bank)
     return bank_page(request, container, bank, "banks/runs.html", runs=found, **now)
 
@@ -254,16 +262,17 @@ def _overview(container: Container, bank: str) -> dict[str, Any]:
 
 def _now(request: Request, container: Container, bank: str) -> dict[str, Any]:
     """What goes on, or was left: the errand, the run with its steps, unfinished releases."""
-    newest = next(iter(_errands(container, bank)), None)
+    asked = (each for each in _errands(container, bank) if may_see_errand(container, each))
+    newest = next(asked, None)
     numbers = _runs_at_work(container, bank)
-    run = show_run(container, numbers[0]) if numbers else None
+    run = details_for(request, container, numbers[0]) if numbers else None
     pending: tuple[Any, ...] = ()
     with suppress(BankError):
         pending = pending_releases(container, bank)
     return {
         "errand": newest,
         "run": run,
-        "logs": _logs(container, run) if run is not None else {},
+        "logs": {} if run is None or person_of(request).is_guest else _logs(container, run),
         "pending": pending,
         "may_stop": may(request, container, bank),
         "is_live": _goes_on(line_of(container, bank).state),

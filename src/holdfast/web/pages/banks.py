@@ -9,11 +9,17 @@ from starlette.responses import Response
 
 from holdfast.accounts.people import Scope
 from holdfast.app.banks import maintenance
-from holdfast.app.banks.held.survey import Asked, BankLine, BankState, Order, named, survey
-from holdfast.app.banks.rights import may_change
+from holdfast.app.banks.held.survey import (
+    Asked,
+    BankLine,
+    BankState,
+    Order,
+    changeable_banks,
+    named,
+    survey,
+)
 from holdfast.app.container import Container
 from holdfast.app.errands import CheckRemotes, UpdateBanks, ask, errands, may_see_errand
-from holdfast.errors import BankError, UsageError
 from holdfast.web import addresses as at
 from holdfast.web.live import Rendered, live
 from holdfast.web.site import container_of, needs, page, person_of, rendered, see_other
@@ -118,7 +124,7 @@ def banks_live(request: Request) -> Response:
 def update_all(request: Request) -> Response:
     """Update all banks that the person may change."""
     container = container_of(request)
-    ask(container, UpdateBanks(_changeable(container)))
+    ask(container, UpdateBanks(changeable_banks(container)))
     return see_other(at.banks())
 
 
@@ -126,7 +132,7 @@ def update_all(request: Request) -> Response:
 def check_all(request: Request) -> Response:
     """Ask the remotes of all those banks what is new."""
     container = container_of(request)
-    ask(container, CheckRemotes(_changeable(container)))
+    ask(container, CheckRemotes(changeable_banks(container)))
     return see_other(at.banks())
 
 
@@ -144,24 +150,6 @@ def set_maintenance(
 
 
 # -- parts -----------------------------------------------------------------------------------------
-
-
-def _changeable(container: Container) -> tuple[str, ...]:
-    """The banks with a usable recipe that whoever asks may change."""
-    lines = survey(container).lines
-    usable = [line for line in lines if _is_usable(container, line)]
-    if not usable:
-        raise UsageError("there is no bank that you may update and whose recipe can be used")
-    return tuple(line.bank for line in usable)
-
-
-def _is_usable(container: Container, line: BankLine) -> bool:
-    if line.state is BankState.BROKEN or not container.catalogue.has(line.bank):
-        return False
-    try:
-        return may_change(container, line.bank)
-    except BankError:
-        return False
 
 
 def _going_on(container: Container) -> dict[str, Any]:

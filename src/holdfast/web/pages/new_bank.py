@@ -12,7 +12,7 @@ from holdfast.app.banks.add import Choices, written
 from holdfast.app.banks.editing import Form as Written
 from holdfast.app.banks.editing import add_text, check_text
 from holdfast.app.banks.held.survey import named
-from holdfast.app.banks.templates import list_templates, show_template
+from holdfast.app.banks.templates import list_templates, template_called
 from holdfast.banks.recipes.sources import ReleaseFrom
 from holdfast.errors import BankError, HoldfastError, UsageError
 from holdfast.web import addresses as at
@@ -63,7 +63,7 @@ def new(request: Request, template: str = "", q: str = "") -> Response:
     """The ways to add a bank: from a template, from an address, with a recipe."""
     container = container_of(request)
     if template:
-        text = show_template(container, template).text
+        text = template_called(template)
         return _writing(request, text, f"The template {template}. Change what you like.")
     found = list_templates(container, tuple(q.split()))
     return page(request, "banks/new.html", templates=found, q=q, ways=NAMES_A_RELEASE)

@@ -9,10 +9,21 @@ from typing import Any
 
 from holdfast.app.banks.held.holding import known_banks
 from holdfast.app.banks.held.standing import BankLine, BankState, Facts, all_of
+from holdfast.app.banks.rights import may_change
 from holdfast.app.container import Container
-from holdfast.errors import UsageError, suggestion
+from holdfast.errors import BankError, UsageError, suggestion
 
-__all__ = ["Asked", "BankLine", "BankState", "Order", "Surveyed", "line_of", "named", "survey"]
+__all__ = [
+    "Asked",
+    "BankLine",
+    "BankState",
+    "Order",
+    "Surveyed",
+    "changeable_banks",
+    "line_of",
+    "named",
+    "survey",
+]
 
 
 class Order(Enum):
@@ -73,6 +84,29 @@ def survey(container: Container, asked: Asked | None = None) -> Surveyed:
         all_of(line.formats for line in lines),
         all_of(line.tags for line in lines),
     )
+
+
+def changeable_banks(container: Container) -> tuple[str, ...]:
+    """The banks with a usable recipe that whoever asks may change.
+
+    Raises
+    ------
+    UsageError
+        There is none.
+    """
+    found = tuple(line.bank for line in survey(container).lines if _is_usable(container, line))
+    if not found:
+        raise UsageError("there is no bank that you may update and whose recipe can be used")
+    return found
+
+
+def _is_usable(container: Container, line: BankLine) -> bool:
+    if line.state is BankState.BROKEN or not container.catalogue.has(line.bank):
+        return False
+    try:
+        return may_change(container, line.bank)
+    except BankError:
+        return False
 
 
 def line_of(container: Container, bank: str) -> BankLine:
