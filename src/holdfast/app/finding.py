@@ -152,7 +152,9 @@ def _held(container: Container, text: str) -> Iterator[Hit]:
 def _sequences(container: Container, text: str, most: int) -> Iterator[Thing]:
     found = _in_store(container, text, most)
     if found.exact is not None:
+        # Who names one sequence means it, and not those whose names begin with the same letters.
         yield _sequence(found.exact.digest, found.exact.aliases, found.exact.length)
+        return
     for choice in found.choices:
         more = f"{counted(choice.length, 'residue')}"
         yield Thing(Kind.SEQUENCE, (choice.name,), choice.name, more)

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from holdfast.app.chores import Almanac, Chore, Chores, plan_chore
+from holdfast.app.chores import Chore, Chores, plan_chore
 from holdfast.app.container import Container
 from holdfast.base.progress import Listener, ignore
 from holdfast.base.zones import zone_name
@@ -92,7 +92,7 @@ def list_schedules(
 ) -> ScheduleList:
     """All schedules by name. `nouns` are the commands there are, so that a wrong one is told; None:
     nobody here knows them."""
-    chores = Almanac(container.settings).read()
+    chores = container.almanac.read()
     banks = frozenset(container.catalogue.banks())
     moment = now or datetime.now(UTC)
     lines = (
@@ -112,7 +112,7 @@ def next_due_times(
     UsageError
         There is no such schedule.
     """
-    chores = Almanac(container.settings).read()
+    chores = container.almanac.read()
     chosen = [_chore(chores, name)] if name is not None else list(chores.by_name.values())
     moment = now or datetime.now(UTC)
     coming = [_due_times(each, moment) for each in chosen if each.schedule.enabled]
@@ -166,7 +166,7 @@ def _chore(chores: Chores, name: str) -> Chore:
 
 def check_schedule(container: Container, name: str) -> None:
     """Raise a UsageError unless there is a schedule of this name; it says which there are."""
-    _chore(Almanac(container.settings).read(), name)
+    _chore(container.almanac.read(), name)
 
 
 def _due_times(chore: Chore, after: datetime) -> Iterator[DueTime]:
@@ -227,7 +227,7 @@ def run_schedule(
     RunBusy
         What was begun for it before is still going.
     """
-    chore = _chore(Almanac(container.settings).read(), name)
+    chore = _chore(container.almanac.read(), name)
     moment = now or datetime.now(UTC)
     ledger = container.ledger
     last = ledger.last_due(name)
