@@ -32,11 +32,24 @@ from holdfast.app.errands import (
     try_again,
 )
 from holdfast.app.errands.book import Book
+from holdfast.app.errands.carrying import bounded
+from holdfast.app.errands.doing import without_credentials
 from holdfast.app.errands.tending import tidy
 from holdfast.app.errands.wishes import KINDS, read, written
-from holdfast.errors import BankNotFound, ErrandNotFound, JobError, SequenceNotFound, UsageError
+from holdfast.app.plots.uploads import begin_upload, upload
+from holdfast.base.progress import Progress
+from holdfast.errors import (
+    BankNotFound,
+    ErrandNotFound,
+    JobError,
+    SequenceNotFound,
+    TooMuch,
+    UploadNotFound,
+    UsageError,
+)
 from holdfast.jobs.engine.identity import new_claim
 from holdfast.jobs.executors import processes
+from holdfast.settings import Settings
 
 WISH = LoadSequences(("a.fa",), "here", "yeast")
 
@@ -262,6 +275,43 @@ def test_errands_are_done_with_the_rights_of_who_asked(errand_world: ErrandWorld
     assert (people[0].name, people[0].is_administrator) == ("anna", False)
     assert people[1] == GUEST
     assert people[2] is None
+
+
+def test_what_strangers_fetch_is_fetched_without_our_passwords(home: Path) -> None:
+    (home / "holdfast.toml").write_text(
+        '[servers."*.lab.example"]\nuser = "us"\npassword = "secret"\nproxy = "http://proxy"\n'
+    )
+    said = without_credentials(Settings.read())
+    server = said.servers["*.lab.example"]
+    assert (server.user, server.password.get_secret_value()) == ("", "")
+    assert server.proxy.get_secret_value() == "http://proxy"
+    assert str(said.netrc) == "."
+
+
+def test_what_strangers_fetch_is_bounded(container: Container) -> None:
+    heard: list[Progress] = []
+    listen = bounded(container.asked_by(ANNA), heard.append)
+    listen(Progress("fetching", 5, 10**9, "bytes"))
+    listen(Progress("aligning", 10**12, 10**12, "bytes"))
+    for done, total in ((0, 10**12), (10**12, None)):
+        with pytest.raises(TooMuch, match=r"larger than 20\.0 GB"):
+            listen(Progress("fetching", done, total, "bytes"))
+    assert len(heard) == 2
+    assert bounded(container, heard.append) == heard.append
+
+
+def test_uploads_go_when_they_were_used_if_the_setting_says_so(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOLDFAST_UPLOADS_ONCE", "yes")
+    with Container(Settings.read()) as container:
+        world = ErrandWorld(container, monkeypatch)
+        anna = container.asked_by(ANNA)
+        sent = begin_upload(anna, "a.fa", 1)
+        wish = LoadSequences((sent.given,), "here")
+        assert world.do(ask(anna, wish)).state is State.DONE
+        with pytest.raises(UploadNotFound):
+            upload(anna, sent.id)
 
 
 def test_errands_are_listed_the_newest_first_and_by_owner(errand_world: ErrandWorld) -> None:

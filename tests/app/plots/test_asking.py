@@ -18,6 +18,7 @@ from holdfast.app.plots.asking import (
     usual_visibility,
 )
 from holdfast.app.plots.compare import Comparison
+from holdfast.app.plots.genomes import find_genome
 from holdfast.app.plots.importing import Importing
 from holdfast.app.plots.marks import PlotVisibility, mark_of, marks
 from holdfast.app.plots.naming_outside import genome_named, label_of, suggestions, title_of
@@ -99,6 +100,11 @@ def test_what_may_be_named_is_named_so_that_it_stays(anna: Container, home: Path
     digest = anna.store.collection("my yeast").digest
     assert genome_named(anna, " my yeast ").given == digest
     assert label_of(anna, digest) == "my yeast"
+    one = genome_named(anna, "here:one")
+    assert (one.given, one.bases) == ("here:one", 8)
+    assert find_genome(anna, "here:one").fasta(anna, home, "target").read_bytes() == (
+        b">one\nACGTACGT\n"
+    )
     assert genome_named(anna, "https://example.org/x/y.fa.gz").label == "y.fa.gz"
     assert genome_named(anna, "example://ancestor").given == "example:ancestor"
     upload = sent(anna, "mine.fa.gz")
@@ -118,6 +124,7 @@ def test_what_may_be_named_is_named_so_that_it_stays(anna: Container, home: Path
         "my yeast": "collection",
     }
     assert [each.given for each in suggestions(anna, "yeast MY")] == ["my yeast"]
+    assert [each.kind for each in suggestions(anna, "here:one")] == ["sequence"]
 
 
 def test_a_comparison_gets_a_name_a_mark_and_an_errand(anna: Container) -> None:

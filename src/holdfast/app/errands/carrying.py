@@ -25,8 +25,9 @@ from holdfast.app.errands.wishes import (
     Wish,
 )
 from holdfast.app.plots.folders import Plot
-from holdfast.base.progress import Listener
-from holdfast.errors import JobError
+from holdfast.base.progress import Listener, Progress
+from holdfast.base.wording import size
+from holdfast.errors import JobError, TooMuch
 from holdfast.jobs.model import Status
 
 Document = dict[str, Any]
@@ -49,6 +50,24 @@ def runs_of(wish: Wish) -> str:
     if isinstance(wish, UpdateBank | Compare | ImportAlignment | RetryRun | RunSchedule):
         return wish.subject
     return ""
+
+
+def bounded(container: Container, listener: Listener) -> Listener:
+    """A listener that ends the fetching of what is larger than an upload may be.
+
+    For people of the web: what the command line fetches is its own matter.
+    """
+    if container.person is None:
+        return listener
+    most = container.settings.upload_limit
+
+    def listen(progress: Progress) -> None:
+        is_fetch = progress.what.endswith("fetching") and progress.unit == "bytes"
+        if is_fetch and max(progress.done, progress.total or 0) > most:
+            raise TooMuch(f"what is at this URL is larger than {size(most)}, which may be fetched")
+        listener(progress)
+
+    return listen
 
 
 def _update(container: Container, wish: UpdateBank, listener: Listener) -> Document:
@@ -110,19 +129,19 @@ def _check_remotes(container: Container, wish: CheckRemotes, listener: Listener)
 def _compare(container: Container, wish: Compare, listener: Listener) -> Document:
     from holdfast.app.plots.compare import compare_genomes
 
-    return _drawn(compare_genomes(container, wish.comparison, listener))
+    return _drawn(compare_genomes(container, wish.comparison, bounded(container, listener)))
 
 
 def _import(container: Container, wish: ImportAlignment, listener: Listener) -> Document:
     from holdfast.app.plots.importing import import_alignment
 
-    return _drawn(import_alignment(container, wish.importing, listener))
+    return _drawn(import_alignment(container, wish.importing, bounded(container, listener)))
 
 
 def _batch(container: Container, wish: BatchCompare, listener: Listener) -> Document:
     from holdfast.app.plots.batch import run_batch
 
-    report = run_batch(container, wish.file, listener=listener)
+    report = run_batch(container, wish.file, listener=bounded(container, listener))
     return {
         "failed": len(report.failed),
         "plots": [

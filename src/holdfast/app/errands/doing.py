@@ -9,13 +9,17 @@ foreground ends well and can be gone on with.
 import json
 import logging
 import os
+import re
 import signal
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from pydantic import SecretStr
 
 from holdfast.accounts.people import GUEST, Person
 from holdfast.app.container import Container
@@ -25,9 +29,11 @@ from holdfast.app.errands.starting import begin_next
 from holdfast.app.errands.values import ActsAs, Errand, State
 from holdfast.app.errands.wishes import read
 from holdfast.app.errands.wording import told
+from holdfast.app.plots.uploads import SCHEME, remove_upload
 from holdfast.base.progress import Progress
-from holdfast.errors import HoldfastError, LedgerError
+from holdfast.errors import HoldfastError, LedgerError, UploadNotFound
 from holdfast.jobs.engine.identity import new_claim
+from holdfast.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +41,7 @@ BEAT = 0.5  #: seconds between two words to the ledger
 RENEWAL = 5.0  #: seconds between two renewals of the claim, when there is nothing to tell
 PIECES = 6  #: pieces of work whose progress is kept
 LONGEST = 400  #: characters of a text that progress keeps
+UPLOAD = re.compile(rf"{SCHEME}([A-Za-z0-9_-]{{24}})")
 
 
 def do_errand(container: Container, word: str, tell: Callable[[str], object] = print) -> State:
@@ -55,9 +62,12 @@ def do_errand(container: Container, word: str, tell: Callable[[str], object] = p
         return State.CANCELLED if found is None else found.state
     errand = book.errand(word)
     assert errand is not None  # it is ours
-    asked = _as_asked(container, errand, book.asker(word))
     try:
-        return _done(asked, book, errand, mine.engine, tell)
+        with _as_asked(container, errand, book.asker(word)) as asked:
+            state = _done(asked, book, errand, mine.engine, tell)
+            if state is State.DONE and settings.uploads_once:
+                _remove_uploads(asked, errand)
+            return state
     finally:
         with suppress(LedgerError):
             begin_next(container)
@@ -94,13 +104,45 @@ def _done(
     return state
 
 
-def _as_asked(container: Container, errand: Errand, acts_as: ActsAs) -> Container:
-    """The container as the one who asked for the errand asks it."""
+@contextmanager
+def _as_asked(container: Container, errand: Errand, acts_as: ActsAs) -> Iterator[Container]:
+    """The container as the one who asked for the errand asks it.
+
+    What strangers have fetched is fetched without the passwords and keys that the settings have for
+    servers: those are for the banks.
+    """
     if acts_as is ActsAs.NOBODY:
-        return container
-    if acts_as is ActsAs.GUEST:
-        return container.asked_by(GUEST)
-    return container.asked_by(Person(errand.owner, acts_as is ActsAs.ADMINISTRATOR))
+        yield container
+        return
+    is_administrator = acts_as is ActsAs.ADMINISTRATOR
+    person = GUEST if acts_as is ActsAs.GUEST else Person(errand.owner, is_administrator)
+    if is_administrator or errand.noun == "bank":
+        yield container.asked_by(person)
+        return
+    with type(container)(without_credentials(container.settings)) as own:
+        yield own.asked_by(person)
+
+
+def without_credentials(settings: Settings) -> Settings:
+    """The settings without who we are to servers."""
+    nobody = dict.fromkeys(("user", "key", "certificate", "certificate_key"), "")
+    servers = {
+        name: said.model_copy(update={**nobody, "password": SecretStr("")})
+        for name, said in settings.servers.items()
+    }
+    return settings.model_copy(update={"servers": servers, "netrc": Path()})
+
+
+def _remove_uploads(container: Container, errand: Errand) -> None:
+    """Remove the uploads that an errand which is done was for."""
+    said = json.dumps(dict(errand.words))
+    file = errand.words.get("file")
+    if errand.kind == "batch" and file:
+        with suppress(OSError):
+            said += f"{Path(file).read_text()} {SCHEME}{Path(file).parent.name}"
+    for word in set(UPLOAD.findall(said)):
+        with suppress(UploadNotFound):
+            remove_upload(container, word)
 
 
 class Beat:

@@ -1,5 +1,6 @@
 """
-Genomes as people name them: a file, a URL, a release of a bank, a collection of the store.
+Genomes as people name them: a file, a URL, a release of a bank, a collection of the store, or one
+sequence of it.
 
 A name is looked up in that order, and the first that has it wins; a name nobody has, or one that
 means several files, is answered with a sentence that says what to write instead. What a URL names
@@ -14,7 +15,7 @@ from enum import Enum
 from glob import escape
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
+from typing import Any, BinaryIO
 
 from holdfast.app.container import Container
 from holdfast.app.plots.examples import EXAMPLE, example_file
@@ -25,10 +26,21 @@ from holdfast.base.digests import file_sha256
 from holdfast.base.files import TEMPORARY, atomic_file
 from holdfast.base.progress import Listener, ignore
 from holdfast.dotplots.genome import genome_name
-from holdfast.errors import BankError, BankNotFound, CollectionNotFound, StoreError, UsageError
+from holdfast.errors import (
+    AliasAmbiguous,
+    AliasNotFound,
+    BankError,
+    BankNotFound,
+    CollectionNotFound,
+    SequenceNotFound,
+    StoreError,
+    UsageError,
+)
 from holdfast.formats.compression import BZIP2, GZIP, XZ, ZSTD
 
 FETCHED = "fetched-"  #: begins the names of folders for what came from URLs
+LINE = 60  #: residues of a line
+PIECE = 100_000 * LINE  #: residues of one sequence that are read at a time
 WAIT = 3600.0  #: seconds for which another process that fetches the same URL is waited for
 #: Plain bytes for each byte of a file that begins so, rather too many: nucleotides hold two bits.
 PACKED = {GZIP: 4.0, ZSTD: 4.5, BZIP2: 4.5, XZ: 4.8}
@@ -43,6 +55,7 @@ class Kind(Enum):
     EXAMPLE = "example"
     RELEASE = "release"
     COLLECTION = "collection"
+    SEQUENCE = "sequence"  #: by a name of it, of the store
     INDEX = "index"  #: of names and lengths: an alignment that was made elsewhere
     ALIGNMENT = "alignment"  #: by nothing but the alignment itself
 
@@ -78,14 +91,19 @@ class GenomeSource:
         written = folder / f"{side}.fa"
         if not written.exists():
             with atomic_file(written) as file:
-                container.store.write_fasta(self.provenance["collection_digest"], file)
+                if self.kind is Kind.SEQUENCE:
+                    _write_sequence(container, self, file)
+                else:
+                    container.store.write_fasta(self.provenance["collection_digest"], file)
         return written
 
     @property
     def content(self) -> str | None:
-        """The digest of what it is: of the file's bytes, or of the collection."""
+        """The digest of what it is: of the file's bytes, or of the collection or sequence."""
         known = self.provenance
-        return known.get("collection_digest") if self.file is None else known.get("sha256")
+        if self.file is not None:
+            return known.get("sha256")
+        return known.get("collection_digest") or known.get("sequence_digest")
 
     def side(self) -> dict[str, Any]:
         """What a plot's question says about the genome."""
@@ -281,7 +299,9 @@ def _in_store(container: Container, given: str) -> GenomeSource | None:
     """The collection called `given`, or None."""
     try:
         collection = container.store.collection(given)
-    except (CollectionNotFound, FileNotFoundError):
+    except CollectionNotFound:
+        return _sequence(container, given)
+    except FileNotFoundError:
         return None
     except StoreError:
         if (container.settings.store / "store.toml").exists():
@@ -300,3 +320,26 @@ def _in_store(container: Container, given: str) -> GenomeSource | None:
     name = genome_name(Path(collection.name.rpartition(":")[2] or collection.name))
     bases = sum(member.length for member in collection.members)
     return GenomeSource(given, Kind.COLLECTION, name, None, kept, bases)
+
+
+def _sequence(container: Container, given: str) -> GenomeSource | None:
+    """The one sequence called `given`, or None."""
+    try:
+        info = container.store.info(given)
+    except (AliasNotFound, SequenceNotFound):
+        return None
+    except AliasAmbiguous as error:
+        raise UsageError(str(error)) from error
+    name = given.partition(":")[2] or given
+    provenance = {"sequence": given, "sequence_digest": str(info.digest)}
+    return GenomeSource(given, Kind.SEQUENCE, name, None, provenance, info.length)
+
+
+def _write_sequence(container: Container, source: GenomeSource, file: BinaryIO) -> None:
+    """Write the one sequence of a genome as FASTA."""
+    digest = source.provenance["sequence_digest"]
+    file.write(b">" + source.name.encode() + b"\n")
+    for start in range(0, source.bases, PIECE):
+        residues = container.store.residues(digest, start, min(start + PIECE, source.bases))
+        lines = (residues[at : at + LINE] for at in range(0, len(residues), LINE))
+        file.write(b"\n".join(lines) + b"\n")

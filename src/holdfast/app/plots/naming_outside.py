@@ -18,9 +18,17 @@ from holdfast.app.plots.examples import EXAMPLE, example_file, examples
 from holdfast.app.plots.genomes import estimated_bases
 from holdfast.app.plots.uploads import is_upload, upload, uploads, whole_upload
 from holdfast.app.sequences.inputs import is_url
-from holdfast.app.sequences.shown import has_store, shown_collection, shown_collections
+from holdfast.app.sequences.shown import has_store, shown, shown_collection, shown_collections
 from holdfast.dotplots.genome import genome_name
-from holdfast.errors import BankNotFound, CollectionNotFound, HoldfastError, UsageError
+from holdfast.errors import (
+    AliasAmbiguous,
+    AliasNotFound,
+    BankNotFound,
+    CollectionNotFound,
+    HoldfastError,
+    SequenceNotFound,
+    UsageError,
+)
 from holdfast.remotes.reach import Reach, networks_of
 
 SCHEMES = ("http", "https", "ftp", "ftps")
@@ -111,7 +119,7 @@ def suggestions(container: Container, words: str, limit: int = 20) -> list[Sugge
     """What may be named that has every one of `words` in its name."""
     wanted = words.casefold().split()
     found: list[Suggestion] = []
-    for each in _everything(container, wanted):
+    for each in _everything(container, wanted, words.strip()):
         text = f"{each.given} {each.detail}".casefold()
         if all(word in text for word in wanted):
             found.append(each)
@@ -120,7 +128,7 @@ def suggestions(container: Container, words: str, limit: int = 20) -> list[Sugge
     return found
 
 
-def _everything(container: Container, wanted: list[str]) -> Iterator[Suggestion]:
+def _everything(container: Container, wanted: list[str], words: str) -> Iterator[Suggestion]:
     for sent in uploads(container):
         if sent.is_whole:
             yield Suggestion(sent.given, "upload", sent.name)
@@ -129,6 +137,8 @@ def _everything(container: Container, wanted: list[str]) -> Iterator[Suggestion]
     if has_store(container):
         for record in shown_collections(container):
             yield Suggestion(record.name, "collection", record.origin.release or "")
+        if len(wanted) == 1 and words and _sequence_or_none(container, words):
+            yield Suggestion(words, "sequence")
     if wanted:
         yield from _files_of_banks(container, wanted)
 
@@ -213,13 +223,35 @@ def _held(container: Container, given: str) -> Named:
             pass
         else:
             return Named(record.digest, record.name, None)
+        named = _sequence(container, given)
+        if named is not None:
+            return named
     known = problem is not None and not isinstance(problem, BankNotFound)
     if known and problem is not None:
         raise problem
     raise UsageError(
-        f"{given!r} is nothing that is known here: no upload, no URL, no bank:release:file and no "
-        "collection of the store"
+        f"{given!r} is nothing that is known here: no upload, no URL, no bank:release:file, no "
+        "collection and no sequence of the store"
     )
+
+
+def _sequence(container: Container, given: str) -> Named | None:
+    """One sequence, by an alias or a digest; by its digest where the alias could be a path."""
+    try:
+        info = shown(container).info(given)
+    except (AliasNotFound, SequenceNotFound):
+        return None
+    except AliasAmbiguous as error:
+        raise UsageError(str(error)) from error
+    is_alias = ":" in given and not given.startswith(("/", "."))
+    return Named(given if is_alias else str(info.digest), given, info.length)
+
+
+def _sequence_or_none(container: Container, given: str) -> Named | None:
+    try:
+        return _sequence(container, given)
+    except HoldfastError:
+        return None
 
 
 def _in_release(container: Container, bank: str, given: str) -> Named:

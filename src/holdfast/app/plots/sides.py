@@ -98,6 +98,9 @@ def find_side(
     if source.kind is Kind.COLLECTION:
         members = container.store.collection(source.provenance["collection_digest"]).members
         contigs = tuple(Contig(each.name, each.length, str(each.digest)) for each in members)
+    if source.kind is Kind.SEQUENCE:
+        digest = source.provenance["sequence_digest"]
+        contigs = (Contig(source.name, source.bases, digest),)
     return Side(source.side(), contigs, source)
 
 
