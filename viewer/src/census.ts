@@ -7,6 +7,12 @@ import { covered } from "./coverage";
 import type { Matches, Scene } from "./scene";
 import type { Segments } from "./segments";
 
+/** Aligned bases by identity, and matches by length, of what the other filters leave. */
+export interface Left {
+  readonly identities: Float64Array;
+  readonly lengths: Float64Array;
+}
+
 export interface Histogram {
   /** Value at the left edge of the first bar and the right edge of the last. */
   readonly low: number;
@@ -39,6 +45,9 @@ export interface Census {
   readonly pairCount: number;
   /** Matches shorter than the noise's end. */
   readonly noise: number;
+  /** Where noise ends (0: there is none), and how many matches are as long as drawn, by the logarithm. */
+  readonly noiseEnd: number;
+  readonly drawnLengths: Histogram;
 }
 
 const BARS = 56;
@@ -81,22 +90,31 @@ export function identityLow(matches: Matches): number {
   return Math.max(0, Math.floor(at / 50) * 0.05);
 }
 
+/** The bar of an identity in a histogram from `low` to 1. */
+export const identityBar = (identity: number, low: number): number =>
+  Math.min(Math.max(Math.floor(((identity - low) / (1 - low)) * BARS), 0), BARS - 1);
+
+/** The bar of a length in a histogram of logarithms. */
+export const lengthBar = (length: number, { low, high }: Pick<Histogram, "low" | "high">): number =>
+  Math.min(Math.max(Math.floor(((logarithm(length) - low) / (high - low)) * BARS), 0), BARS - 1);
+
+const logarithm = (length: number): number => Math.log10(Math.max(length, 1));
+
 /** Aligned bases by identity. */
 export function identityHistogram(matches: Matches, low: number): Histogram {
   const bars = new Float64Array(BARS);
   for (let row = 0; row < matches.count; row++) {
-    const bar = Math.floor(((matches.identity[row] - low) / (1 - low)) * BARS);
-    bars[Math.min(Math.max(bar, 0), BARS - 1)] += span(matches, row);
+    bars[identityBar(matches.identity[row], low)] += span(matches, row);
   }
   return { low, high: 1, bars };
 }
 
 /** The lengths of the shortest and of the longest match; infinite without any. */
-function extremes(matches: Matches): readonly [number, number] {
+function extremes(matches: Matches, lengthOf = longer): readonly [number, number] {
   let shortest = Infinity;
   let longest = 0;
   for (let row = 0; row < matches.count; row++) {
-    const length = longer(matches, row);
+    const length = lengthOf(matches, row);
     shortest = Math.min(shortest, length);
     longest = Math.max(longest, length);
   }
@@ -104,16 +122,14 @@ function extremes(matches: Matches): readonly [number, number] {
 }
 
 /** Number of matches by the logarithm (base 10) of their longer interval's length. */
-export function lengthHistogram(matches: Matches): Histogram {
-  const logarithm = (length: number): number => Math.log10(Math.max(length, 1));
+export function lengthHistogram(matches: Matches, lengthOf = longer): Histogram {
   if (matches.count === 0) return { low: 0, high: 1, bars: new Float64Array(BARS) };
-  const [shortest, longest] = extremes(matches);
+  const [shortest, longest] = extremes(matches, lengthOf);
   const low = Math.floor(logarithm(shortest) * 10) / 10;
   const high = Math.max(Math.ceil(logarithm(longest) * 10 + 1e-6) / 10, low + 0.1);
   const bars = new Float64Array(BARS);
   for (let row = 0; row < matches.count; row++) {
-    const bar = Math.floor(((logarithm(longer(matches, row)) - low) / (high - low)) * BARS);
-    bars[Math.min(Math.max(bar, 0), BARS - 1)]++;
+    bars[lengthBar(lengthOf(matches, row), { low, high })]++;
   }
   return { low, high, bars };
 }
@@ -174,5 +190,7 @@ export function census({ matches, target, query }: Scene, segments: Segments, en
     queryAligned,
     ...pairs(matches, target.origin.length, query.origin.length),
     noise,
+    noiseEnd: end,
+    drawnLengths: lengthHistogram(matches, drawnLength),
   };
 }

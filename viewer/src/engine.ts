@@ -4,7 +4,7 @@
  * workers are refused.
  */
 import { type Arrangement, arranged, exchangedMatches, placesOf, rowsLeft, someMatches } from "./arrange";
-import { type Census, census, drawnLength, endOfNoise, type Histogram, identityHistogram, identityLow, lengthHistogram, lengthsOf, longer } from "./census";
+import { type Census, census, drawnLength, endOfNoise, type Histogram, identityBar, identityHistogram, identityLow, type Left, lengthBar, lengthHistogram, lengthsOf, longer } from "./census";
 import { Density } from "./density";
 import { Finder } from "./finder";
 import { clipped, distance, type Line, Segments } from "./segments";
@@ -31,6 +31,8 @@ export interface Sifted {
   readonly shorter: number;
   readonly lessAlike: number;
   readonly noise: number;
+  /** What each slider's other filters leave. */
+  readonly left: Left;
 }
 
 /** What the page needs to know of a scene before the first picture. */
@@ -105,7 +107,8 @@ export class Engine {
   /** Matches that pass the filter, and whether each match does. */
   private kept: Uint32Array;
   private passes: Uint8Array;
-  private filter: Filter = ALL;
+  /** Null where it is to be applied anew. */
+  private filter: Filter | null = ALL;
   private sifted: Sifted;
   private finder: Finder | null = null;
   /** What is counted once, and the longest matches, which are not. */
@@ -127,7 +130,6 @@ export class Engine {
     this.tones = new Uint8Array(count);
     this.passes = new Uint8Array(count).fill(1);
     this.kept = new Uint32Array(count).map((_, row) => row);
-    this.sifted = { kept: count, shorter: 0, lessAlike: 0, noise: 0 };
     const wish = wished(metadata.colouring);
     const scale = wish.scale ?? { low: identityLow(matches), high: 1 };
     this.description = {
@@ -138,6 +140,8 @@ export class Engine {
       identities: identityHistogram(matches, scale.low),
       lengths: lengthHistogram(matches),
     };
+    const left = { identities: this.description.identities.bars, lengths: this.description.lengths.bars };
+    this.sifted = { kept: count, shorter: 0, lessAlike: 0, noise: 0, left };
   }
 
   /** Arrange the scene otherwise; answers what it shows then. */
@@ -165,8 +169,7 @@ export class Engine {
     this.tones = new Uint8Array(count);
     this.passes = new Uint8Array(count).fill(1);
     this.kept = new Uint32Array(count).map((_, row) => row);
-    this.filter = ALL;
-    this.sifted = { kept: count, shorter: 0, lessAlike: 0, noise: 0 };
+    this.filter = null;
   }
 
   paint(picture: Picture, filter: Filter, colouring: Colouring): Painted {
@@ -279,19 +282,26 @@ export class Engine {
   }
 
   private sift(filter: Filter): void {
-    const { minIdentity, minLength, hideNoise } = this.filter;
-    if (filter.minIdentity === minIdentity && filter.minLength === minLength && filter.hideNoise === hideNoise) return;
+    if (this.filter !== null && sameFilter(filter, this.filter)) return;
     const { matches } = this.scene;
     const end = filter.hideNoise ? this.endOfNoise() : 0;
     // Identities are single floats: 0.9 in them is a little less than 0.9.
     const least = Math.fround(filter.minIdentity);
-    const counts = { kept: 0, shorter: 0, lessAlike: 0, noise: 0 };
+    const { scale, identities, lengths } = this.description;
+    const left = { identities: new Float64Array(identities.bars.length), lengths: new Float64Array(lengths.bars.length) };
+    const counts = { kept: 0, shorter: 0, lessAlike: 0, noise: 0, left };
     const kept = new Uint32Array(matches.count);
     for (let row = 0; row < matches.count; row++) {
       let pass = 0;
-      if (longer(matches, row) < filter.minLength) counts.shorter++;
-      else if (matches.identity[row] < least) counts.lessAlike++;
-      else if (end > 0 && drawnLength(matches, row) < end) counts.noise++;
+      const length = longer(matches, row);
+      const isShort = length < filter.minLength;
+      const isUnlike = matches.identity[row] < least;
+      const isNoise = end > 0 && drawnLength(matches, row) < end;
+      if (!isNoise && !isShort) left.identities[identityBar(matches.identity[row], scale.low)] += matches.targetEnd[row] - matches.targetStart[row];
+      if (!isNoise && !isUnlike) left.lengths[lengthBar(length, lengths)]++;
+      if (isShort) counts.shorter++;
+      else if (isUnlike) counts.lessAlike++;
+      else if (isNoise) counts.noise++;
       else {
         kept[counts.kept++] = row;
         pass = 1;
@@ -385,6 +395,9 @@ export class Engine {
     };
   }
 }
+
+const sameFilter = (a: Filter, b: Filter): boolean =>
+  a.minIdentity === b.minIdentity && a.minLength === b.minLength && a.hideNoise === b.hideNoise;
 
 /** A surface the engine can paint on. */
 export function offscreen(): Surface {

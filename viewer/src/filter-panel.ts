@@ -1,12 +1,13 @@
 /** Which matches are drawn, and how many are not, for which reason. */
-import { make } from "./element";
+import type { Census, Histogram } from "./census";
+import { make, makeSvg } from "./element";
 import type { Description, Filter, Painted } from "./engine";
 import { bases, grouped, percent } from "./format";
 import type { Settings } from "./link";
 import { paletteOf } from "./legend";
 import { css, levelOf, type Theme, toneColours } from "./palette";
 import { section, toggle } from "./parts";
-import { HistogramSlider } from "./slider";
+import { barHeight, HistogramSlider } from "./slider";
 
 export class FilterPanel {
   readonly element: HTMLElement;
@@ -14,6 +15,7 @@ export class FilterPanel {
   private readonly length: HistogramSlider;
   private readonly noise: HTMLInputElement;
   private readonly noiseRow: HTMLElement;
+  private readonly noiseBars = make("div", { class: "noise-bars", hidden: true });
   private readonly kept = make("p", { class: "kept", "aria-live": "polite" });
   private readonly reasons = make("p", { class: "reasons faint" });
   private settings: Settings;
@@ -30,7 +32,7 @@ export class FilterPanel {
     this.noise = make("input", { type: "checkbox", change: () => set({ hideNoise: this.noise.checked }) });
     this.noiseRow = toggle("Hide noise", this.noise);
     this.noiseRow.hidden = true;
-    this.element = section("Filter", this.identity.element, this.length.element, this.noiseRow, this.kept, this.reasons);
+    this.element = section("Filter", this.identity.element, this.length.element, this.noiseRow, this.noiseBars, this.kept, this.reasons);
   }
 
   show(settings: Settings, theme: Theme): void {
@@ -40,16 +42,23 @@ export class FilterPanel {
     this.length.value = settings.minLength > 0 ? Math.log10(settings.minLength) : -Infinity;
     this.noise.checked = settings.hideNoise;
     this.noiseRow.hidden &&= !settings.hideNoise;
+    this.noiseBars.classList.toggle("noise-hidden", settings.hideNoise);
   }
 
   /** Offer to hide the noise, where there is some. */
-  showNoise(matches: number): void {
-    this.noiseRow.hidden = matches === 0 && !this.settings.hideNoise;
-    this.noiseRow.title = `${grouped(matches)} matches shorter than where short ones become rare`;
+  showNoise({ noise, noiseEnd, drawnLengths }: Census): void {
+    this.noiseRow.hidden = noise === 0 && !this.settings.hideNoise;
+    this.noiseRow.title = `${grouped(noise)} matches shorter than where short ones become rare`;
+    this.noiseBars.replaceChildren();
+    if (noise > 0) this.noiseBars.append(...noiseBars(drawnLengths, noiseEnd), make("p", { class: "faint" }, `${grouped(noise)} shorter than ${bases(noiseEnd)}`));
+    this.noiseBars.classList.toggle("noise-hidden", this.settings.hideNoise);
+    this.noiseBars.hidden = this.noiseRow.hidden;
   }
 
   showPainted({ sifted, lines, counted }: Painted): void {
     const { count } = this.description;
+    this.identity.leave(sifted.left.identities);
+    this.length.leave(sifted.left.lengths);
     this.kept.textContent =
       sifted.kept === count ? `All ${grouped(count)} matches drawn` : `${grouped(sifted.kept)} of ${grouped(count)} matches drawn`;
     const reasons = [
@@ -88,4 +97,20 @@ export class FilterPanel {
       colour: () => "currentColor",
     });
   }
+}
+
+const NOISE_HEIGHT = 26;
+
+/** How many matches are of each length, those that are noise in another colour, and where it ends. */
+function noiseBars({ low, high, bars: counts }: Histogram, end: number): (HTMLElement | SVGSVGElement)[] {
+  const tallest = Math.max(...counts, 1e-9);
+  const at = ((Math.log10(Math.max(end, 1)) - low) / (high - low)) * counts.length;
+  const drawn = Array.from(counts, (count, bar) => {
+    const height = barHeight(count, tallest, NOISE_HEIGHT);
+    const isNoise = bar + 0.5 < at;
+    return makeSvg("rect", { class: isNoise ? "noise" : "", x: String(4 * bar + 0.3), width: "3.4", y: String(NOISE_HEIGHT - height), height: String(height) });
+  });
+  const border = makeSvg("line", { x1: String(4 * at), x2: String(4 * at), y1: "0", y2: String(NOISE_HEIGHT) });
+  const box = `0 0 ${4 * counts.length} ${NOISE_HEIGHT}`;
+  return [makeSvg("svg", { viewBox: box, preserveAspectRatio: "none", class: "bars", "aria-hidden": "true" }, ...drawn, border)];
 }

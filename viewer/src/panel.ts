@@ -99,7 +99,7 @@ export class Panel {
   }
 
   showCensus(census: Census): void {
-    this.filter.showNoise(census.noise);
+    this.filter.showNoise(census);
     this.figures.replaceChildren(
       ...figure("Matches", grouped(census.matches)),
       ...figure("Mean identity", percent(census.identity)),

@@ -54,7 +54,7 @@ export class RibbonStage {
   readonly element: HTMLElement;
   readonly surface: HTMLElement;
   whole: Size = { width: 0, height: 0 };
-  private readonly paper = make("canvas", { class: "paper", "aria-hidden": "true" });
+  private readonly paper = make("canvas", { class: "ribbon-paper", "aria-hidden": "true" });
   private readonly context: CanvasRenderingContext2D;
   private readonly measure: Measure;
   private readonly overlay = makeSvg("svg", { class: "overlay", "aria-hidden": "true" });
@@ -87,8 +87,8 @@ export class RibbonStage {
     this.measure = measureWith(context);
     this.overlay.append(this.glow);
     const label = `Ribbons: ${target.name} above, ${query.name} below. Arrow keys move, plus and minus zoom, R shows the dot plot.`;
-    this.surface = make("div", { class: "surface ribbon-surface", tabindex: "0", role: "application", "aria-label": label }, this.overlay);
-    this.element = make("div", { class: "stage ribbons" }, this.paper, this.surface);
+    this.surface = make("div", { class: "ribbon-surface", tabindex: "0", role: "application", "aria-label": label }, this.overlay);
+    this.element = make("div", { class: "ribbons" }, this.paper, this.surface);
     this.watchHand();
   }
 

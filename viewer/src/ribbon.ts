@@ -25,7 +25,7 @@ export interface RibbonHost {
 
 export class Ribbons {
   readonly stage: RibbonStage;
-  private readonly tooltip = new Tooltip();
+  private said: Tooltip | null = null;
   private readonly watcher = new ResizeObserver(() => this.stage.resize());
   private looked: { view: View; settings: Settings; theme: Theme };
 
@@ -37,8 +37,16 @@ export class Ribbons {
     this.looked = { ...start, theme: "light" };
     const { target, query } = host;
     this.stage = new RibbonStage(connection, target, query, this.listener(), start);
-    this.stage.element.append(this.tooltip.element);
     this.watcher.observe(this.stage.element);
+  }
+
+  /** Made when a ribbon is first pointed at. */
+  private get tooltip(): Tooltip {
+    if (this.said === null) {
+      this.said = new Tooltip();
+      this.stage.element.append(this.said.element);
+    }
+    return this.said;
   }
 
   get element(): HTMLElement {
@@ -47,7 +55,7 @@ export class Ribbons {
 
   show(view: View, settings: Settings, theme: Theme): void {
     this.looked = { view, settings, theme };
-    this.tooltip.hide();
+    this.said?.hide();
     this.stage.highlight(null);
     if (settings.mode !== "dots") this.stage.show(view, settings, theme);
   }

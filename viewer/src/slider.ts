@@ -20,12 +20,16 @@ export class HistogramSlider {
   private readonly input: HTMLInputElement;
   private readonly output: HTMLOutputElement;
   private readonly bars: SVGRectElement[];
+  /** All that there is, behind what the other filters leave. */
+  private readonly behind: SVGRectElement[];
 
   constructor(
     private readonly histogram: Histogram,
     private readonly words: SliderWords,
   ) {
-    this.bars = this.makeBars();
+    this.bars = this.makeBars(histogram.bars);
+    this.behind = this.makeBars(histogram.bars);
+    for (const bar of this.behind) bar.setAttribute("class", "behind");
     this.input = make("input", {
       type: "range",
       min: String(histogram.low),
@@ -41,6 +45,7 @@ export class HistogramSlider {
     const drawing = makeSvg(
       "svg",
       { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", class: "bars", "aria-hidden": "true" },
+      ...this.behind,
       ...this.bars,
     );
     this.element = make(
@@ -62,6 +67,19 @@ export class HistogramSlider {
     this.dress();
   }
 
+  /** Show what the other filters leave of each bar. */
+  leave(left: Float64Array): void {
+    this.bars.forEach((bar, at) => {
+      const height = barHeight(left[at], this.tallest);
+      bar.setAttribute("y", String(HEIGHT - height));
+      bar.setAttribute("height", String(height));
+    });
+  }
+
+  private get tallest(): number {
+    return Math.max(...this.histogram.bars, 1e-9);
+  }
+
   /** Give the bars their colours again, and fade those below the value. */
   dress(): void {
     const { low, high } = this.histogram;
@@ -75,12 +93,10 @@ export class HistogramSlider {
     this.input.setAttribute("aria-valuetext", said);
   }
 
-  private makeBars(): SVGRectElement[] {
-    const { bars } = this.histogram;
-    const tallest = Math.sqrt(Math.max(...bars, 1e-9));
+  private makeBars(bars: Float64Array): SVGRectElement[] {
     const step = WIDTH / bars.length;
     return Array.from(bars, (count, index) => {
-      const height = count > 0 ? Math.max((Math.sqrt(count) / tallest) * HEIGHT, 1.5) : 0;
+      const height = barHeight(count, this.tallest);
       return makeSvg("rect", {
         x: String(index * step + 0.4),
         width: String(step - 0.8),
@@ -90,3 +106,7 @@ export class HistogramSlider {
     });
   }
 }
+
+/** Small counts are seen beside large ones: the square root is drawn. */
+export const barHeight = (count: number, tallest: number, height = HEIGHT): number =>
+  count > 0 ? Math.max(Math.sqrt(count / tallest) * height, 1.5) : 0;

@@ -50,3 +50,21 @@ describe("the lines of a vector picture", () => {
     expect(strokes[1].line[2]).toBeCloseTo(104);
   });
 });
+
+describe("histograms", () => {
+  it("tell what the other filters leave", () => {
+    const counted = engine([
+      { t: [0, 1000], q: [0, 800], identity: 0.99 },
+      { t: [0, 100], q: [0, 100], identity: 0.99 },
+      { t: [0, 900], q: [0, 700], identity: 0.5 },
+    ]);
+    const filter = { minIdentity: 0.9, minLength: 500, hideNoise: false };
+    counted.strokes(view, size, filter, counted.description.wished.colouring, 10);
+    const { sifted } = counted as unknown as { sifted: { kept: number; left: { identities: Float64Array; lengths: Float64Array } } };
+    const sum = (bars: Float64Array): number => bars.reduce((all, bar) => all + bar, 0);
+    expect(sifted.kept).toBe(1);
+    // Bases of the long ones, however alike; numbers of the alike ones, however long.
+    expect(sum(sifted.left.identities)).toBe(1900);
+    expect(sum(sifted.left.lengths)).toBe(2);
+  });
+});
