@@ -98,15 +98,21 @@ def make_key(request: Request, wanted: WantedKey) -> MadeKey:
 @routes.delete("/{number}", status_code=HTTPStatus.NO_CONTENT)
 def revoke_key(request: Request, number: Annotated[int, Path(ge=0, lt=2**63)]) -> None:
     """Let nobody in any more with one of your keys."""
+    _refuse_keys(person_of(request))
     keys.revoke_key(container_of(request), person_of(request).name, number)
 
 
-def _refuse_more_than_own(person: Person, scopes: set[Scope]) -> None:
-    """A key that leaked must not become one that may more, or that lives on in secret."""
+def _refuse_keys(person: Person) -> None:
+    """A key that leaked must neither live on in another one nor end those in use."""
     if person.through is Through.KEY and Scope.ADMIN not in person.scopes:
         raise Refused(
-            HTTPStatus.FORBIDDEN, "only a key with the scope admin makes keys; or sign in"
+            HTTPStatus.FORBIDDEN, "only a key with the scope admin changes keys; or sign in"
         )
+
+
+def _refuse_more_than_own(person: Person, scopes: set[Scope]) -> None:
+    """A key must not become one that may more."""
+    _refuse_keys(person)
     beyond = sorted(scope.value for scope in scopes if not person.may(scope))
     if beyond:
         raise Refused(HTTPStatus.FORBIDDEN, f"you may not do this yourself: {', '.join(beyond)}")
