@@ -31,10 +31,7 @@ export class AlignedCard {
 
   constructor(copy: (text: string) => void) {
     const copying = make("button", { type: "button", class: "small", click: () => copy(this.text) }, "Copy");
-    const close = iconButton("close", "Hide the alignment (A shows it again)", () => {
-      this.wanted = false;
-      this.element.hidden = true;
-    });
+    const close = iconButton("close", "Hide the alignment (A shows it again)", () => this.want(false));
     this.element = make(
       "div",
       { class: "aligned", role: "group", "aria-label": "Alignment under the pointer", hidden: true },
@@ -43,6 +40,12 @@ export class AlignedCard {
     );
     // What is done on the card is no gesture on the plot beneath.
     for (const kind of ["pointerdown", "wheel", "dblclick", "click"]) this.element.addEventListener(kind, (event) => event.stopPropagation());
+  }
+
+  /** Let it be seen, or not, until it is asked otherwise. */
+  want(wanted: boolean): void {
+    this.wanted = wanted;
+    this.element.hidden = !wanted || !this.filled;
   }
 
   /** Stand in a lower corner of the plot, while alignments are seen at all: where no match goes to. */

@@ -112,7 +112,7 @@ export class Closeup implements Companion {
 
   /** Show the written alignment, or hide it; answers which. */
   toggle(): boolean {
-    this.card.wanted = !this.card.wanted;
+    this.card.want(!this.card.wanted);
     this.write();
     return this.card.wanted;
   }

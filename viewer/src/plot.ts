@@ -179,9 +179,21 @@ export class Plot {
     };
   }
 
+  /** Alignments came: they are drawn with the next frame, and what is under the pointer is another thing then. */
+  private cameNear(): void {
+    this.stage.refresh();
+    requestAnimationFrame(() => this.pointing.again());
+  }
+
+  /** Show the written alignment, or hide it; the tooltip tells a part of it then. */
+  private toggleAligned(): void {
+    this.toast.say(this.closeup.toggle() ? "The alignment under the pointer is written out." : "The alignment is hidden.");
+    this.pointing.again();
+  }
+
   private makeCloseup(): Closeup {
     const { connection, bases, settings, options } = this;
-    const detail = new Detail(connection, options.source ?? offline, this, settings.arrangement.swapped, () => this.stage.refresh());
+    const detail = new Detail(connection, options.source ?? offline, this, settings.arrangement.swapped, () => this.cameNear());
     const copy = (text: string): void => void this.toast.copy(text, "The alignment is copied.");
     this.closeup = new Closeup(detail, bases, this, (hit) => this.pointing.colourOf(hit), copy);
     return this.closeup;
@@ -469,7 +481,7 @@ export class Plot {
       whole: () => this.jump(this.bounds),
       back: () => this.revisit(this.history.back()),
       forward: () => this.revisit(this.history.forward()),
-      aligned: () => this.toast.say(this.closeup.toggle() ? "The alignment is shown under the pointer." : "The alignment is hidden."),
+      aligned: () => this.toggleAligned(),
       copy: () => void this.copyUnderPointer(),
       strand: () => this.toggleStrand(),
       help: () => this.help.showModal(),
