@@ -444,3 +444,23 @@ def test_guests_plots_go_after_their_days(
         finished(strict, "old", days=1000)
         add_exhibit(strict, "pinned")
         assert remove_expired(strict) == ("guests",)
+
+
+def test_a_guest_compares_where_that_is_allowed_and_only_the_address_leads_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HOLDFAST_GUESTS_MAY_COMPARE", "yes")
+    with Container.read() as generous:
+        app = application(generous, host="0.0.0.0")
+        with TestClient(app, base_url="http://here", headers=HTML) as guest:
+            word = submit(guest, "/compare", {"target_file": ("mine.fa", FASTA)})
+            asked = errand(generous, word)
+            assert re.fullmatch(r"mine-against-itself-[0-9a-f]{16}", asked.about)
+            assert "Keep the address of this page" in guest.get(f"/errands/{word}").text
+            assert asked.title not in guest.get("/errands").text
+            assert guest.get("/api/v1/errands").json()["items"] == []
+            assert guest.get("/api/v1/uploads").json()["items"] == []
+            guest.post(f"/errands/{word}/cancel", data={"csrf": token(guest)})
+            assert errand(generous, word).state.value == "cancelled"
+            remove = f"/plots/{asked.about}/remove"
+            assert guest.post(remove, data={"csrf": token(guest)}).status_code == 401

@@ -33,7 +33,7 @@ from holdfast.app.plots.examples import EXAMPLE, examples
 from holdfast.app.plots.importing import Importing
 from holdfast.app.plots.marks import PlotVisibility
 from holdfast.app.plots.naming_outside import label_of, suggestions
-from holdfast.app.plots.uploads import Upload, is_upload, upload, uploads
+from holdfast.app.plots.uploads import SCHEME, Upload, is_upload, upload, uploads
 from holdfast.dotplots.aligners.interface import AUTO
 from holdfast.dotplots.drawing import Drawing
 from holdfast.dotplots.palettes import PALETTES
@@ -214,6 +214,19 @@ def _sent(container: Container, form: Form) -> list[Upload]:
     return [*found, *(each for each in uploads(container) if each.id not in known)]
 
 
+def _kept(container: Container, form: Form) -> list[Upload]:
+    """The files of a batch that the form brought, or that were sent before for it."""
+    known = {each.id for each in form.files.get("files_file", [])}
+    known |= {given.removeprefix(SCHEME) for given in form.all("files_upload")}
+    return [each for each in _sent(container, form) if each.id in known]
+
+
+def _others(container: Container, kept: list[Upload]) -> list[str]:
+    """What the person's other uploads are called, each name once."""
+    names = [each.name for each in uploads(container) if each.is_whole and each not in kept]
+    return list(dict.fromkeys(names))
+
+
 def _options(form: Form) -> tuple[str, ...]:
     """The options of the aligner; of a group of which none was ticked, that."""
     chosen: list[str] = []
@@ -288,7 +301,8 @@ def _shown(
         formats=(known_formats := formats() if tab == "alignment" else []),
         formats_named=[(each.name, each.name) for each in known_formats],
         sent=_labels(container, form),
-        mine=[each for each in uploads(container) if each.is_whole] if tab == "batch" else (),
+        kept=(kept := _kept(container, form)),
+        mine=_others(container, kept) if tab == "batch" else (),
     )
 
 
