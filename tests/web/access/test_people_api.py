@@ -68,12 +68,14 @@ def test_users_are_looked_after(asking: TestClient) -> None:
     assert OTHER not in asking.get(f"{API}/audit").text
 
 
-@pytest.mark.parametrize(
-    "body",
-    [{}, {"name": "../x", "password": PASSWORD}, {"name": "x", "password": "short"}, []],
-)
-def test_a_user_that_cannot_be_is_refused(asking: TestClient, body: object) -> None:
-    assert asking.post(f"{API}/users", json=body).status_code in (400, 422)
+def test_a_user_that_cannot_be_is_refused(asking: TestClient) -> None:
+    for body in (
+        {},
+        {"name": "../x", "password": PASSWORD},
+        {"name": "x", "password": "short"},
+        [],
+    ):
+        assert asking.post(f"{API}/users", json=body).status_code in (400, 422)
 
 
 def test_what_is_administrators_needs_both_the_person_and_the_scope(asking: TestClient) -> None:
@@ -98,7 +100,7 @@ def test_a_key_makes_no_key_that_may_more(asking: TestClient) -> None:
     anns = as_user("ann", Scope.READ)
     assert asking.get(f"{API}/keys", headers=anns).json()["items"][0]["name"] == "x"
     number = made["key"]["id"]
-    assert asking.delete(f"{API}/keys/{number}", headers=anns).status_code == 400
+    assert asking.delete(f"{API}/keys/{number}", headers=anns).status_code == 403
     assert asking.delete(f"{API}/keys/{number}").status_code == 204
     assert asking.get(f"{API}/me", headers=secret).status_code == 401
     few = as_user("root", Scope.ADMIN)

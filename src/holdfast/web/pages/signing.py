@@ -29,7 +29,7 @@ def sign_in_page(request: Request, after: str = "") -> Response:
     """Where a person says who they are."""
     person = person_of(request)
     if person.through in (Through.SESSION, Through.OPEN):
-        return see_other(_place(after))
+        return see_other(place_of(after))
     return _form(request, after)
 
 
@@ -54,7 +54,7 @@ def sign_in(
     before = session_token(request)
     if before:  # whoever was signed in here is no longer
         sessions.sign_out(container, before)
-    answer = see_other(_place(after))
+    answer = see_other(place_of(after))
     answer.set_cookie(
         access.session_cookie,
         signed.token,
@@ -100,7 +100,7 @@ def _form(
         "signing/sign_in.html",
         status=status,
         headers={"Cache-Control": "no-store", **(headers or {})},
-        after=_place(after),
+        after=place_of(after),
         name=name[:100],
         fault=fault,
         has_accounts=access is not None and access.has_accounts,
@@ -109,6 +109,6 @@ def _form(
     )
 
 
-def _place(after: str) -> str:
+def place_of(after: str) -> str:
     """Where somebody goes when they are signed in: within this server, whatever was asked."""
     return after if OURS.fullmatch(after) else at.home()
