@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from http import HTTPStatus
 from importlib import resources
 from typing import Any, cast
@@ -135,6 +136,7 @@ def static_name(name: str) -> str:
 # -- templates -------------------------------------------------------------------------------------
 
 
+@cache
 def _templates() -> Environment:
     made = Environment(
         loader=PackageLoader("holdfast.web", "templates"),
