@@ -24,7 +24,7 @@ from holdfast.sequences.collections import seqcol
 from holdfast.sequences.collections.seqcol import Columns, Level1
 
 BARS = 60  #: sequences that the chart of lengths shows
-MEMBERS = 100  #: of a page
+MEMBERS = 50  #: of a page
 MEMBERS_MOST = 1000
 
 Longs = npt.NDArray[np.int64]

@@ -56,7 +56,7 @@ class Look:
         return {
             "start": start,
             "size": size if size != SIZE else None,
-            "turned": turned,
+            "turned": "true" if turned else None,
             "of": self.of,
         }
 

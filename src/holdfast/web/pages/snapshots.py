@@ -9,6 +9,7 @@ from starlette.responses import Response
 from holdfast.accounts.people import Scope
 from holdfast.app.sequences.freezing import (
     NOW_WORD,
+    Difference,
     Kind,
     difference,
     freeze,
@@ -66,11 +67,14 @@ def compared(
     request: Request,
     a: str = "",
     b: str = NOW_WORD,
-    show: Kind = Kind.REPOINTED,
+    show: Kind | None = None,
     start: Start = 0,
 ) -> Response:
     """What separates two positions of the store."""
     container = container_of(request)
+    found = difference(container, a, b, show or Kind.REPOINTED, start) if a else None
+    if found is not None and show is None and (kind := _telling(found)) is not Kind.REPOINTED:
+        found = difference(container, a, b, kind)
     return page(
         request,
         "snapshots/compared.html",
@@ -78,6 +82,16 @@ def compared(
         b=b,
         snapshots=list_snapshots(container),
         kinds=KINDS,
-        show=show,
-        difference=difference(container, a, b, show, start) if a else None,
+        show=Kind.REPOINTED if found is None else found.changes.kind,
+        difference=found,
+    )
+
+
+def _telling(found: Difference) -> Kind:
+    """Of which kind the rows are shown first: the first of which there are any."""
+    counts = found.counts
+    if counts is None:
+        return Kind.REPOINTED
+    return next(
+        (kind for kind, _, name in KINDS if name and getattr(counts, name)), Kind.COLLECTIONS
     )
