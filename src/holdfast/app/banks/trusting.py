@@ -11,6 +11,7 @@ has the account anyway.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from holdfast.app.banks.visibility import refuse_unseen
 from holdfast.app.container import Container
 from holdfast.banks.recipes.recipe import Recipe, as_written
 from holdfast.errors import BankForbidden
@@ -37,6 +38,8 @@ def refuse_beyond(container: Container, recipe: Recipe, before: Recipe | None = 
     ------
     BankForbidden
         It does; the message names the first such thing.
+    BankNotFound
+        It is made from a bank that they may not see.
     """
     person = container.person
     if person is None or person.is_administrator:
@@ -46,6 +49,8 @@ def refuse_beyond(container: Container, recipe: Recipe, before: Recipe | None = 
         raise BankForbidden(
             f"{beyond} is for an administrator to write; leave it out, or ask one to add it"
         )
+    for each in recipe.depends:  # the files of the other bank will be this one's
+        refuse_unseen(container, each.bank)
 
 
 def things_beyond(recipe: Recipe, before: Recipe | None = None) -> Iterator[str]:
@@ -80,4 +85,5 @@ def _of_steps(steps: Any, known: Any) -> Iterator[str]:
             yield f"the command of step {name}"
         elif step.get("use") not in STEPS:
             yield f"step {name} with use = {step.get('use')!r}"
-        yield from (f"{key} of step {name}" for key in step if key not in FREE_OF_STEP)
+        known_keys = FREE_OF_STEP | {"command"}
+        yield from (f"{key} of step {name}" for key in step if key not in known_keys)
