@@ -1,9 +1,9 @@
 """
 A whole site for browsers: a home with something of everything, and the server that shows it.
 
-Two databanks on a loopback server are mirrored, two small genomes are in the store and drawn against
-each other; the server is ``holdfast serve``, a process of its own. :class:`Visitor` is a browser
-that minds what it sees: complaints of the console, requests elsewhere, what axe-core finds.
+Two databanks on a loopback server are mirrored, two small genomes are in the store and drawn
+against each other; the server is ``holdfast serve``, a process of its own. :class:`Visitor` is a
+browser that minds what it sees: complaints of the console, requests elsewhere, what axe-core finds.
 """
 
 import os
