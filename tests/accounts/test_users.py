@@ -35,11 +35,11 @@ def signed(ledger: Ledger) -> Sessions:
 # -- users -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["", " ", "a b", "-a", "a.", "ä", "a\n", "a\0", "x" * 101, "../a"])
-def test_a_name_that_could_be_something_else_is_refused(users: Users, name: str) -> None:
-    with pytest.raises(UsageError, match="not a user's name"):
-        users.add(name, Kind.LOCAL, administrator=False)
-    assert users.find(name) is None
+def test_a_name_that_could_be_something_else_is_refused(users: Users) -> None:
+    for name in ("", " ", "a b", "-a", "a.", "ä", "a\n", "a\0", "x" * 101, "../a"):
+        with pytest.raises(UsageError, match="not a user's name"):
+            users.add(name, Kind.LOCAL, administrator=False)
+        assert users.find(name) is None
 
 
 def test_a_name_is_given_once(users: Users, ann: User) -> None:
