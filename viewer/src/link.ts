@@ -108,8 +108,8 @@ function readKinds(text: string | null, usual: readonly string[]): readonly stri
   return text === "none" ? [] : text.split(",").map((kind) => kind.replaceAll("-", " ")).sort();
 }
 
-/** No genome of a plot has more contigs. */
-const MOST_CONTIGS = 5_000_000;
+/** A link names no contig beyond this one. */
+const MOST_CONTIGS = 1_000_000;
 
 /** Words of contigs (`x3`), neighbours among them as one: `x3-7`. */
 export function ranges(words: readonly string[]): string {

@@ -19,7 +19,7 @@ from holdfast.dotplots.seen import FIRST_KINDS, Sight, Window
 from holdfast.dotplots.structure.events import EventKind
 from holdfast.errors import UsageError
 
-MOST_CONTIGS = 5_000_000
+MOST_CONTIGS = 1_000_000  #: that a link may name
 ORDERS = ("drawn", "name", "length")
 Read = TypeVar("Read")
 
@@ -119,7 +119,7 @@ def contigs_told(text: str) -> frozenset[str]:
         if axis not in "xy" or not first.isdecimal() or not (last or first).isdecimal():
             raise UsageError(f"{word[:40]!r} names no contigs; write x3 or x3-7")
         low, high = int(first), int(last or first)
-        if not low <= high < MOST_CONTIGS:
+        if not low <= high < MOST_CONTIGS or len(told) + high - low >= MOST_CONTIGS:
             raise UsageError(f"{word[:40]!r} names no contigs of this plot")
         told.update(f"{axis}{number}" for number in range(low, high + 1))
     return frozenset(told)
