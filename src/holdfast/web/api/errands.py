@@ -202,7 +202,11 @@ def show(request: Request, id: str) -> ErrandShown:  # noqa: A002 - it is the pa
     return ErrandShown.of(seen_errand(container_of(request), id))
 
 
-@routes.get("/{id}/events", response_class=Response)
+@routes.get(
+    "/{id}/events",
+    response_class=Response,
+    responses={200: {"content": {"text/event-stream": {}}, "description": "It, as it changes."}},
+)
 def events(request: Request, id: str) -> Response:  # noqa: A002 - as above
     """The errand as server-sent events, each time something about it changes, until it is over."""
     container = container_of(request)
@@ -216,7 +220,11 @@ def events(request: Request, id: str) -> Response:  # noqa: A002 - as above
     return live(request, told)
 
 
-@routes.get("/{id}/log", response_class=Response)
+@routes.get(
+    "/{id}/log",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}, "description": "The lines."}},
+)
 def log(request: Request, id: str) -> Response:  # noqa: A002 - as above
     """The last lines of its log, as plain text."""
     container = container_of(request)
