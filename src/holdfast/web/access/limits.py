@@ -15,6 +15,7 @@ from threading import Lock
 
 from starlette.requests import Request
 
+from holdfast.accounts.people import Through
 from holdfast.web.access.asking import address_of, person_asking
 from holdfast.web.problems import Refused
 
@@ -55,6 +56,8 @@ def limited(what: str, per_minute: float, burst: int = 10) -> Callable[[Request]
 
     def check(request: Request) -> None:
         person = person_asking(request)
+        if person.through is Through.OPEN:
+            return  # it is their own machine
         wait = buckets.take(f"person {person.name}" if person.name else address_of(request))
         if wait:
             seconds = ceil(wait)
@@ -65,3 +68,9 @@ def limited(what: str, per_minute: float, burst: int = 10) -> Callable[[Request]
             )
 
     return check
+
+
+#: What makes plots, which takes processors for long.
+COMPARISONS = limited("comparisons", per_minute=30, burst=30)
+#: What draws pictures and writes tables while one waits.
+DRAWINGS = limited("pictures and tables", per_minute=120, burst=40)

@@ -35,11 +35,13 @@ from holdfast.dotplots.aligners.interface import AUTO
 from holdfast.dotplots.drawing import USUAL, Drawing
 from holdfast.errors import UsageError
 from holdfast.web import addresses
+from holdfast.web.access.limits import COMPARISONS
 from holdfast.web.api.errands import ErrandShown, accepted
 from holdfast.web.api.uploads import may_upload
 from holdfast.web.site import container_of, needs
 
 routes = APIRouter(tags=["plots"])
+MAKING = [Depends(may_upload), Depends(COMPARISONS)]
 
 LONG = 2000  #: letters of a name that is given
 Word = Annotated[str, Field(max_length=LONG)]
@@ -274,7 +276,7 @@ def aligners(request: Request) -> AlignersShown:
     return AlignersShown(items=[plain(each) for each in known])
 
 
-@routes.post("/plots", status_code=HTTPStatus.ACCEPTED, dependencies=[Depends(may_upload)])
+@routes.post("/plots", status_code=HTTPStatus.ACCEPTED, dependencies=MAKING)
 def create(request: Request, asked: ComparisonAsked, response: Response) -> ErrandShown:
     """Compare two genomes, or one with itself. The answer is the errand that does it."""
     comparison = Comparison(
@@ -293,7 +295,7 @@ def create(request: Request, asked: ComparisonAsked, response: Response) -> Erra
     return accepted(response, made)
 
 
-@routes.post("/plots/import", status_code=HTTPStatus.ACCEPTED, dependencies=[Depends(may_upload)])
+@routes.post("/plots/import", status_code=HTTPStatus.ACCEPTED, dependencies=MAKING)
 def import_(request: Request, asked: ImportAsked, response: Response) -> ErrandShown:
     """Draw an alignment that was made elsewhere, or a backup of D-Genies."""
     importing = Importing(
@@ -308,7 +310,7 @@ def import_(request: Request, asked: ImportAsked, response: Response) -> ErrandS
     return accepted(response, ask_import(container_of(request), importing, asked.visibility))
 
 
-@routes.post("/plots/batch", status_code=HTTPStatus.ACCEPTED, dependencies=[Depends(may_upload)])
+@routes.post("/plots/batch", status_code=HTTPStatus.ACCEPTED, dependencies=MAKING)
 def batch(request: Request, asked: BatchAskedFor, response: Response) -> ErrandShown:
     """Make the plots that a batch file asks for. If anything is wrong in it nothing is begun."""
     container = container_of(request)

@@ -41,12 +41,14 @@ from holdfast.errors import FormatError, HoldfastError, UploadNotFound, UsageErr
 from holdfast.formats.alignments.reading import formats
 from holdfast.settings.values import size
 from holdfast.web import addresses
+from holdfast.web.access.limits import COMPARISONS
 from holdfast.web.api.uploads import may_upload
 from holdfast.web.problems import status_of
 from holdfast.web.site import container_of, page, person_of, see_other
 from holdfast.web.uploads import Form, form_sent
 
 routes = APIRouter()
+MAKING = [Depends(may_upload), Depends(COMPARISONS)]
 
 TABS = {
     "genomes": "Compare genomes",
@@ -93,25 +95,25 @@ def names(request: Request) -> Response:
     return page(request, "compare/names.html", found=found)
 
 
-@routes.post("/compare", dependencies=[Depends(may_upload)])
+@routes.post("/compare", dependencies=MAKING)
 async def ask_for_comparison(request: Request) -> Response:
     """Compare what the form names."""
     return await _asked(request, "genomes", _ask_comparison)
 
 
-@routes.post("/compare/alignment", dependencies=[Depends(may_upload)])
+@routes.post("/compare/alignment", dependencies=MAKING)
 async def ask_for_alignment(request: Request) -> Response:
     """Draw the alignment that the form names."""
     return await _asked(request, "alignment", _ask_import)
 
 
-@routes.post("/compare/saved", dependencies=[Depends(may_upload)])
+@routes.post("/compare/saved", dependencies=MAKING)
 async def ask_for_saved(request: Request) -> Response:
     """Draw the saved plot that the form names."""
     return await _asked(request, "saved", _ask_import)
 
 
-@routes.post("/compare/batch", dependencies=[Depends(may_upload)])
+@routes.post("/compare/batch", dependencies=MAKING)
 async def ask_for_batch(request: Request) -> Response:
     """Look at a batch file, or make what it asks for."""
     container = container_of(request)

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from http import HTTPStatus
 from typing import Annotated, BinaryIO, cast
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response, StreamingResponse
 
@@ -34,10 +34,11 @@ from holdfast.dotplots.pictures import Format
 from holdfast.dotplots.pictures.look import INCH, Look, Theme, parsed_size
 from holdfast.errors import UsageError, suggestion
 from holdfast.web.access.headers import ONE_FILE_POLICY
+from holdfast.web.access.limits import DRAWINGS
 from holdfast.web.plots.seeing import seen_by
 from holdfast.web.problems import Refused
 
-routes = APIRouter()
+routes = APIRouter(dependencies=[Depends(DRAWINGS)])
 
 SCREEN = 96  #: pixels an inch, of what a page calls a pixel
 MOST_PIXELS = 80_000_000  #: of a picture that a server draws
