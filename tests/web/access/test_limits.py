@@ -55,9 +55,8 @@ def test_who_asks_too_often_is_told_when_to_come_again(home: Path) -> None:
     def much() -> str:
         return "done"
 
-    with TestClient(
-        Guard(app, Access(Container(Settings.read(home)))), "http://127.0.0.1"
-    ) as client:
+    access = Access(Container(Settings.read(home, access="accounts")))
+    with TestClient(Guard(app, access), "http://127.0.0.1") as client:
         answers = [client.get("/api/much") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 10
