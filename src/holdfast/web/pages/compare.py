@@ -48,6 +48,7 @@ from holdfast.web.site import container_of, page, person_of, see_other
 from holdfast.web.uploads import Form, form_sent
 
 routes = APIRouter()
+
 MAKING = [Depends(may_upload), Depends(COMPARISONS)]
 
 TABS = {

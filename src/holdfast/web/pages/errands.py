@@ -10,7 +10,9 @@ from holdfast.app.container import Container
 from holdfast.app.errands import Errand, State, cancel_errand, errands, try_again
 from holdfast.app.plots.marks import mark_of, may_see
 from holdfast.app.plots.naming_outside import label_of
+from holdfast.app.plots.uploads import is_upload
 from holdfast.base.wording import size
+from holdfast.dotplots.aligners.interface import AUTO
 from holdfast.web import addresses
 from holdfast.web.api.errands import changed_errand, log_tail, seen_errand
 from holdfast.web.live import Rendered, live
@@ -106,6 +108,7 @@ def _values(container: Container, found: Errand) -> dict[str, Any]:
         "thing": _thing(found),
         "picture": _picture(container, found),
         "lines": lines[-TAIL:],
+        "changed": _changed(found),
         "more_lines": max(0, len(lines) - TAIL),
         "ahead": ahead,
     }
@@ -131,6 +134,29 @@ def _picture(container: Container, found: Errand) -> str:
     if not there or not may_see(container, mark_of(container, name)):
         return ""
     return addresses.plot_part(name, "picture.png")
+
+
+def _changed(found: Errand) -> str:
+    """The address of the form, filled in with what was asked for."""
+    tabs = {"compare": ("comparison", ""), "import": ("importing", "alignment")}
+    if found.kind not in tabs:
+        return addresses.compare(tab="batch") if found.kind == "batch" else ""
+    name, tab = tabs[found.kind]
+    said = found.words.get(name, {})
+    fields: dict[str, object] = {"tab": tab, "aligner": said.get("aligner")}
+    for side in ("target", "query", "alignment"):
+        given = str(said.get(side) or "")
+        fields[f"{side}_upload" if is_upload(given) else side] = given
+    if said.get("preset") not in (None, AUTO):
+        fields["preset"] = said["preset"]
+    for option in said.get("options", ()):
+        group = f"option.{option.partition(':')[0]}"
+        fields[group] = [*(fields.get(group) or []), option]  # type: ignore[misc]  # it is a list
+    for key in ("order", "side", "min_length", "small"):
+        fields[key] = said.get("drawing", {}).get(key)
+    for key in ("hide_noise", "structure"):
+        fields[key] = "yes" if said.get("drawing", {}).get(key) else None
+    return addresses.compare(**fields)
 
 
 #: What is told of what was asked for, by its name in the wish.

@@ -68,11 +68,13 @@ class Round:
             interrupts.rise()
 
     def _apart(self, one: Doing, bank: str) -> UpdateReport:
-        """Do one bank in a container of its own."""
+        """Do one bank in a container of its own, asked by the same person."""
         if self.stopping.is_set():
             raise KeyboardInterrupt
+        person = self.container.person
         with type(self.container)(self.container.settings) as own:
-            return one(own, bank, self._listener_of(bank))
+            asked = own if person is None else own.asked_by(person)
+            return one(asked, bank, self._listener_of(bank))
 
     def _listener_of(self, bank: str) -> Listener:
         """The listener for one of several: it is told whose progress it is."""
