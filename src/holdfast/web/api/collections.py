@@ -1,6 +1,6 @@
 """Collections by programs: listed, looked at, compared, kept as files."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -30,6 +30,12 @@ routes = APIRouter(tags=["collections"])
 
 Name = Annotated[str, Query(min_length=1, max_length=1200, description="Its name or digest.")]
 Words = Annotated[str, Query(max_length=300)]
+
+
+#: What a collection is written as.
+FILES: dict[str, Any] = {
+    each: {} for each in ("text/x-fasta", "application/octet-stream", "text/plain")
+}
 
 
 class OriginShown(BaseModel):
@@ -261,7 +267,7 @@ def list_members(
 @routes.get(
     "/collections/{name:path}/download/{kind}",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}, "description": "The file."}},
+    responses={200: {"content": FILES, "description": "The file."}},
 )
 def download(request: Request, name: str, kind: Kind) -> Response:
     """A collection as FASTA (as it was loaded, where that is known), as 2bit, or its sizes."""

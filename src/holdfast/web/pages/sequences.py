@@ -128,8 +128,14 @@ def composition_alone(request: Request, digest: str) -> Response:
 @routes.get("/sequences/{digest}/occurrences")
 def occurrences_alone(request: Request, digest: str, name: str = "") -> Response:
     """The collections in which a sequence occurs."""
-    found = occurrences(container_of(request), digest)
-    return page(request, "sequences/occurrences.html", found=found, name=name or digest)
+    container = container_of(request)
+    return page(
+        request,
+        "sequences/occurrences.html",
+        told=show_sequence(container, digest),
+        found=occurrences(container, digest),
+        name=name or digest,
+    )
 
 
 @routes.get("/sequences/{digest}/fasta")
