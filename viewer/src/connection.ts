@@ -5,7 +5,7 @@
 import EngineWorker from "./engine.worker?worker&inline";
 import type { Description } from "./engine";
 import type { Answered, Asked } from "./engine.worker";
-import { Answerer, type Questions, type Verb } from "./questions";
+import type { Answerer, Questions, Verb } from "./questions";
 import { SceneError } from "./scene";
 
 export interface Connection {
@@ -57,7 +57,7 @@ class WorkerConnection implements Connection {
 }
 
 class LocalConnection implements Connection {
-  private readonly answerer = new Answerer();
+  constructor(private readonly answerer: Answerer) {}
 
   async ask<V extends Verb>(verb: V, ...words: Parameters<Questions[V]>): Promise<ReturnType<Questions[V]>> {
     return this.answerer.answer(verb, words);
@@ -72,13 +72,19 @@ class LocalConnection implements Connection {
 export async function openScene(
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<{ connection: Connection; description: Description }> {
-  const connection = (await greeted(startWorker())) ?? new LocalConnection();
+  const connection = (await greeted(startWorker())) ?? (await localConnection());
   try {
     return { connection, description: await connection.ask("open", bytes) };
   } catch (error) {
     connection.close();
     throw error;
   }
+}
+
+/** An engine beside the page; a server sends it only to browsers that refuse workers. */
+async function localConnection(): Promise<Connection> {
+  const { Answerer } = await import("./questions");
+  return new LocalConnection(new Answerer());
 }
 
 /** A worker that answers; some browsers refuse one only when it is first asked. */

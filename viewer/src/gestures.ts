@@ -8,6 +8,8 @@ import { type D3ZoomEvent, zoom, zoomIdentity, type ZoomTransform } from "d3-zoo
 
 export interface Listener {
   /** The drawing was scaled by `factor` about its top left corner, then moved by (dx, dy). */
+  /** Does a drag draw a box without Shift too? */
+  boxes(): boolean;
   changed(factor: number, dx: number, dy: number): void;
   ended(): void;
   doubled(x: number, y: number, farther: boolean): void;
@@ -43,7 +45,7 @@ function place(surface: HTMLElement, event: MouseEvent): readonly [number, numbe
 function listenToZoom(surface: HTMLElement, listener: Listener): void {
   let before: ZoomTransform = zoomIdentity;
   const behaviour = zoom<HTMLElement, unknown>()
-    .filter((event: MouseEvent) => !event.shiftKey && !event.button)
+    .filter((event: MouseEvent) => !event.shiftKey && !event.button && (event.type === "wheel" || !listener.boxes()))
     .wheelDelta((event: WheelEvent) => -event.deltaY * wheelUnit(event))
     .on("start", () => {
       before = zoomIdentity;
@@ -92,7 +94,7 @@ function listenToPresses(surface: HTMLElement, listener: Listener): void {
 function listenToBox(surface: HTMLElement, listener: Listener): void {
   let from: readonly [number, number] | null = null;
   surface.addEventListener("pointerdown", (event) => {
-    if (!event.shiftKey || event.button !== 0) return;
+    if (!(event.shiftKey || listener.boxes()) || event.button !== 0) return;
     from = place(surface, event);
     surface.setPointerCapture(event.pointerId);
     event.preventDefault();

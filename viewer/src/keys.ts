@@ -3,7 +3,7 @@
 export type Command =
   | { readonly kind: "move"; readonly x: number; readonly y: number }
   | { readonly kind: "zoom"; readonly factor: number }
-  | { readonly kind: "aligned" | "whole" | "back" | "forward" | "copy" | "strand" | "help" | "find" | "turn" | "hide" | "swap" | "aspect" | "mode" }
+  | { readonly kind: "aligned" | "whole" | "back" | "forward" | "copy" | "strand" | "help" | "find" | "turn" | "hide" | "swap" | "aspect" | "mode" | "box" }
   | { readonly kind: "pair"; readonly step: number };
 
 export interface Key {
@@ -33,6 +33,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   s: { kind: "strand" },
   t: { kind: "turn" },
   h: { kind: "hide" },
+  b: { kind: "box" },
   l: { kind: "aspect" },
   r: { kind: "mode" },
   x: { kind: "swap" },
@@ -65,7 +66,7 @@ export const HELP: readonly (readonly [keys: readonly string[], meaning: string]
   [["Wheel", "Pinch"], "zoom about the pointer"],
   [["Drag"], "move"],
   [["Double click"], "zoom in; with Shift zoom out"],
-  [["Shift + drag"], "zoom to a box"],
+  [["Shift + drag", "B"], "zoom to a box; after B, the next drag draws it"],
   [["Click"], "see a contig or a pair of contigs alone"],
   [["Right click", "Shift F10"], "turn, hide, see alone, copy the name of what is there"],
   [["←", "→", "↑", "↓"], "move; with Shift by half a view"],

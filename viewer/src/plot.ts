@@ -46,6 +46,8 @@ export interface PlotOptions {
   readonly theme?: Theme;
   /** Called when the plot came to rest, with the hash of a link; did it go there in one step? */
   readonly rested?: (hash: string, jumped: boolean) => void;
+  /** Called when a picture of the matches was painted. */
+  readonly painted?: () => void;
   readonly themed?: (theme: Theme) => void;
   /** Text of a link to what is shown. */
   readonly link?: () => string;
@@ -95,6 +97,7 @@ export class Plot {
   private theme: Theme = "light";
   private census: Census | null = null;
   private jumped = false;
+  private boxing = false;
   private settling = 0;
 
   /**
@@ -147,7 +150,10 @@ export class Plot {
     this.bounds = whole(this.target.length, this.query.length);
     this.view = this.bounds;
     const listener: StageListener = {
-      painted: (painted) => this.panel.showPainted(painted),
+      painted: (painted) => {
+        this.panel.showPainted(painted);
+        this.options.painted?.();
+      },
       failed: (error) => this.toast.say(String(error)),
     };
     const start = { view: this.view, settings: this.settings };
@@ -319,8 +325,16 @@ export class Plot {
     this.stage.element.addEventListener("contextmenu", (event) => this.openMenu(event));
   }
 
+  /** Whether the next drag draws a box. */
+  private setBoxing(boxing: boolean): void {
+    this.boxing = boxing;
+    this.root.classList.toggle("boxing", boxing);
+    this.toolbar.showBoxing(boxing);
+  }
+
   private gestures(): Listener {
     return {
+      boxes: () => this.boxing,
       changed: (factor, dx, dy) => {
         const { size } = this.stage;
         this.hurry(moved(zoomed(this.view, size, 0, 0, factor), size, dx, dy));
@@ -337,6 +351,7 @@ export class Plot {
       },
       boxed: (...corners) => {
         this.stage.select(null);
+        this.setBoxing(false);
         this.jump(inside(this.view, this.stage.size, ...corners));
       },
     };
@@ -348,6 +363,7 @@ export class Plot {
       forward: () => this.revisit(this.history.forward()),
       zoom: (factor) => this.zoom(factor),
       whole: () => this.jump(this.bounds),
+      box: () => this.setBoxing(!this.boxing),
       share: (button) => this.share(button),
       tables: this.tables && (() => this.tables?.open()),
       theme: () => this.toggleTheme(),
@@ -488,6 +504,7 @@ export class Plot {
       find: () => this.find(),
       turn: () => this.underPointer((side, contig) => this.acts.turn(side, contig)),
       hide: () => this.underPointer((side, contig) => this.acts.hide(side, contig)),
+      box: () => this.setBoxing(!this.boxing),
       aspect: () => this.set({ aspect: this.settings.aspect === "locked" ? "free" : "locked" }),
       mode: () => this.set({ mode: MODES[(MODES.indexOf(this.settings.mode) + 1) % MODES.length] }),
       swap: () => this.set({ arrangement: { ...this.settings.arrangement, swapped: !this.settings.arrangement.swapped } }),

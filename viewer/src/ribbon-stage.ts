@@ -250,6 +250,7 @@ export class RibbonStage {
 
   private gestures(): Listener {
     return {
+      boxes: () => false,
       changed: (factor, dx) => this.listener.hurried(this.moved(factor, dx)),
       ended: () => this.listener.ended(),
       doubled: (x, _, farther) => {

@@ -91,6 +91,7 @@ class Page {
       themed: rememberEverywhere,
       rested: (shown, jumped) => remember(joinedHash(drawingHash(this.drawing, this.about.made), shown), jumped),
       link: () => location.href,
+      painted: () => performance.getEntriesByName("holdfast:painted").length > 0 || performance.mark("holdfast:painted"),
       source: serverSource(this.about.base),
       ...(window.holdfastPlot ? { shelf: window.holdfastPlot.shelf } : {}),
       server: this.server(),

@@ -122,6 +122,11 @@ export class TablesDialog {
   private tellDownloads(): void {
     const link = (words: string, ...more: string[]): HTMLElement => make("a", { class: "link", href: this.address(...more) }, words);
     const links = [link("Download as TSV", "tsv=yes")];
+    if (this.kind === "summary") {
+      const limits = encodeURIComponent(this.limits.value.replace(/\s+/g, ""));
+      const picture = (kind: string): HTMLElement => make("a", { class: "link", href: `${this.base}/tables/summary.${kind}?limits=${limits}` }, kind.toUpperCase());
+      links.push(picture("png"), picture("svg"), picture("pdf"));
+    }
     if (this.kind === "summary" || (this.kind === "associations" && this.side === "query")) {
       links.push(link("as D-Genies writes it", "dgenies=yes"));
     }

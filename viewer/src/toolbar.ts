@@ -6,6 +6,7 @@ export interface ToolbarListener {
   forward(): void;
   zoom(factor: number): void;
   whole(): void;
+  box(): void;
   /** Open the menu of what can be saved and shared, below its button. */
   share(button: HTMLElement): void;
   /** Open the tables; null where there are none. */
@@ -24,6 +25,7 @@ function mark(): SVGSVGElement {
 export class Toolbar {
   readonly element: HTMLElement;
   private readonly where = make("p", { class: "where", "aria-live": "polite" });
+  private readonly box: HTMLButtonElement;
   private readonly back: HTMLButtonElement;
   private readonly forward: HTMLButtonElement;
   private readonly waiting = make("progress", { class: "waiting", max: "1", "aria-label": "Drawing the plot anew", hidden: true });
@@ -31,11 +33,14 @@ export class Toolbar {
   constructor(title: string, listener: ToolbarListener, navigation: HTMLElement | null = null) {
     this.back = iconButton("back", "View before (Backspace)", () => listener.back());
     this.forward = iconButton("forward", "View after (Shift + Backspace)", () => listener.forward());
+    this.box = iconButton("box", "Zoom to a box (B, or Shift + drag)", () => listener.box());
+    this.box.setAttribute("aria-pressed", "false");
     const views = group(
       this.back,
       this.forward,
       iconButton("farther", "Zoom out (−)", () => listener.zoom(1 / 1.6)),
       iconButton("closer", "Zoom in (+)", () => listener.zoom(1.6)),
+      this.box,
       iconButton("whole", "Whole plot (0)", () => listener.whole()),
     );
     const panel = iconButton("panel", "Controls", () => listener.panel());
@@ -56,6 +61,11 @@ export class Toolbar {
     this.where.textContent = where;
     this.back.disabled = !canGoBack;
     this.forward.disabled = !canGoForward;
+  }
+
+  /** The next drag draws a box, or not. */
+  showBoxing(boxing: boolean): void {
+    this.box.setAttribute("aria-pressed", String(boxing));
   }
 
   /** Another drawing of the plot is on its way, and this share of it is here; below 0: it comes no more. */

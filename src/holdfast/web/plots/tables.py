@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from enum import Enum
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -23,16 +24,19 @@ from holdfast.app.plots.folders import PLOT_FILE
 from holdfast.app.plots.near import Recent, state_of
 from holdfast.app.plots.summary import (
     dgenies_summary_table,
+    drawn_summary,
     summarise,
     summarise_as_dgenies,
     summary_table,
 )
 from holdfast.dotplots.colours import parsed_classes
 from holdfast.dotplots.layout.choosing import Side
+from holdfast.dotplots.pictures import Format
 from holdfast.dotplots.summary import LIMITS
 from holdfast.errors import UsageError
-from holdfast.web.plots.exports import KEPT, TSV, called
+from holdfast.web.plots.exports import DRAWING, KEPT, MEDIA, TSV, called
 from holdfast.web.plots.seeing import Seen, seen_by
+from holdfast.web.problems import Refused
 
 routes = APIRouter()
 
@@ -68,6 +72,24 @@ def summary(
 
     question = ("summary", classes, hidden, dgenies)
     return _answer(seen, question, table if tsv or dgenies else None, told)
+
+
+@routes.get("/plots/{name}/tables/summary.{kind}")
+def summary_picture(
+    request: Request, name: str, kind: str, limits: Limits = None, noise: str = "shown"
+) -> Response:
+    """A picture of how alike both genomes are."""
+    seen = seen_by(request, name)
+    kinds = {each.value: each for each in Format}
+    if kind not in kinds:
+        raise Refused(
+            HTTPStatus.NOT_FOUND, f"a summary is no {kind!r}; it can be a png, svg or pdf"
+        )
+    told = summarise(seen.container, name, _limits(limits), hide_noise=noise == "hidden")
+    with DRAWING:
+        content = drawn_summary(told, kind)
+    headers = KEPT | called(f"{seen.plot.title} summary", kind)
+    return Response(content, media_type=MEDIA[kinds[kind]], headers=headers)
 
 
 @routes.get("/plots/{name}/tables/associations")
