@@ -1,10 +1,13 @@
 """Plots have an owner, and are seen and changed by those who may."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from app.banks.bank_world import QuickContainer
 from app.plots.finished import finished
 from holdfast.accounts.people import GUEST, Person
+from holdfast.app.plots.expiring import remove_expired, unmade
 from holdfast.app.plots.marks import (
     UNMARKED,
     PlotMark,
@@ -100,3 +103,14 @@ def test_a_mark_goes_with_its_plot(container: QuickContainer) -> None:
     remove_plots(container, ["mine"])
     assert marks(container) == {}
     forget_marks(container, ["mine"])
+
+
+def test_a_name_that_no_plot_got_is_free_again_in_time(container: QuickContainer) -> None:
+    finished(container, "made")
+    for name in ("made", "failed"):
+        mark_plot(container, name, PlotMark("anna"))
+    soon = datetime.now(UTC) + timedelta(seconds=5)
+    assert unmade(container, soon) == ["failed"]
+    assert unmade(container, soon - timedelta(days=1)) == []
+    remove_expired(container)
+    assert set(marks(container)) == {"made", "failed"}

@@ -1,28 +1,49 @@
 """
-Expiring: what is removed by itself after a time, as the settings say: uploads, plots of guests, and
-marks of plots that were never made.
+Expiring: what is removed by itself after a time, as the settings say: uploads, plots of guests,
+fetches that were given up, and marks of plots that were never made.
 """
 
+import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from holdfast.app.container import Container
 from holdfast.app.plots.folders import PLOT_FILE, read_plot
 from holdfast.app.plots.gallery import exhibits
-from holdfast.app.plots.marks import PlotMark, PlotVisibility, marks
+from holdfast.app.plots.marks import (
+    PlotMark,
+    PlotVisibility,
+    forget_marks,
+    marked_before,
+    marks,
+)
 from holdfast.app.plots.removing import remove_plots
 from holdfast.app.plots.uploads import remove_old_uploads
+from holdfast.app.sequences.inputs import clear_abandoned
 from holdfast.errors import PlotError
 
 
 def remove_expired(container: Container) -> tuple[str, ...]:
     """Remove what is too old; the names of the plots that are gone."""
     remove_old_uploads(container)
+    clear_abandoned(container.settings.home, time.time())
+    days = timedelta(days=container.settings.history_days)
+    forget_marks(container, unmade(container, datetime.now(UTC) - days))
     gone = expired_plots(container)
     for name in gone:
         with suppress(PlotError):  # somebody removes it just now
             remove_plots(container, [name])
     return gone
+
+
+def unmade(container: Container, before: datetime) -> list[str]:
+    """The names that were marked before a moment for plots that are not there."""
+    plots = container.settings.plots
+    return [
+        name
+        for name in marked_before(container, before)
+        if not (plots / name / PLOT_FILE).is_file()
+    ]
 
 
 def expired_plots(container: Container) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ line: it is public, and the administrators' to change.
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -119,6 +120,16 @@ def _is_taken(container: Container, name: str, mark: PlotMark) -> bool:
         return False
 
     return container.ledger.database.write(act)
+
+
+def marked_before(container: Container, before: datetime) -> list[str]:
+    """The names of the plots that were marked before a moment."""
+    from sqlalchemy import select
+
+    from holdfast.jobs.ledger.errand_tables import plot_marks
+
+    query = select(plot_marks.c.plot).where(plot_marks.c.marked < before)
+    return container.ledger.database.read(lambda connection: list(connection.scalars(query)))
 
 
 def forget_marks(container: Container, names: Iterable[str]) -> None:
