@@ -71,7 +71,8 @@ TABLE = {
             /plots/{name}/export/view.{kind} /plots/{name}/gallery /plots/{name}/gallery-picture
             /plots/{name}/picture.png /plots/{name}/remove /plots/{name}/scene
             /plots/{name}/tables/associations /plots/{name}/tables/coverage
-            /plots/{name}/tables/summary /plots/{name}/tables/unmatched /plots/{name}/tracks
+            /plots/{name}/tables/summary /plots/{name}/tables/summary.{kind}
+            /plots/{name}/tables/unmatched /plots/{name}/tracks
             /plots/{name}/tracks/{track:path} /plots/{name}/visibility
             /api/v1/plots/{name} /api/v1/plots/{name}/files/{file}
         """,
@@ -289,6 +290,29 @@ def test_no_list_names_a_hidden_thing_to_others(world: World, person: str) -> No
         words = answer.text.replace(asked, "") if asked == HIDDEN else answer.text
         if HIDDEN in words:
             wrong.append((method, template, words[max(0, words.index(HIDDEN) - 80) :][:160]))
+    assert listed(wrong) == ""
+
+
+@pytest.mark.parametrize("person", ["ben", "guest"])
+def test_a_collection_of_a_hidden_bank_is_not_there_for_others(world: World, person: str) -> None:
+    wrong = []
+    for template in (
+        "/collections/{}",
+        "/collections-download/fasta?name={}",
+        "/collections-compared?a={}&b=" + f"{SHOWN}:1:a.fa",
+        "/api/v1/collections/{}",
+        "/api/v1/collections/{}/sequences",
+        "/api/v1/collections/compare?a={}&b=" + f"{SHOWN}:1:a.fa",
+    ):
+        for thing in (f"{HIDDEN}:1:a.fa", f"{ABSENT}:1:a.fa"):
+            answer = world.ask(person, "GET", template.format(thing))
+            wrong += [(template, thing)] if answer.status_code not in (404, 422) else []
+    for path in ("/sequences/lab:same", "/api/v1/sequences/lab:same", "/sequences/lab:ownh"):
+        for part in ("", "/occurrences", "/aliases"):
+            if HIDDEN in world.ask(person, "GET", path + part).text:
+                wrong.append((path, part))
+    assert HIDDEN in world.ask("ann", "GET", "/collections").text
+    assert world.ask("ann", "GET", f"/api/v1/collections/{HIDDEN}:1:a.fa").status_code == 200
     assert listed(wrong) == ""
 
 

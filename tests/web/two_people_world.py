@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from holdfast.banks.recipes.recipe import Visibility
 from holdfast.jobs.ledger.errand_tables import errands
 from holdfast.jobs.model import Job
 from holdfast.jobs.plan import Plan
+from holdfast.sequences.storage.journal import Origin
 from holdfast.settings import Settings
 from holdfast.web.application import application
 from web.access.world import BROWSER, submit
@@ -84,8 +86,18 @@ def _filled(container: Container) -> int:
         seen = PlotVisibility.PRIVATE if hidden else PlotVisibility.PUBLIC
         mark_plot(container, plot, PlotMark("ann", seen, "ann"))
     _errand(container)
+    _store(container)
     plan = Plan(f"bank:{HIDDEN}", f"update of {HIDDEN}", (Job("fetch", ("true",)),))
     return container.ledger.begin(plan)
+
+
+def _store(container: Container) -> None:
+    """Both banks have the same sequence, and one that is theirs alone."""
+    store = container.store_made_if_absent()
+    for bank, own in ((HIDDEN, b"GATTACA"), (SHOWN, b"CCTAGG")):
+        fasta = BytesIO(b">same\nACGTACGT\n>own" + bank[:1].encode() + b"\n" + own + b"\n")
+        name = f"{bank}:1:a.fa"
+        store.load(fasta, "lab", name, origin=Origin(file="a.fa", release=f"{bank}:1"))
 
 
 def _errand(container: Container) -> None:

@@ -104,5 +104,6 @@ def test_a_key_makes_no_key_that_may_more(asking: TestClient) -> None:
     assert asking.delete(f"{API}/keys/{number}").status_code == 204
     assert asking.get(f"{API}/me", headers=secret).status_code == 401
     few = as_user("root", Scope.ADMIN)
+    assert asking.get(f"{API}/me", headers=few).status_code == 403  # it is not for looking
     beyond = asking.post(f"{API}/keys", json={"name": "z", "scopes": ["banks"]}, headers=few)
     assert (beyond.status_code, "banks" in beyond.json()["detail"]) == (403, True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from holdfast.accounts.attempts import Attempts, doors
 from holdfast.accounts.audit import Result
 from holdfast.accounts.passwords import LONGEST, hashed, is_outdated, is_right
-from holdfast.accounts.people import GUEST, Person
+from holdfast.accounts.people import GUEST, Person, Scope
 from holdfast.accounts.sessions import PUBLIC, Session, Sessions
 from holdfast.accounts.tokens import KEY, kept
 from holdfast.accounts.users import NAME, Kind, User, Users
@@ -74,15 +74,17 @@ def recognise(container: Container, name: str, password: str, address: str) -> U
 
 
 def person_of_password(container: Container, name: str, password: str, address: str) -> Person:
-    """Who has this name and password, or a key in its place: for programs that know no other way.
+    """Who has this name and password, or a key in its place: for clients that know no other way.
 
-    Raises as :func:`sign_in`.
+    It is written down as a sign-in; raises as :func:`sign_in`.
     """
-    if not password.startswith(KEY):
-        return recognise(container, name, password, address).person()
-    person = person_of_key(container, password, address)
-    if person is None or (name and name != person.name):
-        raise SignInRefused("the key is none, or no longer valid, or another's")
+    if password.startswith(KEY):
+        person = person_of_key(container, password, address)
+        if person is None or (name and name != person.name) or not person.may(Scope.READ):
+            raise SignInRefused("the key is none, or no longer valid, or not for this")
+    else:
+        person = recognise(container, name, password, address).person()
+    write_deed(container.asked_by(person), "sign in", address=address, detail="by FTP")
     return person
 
 

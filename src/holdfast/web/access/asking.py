@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from starlette.requests import HTTPConnection
 
-from holdfast.accounts.people import GUEST, Person
+from holdfast.accounts.people import GUEST, Person, Scope
 from holdfast.accounts.tokens import KEY
 from holdfast.app.accounts.keys import person_of_key
 from holdfast.app.accounts.sessions import person_of_session
@@ -72,13 +72,21 @@ def _of_key(request: HTTPConnection, access: Access) -> Person:
     if secret.startswith(KEY):
         found = person_of_key(access.container, secret, address_of(request))
         if found is not None and name in ("", found.name):
-            return found
+            return _who_may_read(request, found)
     request.scope[PERSON] = GUEST  # whoever shows the refusal asks again
     raise Refused(
         HTTPStatus.UNAUTHORIZED,
         "the key is none, or no longer valid; make one on your account's page",
         {"WWW-Authenticate": 'Bearer realm="Holdfast"'},
     )
+
+
+def _who_may_read(request: HTTPConnection, found: Person) -> Person:
+    """`found`, unless their key is not for looking, and they look."""
+    if request.scope["method"] in ("GET", "HEAD") and not found.may(Scope.READ):
+        request.scope[PERSON] = GUEST
+        raise Refused(HTTPStatus.FORBIDDEN, "this key lacks the scope read")
+    return found
 
 
 def _shown(header: str) -> tuple[str, str]:
