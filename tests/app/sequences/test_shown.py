@@ -76,11 +76,14 @@ def test_a_stranger_sees_no_private_namespace_and_no_private_bank(
     assert find(asked, "protein").is_empty, "a description does not say whose it is"
     shown = overview(asked)
     assert shown is not None
-    assert "secret" not in [each.namespace for each in shown.namespaces]
+    assert {each.namespace for each in shown.namespaces} == {"imgt", "lab", "pep"}
+    with pytest.raises(AliasNotFound):
+        show_sequence(asked, "x:owned")
     history = alias_history(asked, show_sequence(asked, "lab:one").digest)
     assert [space.namespace for space in history] == ["lab"]
     digest = show_sequence(held, "x:owned").digest
     assert occurrences(asked, digest).items == ()
+    assert alias_history(asked, digest) == (), "who knows the digest knows the sequence, no more"
 
 
 def test_an_owner_sees_the_collections_of_their_bank(held: Container) -> None:

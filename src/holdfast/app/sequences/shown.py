@@ -2,12 +2,13 @@
 What of the store a person may see on the web.
 
 Administrators, and whoever uses the command line, see all of it. To others the private namespaces
-do not exist (:mod:`holdfast.sequences.public`), nor do the collections of banks they may not see:
-such a collection is found neither by name nor by digest. A sequence is found by its digest whatever
-it is called: who knows the digest knows the sequence.
+do not exist (:mod:`holdfast.sequences.public`), nor do those that are called by a bank they may not
+see (``bank``, ``bank.file``), nor that bank's collections: such a collection is found neither by
+name nor by digest. A sequence is found by its digest whatever it is called: who knows the digest
+knows the sequence.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from weakref import WeakKeyDictionary
@@ -21,17 +22,26 @@ from holdfast.sequences.naming.listing import NamespaceRecord
 from holdfast.sequences.naming.namespaces import canonical
 from holdfast.sequences.public import PublicLayers, PublicView, public_view
 
+KEPT = 64  #: views of strangers with one set of private namespaces each
+
 
 @dataclass
 class _Kept:
-    """What one home's questions have in common; namespaces are counted once a commit."""
+    """What one home's questions have in common, by the namespaces that are private for who asks.
 
-    public: PublicView | PublicLayers | None = None
-    namespaces: dict[bool, tuple[int, list[NamespaceRecord]]] = field(default_factory=dict)
+    Namespaces are counted once a commit.
+    """
+
+    public: dict[frozenset[str], PublicView | PublicLayers] = field(default_factory=dict)
+    namespaces: dict[frozenset[str], tuple[int, list[NamespaceRecord]]] = field(
+        default_factory=dict
+    )
     lock: Lock = field(default_factory=Lock)
 
 
 _kept: "WeakKeyDictionary[Container, _Kept]" = WeakKeyDictionary()
+#: What is private for who asks, for as long as they ask: a container is made for each request.
+_private: "WeakKeyDictionary[Container, frozenset[str]]" = WeakKeyDictionary()
 
 
 def has_store(container: Container) -> bool:
@@ -54,7 +64,29 @@ def private_namespaces(container: Container) -> frozenset[str]:
     """The namespaces that do not exist for who asks."""
     if sees_all(container):
         return frozenset()
-    return frozenset(map(canonical, container.settings.private_namespaces))
+    known = _private.get(container)
+    if known is None:
+        own = frozenset(map(canonical, container.settings.private_namespaces))
+        known = _private[container] = own.union(_of_hidden_banks(container))
+    return known
+
+
+def _of_hidden_banks(container: Container) -> Iterator[str]:
+    """The namespaces that are called by a bank that who asks may not see."""
+    banks = _Banks(container)
+    here = set(container.catalogue.banks())
+    for store in stores_read(container):
+        for (namespace,) in store.room.index.ask("SELECT name FROM namespaces"):
+            bank = next((each for each in _prefixes(namespace) if each in here), "")
+            if not banks.may_see(bank):
+                yield namespace
+
+
+def _prefixes(namespace: str) -> Iterator[str]:
+    """A namespace, and all of it before each of its dots, the longest first."""
+    while namespace:
+        yield namespace
+        namespace = namespace.rpartition(".")[0]
 
 
 def shown(container: Container) -> View:
@@ -68,20 +100,24 @@ def shown(container: Container) -> View:
     whole = container.reading
     if sees_all(container):
         return whole
-    kept = _kept_of(container)
+    kept, private = _kept_of(container), private_namespaces(container)
     with kept.lock:
-        if kept.public is None:
-            kept.public = public_view(whole, container.settings.private_namespaces)
-        return kept.public
+        if private not in kept.public:
+            if len(kept.public) >= KEPT:
+                kept.public.clear()
+            kept.public[private] = public_view(whole, private)
+        return kept.public[private]
 
 
 def shown_namespaces(container: Container) -> list[NamespaceRecord]:
     """The namespaces that who asks may see, and how many aliases each has."""
-    view, kept = shown(container), _kept_of(container)
+    view, kept, private = shown(container), _kept_of(container), private_namespaces(container)
     position = position_of(container)
-    known = kept.namespaces.get(sees_all(container))
+    known = kept.namespaces.get(private)
     if known is None or known[0] != position:
-        known = kept.namespaces[sees_all(container)] = position, view.namespaces()
+        if len(kept.namespaces) >= KEPT:
+            kept.namespaces.clear()
+        known = kept.namespaces[private] = position, view.namespaces()
     return known[1]
 
 
@@ -173,8 +209,11 @@ class _Banks:
         self._known: dict[str, bool] = {"": True}
 
     def shows(self, record: CollectionRecord) -> bool:
-        """Whether a collection is no private bank's. A bank elsewhere is not private here."""
-        bank = bank_of(record)
+        """Whether a collection is no private bank's."""
+        return self.may_see(bank_of(record))
+
+    def may_see(self, bank: str) -> bool:
+        """Whether nothing about `bank` is private. A bank elsewhere is not private here."""
         if bank not in self._known:
             try:
                 self._known[bank] = may_see(self._container, bank)
