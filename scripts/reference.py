@@ -2,9 +2,9 @@
 Write the generated pages of the reference, or check that they are up to date.
 
 The page of commands is made from the command line's own help, the page of settings from their
-declarations, so neither can say what the program does not do.
+declarations, and that of the API from its description, so none can say what the program does not.
 
-    python scripts/reference.py            write docs/reference/{commands,settings}.md
+    python scripts/reference.py            write docs/reference/{api,commands,settings}.md
     python scripts/reference.py --check    fail if one of them is out of date
 """
 
@@ -27,6 +27,7 @@ from holdfast.settings.ftp import FtpSettings
 from holdfast.settings.notify import NotifySettings
 from holdfast.settings.schedules import ScheduleSettings
 from holdfast.settings.servers import ServerSettings
+from holdfast.web.application import described
 
 PAGES = Path(__file__).parent.parent / "docs" / "reference"
 EXECUTORS = """\
@@ -52,6 +53,13 @@ accounts](../how-to/give-people-accounts.md) explains the keys."""
 NOTIFY = """\
 The table `[notify]` says who is told how updates ended. [Get told](../how-to/get-told.md) explains
 the keys."""
+API = """\
+What `holdfast serve` answers to programs below `/api/v1`. `/api/v1/openapi.json` describes it whole
+(OpenAPI 3.1): parameters, bodies, answers. Lists are pages: `items`, and in `next` what to give as
+`after` for the rest, or null. What takes time answers 202 with the errand that does it. A refusal
+is `application/problem+json` with a sentence in `detail`. A program shows a key:
+`Authorization: Bearer hf_…`; see [Give people accounts](../how-to/give-people-accounts.md).
+Sequences for GA4GH's clients and SeqRepo's are on [a page of their own](rest-sequences.md)."""
 MADE = "<!-- Made by scripts/reference.py from the program itself; do not edit. -->\n\n"
 
 
@@ -96,6 +104,25 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def api_page() -> str:
+    """Every operation of the API, by noun, with what it takes."""
+    document = described()
+    lines = ["# API", "", API]
+    nouns: dict[str, list[str]] = {}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            takes = [f"`{each['name']}`" for each in operation.get("parameters", ())]
+            takes += ["a body"] if "requestBody" in operation else []
+            said = operation.get("description", "").partition("\n\n")[0].replace("\n", " ")
+            row = f"| `{method.upper()}` | `{path}` | {said} | {', '.join(takes)} |"
+            nouns.setdefault(operation["tags"][0], []).append(row)
+    for noun, rows in sorted(nouns.items()):
+        heading = noun[:1].upper() + noun[1:]
+        lines += ["", f"## {heading}", "", "| | below `/api/v1` | | takes |", "|---|---|---|---|"]
+        lines += rows
+    return "\n".join(lines) + "\n"
+
+
 def _table(model: type[BaseModel]) -> list[str]:
     rows = [
         f"| `{name}` | {_default(field)} | {field.description} |"
@@ -119,10 +146,14 @@ def _default(field: FieldInfo) -> str:
     return f"`{default}`"
 
 
+MADE_PAGES = {"api": api_page, "commands": commands_page, "settings": settings_page}
+
+
 def run(arguments: list[str]) -> int:
     """Write the pages; with ``--check``, only say which are out of date."""
     stale = []
-    for name, text in (("commands", commands_page()), ("settings", settings_page())):
+    for name, made in MADE_PAGES.items():
+        text = made()
         page = PAGES / f"{name}.md"
         wanted = MADE + text
         if page.exists() and page.read_text() == wanted:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib import import_module, resources
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -139,7 +140,26 @@ def _made(site: Site, sequences: FastAPI | None) -> FastAPI:
         redirect_slashes=False,
         lifespan=lambda _: _life(site, sequences),
     )
-    interface = FastAPI(
+    interface = _interface()
+    for part in (app, interface):
+        part.state.site = site
+        part.state.problem_page = problem_page
+        _add_problems(part)
+    app.mount(API, interface)
+    app.mount("/static", _Static(directory=_static_folder()), name="static")
+    for name in PAGES:
+        app.include_router(_routes(name), include_in_schema=False)
+    app.add_middleware(_Packing, minimum_size=1024)
+    return app
+
+
+def described() -> dict[str, Any]:
+    """The description of the API (OpenAPI 3.1), as the server answers with it."""
+    return _interface().openapi()
+
+
+def _interface() -> FastAPI:
+    made = FastAPI(
         title="Holdfast",
         version=__version__,
         summary="Banks, runs, sequences, collections, snapshots and plots.",
@@ -150,18 +170,9 @@ def _made(site: Site, sequences: FastAPI | None) -> FastAPI:
         root_path_in_servers=False,
         responses=RESPONSES,
     )
-    for part in (app, interface):
-        part.state.site = site
-        part.state.problem_page = problem_page
-        _add_problems(part)
     for name in INTERFACES:
-        interface.include_router(_routes(name))
-    app.mount(API, interface)
-    app.mount("/static", _Static(directory=_static_folder()), name="static")
-    for name in PAGES:
-        app.include_router(_routes(name), include_in_schema=False)
-    app.add_middleware(_Packing, minimum_size=1024)
-    return app
+        made.include_router(_routes(name))
+    return made
 
 
 def _routes(name: str) -> APIRouter:
