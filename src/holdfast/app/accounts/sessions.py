@@ -76,16 +76,14 @@ def recognise(container: Container, name: str, password: str, address: str) -> U
 def person_of_password(container: Container, name: str, password: str, address: str) -> Person:
     """Who has this name and password, or a key in its place: for clients that know no other way.
 
-    It is written down as a sign-in; raises as :func:`sign_in`.
+    Raises as :func:`sign_in`; whoever lets them in writes that down.
     """
     if password.startswith(KEY):
         person = person_of_key(container, password, address)
         if person is None or (name and name != person.name) or not person.may(Scope.READ):
             raise SignInRefused("the key is none, or no longer valid, or not for this")
-    else:
-        person = recognise(container, name, password, address).person()
-    write_deed(container.asked_by(person), "sign in", address=address, detail="by FTP")
-    return person
+        return person
+    return recognise(container, name, password, address).person()
 
 
 def _known(container: Container, name: str, password: str) -> User:
