@@ -63,6 +63,11 @@ class DGenies:
         lines = sum(map(len, graph.json()["lines"].values()))
         return Asked(done - begun, shown - done, ended - shown, lines, self._memory())
 
+    def shown(self, name: str, alignment: Path, target: Path, query: Path) -> str:
+        """The address of the page that shows an alignment, once its job is done."""
+        roles = {"alignfile": alignment, "target": target, "query": query}
+        return f"http://127.0.0.1:{PORT}/result/{self._launched(name, roles)}"
+
     def restored(self, name: str, backup: Path) -> dict[str, Any]:
         """The plot of a backup."""
         job = self._launched(name, {"backup": backup})
