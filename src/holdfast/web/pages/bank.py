@@ -257,6 +257,7 @@ def _overview(container: Container, bank: str) -> dict[str, Any]:
         "shown": shown,
         "around": bank_around(container, bank, recipe),
         "steps": _steps(recipe),
+        "keeps": container.settings.keep_releases,
     }
 
 
