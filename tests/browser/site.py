@@ -11,18 +11,25 @@ import random
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
+from unittest.mock import patch
 
 from playwright.sync_api import Browser, Page
 
+from app.banks.bank_world import QuickContainer
+from holdfast.app.banks.updating.update import update_bank
+from holdfast.app.plots.compare import Comparison, compare_genomes
+from holdfast.app.sequences.load import load_sequences
+from holdfast.settings import Settings
 from servers.served import python_server
 
 ROOT = Path(__file__).parents[2]
-HOLDFAST = [sys.executable, "-m", "holdfast"]
 AXE = ROOT / "viewer" / "node_modules" / "axe-core" / "axe.min.js"
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -30,6 +37,25 @@ ARGUMENTS = (
 ).split()
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 PICTURES = os.environ.get("HOLDFAST_PICTURES", "")  #: a folder in which pictures are kept
+RECIPE = """\
+name = "{bank}"
+description = "A databank for trying things out"
+
+[remote]
+url = "{url}"
+
+[release]
+from = "folder"
+"""
+LOADED = """
+[[steps]]
+name = "load"
+use = "load"
+namespace = "toy"
+
+[schedule]
+cron = "30 2 * * mon-fri"
+"""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 FIND = """async (tags) => {
   const found = await axe.run(document, { runOnly: { type: 'tag', values: tags } });
@@ -77,22 +103,17 @@ def fasta(contigs: list[str], name: str = "chr") -> bytes:
 
 
 @contextmanager
-def shown_site(folder: Path, **settings: str) -> Iterator[Site]:
+def shown_site(folder: Path) -> Iterator[Site]:
     """A site with something of everything in `folder`, as long as the block lasts."""
     home, remote = folder / "home", folder / "remote"
     old = genome(1)
     publish(remote, "toy", "2024-01-15", {"genome.fa": fasta(old), "README": b"the first\n"})
     publish(remote, "mini", "1", {"some.fa": fasta(genome(2, (5_000,)), "ctg")})
     (folder / "new.fa").write_bytes(fasta(changed(old), "tig"))
-    with python_server(remote) as url:
-        environment = {
-            **os.environ,
-            "HOLDFAST_HOME": str(home),
-            "HOLDFAST_PRIVATE_NETWORKS": "127.0.0.0/8",
-            **settings,
-        }
-        fill(home, url, folder / "new.fa", environment)
-        with served(environment) as address:
+    said = {"HOLDFAST_HOME": str(home), "HOLDFAST_PRIVATE_NETWORKS": "127.0.0.0/8"}
+    with python_server(remote) as url, patch.dict(os.environ, said):
+        fill(home, url, folder / "new.fa")
+        with served(folder) as address:
             yield Site(home, remote, url, address)
 
 
@@ -104,43 +125,45 @@ def publish(remote: Path, bank: str, release: str, files: dict[str, bytes]) -> N
         (folder / name).write_bytes(content)
 
 
-def fill(home: Path, url: str, query: Path, environment: dict[str, str]) -> None:
+def fill(home: Path, url: str, query: Path) -> None:
     """Mirror the databanks, load the genomes and draw them."""
-
-    def holdfast(*words: str) -> None:
-        done = subprocess.run(
-            [*HOLDFAST, *words], env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, (words, done.stderr)
-
-    for bank in ("toy", "mini"):
-        more = ("--load", "toy") if bank == "toy" else ()
-        holdfast("bank", "add", bank, "--url", f"{url}{bank}/", "--release-from", "folder", *more)
-    recipe = home / "recipes" / "toy.toml"
-    recipe.write_text(recipe.read_text() + '\n[schedule]\ncron = "30 2 * * mon-fri"\n')
-    holdfast("bank", "update", "toy", "mini")
-    holdfast("seq", "load", str(query), "--namespace", "lab", "--collection", "new")
-    holdfast("seq", "snapshot", "create", "first")
-    holdfast("plot", "run", "toy:2024-01-15:genome.fa", str(query), "--name", "near")
+    recipes = home / "recipes"
+    recipes.mkdir(parents=True)
+    for bank, more in (("toy", LOADED), ("mini", "")):
+        recipe = RECIPE.format(bank=bank, url=f"{url}{bank}/")
+        (recipes / f"{bank}.toml").write_text(recipe + more)
+    with QuickContainer(Settings.read()) as container:
+        for bank in ("toy", "mini"):
+            update_bank(container, bank)
+        load_sequences(container, [str(query)], "lab", "new")
+        container.store.snapshot("first")
+        comparison = Comparison("toy:2024-01-15:genome.fa", str(query), name="near")
+        compare_genomes(container, comparison)
 
 
 @contextmanager
-def served(environment: dict[str, str]) -> Iterator[str]:
-    """Where ``holdfast serve`` shows a home."""
-    words = [*HOLDFAST, "serve", "--port", "0"]
-    with subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True) as server:
-        assert server.stderr is not None
-        found = None
-        for line in server.stderr:
-            found = re.search(r"http://\S+", line)
-            if found is not None:
-                break
-        assert found is not None
-        try:
-            yield found[0]
-        finally:
-            server.terminate()
-            server.communicate()
+def served(folder: Path) -> Iterator[str]:
+    """Where ``holdfast serve`` shows the home of the environment; what it says is in `folder`."""
+    with TemporaryFile() as said:
+        words = [sys.executable, "-m", "holdfast", "serve", "--port", "0"]
+        with subprocess.Popen(words, stderr=said) as server:
+            try:
+                yield _address(said, server)
+            finally:
+                server.terminate()
+                server.wait()
+                said.seek(0)
+                (folder / "server.log").write_bytes(said.read())
+
+
+def _address(said: IO[bytes], server: subprocess.Popen[bytes]) -> str:
+    """Where the server says that it is."""
+    while server.poll() is None:
+        found = re.search(rb"http://\S+", os.pread(said.fileno(), 10_000, 0))
+        if found is not None:
+            return found[0].decode()
+        time.sleep(0.05)
+    raise AssertionError(os.pread(said.fileno(), 10_000, 0).decode())
 
 
 class Visitor:
@@ -202,3 +225,17 @@ class Visitor:
     def _asked(self, url: str) -> None:
         if not url.startswith((self.site.url, "data:", "blob:")):
             self.complaints.append(f"asked elsewhere: {url}")
+
+
+def go_by_keys(page: Page, words: str, most: int = 120) -> None:
+    """Press Tab until what has the focus is called `words`, as one who has no mouse does."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        called: str = page.evaluate(
+            """() => { const it = document.activeElement;
+            return (it.getAttribute('aria-label') || it.labels?.[0]?.textContent
+                || it.textContent || '').trim(); }"""
+        )
+        if called == words:
+            return
+    raise AssertionError(f"{most} times Tab did not lead to {words!r}")
