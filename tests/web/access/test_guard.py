@@ -152,6 +152,7 @@ def test_a_page_of_another_site_changes_nothing_even_with_the_token(
     browser: TestClient, headers: dict[str, str]
 ) -> None:
     token = browser.get("/page").text
+    assert browser.post("/things", headers=headers | {"Authorization": "Basic eDp5"}).is_error
     refused = browser.post("/things", data={"csrf": token}, headers=headers)
     assert (refused.status_code, "another site" in refused.json()["detail"]) == (403, True)
 

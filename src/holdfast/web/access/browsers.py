@@ -8,7 +8,7 @@ PROGRAMS = (
     (r"\bOPR/", "Opera"),
     (r"\bFirefox/|\bFxiOS/", "Firefox"),
     (r"\bChromium/", "Chromium"),
-    (r"\bChrome/|\bCriOS/", "Chrome"),
+    (r"Chrome/|\bCriOS/", "Chrome"),
     (r"\bSafari/", "Safari"),
     (r"\bcurl/", "curl"),
 )

@@ -81,11 +81,11 @@ class Guard:
         self, scope: Scope, headers: Headers, receive: Receive
     ) -> tuple[str, Receive]:
         """Why a request that would change something is refused; empty: it is not."""
-        if "authorization" in headers:  # a key: no page of a stranger makes a browser send one
-            return "", receive
         ours = (headers.get("host", ""), self._access.public_host)
         if csrf.is_from_elsewhere(headers, ours):
             return FROM_ELSEWHERE, receive
+        if "authorization" in headers:  # a key: no form of a stranger makes a browser send one
+            return "", receive
         is_program = not csrf.is_browser(headers) and not is_for_people(Request(scope))
         if is_program:
             return "", receive

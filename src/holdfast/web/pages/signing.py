@@ -61,7 +61,7 @@ def sign_in(
         max_age=int(container.settings.session_longest),
         httponly=True,
         samesite="lax",
-        secure=access.is_https,
+        secure=access.is_https or request.url.scheme == "https",
     )
     answer.delete_cookie(access.visit_cookie, secure=access.is_https)
     return answer
