@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from holdfast.dotplots.genome import Genome
 from holdfast.errors import FormatError
@@ -118,8 +119,28 @@ class _Columns:
         return len(self.contig)
 
 
-def track_document(path: Path, genome: Genome) -> bytes:
-    """The features in the file at `path` that lie on contigs of `genome`, as a document.
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """The features of a file that lie on the contigs of a genome, wholes before parts of others."""
+
+    title: str
+    kinds: tuple[str, ...]
+    contig: NDArray[np.int32]  #: places in the genome's list
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    strand: NDArray[np.int8]  #: +1, -1, 0
+    kind: NDArray[np.uint16]  #: places in `kinds`
+    names: tuple[str, ...]
+    wholes: int  #: how many are no parts of others
+    left_out: int  #: there were too many
+    elsewhere: int  #: on no contig of the genome, or beyond its end
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+def read_track(path: Path, genome: Genome) -> Track:
+    """The features in the file at `path` that lie on contigs of `genome`.
 
     Raises
     ------
@@ -148,26 +169,49 @@ def track_document(path: Path, genome: Genome) -> bytes:
     room = max(MOST_FEATURES - len(wholes), 0)
     left_out += max(len(parts) - room, 0)
     parts.cut(room)
+    return Track(
+        path.name,
+        tuple(kinds),
+        np.array(wholes.contig + parts.contig, dtype=np.int32),
+        np.array(wholes.start + parts.start, dtype=np.int64),
+        np.array(wholes.end + parts.end, dtype=np.int64),
+        np.array(wholes.strand + parts.strand, dtype=np.int8),
+        np.array(wholes.kind + parts.kind, dtype=np.uint16),
+        (*wholes.name, *parts.name),
+        len(wholes),
+        left_out,
+        elsewhere,
+    )
+
+
+def track_document(path: Path, genome: Genome) -> bytes:
+    """What :func:`read_track` reads, as a document.
+
+    Raises
+    ------
+    FormatError
+        As there.
+    """
+    track = read_track(path, genome)
+    columns = {
+        "contig": track.contig,
+        "start": track.start,
+        "end": track.end,
+        "strand": track.strand,
+        "kind": track.kind,
+        "part": np.arange(len(track)) >= track.wholes,
+        "name": track.names,
+    }
     about = {
         "contigs": [contig.name for contig in genome.contigs],
-        "kinds": list(kinds),
-        "left_out": left_out,
-        "elsewhere": elsewhere,
+        "kinds": track.kinds,
+        "left_out": track.left_out,
+        "elsewhere": track.elsewhere,
     }
-    return _document(wholes, parts, about)
-
-
-def _document(wholes: _Columns, parts: _Columns, about: dict[str, object]) -> bytes:
-    is_part = np.repeat([0, 1], [len(wholes), len(parts)])
-    columns = [
-        pa.array(is_part, pa.uint8())
-        if each.name == "part"
-        else pa.array(getattr(wholes, each.name) + getattr(parts, each.name), each.type)
-        for each in SCHEMA
-    ]
     schema = SCHEMA.with_metadata({KEY: json.dumps(about, ensure_ascii=False).encode()})
+    arrays = [pa.array(columns[each.name]).cast(each.type) for each in SCHEMA]
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema) as stream:
-        stream.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
+        stream.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
     document: bytes = sink.getvalue().to_pybytes()
     return document

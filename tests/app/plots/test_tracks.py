@@ -7,13 +7,20 @@ import pytest
 
 from app.banks.release_world import add_bank, add_release
 from app.plots.drawn import drawn_plot
+from dotplots.examples import matches_in, scene
 from holdfast.accounts.people import GUEST
 from holdfast.app.container import Container
 from holdfast.app.plots.folders import PLOT_FILE
 from holdfast.app.plots.near import Near
-from holdfast.app.plots.tracks import plot_track, plot_tracks
+from holdfast.app.plots.tracks import picture_tracks, plot_track, plot_tracks
 from holdfast.dotplots.genome import Contig, Genome
-from holdfast.errors import BankNotFound, FormatError, PlotNotFound, ReleaseNotFound
+from holdfast.errors import (
+    BankNotFound,
+    FormatError,
+    PlotNotFound,
+    ReleaseNotFound,
+    UsageError,
+)
 from holdfast.settings import Settings
 
 GENE = b"1\t.\tgene\t5\t10\t.\t-\t.\tName=abc\n"
@@ -65,3 +72,30 @@ def test_a_private_bank_tells_strangers_nothing_through_a_plot(container: Contai
             plot_track(guest, "p", "target:x:1:genes.gff3", near)
         with pytest.raises((PlotNotFound, BankNotFound)):
             plot_tracks(guest, "none", near)
+
+
+def test_a_picture_has_the_tracks_it_is_asked_for(container: Container, tmp_path: Path) -> None:
+    target, query = Genome("t", (Contig("chr1", 100),)), Genome("q", (Contig("tig", 100),))
+    drawn = scene(target, query, matches_in("", target, query))
+    (tmp_path / "own.bed").write_text("tig\t1\t5\nchr1\t1\t5\ntig\t7\t9\n")
+    own = str(tmp_path / "own.bed")
+    wishes = ["x:1:genes.gff3", own, f"target:{own}"]
+    on_target, on_query = picture_tracks(container, drawn, wishes)
+    assert [(each.title, len(each)) for each in on_target] == [("genes.gff3", 1), ("own.bed", 1)]
+    assert [(each.title, len(each)) for each in on_query] == [("own.bed", 2)]
+    with pytest.raises(UsageError, match="6 tracks along the query"):
+        picture_tracks(container, drawn, [own] * 6)
+
+
+@pytest.mark.parametrize(
+    ("wish", "problem"),
+    [
+        ("none.bed", "there is no file none.bed"),
+        ("x:1:none.bed", "is no file and of no release: x:1 has no file 'none.bed'"),
+        ("query:x:1:genes.gff3", "nothing in genes.gff3 is on a contig of q"),
+    ],
+)
+def test_a_track_that_cannot_be_is_refused(container: Container, wish: str, problem: str) -> None:
+    target, query = Genome("t", (Contig("chr1", 100),)), Genome("q", (Contig("tig", 100),))
+    with pytest.raises(UsageError, match=problem):
+        picture_tracks(container, scene(target, query, matches_in("", target, query)), [wish])

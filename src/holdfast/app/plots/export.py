@@ -18,6 +18,7 @@ from holdfast.app.container import Container
 from holdfast.app.plots.backup import write_backup
 from holdfast.app.plots.folders import ALIGNMENT_FILE, PLOT_FILE, SCENE_FILE, Plot, show_plot
 from holdfast.app.plots.opened import OpenedPlot, open_plot
+from holdfast.app.plots.tracks import picture_tracks
 from holdfast.base.files import atomic_file
 from holdfast.dotplots.bundle import template, write_one_file_html
 from holdfast.dotplots.colours import Colouring
@@ -62,6 +63,7 @@ class Export:
     look: Look = looks.USUAL
     side: Side = Side.QUERY  #: of an index: whose
     as_drawn: bool = False  #: of an index: contigs in the order drawn, and which are turned
+    tracks: tuple[str, ...] = ()  #: of pictures: annotation, as ``target:FILE``
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ def _writers(container: Container, export: Export) -> list[Writer]:
     drawn = _Drawn(plot, export)
     if export.look.target_regions or export.look.query_regions:
         rulers_of(drawn.scene, export.look)
+    drawn.take_tracks(container)
     return [drawn.writer(container, content) for content in export.contents]
 
 
@@ -161,8 +164,16 @@ class _Drawn:
 
     def __init__(self, plot: Plot, export: Export) -> None:
         self.plot, self.export = plot, export
+        self._look = export.look
         self._scene: Scene | None = None
         self._pictures: dict[Format, bytes] = {}
+
+    def take_tracks(self, container: Container) -> None:
+        """Read the annotation that pictures were asked to have."""
+        if not self.export.tracks:
+            return
+        target, query = picture_tracks(container, self.scene, self.export.tracks)
+        self._look = replace(self._look, target_tracks=target, query_tracks=query)
 
     def writer(self, container: Container, content: Content) -> Writer:
         """What writes `content`."""
@@ -199,7 +210,7 @@ class _Drawn:
         """The picture of this kind, drawn with the others that are wanted."""
         if kind not in self._pictures:
             kinds = [PICTURES[each] for each in self.export.contents if each in PICTURES]
-            drawn = pictures(self.scene, kinds, self.export.look)
+            drawn = pictures(self.scene, kinds, self._look)
             self._pictures = dict(zip(kinds, drawn, strict=True))
         return self._pictures[kind]
 

@@ -2,7 +2,7 @@
 Annotation for a plot: what the releases that its genomes came from have of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +11,13 @@ from holdfast.app.container import Container
 from holdfast.app.plots.folders import PLOT_FILE
 from holdfast.app.plots.near import Known, Near, state_of
 from holdfast.banks.releases.release import Release
-from holdfast.dotplots.tracks import ending_of, track_document
+from holdfast.dotplots.genome import Contig, Genome
+from holdfast.dotplots.scene import Scene
+from holdfast.dotplots.tracks import Track, ending_of, read_track, track_document
 from holdfast.errors import BankError, ReleaseNotFound, UsageError
 
 MOST_FILES = 200  #: offered of each release
+MOST_TRACKS = 5  #: of a picture, along each genome
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,55 @@ def plot_track(container: Container, name: str, track: str, near: Near) -> bytes
     genome = known.side(found.side)
     key = (state_of(found.path), state_of(plot.folder / PLOT_FILE), found.side)
     return near.tracks.get(key, lambda: track_document(found.path, genome))
+
+
+def picture_tracks(
+    container: Container, scene: Scene, wishes: Sequence[str]
+) -> tuple[tuple[Track, ...], tuple[Track, ...]]:
+    """The tracks that a picture of `scene` was asked to have: of the target, of the query.
+
+    A wish is ``target:FILE``, ``query:FILE`` or ``FILE``, which is then laid along the genome that
+    has more of its features; a file may be one of a release, ``bank:release:file``.
+
+    Raises
+    ------
+    UsageError
+        There is no such file, or none of its features is on these genomes; or there are too many.
+    FormatError
+        It is no annotation.
+    """
+    axes = {"target": scene.target, "query": scene.query}
+    genomes = {
+        side: Genome(axis.name, tuple(Contig(each.name, each.length) for each in axis.contigs))
+        for side, axis in axes.items()
+    }
+    found: dict[str, list[Track]] = {"target": [], "query": []}
+    for wish in wishes:
+        word, colon, rest = wish.partition(":")
+        sides = (word,) if colon and word in genomes else tuple(genomes)
+        file = _track_path(container, rest if len(sides) == 1 else wish)
+        tracks = {side: read_track(file, genomes[side]) for side in sides}
+        side = max(tracks, key=lambda each: len(tracks[each]))
+        if not len(tracks[side]):
+            raise UsageError(f"nothing in {file.name} is on a contig of {genomes[side].name}")
+        found[side].append(tracks[side])
+    for side, some in found.items():
+        if len(some) > MOST_TRACKS:
+            problem = f"{len(some)} tracks along the {side}; a picture has {MOST_TRACKS} at most"
+            raise UsageError(problem)
+    return tuple(found["target"]), tuple(found["query"])
+
+
+def _track_path(container: Container, given: str) -> Path:
+    path = Path(given).expanduser()
+    if path.is_file():
+        return path
+    if ":" not in given:
+        raise UsageError(f"there is no file {given}")
+    try:
+        return container.catalogue.file(given)
+    except BankError as error:
+        raise UsageError(f"{given} is no file and of no release: {error}") from error
 
 
 def _files(container: Container, known: Known, side: str) -> Iterator[TrackFile]:

@@ -72,6 +72,13 @@ def export(  # noqa: PLR0913, PLR0917 - each option of the command is an argumen
     events: Annotated[
         bool, typer.Option(help="Mark differences in structure, where the plot has them.")
     ] = True,
+    track: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Annotation beside a picture (GFF3, GTF, BED): genes.gff3, target:genes.gff3, "
+            "query:bank:release:file; may be repeated."
+        ),
+    ] = None,
     of: Annotated[str, typer.Option(help="Whose index .idx is: query or target.")] = "query",
     as_drawn: Annotated[
         bool,
@@ -100,6 +107,8 @@ def export(  # noqa: PLR0913, PLR0917 - each option of the command is an argumen
         holdfast plot export new-against-old slide.png --size 1920x1080px --dpi 150 --theme dark
 
         holdfast plot export new-against-old zoom.svg --region chrI:100,000-200,000
+
+        holdfast plot export new-against-old genes.pdf --track target:genes.gff3
 
         holdfast plot export new-against-old - --format tsv | head
 
@@ -132,6 +141,7 @@ def export(  # noqa: PLR0913, PLR0917 - each option of the command is an argumen
             _look(size_, dpi, theme, regions, title, colours, legend, events),
             chosen("--of", Side, of),
             as_drawn,
+            tuple(track or ()),
         )
         if STANDARD_OUTPUT in words:
             _stream(container, asked, alone=len(files) == 1 and backup is None and not as_json)

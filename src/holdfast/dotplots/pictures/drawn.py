@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from holdfast.dotplots import colours, geometry
-from holdfast.dotplots.pictures import letters
+from holdfast.dotplots.pictures import bands, letters
 from holdfast.dotplots.pictures.edges import Edge
 from holdfast.dotplots.pictures.legend import Legend, draw_legend, legend_of
 from holdfast.dotplots.pictures.look import Inks, Look
@@ -43,9 +43,11 @@ def figure(scene: Scene, look: Look) -> Figure:
     scale = colours.identity_scale(scene.matches.identity, scene.matches.bases)
     marks = marks_of(scene.events, rulers) if look.events else ()
     ground = look.theme.ground
+    kinds = bands.kinds_of((*look.target_tracks, *look.query_tracks), ground)
     legend = Legend()
     if look.legend and len(scene.matches):
-        legend = legend_of(colouring, ground, scale, meanings(marks, ground))
+        told = (*meanings(marks, ground), *bands.meanings(kinds))
+        legend = legend_of(colouring, ground, scale, told)
     title = scene.title if look.title is None else look.title
     sheet = planned(look, rulers, (title, _facts(scene, _most(scene, rulers))), legend)
     paper = Paper(sheet.width, sheet.height, look.inks.paper)
@@ -59,6 +61,7 @@ def figure(scene: Scene, look: Look) -> Figure:
         axes.text(0.5, 0.5, said, color=look.inks.soft, fontsize=1.1 * sheet.letter, **how)
     draw_marks(axes, marks, canvas, ground)
     _draw_edges(paper, rulers, look.inks, sheet)
+    _draw_bands(paper, rulers, look, sheet, kinds)
     _draw_title(paper, look.inks, sheet, _facts(scene, drawn))
     inside = 0.0 if legend.beside(look.width) else sheet.width - 2 * sheet.pad
     draw_legend(paper, legend, look.inks, sheet.letter, sheet.legend_at, inside)
@@ -155,6 +158,21 @@ def _rules(ruler: Ruler, points: float) -> NDArray[np.float64]:
 def _draw_edges(paper: Paper, rulers: Rulers, inks: Inks, sheet: Sheet) -> None:
     _draw_below(paper, rulers[0], sheet.edges[0], inks, sheet)
     _draw_left(paper, rulers[1], sheet.edges[1], inks, sheet)
+
+
+def _draw_bands(
+    paper: Paper, rulers: Rulers, look: Look, sheet: Sheet, kinds: dict[str, str]
+) -> None:
+    """Annotation above the plot, and at its right."""
+    size, gap = sheet.letter, bands.GAP * sheet.letter
+    for at, track in enumerate(look.target_tracks):
+        near = sheet.bottom + sheet.up + gap + at * bands.BAND * size
+        lane = bands.Lane(sheet.left, sheet.across, near, size, upwards=False)
+        bands.draw_band(paper, bands.seen_of(track, rulers[0]), rulers[0], lane, look.inks, kinds)
+    for at, track in enumerate(look.query_tracks):
+        near = sheet.left + sheet.across + gap + at * bands.BAND * size
+        lane = bands.Lane(sheet.bottom, sheet.up, near, size, upwards=True)
+        bands.draw_band(paper, bands.seen_of(track, rulers[1]), rulers[1], lane, look.inks, kinds)
 
 
 def _draw_below(paper: Paper, ruler: Ruler, edge: Edge, inks: Inks, sheet: Sheet) -> None:

@@ -8,6 +8,7 @@ from enum import Enum
 
 from holdfast.dotplots.colours import Colouring
 from holdfast.dotplots.palettes import Ground
+from holdfast.dotplots.tracks import Track
 from holdfast.errors import UsageError
 
 INCH = 25.4  #: millimetres
@@ -73,6 +74,8 @@ class Look:
     colouring: Colouring | None = None  #: None: the scene's
     target_regions: tuple[str, ...] = ()  #: ``chrI`` or ``chrI:100,000-200,000``; none: all
     query_regions: tuple[str, ...] = ()
+    target_tracks: tuple[Track, ...] = ()  #: annotation above the plot
+    query_tracks: tuple[Track, ...] = ()  #: at its right
 
     def __post_init__(self) -> None:
         if not COARSEST <= self.dpi <= FINEST:

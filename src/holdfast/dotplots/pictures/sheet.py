@@ -7,7 +7,7 @@ readable; the plot takes what names, words and the legend leave.
 
 from dataclasses import dataclass
 
-from holdfast.dotplots.pictures import letters
+from holdfast.dotplots.pictures import bands, letters
 from holdfast.dotplots.pictures.edges import Edge, edge
 from holdfast.dotplots.pictures.legend import Legend
 from holdfast.dotplots.pictures.look import INCH, Look
@@ -44,9 +44,12 @@ def planned(
     inside = width - 2 * pad
     title = tuple(letters.lines(words[0], 1.45 * letter, inside, bold=True)) if words[0] else ()
     facts = len(letters.lines(words[1], 0.95 * letter, inside)) if words[0] else 0
-    top = pad + 1.75 * letter * len(title) + 1.3 * letter * facts + 0.5 * letter
+    above, lanes = (bands.room(each, letter) for each in (look.target_tracks, look.query_tracks))
+    top = pad + 1.75 * letter * len(title) + 1.3 * letter * facts + 0.5 * letter + above
     beside = legend.beside(look.width)
     right = pad + (legend.width(letter) + 1.5 * letter if beside else 0.4 * letter)
+    legend_left = width - right + 1.5 * letter
+    right += lanes
     below = 0.0 if beside else legend.height(letter, inside)
     room = _Room(width - right, letter, pad + below, top)
     share = rulers[1].length / rulers[0].length
@@ -72,7 +75,7 @@ def planned(
         letter=letter,
         pad=pad,
         title=title,
-        legend_at=(width - right + 1.5 * letter, bottom + up) if beside else (pad, pad + below),
+        legend_at=(legend_left, bottom + up) if beside else (pad, pad + below),
         edges=edges,
     )
 
