@@ -21,9 +21,9 @@ from holdfast.errors import (
     UsageError,
 )
 from holdfast.sequences import SequenceStore
+from holdfast.web.problems import status_of
 from holdfast.web.sequences.application import sequence_application
 from holdfast.web.sequences.crowding import Crowding
-from holdfast.web.problems import status_of
 from holdfast.web.sequences.public import PublicStore
 from holdfast.web.sequences.service import Limits, Service
 from servers.sequence_server import client_of, running

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.base.intervals import Slice
-from holdfast.web.sequences.parts import Part, by_range, refget_part, seqrepo_part
 from holdfast.web.problems import Refused
+from holdfast.web.sequences.parts import Part, by_range, refget_part, seqrepo_part
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from holdfast.errors import HoldfastError
-from holdfast.web.sequences import batch, health, refget, seqcol, seqrepo
-from holdfast.web.sequences.answers import document_answer
-from holdfast.web.sequences.crowding import Crowding
-from holdfast.web.sequences.plaintypes import PlainTypes
 from holdfast.web.problems import (
     Refused,
     on_error,
@@ -23,6 +19,10 @@ from holdfast.web.problems import (
     on_http,
     on_refused,
 )
+from holdfast.web.sequences import batch, health, refget, seqcol, seqrepo
+from holdfast.web.sequences.answers import document_answer
+from holdfast.web.sequences.crowding import Crowding
+from holdfast.web.sequences.plaintypes import PlainTypes
 from holdfast.web.sequences.routes import Routes
 from holdfast.web.sequences.service import VERSION, Service
 

@@ -16,9 +16,9 @@ from starlette.responses import Response
 from typing_extensions import TypedDict  # pydantic asks for this one below Python 3.12
 
 from holdfast.errors import AliasAmbiguous, AliasNotFound, SequenceNotFound
+from holdfast.web.problems import Refused, status_of
 from holdfast.web.sequences.answers import content_answer, document_answer
 from holdfast.web.sequences.bodies import read_body
-from holdfast.web.problems import Refused, status_of
 from holdfast.web.sequences.public import Described, Found
 from holdfast.web.sequences.refget import acceptable
 from holdfast.web.sequences.routes import Routes, in_query

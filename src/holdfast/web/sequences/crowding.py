@@ -9,8 +9,8 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from holdfast.web.sequences.health import LIVES, READY
 from holdfast.web.problems import problem
+from holdfast.web.sequences.health import LIVES, READY
 
 _EXEMPT = (LIVES, READY)
 

@@ -13,10 +13,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from holdfast.web.problems import Refused
 from holdfast.web.sequences.answers import document_answer, residues_answer, wanted_range
 from holdfast.web.sequences.media import choose
 from holdfast.web.sequences.parts import refget_part
-from holdfast.web.problems import Refused
 from holdfast.web.sequences.public import Described
 from holdfast.web.sequences.routes import END, NAME, START, Routes
 from holdfast.web.sequences.service import VERSION, Service

@@ -15,10 +15,10 @@ from starlette.responses import Response
 
 from holdfast.errors import CollectionNotFound, UsageError
 from holdfast.sequences.collections import seqcol
+from holdfast.web.problems import Refused
 from holdfast.web.sequences.answers import document_answer
 from holdfast.web.sequences.bodies import read_json
 from holdfast.web.sequences.parts import coordinate
-from holdfast.web.problems import Refused
 from holdfast.web.sequences.routes import Routes, in_path, in_query
 from holdfast.web.sequences.service import VERSION, Service
 

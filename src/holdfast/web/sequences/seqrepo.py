@@ -16,9 +16,9 @@ from starlette.responses import Response
 from holdfast.errors import AliasAmbiguous, AliasNotFound, SequenceNotFound, UsageError
 from holdfast.sequences import Alias, SequenceInfo
 from holdfast.sequences.seqrepo.naming import VMC_PREFIX, seq_id_of, synonyms, their_namespace
+from holdfast.web.problems import Refused
 from holdfast.web.sequences.answers import content_answer, residues_answer
 from holdfast.web.sequences.parts import seqrepo_part
-from holdfast.web.problems import Refused
 from holdfast.web.sequences.public import Described, Found
 from holdfast.web.sequences.routes import END, NAME, START, Routes
 from holdfast.web.sequences.service import VERSION, Service
