@@ -50,7 +50,7 @@ ALWAYS: tuple[tuple[bytes, bytes], ...] = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (
         b"permissions-policy",
-        b"camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()",
+        b"camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     ),
 )
 OVER_HTTPS = (b"strict-transport-security", f"max-age={YEAR}".encode())
