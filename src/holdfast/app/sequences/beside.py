@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from holdfast.app.container import Container
 from holdfast.app.sequences.collection import CollectionsCompared, compared
-from holdfast.app.sequences.contents import MemberShown
+from holdfast.app.sequences.contents import MemberShown, columns_of
 from holdfast.app.sequences.shown import shown, shown_collection
 from holdfast.base.digests import SHA512T_BYTES, Digest
 from holdfast.errors import UsageError
@@ -93,7 +93,7 @@ def compare_beside(container: Container, a: str, b: str) -> Beside:
     """
     one, other = (shown_collection(container, name) for name in (a, b))
     view = shown(container)
-    columns = view.columns(one.name), view.columns(other.name)
+    columns = columns_of(container, one), columns_of(container, other)
     known = _compared(one, other, columns)
     rows = known.rows
     return Beside(
@@ -115,8 +115,7 @@ def pairs(
     Raises what :func:`compare_beside` raises.
     """
     one, other = (shown_collection(container, name) for name in (a, b))
-    view = shown(container)
-    columns = view.columns(one.name), view.columns(other.name)
+    columns = columns_of(container, one), columns_of(container, other)
     rows = _compared(one, other, columns).rows[fate]
     some = rows[start : start + limit]
     following = start + len(some)

@@ -1,5 +1,7 @@
 """A collection as its page tells of it: its sequences, sorted and in pages, and its origin."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -22,12 +24,17 @@ from holdfast.errors import UsageError
 from holdfast.sequences import CollectionRecord, Origin
 from holdfast.sequences.collections import seqcol
 from holdfast.sequences.collections.seqcol import Columns, Level1
+from holdfast.sequences.reading.recent import Recent
 
 BARS = 60  #: sequences that the chart of lengths shows
 MEMBERS = 50  #: of a page
 MEMBERS_MOST = 1000
 
+COLUMNS_KEPT = 320 << 20  #: bytes of the columns of collections that were asked for lately
+
 Longs = npt.NDArray[np.int64]
+#: What a collection's digest fixes; a page asks for it several times, and then for the next page.
+_columns: "Recent[str, Columns]" = Recent(COLUMNS_KEPT, lambda each: 140 * len(each.names) + 500)
 
 
 class Order(Enum):
@@ -37,6 +44,9 @@ class Order(Enum):
     NAME = "name"
     LONGEST = "longest"
     SHORTEST = "shortest"
+
+
+_DIGITS = re.compile(r"(\d{1,18})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,7 @@ def collection_facts(container: Container, name: str) -> CollectionFacts:
     """
     record = shown_collection(container, name)
     view = shown(container)
-    columns = view.columns(record.name)
+    columns = columns_of(container, record)
     bank = bank_of(record)
     is_here = bool(banks_shown(container, [bank]))
     same = (each.name for each in shown_collections(container) if each.digest == record.digest)
@@ -120,6 +130,14 @@ def collection_facts(container: Container, name: str) -> CollectionFacts:
         other_names=tuple(each for each in same if each != record.name),
         has_layout=has_layout(container, record),
     )
+
+
+def columns_of(container: Container, record: CollectionRecord) -> Columns:
+    """The names, lengths and digests of a collection that who asks may see."""
+    known = _columns.find(record.digest)
+    if known is None:
+        known = _columns.keep(shown(container).columns(record.name), record.digest)
+    return known
 
 
 def has_layout(container: Container, record: CollectionRecord) -> bool:
@@ -156,7 +174,7 @@ def members(
     if not 0 < limit <= MEMBERS_MOST or start < 0:
         raise UsageError(f"a page has 1 to {MEMBERS_MOST:,} sequences")
     record = shown_collection(container, name)
-    columns = shown(container).columns(record.name)
+    columns = columns_of(container, record)
     chosen = _chosen(columns, words.strip(), order)
     rows = chosen[start : start + limit]
     following = start + len(rows)
@@ -192,7 +210,7 @@ def list_collections(
 def sizes_text(container: Container, name: str) -> str:
     """The names and lengths as ``chrom.sizes`` has them."""
     record = shown_collection(container, name)
-    columns = shown(container).columns(record.name)
+    columns = columns_of(container, record)
     pairs = zip(columns.names, columns.lengths, strict=True)
     return "".join(f"{called}\t{length}\n" for called, length in pairs)
 
@@ -200,39 +218,30 @@ def sizes_text(container: Container, name: str) -> str:
 def level2(container: Container, name: str) -> seqcol.Level2:
     """The arrays of a collection, as GA4GH has them."""
     record = shown_collection(container, name)
-    return seqcol.level2(shown(container).columns(record.name))
+    return seqcol.level2(columns_of(container, record))
 
 
-def _chosen(columns: Columns, words: str, order: Order) -> list[int]:
-    rows = list(range(len(columns.names)))
+def _chosen(columns: Columns, words: str, order: Order) -> Sequence[int]:
+    """The rows with all `words` in their name, in order."""
+    rows: Sequence[int] = range(len(columns.names))
     if words:
         wanted = words.casefold().split()
-        rows = [
-            row for row in rows if all(word in columns.names[row].casefold() for word in wanted)
-        ]
+        names = map(str.casefold, columns.names)
+        rows = [row for row, name in enumerate(names) if all(word in name for word in wanted)]
     match order:
+        case Order.LISTED:
+            return rows
         case Order.NAME:
-            rows.sort(key=lambda row: _natural(columns.names[row]))
-        case Order.LONGEST:
-            rows.sort(key=lambda row: -columns.lengths[row])
-        case Order.SHORTEST:
-            rows.sort(key=lambda row: columns.lengths[row])
-    return rows
+            return sorted(rows, key=lambda row: _natural(columns.names[row]))
+    turn = -1 if order is Order.LONGEST else 1
+    lengths: Longs = turn * np.asarray(columns.lengths, np.int64)[np.asarray(rows, np.int64)]
+    return [rows[nth] for nth in np.argsort(lengths, kind="stable").tolist()]
 
 
-def _natural(name: str) -> list[tuple[int, int, str]]:
-    """A name as people sort it: ``chr2`` before ``chr10``."""
-    parts: list[tuple[int, int, str]] = []
-    digits = ""
-    for letter in f"{name}\0":
-        if letter.isdecimal():
-            digits += letter
-            continue
-        if digits:
-            parts.append((0, int(digits[:18]), ""))
-            digits = ""
-        parts.append((1, 0, letter.casefold()))
-    return parts
+def _natural(name: str) -> tuple[str | int, ...]:
+    """A name as people sort it: ``chr2`` before ``chr10``. Texts and numbers take turns."""
+    parts = _DIGITS.split(name.casefold())
+    return tuple(int(part) if nth % 2 else part for nth, part in enumerate(parts))
 
 
 def _member(columns: Columns, row: int) -> MemberShown:
