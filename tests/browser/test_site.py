@@ -74,6 +74,8 @@ PAGES = {
     "snapshots": "/snapshots",
     "journal": "/journal",
     "compare": "/compare",
+    "compare-alignment": "/compare?tab=alignment",
+    "compare-batch": "/compare?tab=batch",
     "errands": "/errands",
     "plots": "/plots",
     "plot": "/plots/near",
