@@ -519,9 +519,10 @@ export class Plot {
     this.set({ colouring: { ...colouring, by: colouring.by === "strand" ? before : "strand" } });
   }
 
-  /** Do something to the contig under the pointer. */
+  /** Do something to the contig under the pointer; without a pointer, to the query's that is seen alone. */
   private underPointer(act: (side: Side, contig: number) => void): void {
-    const under = this.pointing.contig();
+    const seen = alone(this, this.view, "query");
+    const under = this.pointing.contig() ?? (seen < 0 ? null : { side: "query" as const, contig: seen });
     if (under === null) this.toast.say("Point at a contig first, then press the key again.");
     else act(under.side, under.contig);
   }
