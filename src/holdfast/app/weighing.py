@@ -80,7 +80,7 @@ def weigh(settings: Settings) -> Weights:
 def _known(home: Path) -> Weights | None:
     try:
         document = json.loads((home / FILE).read_bytes())
-        weighed = datetime.fromisoformat(document.pop("weighed"))
+        weighed = datetime.fromisoformat(document.pop("weighed")).astimezone(UTC)
         return Weights(**document, weighed=weighed)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
