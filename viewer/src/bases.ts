@@ -5,11 +5,18 @@
 import type { Axis } from "./axis";
 import { complement } from "./cigar";
 import type { Side } from "./region";
-import { MOST_BASES, type PlotSource } from "./source";
+import { MOST_BASES, type PlotSource, Refusal } from "./source";
 
 /** Bases in a chunk; a server answers a few more at once. */
 export const CHUNK = 4096;
 const MOST_CHUNKS = 96;
+
+/** Milliseconds after which is asked again what could not be answered. */
+const LATER = 4000;
+/** What a server says when asking again is of no use: forbidden, not found, no longer what it was. */
+const FINAL: readonly number[] = [400, 403, 404, 409, 422];
+
+const isFinal = (error: unknown): boolean => error instanceof Refusal && FINAL.includes(error.status);
 
 /** Told when bases came, and, once for each genome, why they cannot be had. */
 export interface BasesListener {
@@ -77,7 +84,7 @@ export class Bases {
     const end = Math.min(start + Math.min(CHUNK, MOST_BASES), length);
     this.source.bases(side, { contig, start, end }).then(
       (bases) => (bases === null ? this.lack(side, null) : this.keep(key, bases)),
-      (error: unknown) => this.lack(side, error),
+      (error: unknown) => (isFinal(error) ? this.lack(side, error) : this.tryLater(key)),
     );
     return null;
   }
@@ -90,6 +97,14 @@ export class Bases {
       this.chunks.delete(oldest);
     }
     this.listener.came();
+  }
+
+  /** A network is not always there; a server may be busy. */
+  private tryLater(key: string): void {
+    setTimeout(() => {
+      this.chunks.delete(key);
+      this.listener.came();
+    }, LATER);
   }
 
   /** Nobody has them: they are not asked for again. */

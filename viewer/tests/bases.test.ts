@@ -1,7 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Axis } from "../src/axis";
 import { alike, Bases, CHUNK } from "../src/bases";
-import { offline, type PlotSource } from "../src/source";
+import { offline, type PlotSource, Refusal } from "../src/source";
 
 const later = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
 const contig = (name: string, length: number, reversed = false): { name: string; length: number; reversed: boolean } => ({ name, length, reversed });
@@ -41,7 +41,7 @@ describe("bases", () => {
     let asked = 0;
     const { bases, said } = made(() => {
       asked++;
-      return Promise.reject(new Error("The file is gone."));
+      return Promise.reject(new Refusal(404, "The file is gone."));
     });
     bases.at("target", "c", 10, 1);
     bases.at("target", "d", 10, 1);
@@ -50,6 +50,18 @@ describe("bases", () => {
     expect(asked).toBe(2);
     expect(said).toEqual(["The file is gone."]);
     expect([bases.has("target"), bases.has("query")]).toEqual([false, true]);
+  });
+
+  it("are asked for again where the network failed", async () => {
+    vi.useFakeTimers();
+    let asked = 0;
+    const { bases, said } = made(() => (asked++ === 0 ? Promise.reject(new TypeError("network")) : Promise.resolve("ACGT")));
+    bases.at("target", "c", 4, 1);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(bases.at("target", "c", 4, 1)).toBeNull();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([bases.at("target", "c", 4, 1), bases.has("target"), said]).toEqual(["C", true, []]);
+    vi.useRealTimers();
   });
 
   it("of a turned contig are those of the other strand", async () => {

@@ -8,14 +8,16 @@ import pytest
 
 from app.plots.compared import fasta, random_bases
 from app.plots.drawn import drawn_plot
+from holdfast.accounts.people import GUEST
 from holdfast.app.container import Container
 from holdfast.app.plots.details import plot_bases, plot_details
 from holdfast.app.plots.folders import PLOT_FILE
+from holdfast.app.plots.marks import PlotMark, PlotVisibility, mark_plot
 from holdfast.app.plots.near import Near
 from holdfast.app.sequences.load import load_sequences
 from holdfast.dotplots.details import Alignment, Place
 from holdfast.dotplots.genome import Contig, Genome, read_genome
-from holdfast.errors import ContigUnknown, PlotError, UsageError
+from holdfast.errors import ContigUnknown, PlotError, PlotNotFound, UsageError
 from holdfast.settings import Settings
 
 LINE = "one 3000 100 200 {strand} two 2000 50 160 100 110 60 cg:Z:40M10D60M"
@@ -110,3 +112,17 @@ def test_what_is_no_slice_of_a_contig_is_refused(container: Container, plotted: 
     drawn_plot(container, "long", long, long, "")
     with pytest.raises(UsageError, match="5,000 at most"):
         plot_bases(container, "long", "query", "one", (0, 5001), Near())
+
+
+def test_of_a_private_plot_strangers_see_nothing(container: Container, plotted: Path) -> None:
+    with container:
+        mark_plot(container, "near", PlotMark("ann", PlotVisibility.PRIVATE, "ann"))
+        guest, near = container.asked_by(GUEST), Near()
+        with pytest.raises(PlotNotFound):
+            plot_details(guest, "near", ["two:55-60"], ["one:0-3000"], near)
+        with pytest.raises(PlotNotFound):
+            plot_bases(guest, "near", "query", "one", (0, 10), near)
+        # What was held ready for others is held back too.
+        assert plot_bases(container, "near", "query", "one", (0, 10), near)
+        with pytest.raises(PlotNotFound):
+            plot_bases(guest, "near", "query", "one", (0, 10), near)
