@@ -14,7 +14,6 @@ from itertools import islice
 
 from holdfast.app.banks.held.search import Hit, Query, search
 from holdfast.app.banks.held.survey import Asked, survey
-from holdfast.app.banks.visibility import seen_banks
 from holdfast.app.container import Container
 from holdfast.app.home import listed_plots
 from holdfast.app.jobs.paging import RunsWanted, page_of_runs
@@ -143,7 +142,7 @@ def _files(container: Container, text: str, _: int) -> Iterator[Thing]:
 
 
 def _held(container: Container, text: str) -> Iterator[Hit]:
-    seen = frozenset(seen_banks(container))
+    seen = frozenset(line.bank for line in survey(container).lines)
     for hit in search(container, Query(words=tuple(text.split()), limit=FILES)):
         if hit.bank in seen:
             yield hit
