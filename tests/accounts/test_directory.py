@@ -150,8 +150,9 @@ class TestWithADirectory:
         add_user(container, "ann", PASSWORD)
         slapd.stop()
         try:
-            with pytest.raises(DirectoryUnreachable, match="local users can sign in"):
-                sign_in(container, "yves", PASSWORDS["yves"], "")
+            for _ in range(8):  # which nobody holds against them
+                with pytest.raises(DirectoryUnreachable, match="local users can sign in"):
+                    sign_in(container, "yves", PASSWORDS["yves"], "")
             assert sign_in(container, "ann", PASSWORD, "").person.name == "ann"
         finally:
             slapd.start()

@@ -8,7 +8,7 @@ another password or is disabled. When it was used last is written down at most o
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from holdfast.accounts.tokens import LIMIT, kept, new_token
 from holdfast.accounts.users import User, user_of
@@ -115,5 +115,5 @@ class Sessions:
         self._database.write(lambda connection: connection.execute(act))
 
 
-def _over(now: datetime, idle: timedelta):  # type: ignore[no-untyped-def]  # SQLAlchemy's own
+def _over(now: datetime, idle: timedelta) -> ColumnElement[bool]:
     return (_COLUMNS.ends <= now) | (_COLUMNS.used <= now - idle)

@@ -13,7 +13,7 @@ from holdfast.accounts.users import NAME, Kind, User, Users
 from holdfast.app.accounts.keys import person_of_key
 from holdfast.app.audit import write_deed
 from holdfast.app.container import Container
-from holdfast.errors import SignInRefused, UsageError
+from holdfast.errors import DirectoryUnreachable, SignInRefused, UsageError
 
 WRONG = "the name or the password is wrong"
 
@@ -68,6 +68,9 @@ def recognise(container: Container, name: str, password: str, address: str) -> U
             detail=str(error),
             who=name if NAME.fullmatch(name) else "",  # it may be a password, typed in haste
         )
+        raise
+    except DirectoryUnreachable:
+        attempts.forgive(through)  # nobody said that it was wrong
         raise
     attempts.forgive(through)
     return user
