@@ -51,6 +51,7 @@ PAGES: Sequence[str] = (
     "pages.errands",
     "pages.plots",
     "pages.bank",
+    "pages.bank_update",
     "pages.banks",
     "pages.home",
     "pages.job",

@@ -10,15 +10,13 @@ from app.banks.held_world import keep_recipe
 from holdfast.accounts.people import Person
 from holdfast.app.banks.editing import (
     EARLIER_KEPT,
-    Form,
     add_text,
-    check_text,
-    digest_of,
     recipe_text,
     save_recipe,
 )
 from holdfast.app.banks.effective import effective_values
 from holdfast.app.banks.keeping import bank_visibility
+from holdfast.app.banks.texts import Form, check_text, digest_of
 from holdfast.app.banks.timing import bank_timings, set_timing
 from holdfast.app.banks.trusting import things_beyond
 from holdfast.app.container import Container

@@ -35,7 +35,7 @@ class Headings(HTMLParser):
         self.first += tag == "h1"
         self.forbidden += [name for name in said if name == "style" or name.startswith("on")]
         if tag in ("input", "select", "textarea") and said.get("type") not in (
-            "veiled",
+            "hidden",
             "checkbox",
             "radio",
         ):

@@ -6,25 +6,29 @@ A text is checked before it is kept, and kept with one rename. What it replaces 
 meanwhile is not lost.
 """
 
-import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import Enum
 from pathlib import Path
 
 from holdfast.app.banks.add import Added
 from holdfast.app.banks.noting import note
 from holdfast.app.banks.recipes import recipe_problems
 from holdfast.app.banks.rights import refuse_strangers
+from holdfast.app.banks.texts import (
+    Form,
+    check_text,
+    digest_of,
+    recipe_in,
+    refuse_errors,
+    with_line_ends,
+)
 from holdfast.app.banks.trusting import refuse_beyond
 from holdfast.app.container import Container
-from holdfast.banks.catalogue import PROPERTIES, SUFFIX
-from holdfast.banks.properties.meaning import GLOBAL, Meaning, meaning_of
+from holdfast.banks.catalogue import PROPERTIES
+from holdfast.banks.properties.meaning import GLOBAL
 from holdfast.banks.properties.problems import Problem, Severity
-from holdfast.banks.properties.reading import SIZE_LIMIT, read_bytes, read_file
-from holdfast.banks.recipes.lines import line_of, line_said
-from holdfast.banks.recipes.recipe import Recipe, parse_recipe, recipe_errors
+from holdfast.banks.properties.reading import SIZE_LIMIT
+from holdfast.banks.recipes.recipe import Recipe
 from holdfast.base.files import write_atomic
 from holdfast.errors import (
     BankBusy,
@@ -32,25 +36,12 @@ from holdfast.errors import (
     BankForbidden,
     BankNotFound,
     HoldfastError,
-    RecipeError,
     UsageError,
     printable,
 )
 
 EARLIER = ".earlier"
 EARLIER_KEPT = 20  #: of one bank
-
-
-class Form(Enum):
-    """What a recipe is written in."""
-
-    TOML = "toml"
-    PROPERTIES = "properties"  #: as BioMAJ has it
-
-    @property
-    def suffix(self) -> str:
-        """What the names of such files end in."""
-        return SUFFIX if self is Form.TOML else PROPERTIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +92,6 @@ def recipe_text(container: Container, bank: str) -> RecipeText:
     return replace(shown, text="", problems=(), hidden=why) if why else shown
 
 
-def check_text(
-    container: Container, text: str, form: Form = Form.TOML, bank: str = ""
-) -> tuple[Problem, ...]:
-    """What is odd about `text` as the recipe of `bank`, by line; nothing is kept."""
-    file = f"{bank or 'recipe'}{form.suffix}"
-    if len(text.encode()) > SIZE_LIMIT:
-        return (_error(file, None, "", f"it has more than {SIZE_LIMIT:,} bytes"),)
-    if form is Form.PROPERTIES:
-        return _by_line(_meaning(container, text, bank or "recipe").problems)
-    found = [_placed(error, text, file) for error in recipe_errors(text, file)]
-    if not found and bank:
-        name = parse_recipe(text, file).name
-        if name != bank:
-            sentence = f"the bank is called {bank!r} here; a bank is renamed in its settings"
-            found = [_error(file, line_of(text, "name"), "name", sentence)]
-    return _by_line(found)
-
-
 def save_recipe(container: Container, bank: str, text: str, digest: str) -> Saved:
     """Replace the recipe of `bank`, whose text had `digest`, by `text`.
 
@@ -135,7 +108,7 @@ def save_recipe(container: Container, bank: str, text: str, digest: str) -> Save
     file = _file(container, bank)
     if file.parent != container.catalogue.recipes:
         raise UsageError(f"{file} is the site's own; change it there")
-    text = _with_line_ends(text)
+    text = with_line_ends(text)
     before = file.read_bytes()
     if digest_of(before.decode(errors="replace")) != digest:
         raise BankBusy(
@@ -143,8 +116,8 @@ def save_recipe(container: Container, bank: str, text: str, digest: str) -> Save
             "and change that"
         )
     form = Form.PROPERTIES if file.suffix == PROPERTIES else Form.TOML
-    problems = _refuse_errors(check_text(container, text, form, bank))
-    recipe = _recipe(container, text, form, bank)
+    problems = refuse_errors(check_text(container, text, form, bank))
+    recipe = recipe_in(container, text, form, bank)
     refuse_beyond(container, recipe, _before(container, bank))
     if text.encode() == before:
         return Saved(bank, file, None, problems)
@@ -169,11 +142,11 @@ def add_text(container: Container, text: str, form: Form = Form.TOML, called: st
     BankForbidden
         It says what only an administrator may say.
     """
-    text = _with_line_ends(text)
+    text = with_line_ends(text)
     if form is Form.PROPERTIES and not called:
         raise UsageError("say how the bank is called: a property file is named by its file")
-    _refuse_errors(check_text(container, text, form, called))
-    recipe = _recipe(container, text, form, called)
+    refuse_errors(check_text(container, text, form, called))
+    recipe = recipe_in(container, text, form, called)
     refuse_beyond(container, recipe)
     return keep_new(container, recipe, text, form)
 
@@ -206,50 +179,6 @@ def give_to_who_asks(container: Container, bank: str) -> None:
     folder = container.catalogue.folder(bank)
     with folder.locked():
         folder.mark(replace(folder.marks, owner=person.name))
-
-
-def digest_of(text: str) -> str:
-    """What names a text."""
-    return hashlib.sha256(_with_line_ends(text).encode()).hexdigest()
-
-
-# -- checking --------------------------------------------------------------------------------------
-
-
-def _recipe(container: Container, text: str, form: Form, bank: str) -> Recipe:
-    file = f"{bank or 'recipe'}{form.suffix}"
-    if form is Form.TOML:
-        return parse_recipe(text, file)
-    return _meaning(container, text, bank or "recipe").recipe_or_raise(Path(file))
-
-
-def _meaning(container: Container, text: str, bank: str) -> Meaning:
-    catalogue = container.catalogue
-    file = catalogue.recipes / f"{bank}{PROPERTIES}"
-    site = catalogue.site_of(file)
-    config = read_file(site.config) if site.config is not None else None
-    return meaning_of(read_bytes(text.encode(), file.name), config, site, bank)
-
-
-def _placed(error: RecipeError, text: str, file: str) -> Problem:
-    line = line_of(text, error.key) if error.key else line_said(error.problem)
-    return _error(file, line, error.key, error.problem)
-
-
-def _error(file: str, line: int | None, key: str, sentence: str) -> Problem:
-    return Problem(Severity.ERROR, file, line, key, sentence)
-
-
-def _by_line(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    return tuple(sorted(problems, key=lambda each: each.place))
-
-
-def _refuse_errors(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
-    for each in problems:
-        if each.severity is Severity.ERROR:
-            place = f"{each.file}:{each.line}" if each.line else each.file
-            raise RecipeError(place, each.key, each.sentence)
-    return problems
 
 
 # -- rights ----------------------------------------------------------------------------------------
@@ -316,11 +245,6 @@ def _fits(content: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _with_line_ends(text: str) -> str:
-    """`text` as files have it: browsers send two characters at the end of a line."""
-    return text.replace("\r\n", "\n")
 
 
 def _keep_earlier(file: Path, content: bytes) -> Path:

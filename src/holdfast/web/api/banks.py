@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from holdfast.accounts.people import Scope
 from holdfast.app.banks.add import Added, Choices, written
-from holdfast.app.banks.editing import Form, add_text
+from holdfast.app.banks.editing import add_text
 from holdfast.app.banks.held.growth import Growth, bank_growth
 from holdfast.app.banks.held.history import HistoryLine, bank_history
 from holdfast.app.banks.held.survey import (
@@ -27,12 +27,9 @@ from holdfast.app.banks.releases.remove import Removal, remove_bank
 from holdfast.app.banks.rename import rename_bank
 from holdfast.app.banks.rights import refuse_strangers
 from holdfast.app.banks.templates import (
-    TemplateLine,
-    TemplateText,
-    list_templates,
-    show_template,
     template_called,
 )
+from holdfast.app.banks.texts import Form
 from holdfast.app.banks.updating.preview import preview_update
 from holdfast.app.banks.updating.report import UpdateReport
 from holdfast.app.banks.updating.update import check_wishes
@@ -156,13 +153,6 @@ class History(BaseModel):
 
     events: list[HistoryLine]
     growth: Growth
-
-
-class TemplateList(BaseModel):
-    """Templates of recipes."""
-
-    items: list[TemplateLine]
-    next: None = None
 
 
 @routes.get("/banks")
@@ -310,17 +300,3 @@ def history_of_bank(request: Request, bank: Bank, limit: Limit = 100) -> History
     container = seen(request, bank)
     events = list(bank_history(container, bank, limit))
     return History(events=events, growth=bank_growth(container, bank))
-
-
-@routes.get("/templates")
-def list_recipe_templates(request: Request, q: Words = "") -> TemplateList:
-    """Recipes to begin with."""
-    return TemplateList(items=list(list_templates(container_of(request), tuple(q.split()))))
-
-
-@routes.get("/templates/{name}")
-def show_recipe_template(
-    request: Request, name: Annotated[str, Path(max_length=200)]
-) -> TemplateText:
-    """One of them, as it is written."""
-    return show_template(container_of(request), name)

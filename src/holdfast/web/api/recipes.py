@@ -1,17 +1,24 @@
-"""Recipes by programs: read, check and replace them; when banks are updated by themselves."""
+"""Recipes by programs: read, check and replace them; templates; when banks are updated."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 
 from holdfast.accounts.people import Scope
-from holdfast.app.banks.editing import Form, Saved, check_text, recipe_text, save_recipe
+from holdfast.app.banks.editing import Saved, recipe_text, save_recipe
 from holdfast.app.banks.effective import Effective, effective_values
+from holdfast.app.banks.templates import (
+    TemplateLine,
+    TemplateText,
+    list_templates,
+    show_template,
+)
+from holdfast.app.banks.texts import Form, check_text
 from holdfast.app.banks.timing import BankTimings, bank_timings, set_timing
 from holdfast.banks.properties.problems import Problem, Severity
-from holdfast.web.api.banks import Bank, Word
+from holdfast.web.api.banks import Bank, Word, Words
 from holdfast.web.pages.seeing_banks import seen
 from holdfast.web.site import container_of, needs
 
@@ -81,6 +88,13 @@ class Values(BaseModel):
     next: None = None
 
 
+class TemplateList(BaseModel):
+    """Templates of recipes."""
+
+    items: list[TemplateLine]
+    next: None = None
+
+
 class TimingSaid(BaseModel):
     """When a bank is to be updated by itself."""
 
@@ -136,3 +150,17 @@ def set_schedule_of_bank(request: Request, bank: Bank, said: TimingSaid) -> Bank
     container = seen(request, bank)
     set_timing(container, bank, said.cron, said.zone, enabled=said.enabled)
     return bank_timings(container, bank)
+
+
+@routes.get("/templates")
+def list_recipe_templates(request: Request, q: Words = "") -> TemplateList:
+    """Recipes to begin with."""
+    return TemplateList(items=list(list_templates(container_of(request), tuple(q.split()))))
+
+
+@routes.get("/templates/{name}")
+def show_recipe_template(
+    request: Request, name: Annotated[str, Path(max_length=200)]
+) -> TemplateText:
+    """One of them, as it is written."""
+    return show_template(container_of(request), name)

@@ -9,10 +9,11 @@ from starlette.responses import Response
 
 from holdfast.accounts.people import Scope
 from holdfast.app.banks.add import Choices, written
-from holdfast.app.banks.editing import Form as Written
-from holdfast.app.banks.editing import add_text, check_text
+from holdfast.app.banks.editing import add_text
 from holdfast.app.banks.held.survey import named
 from holdfast.app.banks.templates import list_templates, template_called
+from holdfast.app.banks.texts import Form as Written
+from holdfast.app.banks.texts import check_text
 from holdfast.banks.recipes.sources import ReleaseFrom
 from holdfast.errors import BankError, HoldfastError, UsageError
 from holdfast.web import addresses as at

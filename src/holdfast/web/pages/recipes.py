@@ -8,12 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from holdfast.accounts.people import Scope
-from holdfast.app.banks.editing import RecipeText, check_text, recipe_text, save_recipe
+from holdfast.app.banks.editing import RecipeText, recipe_text, save_recipe
 from holdfast.app.banks.effective import effective_values
 from holdfast.app.banks.held.survey import named
 from holdfast.app.banks.keeping import bank_owner, bank_visibility
 from holdfast.app.banks.rename import rename_bank
 from holdfast.app.banks.rights import refuse_strangers
+from holdfast.app.banks.texts import check_text
 from holdfast.app.banks.timing import bank_timings, set_timing
 from holdfast.app.container import Container
 from holdfast.banks.properties.problems import Problem, Severity
