@@ -3,7 +3,7 @@ Uploads over the web: pieces of a file, and forms that bring files along.
 
 What comes is handed on to the disk as it comes, a megabyte at a time, so a file of any size takes
 no more memory than that. Whether so much may come is seen to while it comes
-(:mod:`holdfast.app.plots.uploads`).
+(:mod:`holdfast.app.plots.receiving`).
 """
 
 from collections.abc import AsyncIterator
@@ -18,15 +18,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
 from holdfast.app.container import Container
-from holdfast.app.plots.uploads import (
-    Receiving,
-    Upload,
-    begin_upload,
-    complete,
-    receiving,
-    remove_upload,
-    upload,
-)
+from holdfast.app.plots.receiving import Receiving, complete, receiving
+from holdfast.app.plots.uploads import Upload, begin_upload, remove_upload, upload
 from holdfast.errors import UsageError
 from holdfast.web.problems import Refused
 

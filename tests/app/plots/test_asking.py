@@ -22,7 +22,8 @@ from holdfast.app.plots.genomes import find_genome
 from holdfast.app.plots.importing import Importing
 from holdfast.app.plots.marks import PlotVisibility, mark_of, marks
 from holdfast.app.plots.naming_outside import genome_named, label_of, suggestions, title_of
-from holdfast.app.plots.uploads import Upload, begin_upload, complete, receiving
+from holdfast.app.plots.receiving import complete, receiving
+from holdfast.app.plots.uploads import Upload, begin_upload
 from holdfast.app.sequences.load import load_sequences
 from holdfast.errors import HoldfastError, PlotForbidden, TooMuch, UsageError
 from holdfast.settings import Settings

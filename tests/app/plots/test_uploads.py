@@ -14,10 +14,9 @@ from holdfast.accounts.people import GUEST, Person
 from holdfast.app.container import Container
 from holdfast.app.plots.compare import Comparison, compare_genomes
 from holdfast.app.plots.genomes import Kind, find_genome
+from holdfast.app.plots.receiving import complete, receiving
 from holdfast.app.plots.uploads import (
     begin_upload,
-    complete,
-    receiving,
     remove_old_uploads,
     remove_upload,
     upload,

@@ -22,7 +22,8 @@ from holdfast.app.plots.naming_outside import (
     genome_named,
     title_of,
 )
-from holdfast.app.plots.uploads import Upload, begin_upload, complete, receiving
+from holdfast.app.plots.receiving import complete, receiving
+from holdfast.app.plots.uploads import Upload, begin_upload
 from holdfast.base.wording import counted
 from holdfast.errors import HoldfastError, PlotForbidden, UsageError
 

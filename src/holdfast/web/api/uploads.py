@@ -13,6 +13,7 @@ from starlette.responses import Response
 from holdfast.accounts.people import Scope
 from holdfast.app.plots import uploads as asked
 from holdfast.app.plots.asking import may_compare
+from holdfast.app.plots.receiving import complete
 from holdfast.web import addresses
 from holdfast.web.site import container_of, needs
 from holdfast.web.uploads import take_piece
@@ -116,7 +117,7 @@ async def piece(
 @routes.post("/{id}/complete")
 def finish(request: Request, id: str) -> UploadShown:  # noqa: A002 - as above
     """Say that nothing more comes, of a file whose size was not said."""
-    return UploadShown.of(asked.complete(container_of(request), id))
+    return UploadShown.of(complete(container_of(request), id))
 
 
 @routes.delete("/{id}", status_code=HTTPStatus.NO_CONTENT)
