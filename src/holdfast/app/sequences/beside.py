@@ -9,6 +9,7 @@ what is left is only in one. A name or a sequence that stands several times is t
 from collections import defaultdict, deque
 from dataclasses import dataclass
 from enum import Enum
+from heapq import nlargest
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,7 @@ from holdfast.sequences.collections.seqcol import Columns, Level1
 from holdfast.sequences.reading.recent import Recent
 
 SEQUENCES_MOST = 1_000_000  #: of both together, that a page compares
-DRAWN = 40  #: records of each side in the picture: the longest
+DRAWN = 48  #: pairs of records in the picture
 _KEPT = 64 << 20  #: bytes of comparisons that are kept
 _kept: "Recent[tuple[str, str], _Compared]" = Recent(_KEPT, lambda each: each.cost)
 
@@ -38,6 +39,10 @@ class Fate(Enum):
     CHANGED = "changed"  #: the same name, another sequence
     ONLY_A = "only in A"
     ONLY_B = "only in B"
+
+
+#: Rows (from 0) of A and B that belong together, and how; -1 where there is none.
+_Fated = tuple[Fate, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ class Beside:
     level1: tuple[Level1, Level1]
     counts: dict[Fate, int]
     moved: int  #: kept records that stand at another place
-    drawn: tuple[Pair, ...]  #: pairs of the longest, for a picture
+    drawn: tuple[Pair, ...]  #: some of the pairs, for a picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +178,20 @@ def _fates(a: Columns, b: Columns) -> dict[Fate, list[tuple[int, int]]]:
 def _drawn(
     columns: tuple[Columns, Columns], rows: dict[Fate, list[tuple[int, int]]]
 ) -> tuple[Pair, ...]:
-    """The pairs of which one is among the longest of its side, as they stand in A, then in B."""
-    longest = [set(np.argsort(-_lengths(each), kind="stable")[:DRAWN].tolist()) for each in columns]
-    found = [
-        (fate, pair)
-        for fate in Fate
-        for pair in rows[fate]
-        if pair[0] in longest[0] or pair[1] in longest[1]
+    """The pairs for a picture, as they stand in A, then in B: the longest of those that differ, and
+    the longest of all others beside them."""
+    lengths = tuple(map(_lengths, columns))
+
+    def length(each: _Fated) -> int:
+        """Of the longer record of the two."""
+        return max(int(of[row]) for of, row in zip(lengths, each[1], strict=True) if row >= 0)
+
+    apart: list[_Fated] = [
+        (fate, pair) for fate in Fate if fate is not Fate.KEPT for pair in rows[fate]
     ]
+    kept: list[_Fated] = [(Fate.KEPT, pair) for pair in rows[Fate.KEPT]]
+    found = nlargest(DRAWN // 2, apart, length)
+    found += nlargest(DRAWN - len(found), kept, length)
     found.sort(key=lambda each: (each[1][0] < 0, each[1]))
     return tuple(_pair(columns, fate, pair) for fate, pair in found)
 

@@ -89,6 +89,7 @@ def compared(
         "collections/beside.html",
         beside=beside,
         picture=beside_picture(beside),
+        pairs_in_all=sum(beside.counts.values()),
         fate=fate,
         pairs=pairs(container, a, b, fate, start, MEMBERS),
         **values,
