@@ -20,19 +20,18 @@ import { type Command, commandOf } from "./keys";
 import { MODES, read, type Settings, type Shown, usualOf, write } from "./link";
 import { Menu } from "./menu";
 import { type Acting, ContigActs } from "./menu-contigs";
-import { exportGroups, type ExportHost } from "./exports";
+import { ContextMenu, type Under } from "./context-menu";
 import { makeHelp, Toast } from "./notices";
 import { Panel } from "./panel";
 import type { Theme } from "./palette";
-import { png, save, type Seen, svg } from "./picture";
-import { alone, carried, contigView, inWords, nextPair, pairView, regionsView } from "./places";
+import { alone, carried, contigView, inWords, namedView, nextPair, pairView, regionsView } from "./places";
 import { Pointing } from "./pointing";
 import type { Side } from "./region";
 import { axisOf, type StructureEvent } from "./scene";
 import type { PlotServer } from "./server";
 import { offline, type PlotSource } from "./source";
 import { type RibbonHost, Ribbons } from "./ribbon";
-import { ribbonsPng, ribbonsSvg } from "./ribbon-picture";
+import { type Savable, savingGroups } from "./saving";
 import { drawingHash, joinedHash } from "./served-drawing";
 import { Stage, type StageListener } from "./stage";
 import { TablesDialog, type TablesListener } from "./tables-dialog";
@@ -82,6 +81,7 @@ export class Plot {
   private readonly toast = new Toast();
   private readonly help = makeHelp();
   private readonly menu = new Menu();
+  private readonly contextMenu: ContextMenu;
   private readonly tables: TablesDialog | null;
   private readonly acts: ContigActs;
   private readonly flight = new Flight(
@@ -125,6 +125,7 @@ export class Plot {
       lacking: (sentence) => this.toast.say(sentence),
     });
     this.acts = new ContigActs(this.acting());
+    this.contextMenu = new ContextMenu(this.menu, this.acts, () => this.under);
     const goTo: TablesListener["goTo"] = (side, contig, other) => this.goToNamed(side, contig, other);
     this.tables = options.server ? new TablesDialog(options.server.base, { goTo }, `plot-${plots + 1}`) : null;
     this.toolbar = new Toolbar(this.title, this.toolbarListener(), options.server?.navigation ?? null);
@@ -164,6 +165,7 @@ export class Plot {
     this.pointing = new Pointing(this.connection, this.stage, this, this.description, () => this.looked, this.closeup, this.annotation);
     this.stage.element.append(this.closeup.card.element);
     this.ribbons = new Ribbons(this.connection, this.ribbonHost(), start);
+    this.ribbons.element.addEventListener("contextmenu", (event) => this.contextMenu.onRibbons(event));
     this.pointing.told = (hit) => this.ribbons.stage.highlight(hit);
     this.toolbar.element.after(this.stage.element, this.ribbons.element, this.panel.element);
     this.watcher.observe(this.stage.element);
@@ -273,6 +275,11 @@ export class Plot {
     this.toast.say(words);
   }
 
+  private get under(): Under {
+    const { target, query, stage, pointing, view } = this;
+    return { target, query, stage, pointing, view, ribbons: this.ribbons.stage };
+  }
+
   private get looked(): { view: View; settings: Settings; theme: Theme } {
     const { view, settings, theme } = this;
     return { view, settings, theme };
@@ -322,7 +329,7 @@ export class Plot {
     paper.addEventListener("click", (event) => this.bandPressed(event.offsetX, event.offsetY));
     paper.addEventListener("pointermove", (event) => this.pointing.besidePlot(event.offsetX, event.offsetY));
     paper.addEventListener("pointerleave", () => this.pointing.leftBeside());
-    this.stage.element.addEventListener("contextmenu", (event) => this.openMenu(event));
+    this.stage.element.addEventListener("contextmenu", (event) => this.contextMenu.onStage(event));
   }
 
   /** Whether the next drag draws a box. */
@@ -344,7 +351,7 @@ export class Plot {
       pressed: (x, y, touch) => void (touch ? this.touched(x, y) : this.pressed(x, y)),
       pointed: (x, y) => this.pointing.pointed(x, y),
       left: () => this.pointing.left(),
-      held: (x, y) => this.menuAt(...this.stage.onStage(x, y)),
+      held: (x, y) => this.contextMenu.at(...this.stage.onStage(x, y)),
       boxing: (...corners) => {
         this.pointing.left();
         this.stage.select(corners[0] === corners[2] ? null : corners);
@@ -550,76 +557,29 @@ export class Plot {
     };
   }
 
-  /** Open the menu of what is at a place of the stage; without one, of what is under the pointer. */
-  private openMenu(event: MouseEvent): void {
-    event.preventDefault();
-    const box = this.stage.element.getBoundingClientRect();
-    const { width, height } = this.stage.size;
-    const byKey = event.button !== 2 && !(event instanceof PointerEvent && event.pointerType === "touch");
-    const [x, y] = byKey
-      ? this.stage.onStage(...(this.pointing.pointer ?? [width / 2, height / 2]))
-      : [event.clientX - box.left, event.clientY - box.top];
-    this.menuAt(x, y);
-  }
-
-  /** The menu at a pixel of the stage. */
-  private menuAt(x: number, y: number): void {
-    const box = this.stage.element.getBoundingClientRect();
-    const zone = this.stage.zoneAt(x, y);
-    const place = this.stage.onPlot(x, y);
-    if (zone === null && place === null) return;
-    const groups = zone
-      ? this.acts.ofContig(zone.side, zone.contig, zone.count)
-      : this.acts.ofPair(...this.contigsAt(...(place ?? [0, 0])));
-    const root = this.root.getBoundingClientRect();
-    this.pointing.left();
-    this.menu.show(groups, x + box.left - root.left, y + box.top - root.top);
-  }
-
-  private contigsAt(x: number, y: number): [target: number, query: number] {
-    const { size } = this.stage;
-    return [this.target.contigAt(fromX(this.view, size, x)), this.query.contigAt(fromY(this.view, size, y))];
-  }
-
   /** Show a contig by its name, of the genome as the plot was made, with one of the other or all of it. */
   private goToNamed(side: Side, name: string, other: string | null): void {
-    const otherSide = side === "target" ? "query" : "target";
-    const { swapped } = this.settings.arrangement;
-    const [mine, theirs]: readonly [Side, Side] = swapped ? [otherSide, side] : [side, otherSide];
-    const at = this[mine].contigs.findIndex((contig) => contig.name === name);
-    if (at < 0) {
-      this.toast.say(`${name} is not on its axis: it is hidden.`);
-      return;
-    }
-    const partner = other === null ? -1 : this[theirs].contigs.findIndex((contig) => contig.name === other);
-    const view = contigView(this, this.bounds, theirs, partner);
-    this.jump(contigView(this, view, mine, at));
+    const view = namedView(this, this.bounds, this.settings.arrangement.swapped, side, name, other);
+    if (view === null) this.toast.say(`${name} is not on its axis: it is hidden.`);
+    else this.jump(view);
   }
 
   /** The menu of what can be saved and shared, below its button. */
   private share(button: HTMLElement): void {
-    const [box, root] = [button.getBoundingClientRect(), this.root.getBoundingClientRect()];
     const small = [
       { words: "Light or dark", small: true, act: () => this.toggleTheme() },
       { words: "Keys and gestures", small: true, act: () => this.help.showModal() },
     ];
-    const groups = [...exportGroups(this.exportHost()), { heading: "", items: small, small: true }];
-    this.menu.show(groups, box.right - root.left - 230, box.bottom - root.top + 6);
+    const copyLink = (): void => void this.toast.copy(this.options.link?.() ?? location.href, "The link is copied.");
+    this.menu.showBelow(button, [...savingGroups(this.savable, copyLink), { heading: "", items: small, small: true }]);
   }
 
-  private exportHost(): ExportHost {
-    const { server } = this.options;
+  private get savable(): Savable {
+    const { title, description, connection, stage, theme } = this;
+    const server = this.options.server ?? null;
     const drawn = server ? drawingHash(server.drawing, server.made) : "";
-    return {
-      server: server ?? null,
-      hash: joinedHash(drawn, write(this.shown, this.usual)),
-      size: this.settings.mode === "ribbons" ? this.ribbons.stage.whole : this.stage.whole,
-      theme: this.theme,
-      hasDots: this.settings.mode !== "ribbons",
-      savePng: () => void this.savePng(),
-      saveSvg: () => void this.saveSvg(),
-      copyLink: () => void this.toast.copy(this.options.link?.() ?? location.href, "The link is copied."),
-    };
+    const ribbons = this.settings.mode === "ribbons" ? this.ribbons.stage : null;
+    return { title, description, connection, stage, ribbons, theme, server, hash: joinedHash(drawn, write(this.shown, this.usual)) };
   }
 
   private toggleTheme(): void {
@@ -639,7 +599,7 @@ export class Plot {
   }
 
   private pressed(x: number, y: number): void {
-    const pair = pairView(this, ...this.contigsAt(x, y));
+    const pair = pairView(this, ...this.contextMenu.pairAt(x, y));
     const within = this.view.x0 >= pair.x0 && this.view.x1 <= pair.x1 && this.view.y0 >= pair.y0 && this.view.y1 <= pair.y1;
     if (!within) this.jump(pair);
   }
@@ -682,28 +642,6 @@ export class Plot {
     const under = this.pointing.text();
     if (under) await this.toast.copy(under.text, `The coordinates of the ${under.of} are copied.`);
     else this.toast.say("Point at a match first, then press C.");
-  }
-
-  private seen(): Seen {
-    return { title: this.title, description: this.description, ...this.stage.seen() };
-  }
-
-  private async savePng(): Promise<void> {
-    if (this.settings.mode === "ribbons") {
-      save(await ribbonsPng(this.ribbons.stage), `${this.title} ribbons.png`);
-      return;
-    }
-    save(await png(this.connection, this.seen()), `${this.title}.png`);
-  }
-
-  private async saveSvg(): Promise<void> {
-    if (this.settings.mode === "ribbons") {
-      const drawn = await ribbonsSvg(this.ribbons.stage, this.title);
-      save(new Blob([drawn], { type: "image/svg+xml" }), `${this.title} ribbons.svg`);
-      return;
-    }
-    const text = await svg(this.connection, this.seen());
-    save(new Blob([text], { type: "image/svg+xml" }), `${this.title}.svg`);
   }
 }
 

@@ -12,7 +12,7 @@ from holdfast.accounts.people import GUEST
 from holdfast.app.container import Container
 from holdfast.app.plots.folders import PLOT_FILE
 from holdfast.app.plots.near import Near
-from holdfast.app.plots.tracks import picture_tracks, plot_track, plot_tracks
+from holdfast.app.plots.tracks import picture_tracks, plot_track, plot_tracks, seen_tracks
 from holdfast.dotplots.genome import Contig, Genome
 from holdfast.errors import (
     BankNotFound,
@@ -99,3 +99,15 @@ def test_a_track_that_cannot_be_is_refused(container: Container, wish: str, prob
     target, query = Genome("t", (Contig("chr1", 100),)), Genome("q", (Contig("tig", 100),))
     with pytest.raises(UsageError, match=problem):
         picture_tracks(container, scene(target, query, matches_in("", target, query)), [wish])
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_picture_of_what_is_seen_has_the_tracks_of_its_link(
+    container: Container, swapped: bool
+) -> None:
+    genome = Genome("a", (Contig("chr1", 100),))
+    drawn = scene(genome, genome, matches_in("", genome, genome))
+    wanted = ["target:x:1:genes.gff3", "target:x:1:genes.gff3", "query:gone"]
+    found = seen_tracks(container, "p", wanted, drawn, Near(), swapped)
+    assert [len(each) for each in found] == ([0, 1] if swapped else [1, 0])
+    assert found[swapped][0].names == ("abc",)

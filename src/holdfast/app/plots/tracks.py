@@ -12,7 +12,7 @@ from holdfast.app.plots.folders import PLOT_FILE
 from holdfast.app.plots.near import Known, Near, state_of
 from holdfast.banks.releases.release import Release
 from holdfast.dotplots.genome import Contig, Genome
-from holdfast.dotplots.scene import Scene
+from holdfast.dotplots.scene import Axis, Scene
 from holdfast.dotplots.tracks import Track, ending_of, read_track, track_document
 from holdfast.errors import BankError, ReleaseNotFound, UsageError
 
@@ -65,6 +65,35 @@ def plot_track(container: Container, name: str, track: str, near: Near) -> bytes
     return near.tracks.get(key, lambda: track_document(found.path, genome))
 
 
+def seen_tracks(
+    container: Container, name: str, tracks: Sequence[str], scene: Scene, near: Near, swapped: bool
+) -> tuple[tuple[Track, ...], tuple[Track, ...]]:
+    """Some of the plot's files of annotation, for a picture of `scene`: across, and upwards.
+
+    In a `swapped` scene the plot's target goes upwards. What is not offered is left out.
+
+    Raises
+    ------
+    UsageError
+        There is no such plot.
+    FormatError
+        A file is no annotation.
+    """
+    offered = {each.id: each for each in plot_tracks(container, name, near)}
+    wanted = [offered[each] for each in dict.fromkeys(tracks) if each in offered]
+    across = [each for each in wanted if (each.side == "target") != swapped][:MOST_TRACKS]
+    upwards = [each for each in wanted if (each.side == "target") == swapped][:MOST_TRACKS]
+    return (
+        tuple(read_track(each.path, _genome(scene.target)) for each in across),
+        tuple(read_track(each.path, _genome(scene.query)) for each in upwards),
+    )
+
+
+def _genome(axis: Axis) -> Genome:
+    """The contigs of an axis, in its order."""
+    return Genome(axis.name, tuple(Contig(each.name, each.length) for each in axis.contigs))
+
+
 def picture_tracks(
     container: Container, scene: Scene, wishes: Sequence[str]
 ) -> tuple[tuple[Track, ...], tuple[Track, ...]]:
@@ -80,11 +109,7 @@ def picture_tracks(
     FormatError
         It is no annotation.
     """
-    axes = {"target": scene.target, "query": scene.query}
-    genomes = {
-        side: Genome(axis.name, tuple(Contig(each.name, each.length) for each in axis.contigs))
-        for side, axis in axes.items()
-    }
+    genomes = {"target": _genome(scene.target), "query": _genome(scene.query)}
     found: dict[str, list[Track]] = {"target": [], "query": []}
     for wish in wishes:
         word, colon, rest = wish.partition(":")

@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, BinaryIO, cast
 
@@ -30,12 +31,14 @@ from holdfast.app.plots.seen_exports import (
     write_seen_query,
     write_seen_table,
 )
+from holdfast.app.plots.tracks import seen_tracks
 from holdfast.dotplots.pictures import Format
 from holdfast.dotplots.pictures.look import INCH, Look, Theme, parsed_size
 from holdfast.errors import UsageError, suggestion
 from holdfast.web.access.headers import ONE_FILE_POLICY
 from holdfast.web.access.limits import DRAWINGS
-from holdfast.web.plots.seeing import seen_by
+from holdfast.web.plots.details import NEAR
+from holdfast.web.plots.seeing import Seen, seen_by
 from holdfast.web.problems import Refused
 
 routes = APIRouter(dependencies=[Depends(DRAWINGS)])
@@ -71,7 +74,7 @@ def view(
     headed = called(plot.scene.title, kind)
     match kind:
         case "png" | "svg" | "pdf":
-            look = _look(size, dpi, theme)
+            look = _with_tracks(request, seen, plot, _look(size, dpi, theme))
             with DRAWING:
                 content = seen_picture(plot, Format(kind), look)
             return Response(content, media_type=MEDIA[Format(kind)], headers=KEPT | headed)
@@ -170,6 +173,16 @@ def _look(size: str | None, dpi: int, theme: str) -> Look:
     if width * (height or width) * (dpi / INCH) ** 2 > MOST_PIXELS:
         raise UsageError(f"that is more than {MOST_PIXELS:,} pixels; ask for a smaller picture")
     return look
+
+
+def _with_tracks(request: Request, seen: Seen, plot: SeenPlot, look: Look) -> Look:
+    """`look` with the annotation that the link names."""
+    wanted = request.query_params.getlist("track")
+    if not wanted:
+        return look
+    swapped = plot.sight.swapped
+    found = seen_tracks(seen.container, seen.plot.name, wanted, plot.scene, NEAR, swapped)
+    return replace(look, target_tracks=found[0], query_tracks=found[1])
 
 
 def called(title: str, ending: str) -> dict[str, str]:
