@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from web.two_people_world import ABSENT, HIDDEN, NO_WORD, SHOWN, WORD, World, two_people
+from web.two_people_world import ABSENT, HIDDEN, LINKED, NO_WORD, SHOWN, WORD, World, two_people
 
 SAFE = ("GET", "HEAD")
 REFUSED = (401, 403, 404)
@@ -320,6 +320,14 @@ def test_a_collection_of_a_hidden_bank_is_not_there_for_others(world: World, per
 def test_lists_name_it_to_its_owner(world: World, template: str) -> None:
     for person in ("ann", "root"):
         assert HIDDEN in world.ask(person, "GET", template).text
+
+
+def test_a_plot_by_link_is_for_whoever_has_its_address_and_in_no_list(world: World) -> None:
+    for person in ("ben", "guest"):
+        assert world.ask(person, "GET", f"/plots/{LINKED}/about").status_code == 200
+        for place in ("/", "/plots", "/gallery", "/api/v1/plots", "/api/v1/search?q=linked"):
+            assert LINKED not in world.ask(person, "GET", place).text
+    assert LINKED in world.ask("ann", "GET", "/plots").text
 
 
 # -- changing things -------------------------------------------------------------------------------

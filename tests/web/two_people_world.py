@@ -37,6 +37,7 @@ from web.access.world import BROWSER, submit
 #: What must not be told, and what has the same letters and is not there.
 HIDDEN, ABSENT = "hiddenthing", "hiddenthang"
 SHOWN = "shownthing"
+LINKED = "linkedplot"  #: a plot for whoever has its address
 WORD, NO_WORD = "hiddenthing-errand", "hiddenthang-errand"
 
 
@@ -80,11 +81,13 @@ def _filled(container: Container) -> int:
         bank_owner(container, bank, "ann")
     bank_visibility(container, HIDDEN, Visibility.PRIVATE)
     reindex(container)
-    for plot in (HIDDEN, SHOWN):
+    for plot, visibility in (
+        (HIDDEN, PlotVisibility.PRIVATE),
+        (LINKED, PlotVisibility.LINK),
+        (SHOWN, PlotVisibility.PUBLIC),
+    ):
         finished(container, plot)
-        hidden = plot == HIDDEN
-        seen = PlotVisibility.PRIVATE if hidden else PlotVisibility.PUBLIC
-        mark_plot(container, plot, PlotMark("ann", seen, "ann"))
+        mark_plot(container, plot, PlotMark("ann", visibility, "ann"))
     _errand(container)
     _store(container)
     plan = Plan(f"bank:{HIDDEN}", f"update of {HIDDEN}", (Job("fetch", ("true",)),))
@@ -139,4 +142,4 @@ def _people(container: Container, app: Any) -> dict[str, TestClient]:
     return people
 
 
-__all__ = ["ABSENT", "HIDDEN", "NO_WORD", "SHOWN", "WORD", "World", "two_people"]
+__all__ = ["ABSENT", "HIDDEN", "LINKED", "NO_WORD", "SHOWN", "WORD", "World", "two_people"]
