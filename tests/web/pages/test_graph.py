@@ -19,7 +19,7 @@ def test_each_job_is_to_the_right_of_all_it_needs() -> None:
         ("c", "d"),
         ("d", "a long name of a job"),
     }
-    assert picture.nodes[-1].label == "a long name of…"
+    assert picture.nodes[-1].label == "a long name o…"
 
 
 def test_too_many_jobs_are_not_drawn() -> None:

@@ -8,11 +8,11 @@ there is room, so that few lines cross.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 152, 46  #: of a job's box
+WIDTH, HEIGHT = 164, 46  #: of a job's box
 ACROSS, BETWEEN = 34, 14  #: between layers, and between the boxes of one
 MARGIN = 6
 MOST = 150  #: jobs; a picture of more tells nobody anything
-LETTERS = 15  #: of a job's name that its box has room for
+LETTERS = 14  #: of a job's name that its box has room for
 
 
 @dataclass(frozen=True, slots=True)
