@@ -48,6 +48,14 @@ export class Menu {
     this.buttons[0]?.focus({ preventScroll: true });
   }
 
+  /** Show the groups below a button, their right edges in line. */
+  showBelow(button: HTMLElement, groups: readonly MenuGroup[]): void {
+    const parent = this.element.parentElement ?? document.documentElement;
+    const [box, root] = [button.getBoundingClientRect(), parent.getBoundingClientRect()];
+    this.show(groups, 0, box.bottom - root.top + 6);
+    this.element.style.left = `${Math.max(box.right - root.left - this.element.offsetWidth, EDGE)}px`;
+  }
+
   /** Close, and give the focus back to what had it. */
   close(): void {
     if (!this.open) return;

@@ -58,6 +58,20 @@ export function nextPair(pairs: readonly Pair[], target: number, query: number, 
   return pairs[(at + step + pairs.length) % pairs.length];
 }
 
+/**
+ * The view of a contig that is named, of the genome as the plot was made, with a contig of the other
+ * one (null: with all of it); null where it is not on its axis.
+ */
+export function namedView(axes: Axes, bounds: View, swapped: boolean, side: Side, name: string, other: string | null): View | null {
+  const otherSide: Side = side === "target" ? "query" : "target";
+  const [mine, theirs] = swapped ? [otherSide, side] : [side, otherSide];
+  const placeOf = (on: Side, wanted: string): number => axes[on].contigs.findIndex((contig) => contig.name === wanted);
+  const contig = placeOf(mine, name);
+  if (contig < 0) return null;
+  const beside = contigView(axes, bounds, theirs, other === null ? -1 : placeOf(theirs, other));
+  return contigView(axes, beside, mine, contig);
+}
+
 /** The stretch of an axis that shows what `[low, high]` showed of it before contigs came or went. */
 function carriedSpan(before: Axis, after: Axis, low: number, high: number): readonly [number, number] {
   const all = [0, Math.max(after.length, 1)] as const;

@@ -37,7 +37,7 @@ import { Stage, type StageListener } from "./stage";
 import { TablesDialog, type TablesListener } from "./tables-dialog";
 import { Toolbar } from "./toolbar";
 import { TrackShelf } from "./tracks";
-import { clamped, evened, fromX, fromY, History, inside, moved, same, settled, type View, whole, zoomed } from "./view";
+import { clamped, evened, History, inside, moved, same, settled, type View, whole, zoomed } from "./view";
 
 export interface PlotOptions {
   /** The hash of a link to what is shown at first. */
@@ -201,7 +201,7 @@ export class Plot {
 
   private makeCloseup(): Closeup {
     const { connection, bases, settings, options } = this;
-    const detail = new Detail(connection, options.source ?? offline, this, settings.arrangement.swapped, () => this.cameNear());
+    const detail = new Detail(connection, options.source ?? offline, this, settings.arrangement.swapped, () => this.cameNear(), (sentence) => this.toast.say(sentence));
     const copy = (text: string): void => void this.toast.copy(text, "The alignment is copied.");
     this.closeup = new Closeup(detail, bases, this, (hit) => this.pointing.colourOf(hit), copy);
     return this.closeup;

@@ -54,6 +54,8 @@ export class RibbonStage {
   readonly element: HTMLElement;
   readonly surface: HTMLElement;
   whole: Size = { width: 0, height: 0 };
+  /** The match whose ribbon is lit. */
+  lit: Hit | null = null;
   private readonly paper = make("canvas", { class: "ribbon-paper", "aria-hidden": "true" });
   private readonly context: CanvasRenderingContext2D;
   private readonly measure: Measure;
@@ -120,6 +122,7 @@ export class RibbonStage {
   }
 
   highlight(hit: Hit | null): void {
+    this.lit = hit;
     const ribbon = hit && cut(this.ribbonOf(hit), this.place.width, 50);
     this.glow.style.display = ribbon ? "" : "none";
     if (ribbon) this.glow.setAttribute("d", this.path(ribbon));
