@@ -72,6 +72,7 @@ PAGES = {
     "collection": "/collections/new",
     "collections-compared": "/collections-compared?a=new&b=toy:2024-01-15:genome.fa",
     "snapshots": "/snapshots",
+    "snapshots-compared": "/snapshots-compared?a=first&b=now",
     "journal": "/journal",
     "compare": "/compare",
     "compare-alignment": "/compare?tab=alignment",
@@ -224,6 +225,15 @@ def test_a_sequence_is_looked_up_and_its_window_moved(browser: Browser, site: Si
         expect(page.locator("#window")).to_contain_text("1–600 of 30,000")
         page.get_by_role("link", name="Next window").click()
         expect(page.locator("#window")).to_contain_text("601–1,200 of 30,000")
+        page.locator("#window").focus()
+        for key, seen in (("ArrowDown", "661–1,260"), ("End", "29,401–30,000"), ("Home", "1–600")):
+            page.keyboard.press(key)
+            expect(page.locator("#window")).to_contain_text(f"{seen} of 30,000")
+            expect(page.locator("#window")).to_be_focused()
+        page.get_by_role("link", name="Show the reverse complement").click()
+        expect(page.locator("#window")).to_contain_text("read from 600 down")
+        expect(page).to_have_url(re.compile("turned=true"))
+        page.get_by_role("link", name="Show the forward strand").click()
         page.get_by_label("Position or range").fill("12001-12020")
         page.keyboard.press("Enter")
         expect(page.locator("#window")).to_contain_text("12,0")
