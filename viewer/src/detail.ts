@@ -81,6 +81,7 @@ export class Detail {
   private asking = false;
   /** Nobody knows an alignment of this plot; it is not asked again. */
   private ignorant = false;
+  private saidCut = false;
 
   constructor(
     private readonly connection: Connection,
@@ -89,6 +90,8 @@ export class Detail {
     /** Are the axes exchanged: does the target, as the plot was made, go upwards? */
     private readonly swapped: boolean,
     private readonly changed: () => void,
+    /** Told, once, that there is more than is shown. */
+    private readonly say: (sentence: string) => void,
   ) {}
 
   /** The matches in view with their alignments; null where the picture of all matches says as much. */
@@ -170,7 +173,9 @@ export class Detail {
     return this.swapped ? { target: upwards, query: across } : { target: across, query: upwards };
   }
 
-  private joined(hits: readonly Hit[], { alignments }: Details): readonly Near[] | null {
+  private joined(hits: readonly Hit[], { alignments, cut }: Details): readonly Near[] | null {
+    if (cut && !this.saidCut) this.say("Some matches here are straight lines: their alignments are too many to show at once.");
+    this.saidCut ||= cut;
     const known = new Map<string, AlignmentText>();
     for (const each of alignments) known.set(key(each.target, each.query, each.strand), each);
     const near = hits.map((hit) => {

@@ -24,6 +24,7 @@ const TOLD: Details["alignments"][number] = {
 interface World {
   readonly detail: Detail;
   readonly asked: Looked[];
+  readonly said: string[];
   readonly changes: () => number;
 }
 
@@ -41,13 +42,14 @@ function world(options: { swapped?: boolean; turned?: boolean; details?: Details
   } as Hit;
   const connection = { ask: () => Promise.resolve(options.hits === undefined ? [hit] : options.hits), close: () => undefined } as unknown as Connection;
   const asked: Looked[] = [];
+  const said: string[] = [];
   let changes = 0;
   const details = (looked: Looked): Promise<Details | null> => {
     asked.push(looked);
     return Promise.resolve(options.details === undefined ? { alignments: [TOLD], cut: false } : options.details);
   };
-  const detail = new Detail(connection, { ...offline, details }, axes, options.swapped ?? false, () => changes++);
-  return { detail, asked, changes: () => changes };
+  const detail = new Detail(connection, { ...offline, details }, axes, options.swapped ?? false, () => changes++, (sentence) => said.push(sentence));
+  return { detail, asked, said, changes: () => changes };
 }
 
 async function seen(made: World, view = WHOLE): Promise<ReturnType<Detail["seen"]>> {
@@ -81,6 +83,13 @@ describe("what is known from near", () => {
     // Near the end of the gap, where the match's straight line is not.
     const found = made.detail.under((await seen(made)) ?? [], x / 3, 100 - y / 3, 0.5);
     expect(found?.column).toEqual({ run: 1, offset: 18 });
+  });
+
+  it("is said, once, not to be all", async () => {
+    const made = world({ details: { alignments: [TOLD], cut: true } });
+    await seen(made, { x0: 140, x1: 160, y0: 70, y1: 90 });
+    expect(await seen(made)).not.toBeNull();
+    expect(made.said).toHaveLength(1);
   });
 
   it("is not asked for from afar", async () => {
