@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from thoroughness import thorough
 from web.two_people_world import ABSENT, HIDDEN, LINKED, NO_WORD, SHOWN, WORD, World, two_people
 
 SAFE = ("GET", "HEAD")
+OTHERS = ("ben", pytest.param("guest", marks=thorough))  #: a guest may do less than ben
 REFUSED = (401, 403, 404)
 
 
@@ -252,7 +254,7 @@ def test_every_route_is_in_the_table(world: World) -> None:
 # -- hidden things ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("person", ["ben", "guest"])
+@pytest.mark.parametrize("person", OTHERS)
 def test_a_hidden_thing_is_not_there_for_others(world: World, person: str) -> None:
     wrong = []
     for method, template in chosen(world, BANK, PLOT, ERRAND, RUN):
@@ -279,7 +281,7 @@ def test_its_owner_and_administrators_see_it(world: World) -> None:
     assert listed(wrong) == ""
 
 
-@pytest.mark.parametrize("person", ["ben", "guest"])
+@pytest.mark.parametrize("person", OTHERS)
 def test_no_list_names_a_hidden_thing_to_others(world: World, person: str) -> None:
     wrong = []
     for method, template in chosen(world, ALL, STORE, MAKING, FREE, safe=True):
@@ -293,7 +295,7 @@ def test_no_list_names_a_hidden_thing_to_others(world: World, person: str) -> No
     assert listed(wrong) == ""
 
 
-@pytest.mark.parametrize("person", ["ben", "guest"])
+@pytest.mark.parametrize("person", OTHERS)
 def test_a_collection_of_a_hidden_bank_is_not_there_for_others(world: World, person: str) -> None:
     wrong = []
     for template in (

@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 from sqlalchemy import update
 from starlette.testclient import TestClient
@@ -66,7 +67,11 @@ def two_people(home: Path) -> Iterator[World]:
         with Container(Settings.read(home, access="accounts")) as container:
             run = _filled(container)
             guarded = application(container, host="0.0.0.0")
-            yield World(container, guarded._app, _people(container, guarded), run)  # type: ignore[attr-defined]  # the guard's
+            people = _people(container, guarded)
+            with start_blocking_portal() as portal:  # else each request has a loop of its own
+                for client in people.values():
+                    client.portal = portal
+                yield World(container, guarded._app, people, run)  # type: ignore[attr-defined]  # the guard's
     finally:
         passwords.HASHER = real
 

@@ -104,8 +104,13 @@ def test_behind_a_proxy_everybody_is_a_guest(home: Path, header: str) -> None:
 def test_only_a_name_of_its_own_is_answered(
     home: Path, host: str, called: str, settings: dict[str, object], status: int
 ) -> None:
-    with made(home, host, **settings) as client:
-        assert client.get("/who", headers={"Host": called}).status_code == status
+    access = Access(Container(Settings.read(home, **settings)), host)
+    assert access.is_called(called) == (status == 200)
+
+
+def test_a_stranger_s_name_is_refused(home: Path) -> None:
+    with made(home) as client:
+        assert client.get("/who", headers={"Host": "evil.example:8765"}).status_code == 421
 
 
 # -- what changes something ------------------------------------------------------------------------
