@@ -41,7 +41,7 @@ def _nothing_begins(monkeypatch: pytest.MonkeyPatch) -> None:
 def container(home: Path) -> Iterator[QuickContainer]:
     """A home with one of everything."""
     with QuickContainer(Settings.read()) as made:
-        add_bank(made)
+        add_bank(made, url="file:///nowhere/")  # an update may be tried, and asks no server
         add_release(made, "1", {"a.fa": b">a\nACGT\n"}, publish=True)
         add_release(made, "2", {"a.fa": b">a\nACGTT\n"})
         reindex(made)
