@@ -464,3 +464,17 @@ def test_a_guest_compares_where_that_is_allowed_and_only_the_address_leads_there
             assert errand(generous, word).state.value == "cancelled"
             remove = f"/plots/{asked.about}/remove"
             assert guest.post(remove, data={"csrf": token(guest)}).status_code == 401
+
+
+def test_files_are_loaded_into_the_store_from_a_form(
+    client: TestClient, container: Container, home: Path
+) -> None:
+    files = {"files_file": ("my genome.fa", FASTA)}
+    word = submit(client, "/sequences-loading/urls", files, namespace="lab")
+    assert errand(container, word).title == "Load my genome.fa"
+    done = do_errand(container, word, lambda _: None)
+    assert done.value == "done", errand(container, word).problem
+    assert container.store.collection("my genome.fa").members[0].length == 10
+    for urls in ("/etc/passwd", "upload:" + "a" * 24, ""):
+        fields = {"csrf": token(client), "namespace": "lab", "urls": urls}
+        assert client.post("/sequences-loading/urls", data=fields).status_code in (400, 404)

@@ -20,6 +20,7 @@ from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from holdfast.app.container import Container
+from holdfast.app.plots.uploads import is_upload, whole_upload
 from holdfast.base.files import safe_name
 from holdfast.base.locks import Held, exclusive
 from holdfast.base.progress import Listener
@@ -62,7 +63,7 @@ class Fetched:
 
 @contextmanager
 def opened(container: Container, given: str, listener: Listener) -> Iterator[Input]:
-    """What `given` names, to be read within the block: a path, ``-`` or a URL.
+    """What `given` names, to be read within the block: a path, ``-``, a URL or an upload.
 
     Raises
     ------
@@ -73,6 +74,11 @@ def opened(container: Container, given: str, listener: Listener) -> Iterator[Inp
     StoreBusy
         Another process is fetching it.
     """
+    if is_upload(given):
+        sent = whole_upload(container, given)
+        with _Named(sent.file, sent.name) as raw, io.BufferedReader(raw, 1 << 20) as stream:
+            yield Input(stream, None, sent.name)
+        return
     if not is_url(given):
         yield Input(source(given))
         return
@@ -196,7 +202,7 @@ def clear_abandoned(home: Path, now: float) -> list[Abandoned]:
 
 
 class _Named(io.FileIO):
-    """A file that is called by the URL it came from."""
+    """A file that is called by the URL it came from, or as its sender calls it."""
 
     def __init__(self, path: Path, url: str) -> None:
         super().__init__(path, "rb")

@@ -1,5 +1,6 @@
 """
-Loading that is asked for over the web: from a URL, or from files of a release that is here.
+Loading that is asked for over the web: from uploads and URLs, or from files of a release that is
+here.
 
 A URL is one of those that lead to other machines; whether its address may be reached is looked at
 when the connection is made. A path of this machine is never taken from a stranger.
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 from holdfast.app.banks.visibility import refuse_unseen, seen_banks
 from holdfast.app.container import Container
 from holdfast.app.errands import Errand, LoadSequences, ask
+from holdfast.app.plots.uploads import is_upload, whole_upload
 from holdfast.app.sequences.shown import check_shown
 from holdfast.base.progress import Listener, ignore
 from holdfast.errors import BankError, ReleaseNotFound, UsageError, printable
@@ -49,18 +51,18 @@ def ask_for_urls(
     definitions: str = Definitions.BARS.value,
     reassign: bool = False,
 ) -> Errand:
-    """Ask for the files at `urls` to be loaded.
+    """Ask for the files at `urls`, some of which may be uploads (``upload:ID``), to be loaded.
 
     Raises
     ------
     UsageError
-        One is no URL of another machine, or the namespace or the collection cannot be one.
+        One is no URL of another machine and no upload that is whole, or the namespace or the
+        collection cannot be one.
     """
     wanted = [url.strip() for url in urls if url.strip()]
     if not 0 < len(wanted) <= URLS_MOST:
-        raise UsageError(f"give 1 to {URLS_MOST} URLs, one a line")
-    for url in wanted:
-        _check_url(url)
+        raise UsageError(f"give 1 to {URLS_MOST} files or URLs, one a line")
+    names = [_checked(container, url) for url in wanted]
     collection = collection.strip()
     if collection and len(wanted) > 1:
         raise UsageError("a name for the collection is that of one file; load the files one by one")
@@ -73,6 +75,7 @@ def ask_for_urls(
         collection=collection or None,
         definitions=definitions,
         reassign=reassign,
+        called=f"Load {', '.join(names)}",
     )
     return ask(container, wish)
 
@@ -194,6 +197,14 @@ def _check(container: Container, namespace: str, definitions: str) -> None:
         check_shown(container, namespace)
     if definitions not in [each.value for each in Definitions]:
         raise UsageError(f"{definitions[:50]!r} says nothing of definition lines")
+
+
+def _checked(container: Container, given: str) -> str:
+    """What a person calls the upload or URL that is given; raises as :func:`ask_for_urls`."""
+    if is_upload(given):
+        return whole_upload(container, given).name
+    _check_url(given)
+    return given
 
 
 def _check_url(url: str) -> None:

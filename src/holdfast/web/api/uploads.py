@@ -15,18 +15,19 @@ from holdfast.app.plots import uploads as asked
 from holdfast.app.plots.asking import may_compare
 from holdfast.app.plots.receiving import complete
 from holdfast.web import addresses
-from holdfast.web.site import container_of, needs
+from holdfast.web.site import container_of, needs, person_of
 from holdfast.web.uploads import take_piece
 
 Word = Annotated[str, Query(max_length=100)]
 
 
 def may_upload(request: Request) -> None:
-    """Who may make plots may upload: also guests, where the setting says so."""
+    """Who may make plots, or load sequences, may upload: also guests, where the setting says so."""
     container = container_of(request)
-    guest = container.person is not None and container.person.is_guest
-    if not (guest and may_compare(container)):
-        needs(Scope.PLOTS)(request)
+    person = person_of(request)
+    if person.is_guest and may_compare(container):
+        return
+    needs(Scope.SEQUENCES if person.may(Scope.SEQUENCES) else Scope.PLOTS)(request)
 
 
 may_upload.scope = Scope.PLOTS  # type: ignore[attr-defined]  # told to the tests of who may do what

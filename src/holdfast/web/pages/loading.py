@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,6 +16,7 @@ from holdfast.app.sequences.loading_wishes import (
 )
 from holdfast.web import addresses as at
 from holdfast.web.site import container_of, needs, page, see_other
+from holdfast.web.uploads import form_sent
 
 routes = APIRouter(dependencies=[Depends(needs(Scope.SEQUENCES))])
 
@@ -24,7 +26,6 @@ DEFINITIONS = (
     ("none", "nothing but the record’s name"),
 )
 
-Text = Annotated[str, Form(max_length=50_000)]
 Word = Annotated[str, Form(max_length=400)]
 
 
@@ -45,22 +46,20 @@ def loading(request: Request, release: str = "") -> Response:
 
 
 @routes.post("/sequences-loading/urls")
-def load_urls(
-    request: Request,
-    urls: Text,
-    namespace: Word,
-    collection: Word = "",
-    definitions: Word = "bars",
-    reassign: Annotated[bool, Form()] = False,
-) -> Response:
-    """Ask for files elsewhere to be loaded."""
-    asked = ask_for_urls(
-        container_of(request),
-        urls.splitlines(),
-        namespace.strip(),
-        collection=collection,
-        definitions=definitions,
-        reassign=reassign,
+async def load_urls(request: Request) -> Response:
+    """Ask for files that came along, or are elsewhere, to be loaded."""
+    container = container_of(request)
+    form = await form_sent(request, container)
+    given = [each.given for each in form.files.get("files_file", [])]
+    given += [*form.all("files_upload"), *form.get("urls").splitlines()]
+    asked = await run_in_threadpool(
+        ask_for_urls,
+        container,
+        given,
+        form.get("namespace"),
+        collection=form.get("collection"),
+        definitions=form.get("definitions", "bars"),
+        reassign=form.get("reassign") == "true",
     )
     return see_other(at.errand(asked.id))
 
