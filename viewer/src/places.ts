@@ -3,7 +3,7 @@ import type { Axis } from "./axis";
 import type { Pair } from "./census";
 import { grouped } from "./format";
 import type { Region, Side } from "./region";
-import type { View } from "./view";
+import { settled, type View } from "./view";
 
 export interface Axes {
   readonly target: Axis;
@@ -79,14 +79,14 @@ function carriedSpan(before: Axis, after: Axis, low: number, high: number): read
   const [first, last] = [before.place(low), before.place(high - 1e-6)];
   const [from, to] = [first, last].map(({ contig }) => after.numbers.indexOf(before.numbers[contig]));
   if (from < 0 || to < 0 || from > to) return all;
-  return [after.position(from, first.coordinate), after.position(to, last.coordinate)];
+  return [after.position(from, first.coordinate), after.position(to, last.coordinate) + 1e-6];
 }
 
 /** The view of the axes after contigs came or went that shows what `view` did; else all. */
 export function carried(before: Axes, after: Axes, view: View): View {
   const [x0, x1] = carriedSpan(before.target, after.target, view.x0, view.x1);
   const [y0, y1] = carriedSpan(before.query, after.query, view.y0, view.y1);
-  return { x0, x1, y0, y1 };
+  return settled({ x0, x1, y0, y1 });
 }
 
 /** What a view shows of both axes, in words. */

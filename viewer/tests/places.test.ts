@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Axis } from "../src/axis";
-import { alone, contigView, inWords, nextPair, pairView, regionsView } from "../src/places";
+import { alone, carried, contigView, inWords, namedView, nextPair, pairView, regionsView } from "../src/places";
 import { whole } from "../src/view";
 
 const axis = (name: string, ...lengths: number[]): Axis =>
@@ -41,5 +41,21 @@ describe("places", () => {
     expect(nextPair(pairs, -1, -1, 1)?.target).toBe(0);
     expect(nextPair(pairs, 2, 1, -1)?.target).toBe(2);
     expect(nextPair([], 0, 0, 1)).toBeNull();
+  });
+
+  it("are contigs by their names, whichever axis is which", () => {
+    expect(namedView(axes, all, false, "target", "t1", "q0")).toEqual(pairView(axes, 1, 0));
+    expect(namedView(axes, all, false, "query", "q1", null)).toEqual({ ...all, y0: 300, y1: 1000 });
+    // Exchanged, what was the query when the plot was made lies across.
+    expect(namedView({ target: axes.query, query: axes.target }, whole(1000, 1700), true, "query", "q1", "t2")).toEqual({ x0: 300, x1: 1000, y0: 1500, y1: 1700 });
+    expect(namedView(axes, all, false, "target", "gone", null)).toBeNull();
+  });
+
+  it("stay where they are when contigs come and go", () => {
+    const { contigs } = axes.target;
+    const fewer = { ...axes, target: new Axis("t", [contigs[1], contigs[2]], [], { contigs: 0, bases: 0 }, [1, 2]) };
+    expect(carried(axes, fewer, { ...all, x0: 1100, x1: 1600 })).toEqual({ ...all, x0: 100, x1: 600 });
+    expect(carried(axes, fewer, { ...all, x0: 900, x1: 1600 })).toEqual({ ...all, x0: 0, x1: 700 });
+    expect(carried(axes, fewer, all)).toEqual({ ...all, x0: 0, x1: 700 });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { between, clamped, fromX, fromY, History, inside, moved, same, settled, toX, toY, whole, zoomed } from "../src/view";
+import { between, clamped, evened, fromX, fromY, History, inside, moved, same, sameScale, settled, toX, toY, whole, zoomed } from "../src/view";
 
 const size = { width: 400, height: 200 };
 const bounds = whole(3_000_000_000, 1_000_000_000);
@@ -76,5 +76,21 @@ describe("the history", () => {
     history.visit({ ...views[0] });
     expect(history.canGoBack).toBe(false);
     expect(same(views[0], { ...views[0] })).toBe(true);
+  });
+});
+
+describe("one scale for both axes", () => {
+  const bounds = whole(2000, 1000);
+
+  it("leaves a plot of the genomes' shape", () => {
+    expect(sameScale({ width: 800, height: 800 }, bounds)).toEqual({ width: 800, height: 400 });
+    expect(sameScale({ width: 800, height: 200 }, bounds)).toEqual({ width: 400, height: 200 });
+    expect(sameScale({ width: 800, height: 800 }, whole(1e9, 1))).toEqual({ width: 800, height: 60 });
+  });
+
+  it("shows more of the axis that was shown too large", () => {
+    const view = evened({ x0: 0, x1: 100, y0: 0, y1: 100 }, { width: 800, height: 400 });
+    expect(view).toEqual({ x0: -50, x1: 150, y0: 0, y1: 100 });
+    expect((view.x1 - view.x0) / 800).toBe((view.y1 - view.y0) / 400);
   });
 });
