@@ -20,6 +20,7 @@ from holdfast.app.errands import (
     State,
     UpdateBank,
     ask,
+    asking,
     cancel_errand,
     carrying,
     doing,
@@ -368,7 +369,11 @@ def test_a_wish_is_read_as_it_was_written() -> None:
         read("dance", "{}")
 
 
-def test_a_process_of_its_own_does_it_and_outlives_nobody(container: Container, home: Path) -> None:
+def test_a_process_of_its_own_does_it_and_outlives_nobody(
+    container: Container, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An id may begin as an option of a command does.
+    monkeypatch.setattr(asking.secrets, "token_urlsafe", lambda _: "-l")
     (home / "a.fa").write_text(">one\nACGTACGT\n")
     asked = ask(container, LoadSequences((str(home / "a.fa"),), "here", "mine"))
     deadline = time.monotonic() + 60

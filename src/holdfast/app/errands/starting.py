@@ -41,7 +41,7 @@ def _start(container: Container, word: str) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "holdfast", "task", "errand", word],
+            [sys.executable, "-m", "holdfast", "task", "errand", "--", word],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
