@@ -1,4 +1,7 @@
-"""The API and the sequence server asked at random, from their own descriptions: nothing breaks."""
+"""
+The API and the sequence server asked at random, from their own descriptions, and the pages with
+what nobody means: nothing breaks.
+"""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -21,7 +24,9 @@ from holdfast.web.application import application
 from servers.sequence_server import application as sequences
 from thoroughness import THOROUGH
 from web.fuzzing import faults
+from web.pages_at_random import asked
 
+ROUNDS = 50 if THOROUGH else 1  #: for each page and form
 EXAMPLES = 100 if THOROUGH else 2  #: of either sort, for each operation
 
 pytestmark = [
@@ -67,8 +72,8 @@ def test_the_api_answers_as_its_description_says(container: QuickContainer) -> N
     app = application(container)
     errand = ask(container, UpdateBank("x"))
     with TestClient(app, base_url="http://127.0.0.1") as client:
-        asked = {"name": "a.fa", "size": 8}
-        upload = client.post("/api/v1/uploads", json=asked).json()["id"]
+        begun = {"name": "a.fa", "size": 8}
+        upload = client.post("/api/v1/uploads", json=begun).json()["id"]
     known = {
         "banks": "x",
         "releases": "1",
@@ -89,3 +94,23 @@ def test_the_sequence_server_answers_as_its_description_says(container: QuickCon
     known = {"sequence": "lab:a", "metadata": "lab:a"}
     app = sequences(container.store)
     assert "\n".join(map(str, faults(app, "", known, EXAMPLES))) == ""
+
+
+@pytest.mark.usefixtures("_plot")
+def test_pages_and_forms_take_what_nobody_means(container: QuickContainer) -> None:
+    errand = ask(container, UpdateBank("x"))
+    known = {
+        "bank": "x",
+        "release": "1",
+        "name": "demo",
+        "word": errand.id,
+        "id": errand.id,
+        "digest": "lab:a",
+        "run": "1",
+        "number": "1",
+    }
+    app = application(container)
+    client = TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
+    statuses = [each for each in asked(client, known, ROUNDS) if each[1] >= 500]
+    assert statuses == []
+    client.close()
