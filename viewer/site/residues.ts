@@ -83,7 +83,18 @@ function moveByKey(event: KeyboardEvent): void {
   link?.click();
 }
 
+/** A click on the chart of the whole sequence moves the window there. */
+function goThere(event: MouseEvent): void {
+  const chart = (event.target as Element).closest<SVGElement>("[data-whole]");
+  const slider = document.querySelector<HTMLInputElement>("[data-window] input[type=range]");
+  if (!chart || !slider) return;
+  const { left, width } = chart.getBoundingClientRect();
+  slider.value = String(Math.round((Number(slider.max) * (event.clientX - left)) / width));
+  slider.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
 export function residues(): void {
+  document.addEventListener("click", goThere);
   document.addEventListener("keydown", moveByKey);
   document.addEventListener("selectionchange", tellSelection);
   document.addEventListener("copy", copySelection);

@@ -8,6 +8,7 @@ application of their own, before anything is asked about people: a slice does no
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib import import_module, resources
@@ -94,6 +95,8 @@ INTERFACES: Sequence[str] = (
 )
 #: Answered by the application of the sequences alone.
 SEQUENCES = ("/refget", "/seqcol", "/seqrepo", "/sequences/v1", "/openapi.json")
+#: What is kept as a file of sequences.
+_KEPT = re.compile(r"/fasta$|^/collections-download/|/download/\w+$", re.ASCII)
 TENDING = 5.0  #: seconds between two looks at what was asked for and has not begun
 FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -195,11 +198,15 @@ def _static_folder() -> str:
 
 
 class _Packing(GZipMiddleware):
-    """Packs what pages say. Files of banks are sent as they are: parts of them are asked for."""
+    """Packs what pages say.
+
+    Files of banks are sent as they are: parts of them are asked for. So are sequences that are kept
+    as files: packing a chromosome takes many times as long as sending it.
+    """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        is_file = path.startswith(f"{DB}/") and not path.endswith("/")
+        is_file = (path.startswith(f"{DB}/") and not path.endswith("/")) or _KEPT.search(path)
         await (self.app if is_file else super().__call__)(scope, receive, send)
 
 
