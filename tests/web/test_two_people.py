@@ -47,7 +47,7 @@ TABLE = {
     for about, paths in {
         BANK: """
             /banks/{bank} /banks/{bank}/again /banks/{bank}/cancel /banks/{bank}/disk
-            /banks/{bank}/give-up /banks/{bank}/history /banks/{bank}/live /banks/{bank}/preview
+            /banks/{bank}/give-up /banks/{bank}/move /banks/{bank}/history /banks/{bank}/live /banks/{bank}/preview
             /banks/{bank}/recipe /banks/{bank}/recipe/check /banks/{bank}/recipe/edit
             /banks/{bank}/releases /banks/{bank}/releases/{release}
             /banks/{bank}/releases/{release}/compare /banks/{bank}/releases/{release}/freeze
@@ -129,7 +129,8 @@ TABLE = {
             /api/v1/uploads/{id} /api/v1/uploads/{id}/complete
         """,
         ADMIN: """
-            /audit /banks-maintenance /jobs/prune /metrics /schedule /schedule/run /settings
+            /audit /banks-maintenance /banks/{bank}/move
+            /jobs/prune /metrics /schedule /schedule/run /settings
             /settings/executors /settings/maintenance /users /users/{name}
             /users/{name}/administrator /users/{name}/disable /users/{name}/enable
             /users/{name}/keys/{number}/revoke /users/{name}/password /users/{name}/remove
@@ -163,6 +164,7 @@ SENT: dict[str, dict[str, Any]] = {
     "/api/v1/keys": {"json": {"name": "x", "scopes": ["read"]}},
     "/api/v1/plots/{name}": {"json": {"visibility": "public"}},
     "/banks/{bank}/give-up": {"data": {"release": "1"}},
+    "/banks/{bank}/move": {"data": {"folder": "/nowhere"}},
     "/banks/{bank}/recipe": {"data": {"text": "x", "digest": "x"}},
     "/banks/{bank}/recipe/check": {"data": {"text": "x"}},
     "/banks/{bank}/releases/{release}/compare": {"params": {"with": "1"}},

@@ -1,7 +1,9 @@
 """The pages of banks."""
 
+import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -12,7 +14,10 @@ from holdfast.app.banks.keeping import bank_owner, bank_visibility
 from holdfast.app.banks.noting import note
 from holdfast.app.container import Container
 from holdfast.app.errands import errands
+from holdfast.app.errands.carrying import carry_out
+from holdfast.app.errands.wishes import read
 from holdfast.banks.recipes.recipe import Visibility
+from holdfast.base.progress import ignore
 from holdfast.errors import BankNotFound
 from web.persons import ANN, BEN, GUEST, ROOT, post, seen_by
 
@@ -212,6 +217,8 @@ def test_a_release_tells_its_files_and_what_separates_it_from_another(banks: Con
         for file, change in (("a.fa", "changed"), ("b.txt", "removed"), ("c.txt", "added")):
             row = compared.split(f">{file}<")[1].split("</tr>")[0]
             assert change in row
+            drawn = "/compare?target=yeast%3A1%3Aa.fa&amp;query=yeast%3A2%3Aa.fa" in row
+            assert drawn == (file == "a.fa")
         assert browser.get("/banks/yeast/releases/current").headers["Location"].endswith("/2")
         assert browser.get("/banks/yeast/releases/9").status_code == 404
 
@@ -292,6 +299,18 @@ def test_a_bank_is_given_away_hidden_and_renamed(banks: Container) -> None:
         assert browser.get("/banks/mould").status_code == 404
     with pytest.raises(BankNotFound):
         banks.catalogue.folder("yeast")
+
+
+def test_a_bank_is_moved_by_an_administrator(banks: Container, tmp_path: Path) -> None:
+    folder = str(tmp_path / "there")
+    with seen_by(ANN, banks) as browser:
+        assert post(browser, "/banks/yeast/move", folder=folder)[0] == 403
+    with seen_by(ROOT, banks) as browser:
+        assert post(browser, "/banks/yeast/move", folder="there")[0] == 400
+        assert post(browser, "/banks/yeast/move", folder=folder) == (303, "/banks/yeast")
+    (asked,) = errands(banks)
+    carry_out(banks, read(asked.kind, json.dumps(dict(asked.words))), ignore)
+    assert banks.catalogue.folder("yeast").folder == tmp_path / "there"
 
 
 def test_several_banks_are_updated_and_asked_those_that_are_ones_own(banks: Container) -> None:

@@ -19,6 +19,7 @@ from holdfast.app.errands.tending import end_dead
 from holdfast.app.errands.values import Errand, State, acts_as
 from holdfast.app.errands.wishes import (
     CheckRemotes,
+    MoveBank,
     PublishRelease,
     RemoveBank,
     RemoveReleases,
@@ -59,7 +60,7 @@ def ask(container: Container, wish: Wish) -> Errand:
 
 def _refuse_what_may_not_be(container: Container, wish: Wish) -> None:
     """Raise what :func:`ask` raises."""
-    if isinstance(wish, UpdateBank | PublishRelease | RemoveReleases | RemoveBank):
+    if isinstance(wish, UpdateBank | PublishRelease | RemoveReleases | RemoveBank | MoveBank):
         banks: tuple[str, ...] = (wish.bank,)
     elif isinstance(wish, UpdateBanks | CheckRemotes):
         banks = wish.banks

@@ -15,6 +15,7 @@ from holdfast.app.errands.wishes import (
     Compare,
     ImportAlignment,
     LoadSequences,
+    MoveBank,
     PublishRelease,
     RemoveBank,
     RemoveReleases,
@@ -109,6 +110,12 @@ def _remove_bank(container: Container, wish: RemoveBank, _: Listener) -> Documen
     removal = remove_bank(container, wish.bank, force=wish.force, with_recipe=wish.with_recipe)
     raise_stayed(removal)
     return _document(removal)
+
+
+def _move(container: Container, wish: MoveBank, listener: Listener) -> Document:
+    from holdfast.app.banks.move import move_bank
+
+    return _document(move_bank(container, wish.bank, wish.folder, listener))
 
 
 def _update_all(container: Container, wish: UpdateBanks, listener: Listener) -> Document:
@@ -233,6 +240,7 @@ _ACTS: Mapping[type, Callable[..., Document]] = {
     PublishRelease: _publish,
     RemoveReleases: _remove,
     RemoveBank: _remove_bank,
+    MoveBank: _move,
     UpdateBanks: _update_all,
     CheckRemotes: _check_remotes,
     Compare: _compare,

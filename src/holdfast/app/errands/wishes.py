@@ -103,6 +103,25 @@ class RemoveBank:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveBank:
+    """Have a bank in another folder of this machine, most often on another disk."""
+
+    kind: ClassVar[str] = "move"
+    bank: str
+    folder: Path
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        return f"bank:{self.bank}"
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        return f"Move {self.bank} to {self.folder}"
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateBanks:
     """Update several banks, each after those it is made from; one that fails stops no other."""
 
@@ -268,6 +287,7 @@ Wish = (
     | PublishRelease
     | RemoveReleases
     | RemoveBank
+    | MoveBank
     | UpdateBanks
     | CheckRemotes
     | Compare
@@ -284,6 +304,7 @@ KINDS: Mapping[str, type[Wish]] = {
         PublishRelease,
         RemoveReleases,
         RemoveBank,
+        MoveBank,
         UpdateBanks,
         CheckRemotes,
         Compare,

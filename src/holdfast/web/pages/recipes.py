@@ -1,6 +1,7 @@
 """The recipe of a bank: looking at it and changing it, when it is updated, and whose it is."""
 
 from http import HTTPStatus
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form
@@ -17,6 +18,7 @@ from holdfast.app.banks.rights import refuse_strangers
 from holdfast.app.banks.texts import check_text
 from holdfast.app.banks.timing import bank_timings, set_timing
 from holdfast.app.container import Container
+from holdfast.app.errands import MoveBank, ask
 from holdfast.banks.properties.problems import Problem, Severity
 from holdfast.banks.recipes.recipe import Visibility
 from holdfast.errors import BankError, HoldfastError, RecipeError, UsageError
@@ -139,6 +141,17 @@ def rename(request: Request, bank: str, new: Annotated[str, Form()]) -> Response
     refuse_strangers(container, container.catalogue.folder(bank))
     renamed = rename_bank(container, bank, new.strip())
     return see_other(at.bank(renamed.bank))
+
+
+@routes.post("/banks/{bank}/move", dependencies=[Depends(needs(Scope.ADMIN))])
+def move(request: Request, bank: str, folder: Annotated[str, Form(max_length=2000)]) -> Response:
+    """Have a bank in another folder."""
+    container = seen(request, bank)
+    target = Path(folder.strip())
+    if not target.is_absolute() or "\0" in folder:
+        raise UsageError("say the whole path of the folder, as /data/banks/yeast")
+    ask(container, MoveBank(bank, target))
+    return see_other(at.bank(bank))
 
 
 # -- parts -----------------------------------------------------------------------------------------

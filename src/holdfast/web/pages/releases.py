@@ -1,5 +1,6 @@
 """The releases of a bank: publishing, freezing, removing them, and what one is made of."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query
@@ -7,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from holdfast.accounts.people import Scope
-from holdfast.app.banks.held.difference import compare_releases
+from holdfast.app.banks.held.difference import Change, compare_releases
 from holdfast.app.banks.held.loaded import loaded_from
 from holdfast.app.banks.held.show import FileShown, ReleaseShown, show_release
 from holdfast.app.banks.held.status import list_releases
@@ -17,6 +18,8 @@ from holdfast.app.banks.releases.remove import remove_bank, remove_releases
 from holdfast.app.banks.rights import refuse_strangers
 from holdfast.app.container import Container
 from holdfast.app.errands import RemoveBank, RemoveReleases, ask
+from holdfast.banks.choosing.selection import Selection
+from holdfast.banks.recipes.steps import FASTA
 from holdfast.banks.releases.bankfolder import CURRENT
 from holdfast.web import addresses as at
 from holdfast.web.pages.seeing_banks import bank_page, seen
@@ -144,6 +147,7 @@ def one(
         first=at.asked(address, q=q) if after else "",
         size=sum(each.size or 0 for each in shown.files),
         loaded=loaded_from(container, bank, shown.release),
+        drawn=_genomes(each for file in shown.files for each in file.products),
         **_around(container, bank, shown),
     )
 
@@ -162,6 +166,7 @@ def compare(
         "banks/difference.html",
         found=found,
         shown=found.files[:DIFFERENCES],
+        drawn=_genomes(each.file for each in found.files if each.change is Change.CHANGED),
     )
 
 
@@ -175,6 +180,12 @@ def _around(container: Container, bank: str, shown: ReleaseShown) -> dict[str, A
         "others": [name for name in names if name != shown.release],
         "before": names[place + 1] if place + 1 < len(names) else "",
     }
+
+
+def _genomes(files: Iterable[str]) -> frozenset[str]:
+    """Those of `files` that are FASTA by their names: they can be drawn against others."""
+    selection = Selection(FASTA)
+    return frozenset(each for each in files if selection.file(each))
 
 
 def _has(file: FileShown, words: str) -> bool:
