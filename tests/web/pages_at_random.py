@@ -17,8 +17,8 @@ HTML = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 HOSTILE = (
     "", "-1", "0", "1", "9" * 25, "\0", "é" * 300, "nan", "1e999", "../../etc/passwd", "%00", "[]",
     "{}", "' OR 1=1--", "<script>alert(1)</script>", "a" * 5000, "2026-13-45", "null", "🧬",
-    "a:b:c",    ":", "x", "demo", "name", "-name", "current", "1-5", "5-1", ",", ";", "(", "\\", "*", "lab:a",
-    "SQ.abc", "target", "query", "png", "yes", "private", "mappy", "2026-11-21",
+    "a:b:c", ":", "x", "demo", "name", "-name", "current", "1-5", "5-1", ",", ";", "(", "\\", "*",
+    "lab:a", "SQ.abc", "target", "query", "png", "yes", "private", "mappy", "2026-11-21",
     "file:///etc/passwd",
 )  # fmt: skip
 #: They go on as long as somebody listens, or ask a server elsewhere.
