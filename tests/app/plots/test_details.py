@@ -8,12 +8,14 @@ import pytest
 
 from app.plots.compared import fasta, random_bases
 from app.plots.drawn import drawn_plot
-from holdfast.accounts.people import GUEST
+from holdfast.accounts.people import GUEST, Person
 from holdfast.app.container import Container
 from holdfast.app.plots.details import plot_bases, plot_details
 from holdfast.app.plots.folders import PLOT_FILE
 from holdfast.app.plots.marks import PlotMark, PlotVisibility, mark_plot
 from holdfast.app.plots.near import Near
+from holdfast.app.plots.receiving import complete, receiving
+from holdfast.app.plots.uploads import begin_upload
 from holdfast.app.sequences.load import load_sequences
 from holdfast.dotplots.details import Alignment, Place
 from holdfast.dotplots.genome import Contig, Genome, read_genome
@@ -126,3 +128,31 @@ def test_of_a_private_plot_strangers_see_nothing(container: Container, plotted: 
         assert plot_bases(container, "near", "query", "one", (0, 10), near)
         with pytest.raises(PlotNotFound):
             plot_bases(guest, "near", "query", "one", (0, 10), near)
+
+
+def came_from(container: Container, **provenance: object) -> None:
+    """Let the plot's query have come from somewhere else."""
+    file = container.settings.plots / "near" / PLOT_FILE
+    document = json.loads(file.read_text())
+    document["query"]["provenance"] = provenance
+    file.write_text(json.dumps(document))
+
+
+def test_bases_of_an_upload_are_for_who_sent_it(container: Container, plotted: Path) -> None:
+    content = (plotted / "query.fa").read_bytes()
+    with container:
+        anna = container.asked_by(Person("anna"))
+        begun = begin_upload(anna, "query.fa", len(content))
+        with receiving(anna, begun.id, 0) as file:
+            file.write(content)
+        came_from(container, file="query.fa", sha256=complete(anna, begun.id).sha256)
+        assert bases(anna, "query", "one", 0, 10) == random_bases(3000, 1)[:10]
+        with pytest.raises(PlotError, match="no longer here"):
+            bases(container.asked_by(Person("boris")), "query", "one", 0, 10)
+
+
+def test_bases_of_an_example_are_for_everybody(plotted: Path, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", examples={"mine": plotted / "query.fa"})
+    with Container(settings) as container:
+        came_from(container, example="example:mine")
+        assert bases(container, "query", "one", 0, 10) == random_bases(3000, 1)[:10]

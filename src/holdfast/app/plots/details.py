@@ -105,8 +105,12 @@ def plot_bases(
     if stored is not None:
         return stored
     path = _file(container, known, side)
-    whole = near.contigs.get((state_of(path), found), lambda: _read(path, found))
-    return whole[start:end].decode()
+
+    def whole() -> bytes:
+        with near.reading:
+            return _read(path, found)
+
+    return near.contigs.get((state_of(path), found), whole)[start:end].decode()
 
 
 def _refuse_unseen_release(container: Container, known: Known, side: str) -> None:

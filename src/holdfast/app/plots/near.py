@@ -92,6 +92,8 @@ class Near:
         self.alignments: Recent[Alignments] = Recent(KEPT_PLOTS)
         self.contigs: Recent[bytes] = Recent(KEPT_BASES, len)
         self.tracks: Recent[bytes] = Recent(KEPT_TRACKS, len)
+        #: Held by whoever reads a whole file: many at once would only take memory and the disk.
+        self.reading = Lock()
 
     def known(self, container: Container, name: str) -> tuple[Plot, Known]:
         """The finished plot called `name`, and its genomes, for who asks.

@@ -62,7 +62,12 @@ def plot_track(container: Container, name: str, track: str, near: Near) -> bytes
         raise ReleaseNotFound(f"the plot {name} has no track {track!r}; see what it has")
     genome = known.side(found.side)
     key = (state_of(found.path), state_of(plot.folder / PLOT_FILE), found.side)
-    return near.tracks.get(key, lambda: track_document(found.path, genome))
+
+    def made() -> bytes:
+        with near.reading:
+            return track_document(found.path, genome)
+
+    return near.tracks.get(key, made)
 
 
 def seen_tracks(
