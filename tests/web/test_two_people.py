@@ -47,7 +47,7 @@ TABLE = {
     for about, paths in {
         BANK: """
             /banks/{bank} /banks/{bank}/again /banks/{bank}/cancel /banks/{bank}/disk
-            /banks/{bank}/give-up /banks/{bank}/move /banks/{bank}/history /banks/{bank}/live /banks/{bank}/preview
+            /banks/{bank}/give-up /banks/{bank}/history /banks/{bank}/live /banks/{bank}/preview
             /banks/{bank}/recipe /banks/{bank}/recipe/check /banks/{bank}/recipe/edit
             /banks/{bank}/releases /banks/{bank}/releases/{release}
             /banks/{bank}/releases/{release}/compare /banks/{bank}/releases/{release}/freeze
