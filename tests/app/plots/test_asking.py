@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from app.banks.bank_world import QuickContainer
+from app.banks.release_world import add_bank, add_release
 from holdfast.accounts.people import GUEST, Person
+from holdfast.app.banks.held.holding import reindex
 from holdfast.app.container import Container
 from holdfast.app.errands import starting
 from holdfast.app.errands.wishes import Compare, ImportAlignment, read
@@ -25,6 +27,8 @@ from holdfast.app.plots.naming_outside import genome_named, label_of, suggestion
 from holdfast.app.plots.receiving import complete, receiving
 from holdfast.app.plots.uploads import Upload, begin_upload
 from holdfast.app.sequences.load import load_sequences
+from holdfast.banks.recipes.recipe import Visibility
+from holdfast.banks.releases.marks import Marks
 from holdfast.errors import HoldfastError, PlotForbidden, TooMuch, UsageError
 from holdfast.settings import Settings
 
@@ -252,3 +256,23 @@ def test_a_batch_asks_for_no_more_plots_than_the_setting_says(
         3,
         "a batch asks for at most 1 plot; make two of it",
     )
+
+
+def test_files_of_banks_are_named_and_suggested_to_those_who_may_see_them(
+    container: QuickContainer, anna: Container
+) -> None:
+    add_bank(container)
+    add_release(container, "1", {"S288C.fa": b">a\nACGT\n", "notes.txt": b"no"}, publish=True)
+    reindex(container)
+    found = suggestions(anna, "x S288")
+    assert [(each.given, each.kind, each.detail) for each in found] == [
+        ("x:current:S288C.fa", "release", "1")
+    ]
+    assert suggestions(anna, "x:curr") == suggestions(anna, "x:current:S28") == found
+    named = genome_named(anna, "x:current:S288C.fa")
+    assert (named.given, named.label) == ("x:1:S288C.fa", "x:current:S288C.fa")
+    container.catalogue.folder("x").mark(Marks(visibility=Visibility.PRIVATE, owner="boris"))
+    assert suggestions(anna, "x S288") == []
+    with pytest.raises(UsageError, match="nothing that is known here"):
+        genome_named(anna, "x:current:S288C.fa")
+    assert genome_named(anna.asked_by(BORIS), "x:1:S288C.fa").given == "x:1:S288C.fa"

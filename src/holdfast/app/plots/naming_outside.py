@@ -19,6 +19,7 @@ from holdfast.app.plots.genomes import estimated_bases
 from holdfast.app.plots.uploads import is_upload, upload, uploads, whole_upload
 from holdfast.app.sequences.inputs import is_url
 from holdfast.app.sequences.shown import has_store, shown, shown_collection, shown_collections
+from holdfast.banks.releases.bankfolder import CURRENT
 from holdfast.dotplots.genome import genome_name
 from holdfast.errors import (
     AliasAmbiguous,
@@ -146,13 +147,15 @@ def _everything(container: Container, wanted: list[str], words: str) -> Iterator
 def _files_of_banks(container: Container, wanted: list[str]) -> Iterator[Suggestion]:
     from holdfast.app.banks.held.search import Query, search
 
-    for hit in search(container, Query(words=tuple(wanted[:5]), files=("f",))):
+    parts = [part for word in wanted for part in word.split(":")]
+    sought = tuple(part for part in parts if not CURRENT.startswith(part))[:5]
+    for hit in search(container, Query(words=sought, files=("f",))):
         if hit.release is None or not _may_see(container, hit.bank):
             continue
         for file in hit.files:
             plain = file.removesuffix(next((end for end in PACKED if file.endswith(end)), ""))
             if plain.endswith(FASTA):
-                release = "current" if hit.published else hit.release
+                release = CURRENT if hit.published else hit.release
                 path = file.removeprefix("flat/")
                 yield Suggestion(f"{hit.bank}:{release}:{path}", "release", hit.release)
 
