@@ -70,6 +70,11 @@ def removal_failure(container: Container, recipe: Recipe, release: Release) -> s
 def failure_of(report: Report) -> str:
     """One sentence: which job failed, its last words, where its log is."""
     failure = first_failure(report)
+    if not report.failed:
+        return (
+            f"it was stopped, while {failure.job} was not done; what was published is as it was, "
+            "and the next update goes on from here"
+        )
     return (
         f"job {failure.job} failed: {failure.words} (log: {failure.log}); "
         "what was published is as it was, and the next update goes on from here"
