@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Response
 from starlette.testclient import TestClient
 
 from holdfast.accounts.audit import Search
@@ -74,6 +74,10 @@ def test_the_audit_names_the_route_and_what_it_was_about(home: Path) -> None:
     def publish_release(bank: str, release: str) -> str:
         return "done"
 
+    @app.post("/api/begin", dependencies=banks)
+    def begin() -> Response:
+        return Response(status_code=202, headers={"Location": "/errands/7"})
+
     @app.post("/api/ask", dependencies=[*banks, Depends(only_asks)])
     def ask() -> str:
         return "done"
@@ -90,6 +94,7 @@ def test_the_audit_names_the_route_and_what_it_was_about(home: Path) -> None:
         ) as client,
     ):
         assert client.post("/api/v1/banks/yeast/releases/7").status_code == 200
+        client.post("/api/begin")
         client.post("/api/ask")
         client.post("/api/break")
         client.post("/api/nowhere")
@@ -98,7 +103,9 @@ def test_the_audit_names_the_route_and_what_it_was_about(home: Path) -> None:
         (each.action.partition(" ")[2], each.subject, each.outcome.value) for each in deeds
     ] == [
         ("break it", "", "failed"),
+        ("begin", "", "done"),
         ("publish release", "yeast/7", "done"),
     ]
     assert deeds[-1].detail == "POST /api/v1/banks/yeast/releases/7"
     assert deeds[-1].through == "open"
+    assert deeds[1].detail == "POST /api/begin → /errands/7"

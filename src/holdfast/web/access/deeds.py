@@ -3,7 +3,7 @@ What was done over the web goes into the audit, when it is done.
 
 Every request that may change something is written down by the guard: by whom, how, from where, what
 and how it went. What it is called is the route's name and the names in its path, unless the route
-says better. A guest who was refused is not worth a line, or strangers could fill the disk.
+says better; what was made is told by where the answer leads. A guest who was refused is not worth a line, or strangers could fill the disk.
 """
 
 from http import HTTPStatus
@@ -39,8 +39,8 @@ def only_asks(request: Request) -> None:
     request.scope[ASKS] = True
 
 
-async def write_down(scope: Scope, status: int) -> None:
-    """Write down what a request did that was answered with `status`."""
+async def write_down(scope: Scope, status: int, place: str = "") -> None:
+    """Write down what a request did that was answered with `status`, and leads to `place`."""
     person: Person | None = scope.get(PERSON)
     if person is None or person.is_guest or scope.get(ASKS) or not _is_worth(status):
         return
@@ -53,7 +53,7 @@ async def write_down(scope: Scope, status: int) -> None:
         subject,
         outcome=_outcome(status),
         address=scope.get(ADDRESS, ""),
-        detail=detail or f"{scope['method']} {scope['path']}",
+        detail=detail or f"{scope['method']} {scope['path']}{place and f' → {place}'}",
     )
 
 

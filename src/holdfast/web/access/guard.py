@@ -57,7 +57,7 @@ class Guard:
         try:
             await self._app(scope, receive, answer)
         finally:
-            await write_down(scope, answer.status)
+            await write_down(scope, answer.status, answer.place)
 
     def _tell(self, scope: Scope, headers: Headers) -> None:
         """Leave with the request what is known of it."""
@@ -109,11 +109,13 @@ class _Answer:
     def __init__(self, send: Send, https: bool, visit: tuple[str, str] | None) -> None:
         self._send, self._https, self._visit = send, https, visit
         self.status = HTTPStatus.INTERNAL_SERVER_ERROR.value  #: until it is known
+        self.place = ""  #: where the answer leads
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.status = message["status"]
-            headers = with_security(list(message.get("headers", [])), https=self._https)
+            self.status, said = message["status"], list(message.get("headers", []))
+            self.place = Headers(raw=said).get("location", "")
+            headers = with_security(said, https=self._https)
             if self._visit is not None and _is_page(headers):
                 headers.append((b"set-cookie", self._cookie(*self._visit)))
             message = {**message, "headers": headers}
