@@ -3,7 +3,8 @@ What was done over the web goes into the audit, when it is done.
 
 Every request that may change something is written down by the guard: by whom, how, from where, what
 and how it went. What it is called is the route's name and the names in its path, unless the route
-says better; what was made is told by where the answer leads. A guest who was refused is not worth a line, or strangers could fill the disk.
+says better; what was made is told by where the answer leads. A guest who was refused is not worth a
+line, or strangers could fill the disk.
 """
 
 from http import HTTPStatus
