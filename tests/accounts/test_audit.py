@@ -38,6 +38,7 @@ FOUND = [
     ),
     (Search(who="ann"), ["banks publish", "sign in"]),
     (Search(who="an"), []),
+    (Search(who="ann", before=10**30), ["banks publish", "sign in"]),
     (Search("publish", "ben", Result.REFUSED), ["banks publish"]),
     (Search(outcome=Result.FAILED), ["plots remove"]),
     (Search("'; DROP TABLE audit; --"), []),

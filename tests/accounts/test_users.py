@@ -171,8 +171,9 @@ def test_a_key_of_a_disabled_user_lets_nobody_in(ledger: Ledger, users: Users, a
     secret, key = Keys(ledger).add(ben, "x", [Scope.READ], None)
     users.disable(ben)
     assert Keys(ledger).find(secret) is None
-    with pytest.raises(UsageError, match="no key"):
-        Keys(ledger).revoke(ann, key.id)
+    for number in (key.id, 10**30):
+        with pytest.raises(UsageError, match="no key"):
+            Keys(ledger).revoke(ann, number)
 
 
 @pytest.mark.parametrize(

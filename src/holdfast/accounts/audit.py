@@ -80,7 +80,7 @@ class Audit:
         if search.outcome is not None:
             query = query.where(_COLUMNS.outcome == search.outcome.value)
         if search.before:
-            query = query.where(_COLUMNS.id < search.before)
+            query = query.where(_COLUMNS.id < min(search.before, rows.INTEGER_LIMIT))
         found = self._database.read(lambda connection: connection.execute(query).all())
         return tuple(
             Deed(

@@ -118,7 +118,7 @@ class Keys:
         UsageError
             There is none of this number.
         """
-        its = (_COLUMNS.id == number) & (_COLUMNS.user == user.id)
+        its = (_COLUMNS.id == rows.number(number)) & (_COLUMNS.user == user.id)
         act = update(api_keys).where(its, _COLUMNS.revoked.is_(None))
         act = act.values(revoked=datetime.now(UTC))
         self._database.write(lambda connection: connection.execute(act))
