@@ -122,11 +122,19 @@ def test_an_alias_is_given_and_taken_away(client: TestClient) -> None:
 
 
 def test_lists_come_in_pages(client: TestClient) -> None:
-    for path in ("/collections", "/journal", "/collections/first.fa/sequences"):
-        whole = client.get(f"{API}{path}").json()["items"]
+    digest = client.get(f"{API}/sequences/lab:one").json()["digest"]
+    for path in (
+        "/collections",
+        "/journal",
+        "/collections/first.fa/sequences",
+        f"/sequences/{digest}/aliases",
+    ):
+        asked = {"history": "true"} if "aliases" in path else {}
+        whole = client.get(f"{API}{path}", params=asked).json()["items"]
         pages, after = [], None
         while pages == [] or after:
-            page = client.get(f"{API}{path}", params={"limit": 2, "after": after or ""}).json()
+            said = {**asked, "limit": "2", "after": after or ""}
+            page = client.get(f"{API}{path}", params=said).json()
             pages += page["items"]
             after = page["next"]
         assert pages == whole

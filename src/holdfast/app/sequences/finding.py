@@ -16,6 +16,7 @@ from holdfast.sequences.naming.search import TEXT_LIMIT, Found
 
 LIMIT = 30
 COLLECTIONS_SHOWN = 8
+CHOICES = 100  #: of an ambiguous name
 LEAST_WORDS = 2  #: letters from which words are searched for
 
 
@@ -110,7 +111,7 @@ def _named(view: View, text: str) -> tuple[SequenceFound | None, tuple[Choice, .
 def _choices(view: View, error: AliasAmbiguous, name: str) -> tuple[Choice, ...]:
     return tuple(
         Choice(namespace, f"{namespace}:{name}", digest, view.info(digest).length)
-        for namespace, digest in error.choices
+        for namespace, digest in error.choices[:CHOICES]
     )
 
 

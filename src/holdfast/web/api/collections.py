@@ -20,7 +20,7 @@ from holdfast.app.sequences.downloads import Kind, collection_download
 from holdfast.app.sequences.shown import has_store
 from holdfast.sequences import CollectionRecord
 from holdfast.web import addresses
-from holdfast.web.api.listing import MOST, After, Limit, cursor, place_at
+from holdfast.web.api.listing import MOST, After, Limit, cursor, page_of, place_at
 from holdfast.web.api.sequences import CommitShown
 from holdfast.web.outgoing import sent
 from holdfast.web.site import container_of
@@ -195,15 +195,12 @@ def list_all(
     after: After = None,
 ) -> CollectionList:
     """The collections that you may see; with `q`, those with all its words in name or digest."""
-    container, start = container_of(request), place_at(after)
+    container = container_of(request)
     found = (
         list_collections(container, words=q, order=sort, bank=bank) if has_store(container) else []
     )
-    following = start + limit if start + limit < len(found) else None
-    return CollectionList(
-        items=[CollectionListed.of(each) for each in found[start : start + limit]],
-        next=cursor(following),
-    )
+    some, following = page_of(found, limit, after)
+    return CollectionList(items=[CollectionListed.of(each) for each in some], next=following)
 
 
 @routes.get("/collections/compare", response_model=ComparedShown)

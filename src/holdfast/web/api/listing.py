@@ -2,11 +2,14 @@
 
 import base64
 import binascii
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, TypeVar
 
 from fastapi import Query
 
 from holdfast.errors import UsageError
+
+T = TypeVar("T")
 
 MOST = 1 << 40  #: no list has that many
 
@@ -14,6 +17,16 @@ Limit = Annotated[int, Query(ge=1, le=1000, description="How many at most.")]
 After = Annotated[
     str | None, Query(max_length=100, description="The word `next` of the page before.")
 ]
+
+
+def page_of(listed: Sequence[T], limit: int, after: str | None) -> tuple[Sequence[T], str | None]:
+    """One page of a list that is all there, and the word for the next page.
+
+    Raises what :func:`place_at` raises.
+    """
+    start = place_at(after)
+    following = start + limit if start + limit < len(listed) else None
+    return listed[start : start + limit], cursor(following)
 
 
 def cursor(place: int | None) -> str | None:

@@ -27,6 +27,7 @@ from holdfast.formats.residues import reverse_complement
 from holdfast.sequences.naming.definition import Definitions
 from holdfast.web import addresses
 from holdfast.web.api.errands import ErrandShown, accepted
+from holdfast.web.api.listing import After, Limit, page_of
 from holdfast.web.outgoing import sent
 from holdfast.web.sequences.answers import content_answer
 from holdfast.web.site import container_of, needs
@@ -122,7 +123,7 @@ class AliasList(BaseModel):
     """The aliases of a sequence; with their history, also what was."""
 
     items: list[AliasShown]
-    next: str | None = None
+    next: str | None
 
 
 class OccurrenceShown(BaseModel):
@@ -161,7 +162,7 @@ class OccurrenceList(BaseModel):
 
     items: list[OccurrenceShown]
     whole: bool
-    next: str | None = None
+    next: str | None
 
 
 class FoundShown(BaseModel):
@@ -285,25 +286,31 @@ def load_sequences(request: Request, response: Response, wanted: ToLoad) -> Erra
 
 
 @routes.get("/sequences/{name:path}/aliases", response_model=AliasList)
-def list_aliases(request: Request, name: str, history: bool = False) -> AliasList:
+def list_aliases(
+    request: Request, name: str, history: bool = False, limit: Limit = 100, after: After = None
+) -> AliasList:
     """The aliases of a sequence; with `history`, also those it had, and whose they were."""
     container = container_of(request)
     told = show_sequence(container, name)
     spaces = alias_history(container, told.digest)
-    items = [
-        AliasShown.of(space.namespace, each)
+    listed = [
+        (space.namespace, each)
         for space in spaces
         for each in (*space.current, *(space.past if history else ()))
     ]
-    return AliasList(items=items)
+    some, following = page_of(listed, limit, after)
+    return AliasList(items=[AliasShown.of(*each) for each in some], next=following)
 
 
 @routes.get("/sequences/{name:path}/occurrences", response_model=OccurrenceList)
-def list_occurrences(request: Request, name: str) -> OccurrenceList:
+def list_occurrences(
+    request: Request, name: str, limit: Limit = 100, after: After = None
+) -> OccurrenceList:
     """The collections, and the releases of banks, in which a sequence occurs."""
     found = occurrences(container_of(request), name)
+    some, following = page_of(found.items, limit, after)
     return OccurrenceList(
-        items=[OccurrenceShown.of(each) for each in found.items], whole=found.is_whole
+        items=[OccurrenceShown.of(each) for each in some], whole=found.is_whole, next=following
     )
 
 

@@ -21,7 +21,7 @@ from holdfast.app.sequences.freezing import (
 )
 from holdfast.app.sequences.journal import CommitTold, journal
 from holdfast.web import addresses
-from holdfast.web.api.listing import After, Limit, cursor, place_at
+from holdfast.web.api.listing import After, Limit, cursor, page_of, place_at
 from holdfast.web.site import container_of, needs
 
 routes = APIRouter(tags=["snapshots"])
@@ -135,13 +135,8 @@ class CommitList(BaseModel):
 @routes.get("/snapshots", response_model=SnapshotList)
 def list_all_snapshots(request: Request, limit: Limit = 100, after: After = None) -> SnapshotList:
     """The snapshots of the store."""
-    start = place_at(after)
-    found = list_snapshots(container_of(request))
-    following = start + limit if start + limit < len(found) else None
-    return SnapshotList(
-        items=[SnapshotTold.of(each) for each in found[start : start + limit]],
-        next=cursor(following),
-    )
+    some, following = page_of(list_snapshots(container_of(request)), limit, after)
+    return SnapshotList(items=[SnapshotTold.of(each) for each in some], next=following)
 
 
 @routes.post(

@@ -27,6 +27,8 @@ from holdfast.web.store_charts import shares_chart
 
 routes = APIRouter()
 
+SHOWN = 100  #: aliases of a namespace, or collections, that a page lists
+
 Start = Annotated[int, Query(ge=0, le=1 << 40)]
 Size = Annotated[int, Query(ge=1, le=MOST)]
 
@@ -134,6 +136,7 @@ def occurrences_alone(request: Request, digest: str, name: str = "") -> Response
         "sequences/occurrences.html",
         told=show_sequence(container, digest),
         found=occurrences(container, digest),
+        most=SHOWN,
         name=name or digest,
     )
 
@@ -204,6 +207,7 @@ def sequence(  # one question for each thing that the address says
         told=told,
         title=title_of(told),
         history=alias_history(container, told.digest),
+        most=SHOWN,
         **_window_values(look, shown_window, marked),
     )
 
