@@ -326,6 +326,18 @@ def test_errands_are_listed_the_newest_first_and_by_owner(errand_world: ErrandWo
     assert errands(container, states=[State.DONE]) == []
 
 
+def test_nobody_keeps_all_others_waiting(
+    errand_world: ErrandWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("holdfast.app.errands.asking.WAITING", 2)
+    anna = errand_world.container.asked_by(ANNA)
+    for _ in range(2):
+        ask(anna, WISH)
+    with pytest.raises(JobError, match="2 errands of yours wait already"):
+        ask(anna, WISH)
+    ask(errand_world.container.asked_by(GUEST), WISH)
+
+
 def test_an_errand_is_its_owners_to_see(errand_world: ErrandWorld) -> None:
     container = errand_world.container
     mine = ask(container.asked_by(ANNA), WISH)

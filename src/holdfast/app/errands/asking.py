@@ -30,6 +30,8 @@ from holdfast.app.errands.wishes import (
 )
 from holdfast.errors import ErrandNotFound, JobError
 
+WAITING = 100  #: errands that may wait of one person, or of all guests together
+
 
 def ask(container: Container, wish: Wish) -> Errand:
     """Write down what is wished for, and begin it if there is room.
@@ -38,10 +40,13 @@ def ask(container: Container, wish: Wish) -> Errand:
     ------
     BankNotFound, BankForbidden, BankBusy
         There is no such bank, it is another's, or maintenance is on.
+    JobError
+        So many errands of the person wait that others would never have their turn.
     LedgerError
         The ledger cannot be written.
     """
     _refuse_what_may_not_be(container, wish)
+    _refuse_too_many(container)
     person = container.person
     asked = Errand(
         id=secrets.token_urlsafe(18),
@@ -70,6 +75,15 @@ def _refuse_what_may_not_be(container: Container, wish: Wish) -> None:
         refuse_in_maintenance(container)
     for bank in banks:
         refuse_strangers(container, container.catalogue.folder(bank))
+
+
+def _refuse_too_many(container: Container) -> None:
+    person = container.person
+    if person is None or person.is_administrator:
+        return
+    waiting = errands(container, owner=person.name, states=[State.WAITING], limit=WAITING)
+    if len(waiting) >= WAITING:
+        raise JobError(f"{WAITING} errands of yours wait already; let some of them begin first")
 
 
 def errand(container: Container, word: str) -> Errand:
