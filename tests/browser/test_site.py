@@ -277,7 +277,7 @@ def test_two_people_sign_in_and_only_the_owner_sees_what_is_private(
                 page.get_by_label("Name").fill(name)
                 page.get_by_label("Password").fill(PASSWORD)
                 page.keyboard.press("Enter")
-                page.wait_for_url("**/banks")
+                page.wait_for_url(shown.at("/banks"))
                 visitor.picture(f"flow-signed-in-{name}")
                 seen[name] = page.get_by_role("link", name="mini", exact=True).count()
                 assert [each for each in visitor.complaints if "404" not in each] == []
