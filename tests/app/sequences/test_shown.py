@@ -26,6 +26,7 @@ from holdfast.app.sequences.naming import end_name, give_name
 from holdfast.app.sequences.occurrences import occurrences
 from holdfast.app.sequences.overview import overview
 from holdfast.app.sequences.sequence import alias_history, show_sequence
+from holdfast.app.sequences.shown import words_lock
 from holdfast.errors import (
     AliasNotFound,
     BankNotFound,
@@ -84,6 +85,17 @@ def test_a_stranger_sees_no_private_namespace_and_no_private_bank(
     digest = show_sequence(held, "x:owned").digest
     assert occurrences(asked, digest).items == ()
     assert alias_history(asked, digest) == (), "who knows the digest knows the sequence, no more"
+
+
+def test_nobody_waits_while_words_are_indexed(
+    held: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("holdfast.app.sequences.finding.INDEXING", 0.01)
+    assert find(held, "protein").sequences[0].description == "a protein of no use"
+    with words_lock(held):
+        found = find(held, "chr")
+    assert found.is_indexing
+    assert len(found.sequences) == 4, "beginnings are found all the same"
 
 
 def test_an_owner_sees_the_collections_of_their_bank(held: Container) -> None:

@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 
 from holdfast.app.container import Container
-from holdfast.app.sequences.shown import has_store, is_all_shown, shown, shown_collections
+from holdfast.app.sequences.shown import (
+    has_store,
+    is_all_shown,
+    shown,
+    shown_collections,
+    words_lock,
+)
 from holdfast.errors import (
     AliasAmbiguous,
     AliasNotFound,
@@ -17,6 +23,7 @@ from holdfast.sequences.naming.search import TEXT_LIMIT, Found
 LIMIT = 30
 COLLECTIONS_SHOWN = 8
 CHOICES = 100  #: of an ambiguous name
+INDEXING = 1.0  #: seconds to wait for another who searches for words, or indexes them
 LEAST_WORDS = 2  #: letters from which words are searched for
 
 
@@ -51,6 +58,7 @@ class Findings:
     collections: tuple[CollectionRecord, ...] = ()
     is_more: bool = False  #: there are more sequences than these
     hint: str = ""  #: what may help when nothing was found
+    is_indexing: bool = False  #: the words of names are being indexed, and were not looked at
 
     @property
     def is_empty(self) -> bool:
@@ -67,17 +75,20 @@ def find(container: Container, text: str, limit: int = LIMIT) -> Findings:
         return Findings(text[:50], hint="names are of printed letters, and not that long")
     view = shown(container)
     exact, choices, hint = _named(view, text)
-    found = _like(view, text, limit + 1, described=is_all_shown(container))
+    found = _beginning(view, text, limit + 1)
+    worded = len(found) > limit or _add_worded(container, view, text, limit + 1, found)
+    like = list(found.values())
     if exact is not None:
-        found = [each for each in found if each.digest != exact.digest]
+        like = [each for each in like if each.digest != exact.digest]
     return Findings(
         text=text,
         exact=exact,
         choices=choices,
-        sequences=tuple(found[:limit]),
+        sequences=tuple(like[:limit]),
         collections=tuple(collections_like(container, text)[:COLLECTIONS_SHOWN]),
-        is_more=len(found) > limit,
+        is_more=len(like) > limit,
         hint=hint,
+        is_indexing=not worded,
     )
 
 
@@ -115,24 +126,44 @@ def _choices(view: View, error: AliasAmbiguous, name: str) -> tuple[Choice, ...]
     )
 
 
-def _like(view: View, text: str, limit: int, *, described: bool) -> list[SequenceFound]:
-    """Sequences with an alias that begins with `text`, then those that have its words."""
+def _beginning(view: View, text: str, limit: int) -> dict[str, SequenceFound]:
+    """Sequences with an alias that begins with `text`, by digest."""
     found: dict[str, SequenceFound] = {}
-    hits: list[Found] = view.search(text, prefix=True, limit=limit)
-    if len(hits) < limit and len(text) >= LEAST_WORDS:
-        try:
-            worded = view.search(text, limit=limit)
-            hits += [hit for hit in worded if described or not hit.description]
-        except HoldfastError:  # no word in it, or no text index: beginnings are found all the same
-            pass
+    _add(found, view.search(text, prefix=True, limit=limit), limit)
+    return found
+
+
+def _add_worded(
+    container: Container, view: View, text: str, limit: int, found: dict[str, SequenceFound]
+) -> bool:
+    """Add the sequences that have all words of `text`; whether these could be looked for.
+
+    The first to look for words may have to index millions of them. Whoever comes meanwhile is not
+    kept waiting.
+    """
+    if len(text) < LEAST_WORDS:
+        return True
+    lock = words_lock(container)
+    if not lock.acquire(timeout=INDEXING):
+        return False
+    try:
+        hits = view.search(text, limit=limit)
+    except HoldfastError:
+        return True  # no word in it, or no text index: beginnings are found all the same
+    finally:
+        lock.release()
+    described = is_all_shown(container)
+    _add(found, [hit for hit in hits if described or not hit.description], limit)
+    return True
+
+
+def _add(found: dict[str, SequenceFound], hits: list[Found], limit: int) -> None:
     for hit in hits:
         digest = str(hit.digest)
-        aliases = tuple(map(str, hit.aliases))
-        if digest in found:
-            known = found[digest]
-            aliases = tuple(dict.fromkeys((*known.aliases, *aliases)))
-        words = hit.description or (found[digest].description if digest in found else "")
-        found[digest] = SequenceFound(digest, hit.length, aliases, words)
-        if len(found) == limit:
+        known = found.get(digest)
+        if known is None and len(found) >= limit:
             break
-    return list(found.values())
+        before = known.aliases if known else ()
+        aliases = tuple(dict.fromkeys((*before, *map(str, hit.aliases))))
+        words = hit.description or (known.description if known else "")
+        found[digest] = SequenceFound(digest, hit.length, aliases, words)

@@ -37,6 +37,7 @@ class _Kept:
         default_factory=dict
     )
     lock: Lock = field(default_factory=Lock)
+    words: Lock = field(default_factory=Lock)
 
 
 _kept: "WeakKeyDictionary[Container, _Kept]" = WeakKeyDictionary()
@@ -232,6 +233,11 @@ def banks_shown(container: Container, names: Iterable[str]) -> frozenset[str]:
         except BankNotFound:
             continue
     return frozenset(found)
+
+
+def words_lock(container: Container) -> Lock:
+    """Held by the one who searches for words: the first to do so may have to make their index."""
+    return _kept_of(container).words
 
 
 def _kept_of(container: Container) -> _Kept:

@@ -31,7 +31,7 @@ MASKS_KEPT = 32 << 20  #: bytes of runs of small letters
 _PLACE = re.compile(r"([\d,_ ]{1,24})(?:(?:-|\.\.|–)([\d,_ ]{1,24}))?", re.ASCII)
 
 Longs = npt.NDArray[np.int64]
-_masks: "Recent[tuple[str, str, int], tuple[Longs, Longs]]" = Recent(
+_masks: "Recent[tuple[str, str, str, int], tuple[Longs, Longs]]" = Recent(
     MASKS_KEPT, lambda runs: 64 + runs[0].nbytes + runs[1].nbytes
 )
 
@@ -205,7 +205,7 @@ def _mask(container: Container, view: View, collection: str, digest: str) -> tup
         record = shown_collection(container, collection)
     except CollectionNotFound:
         return nowhere, nowhere
-    key = (record.name, digest, record.added)
+    key = (str(container.settings.home), record.name, digest, record.added)
     known = _masks.find(key)
     if known is None:
         members = view.collection(record.name).members
