@@ -3,27 +3,23 @@
 import json
 import os
 import random
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from app.banks.bank_world import QuickContainer
 from app.banks.release_world import add_bank, add_release
-from holdfast.app.container import Container
+from browser.site import ARGUMENTS, ROOT, Site, Visitor, served
+from holdfast.app.plots.compare import Comparison, compare_genomes
 from holdfast.settings import Settings
 
 pytestmark = [pytest.mark.service("chromium"), pytest.mark.xdist_group("browser")]
 
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
-ROOT = Path(__file__).parents[2]
-HOLDFAST = [sys.executable, "-m", "holdfast"]
 GENES = (
     b"##gff-version 3\n1\t.\tgene\t6001\t7200\t.\t-\t.\tName=HXT1\n9\t.\tgene\t1\t9\t.\t-\t.\t.\n"
 )
@@ -44,26 +40,20 @@ QUERY = (
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where a server shows the plot ``near``, whose target is of a release with annotation."""
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server with the plot ``near``, whose target is of a release with annotation."""
     subprocess.run([sys.executable, ROOT / "hatch_build.py"], check=True)
     home = tmp_path_factory.mktemp("near")
-    with Container(Settings(home=home)) as container:
-        add_bank(container)
-        target = f">chr1\n{TARGET}\n".encode()
-        add_release(container, "1", {"old.fa": target, "genes.gff3": GENES}, publish=True)
     (home / "new.fa").write_text(f">tig\n{QUERY}\n")
-    environment = {**os.environ, "HOLDFAST_HOME": str(home)}
-    question = ["plot", "run", "x:1:old.fa", str(home / "new.fa"), "--name", "near"]
-    subprocess.run([*HOLDFAST, *question], check=True, env=environment, capture_output=True)
-    serve = [*HOLDFAST, "serve", "--port", "0"]
-    with subprocess.Popen(serve, env=environment, stderr=subprocess.PIPE, text=True) as server:
-        assert server.stderr is not None
-        found = re.search(r"http://\S+", server.stderr.readline())
-        assert found is not None
-        yield f"{found[0]}plots/near"
-        server.terminate()
-        server.stderr.read()
+    with patch.dict(os.environ, {"HOLDFAST_HOME": str(home)}):
+        with QuickContainer(Settings.read()) as container:
+            add_bank(container)
+            target = f">chr1\n{TARGET}\n".encode()
+            add_release(container, "1", {"old.fa": target, "genes.gff3": GENES}, publish=True)
+            comparison = Comparison("x:1:old.fa", str(home / "new.fa"), name="near")
+            compare_genomes(container, comparison)
+        with served(home) as address:
+            yield Site(home, Path(), "", address)
 
 
 @pytest.fixture(scope="module")
@@ -75,15 +65,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-    yield page
-    context.close()
-    assert faults == []
+def visitor(browser: Browser, site: Site) -> Iterator[Visitor]:
+    with Visitor(browser, site, bypass_csp=True) as visitor:  # axe-core is no part of the page
+        yield visitor
+        assert visitor.complaints == []
 
 
 def point(page: Page, across: int, upwards: int) -> None:
@@ -95,29 +80,30 @@ def point(page: Page, across: int, upwards: int) -> None:
     page.mouse.move(x, y)
 
 
-def test_from_near_the_alignment_under_the_pointer_is_written_out(page: Page, address: str) -> None:
-    page.goto(f"{address}#{NEAR}")
+def test_from_near_the_alignment_under_the_pointer_is_written_out(visitor: Visitor) -> None:
+    page = visitor.open(f"/plots/near#{NEAR}")
     card = page.get_by_role("group", name="Alignment under the pointer")
     expect(page.locator(".surface").first).to_be_visible()
     point(page, 5018, 5018)
     expect(card).to_be_visible()
     target, bars, query = page.locator(".aligned pre div").all_inner_texts()
-    middle = page.locator(".aligned mark").first.inner_text()
-    assert middle == TARGET[5018]
+    assert page.locator(".aligned mark").first.inner_text() == TARGET[5018]
     assert target.replace("-", "") in TARGET
     assert query.replace("-", "") in QUERY
     # A base that differs, three bases more and five fewer, as they were made.
     assert (bars.count("."), target.count("-"), query.count("-")) == (1, 3, 5)
     assert len(target) == len(bars) == len(query)
+    visitor.picture("plot-near")
+    assert visitor.violations() == []
     page.keyboard.press("a")
     expect(card).to_be_hidden()
     expect(page.locator(".tooltip .letters")).to_be_visible()
 
 
 def test_annotation_of_a_release_is_laid_along_found_and_kept_in_the_link(
-    page: Page, address: str, tmp_path: Path
+    visitor: Visitor, tmp_path: Path
 ) -> None:
-    page.goto(address)
+    page = visitor.open("/plots/near")
     page.get_by_role("button", name="genes.gff3").click()
     row = page.locator(".tracks li").filter(has_text="genes.gff3")
     expect(row).to_contain_text("1 of 2 are on sequences that are not in this plot.")
@@ -131,6 +117,8 @@ def test_annotation_of_a_release_is_laid_along_found_and_kept_in_the_link(
     page.set_input_files("input[type=file]", [tmp_path / "own.bed"])
     own = page.locator(".tracks li").filter(has_text="own.bed")
     expect(own.get_by_role("combobox")).to_have_value("query")
+    visitor.picture("plot-annotation")
+    assert visitor.violations() == []
     page.reload()
     expect(row).to_be_visible()
     expect(own).to_have_count(0)
