@@ -181,6 +181,7 @@ def test_a_run_is_followed_to_its_jobs_and_a_log_by_keys_alone(
         page.keyboard.press("ArrowDown")
         expect(page.get_by_role("option").first).to_have_attribute("aria-selected", "true")
         visitor.picture("flow-suggestions")
+        assert visitor.violations() == []
         page.keyboard.press("Enter")
         page.wait_for_url("**/sequences/**")
         visitor.open("/jobs/1")
