@@ -6,7 +6,13 @@ import { collectLicences, licenceTexts } from "./licences";
 export default defineConfig({
   base: "./",
   plugins: [collectLicences(), licenceTexts()],
-  worker: { format: "iife", plugins: () => [collectLicences()] },
+  // Workers are files as well: a browser reads them beside the page's script.
+  resolve: { alias: [{ find: /^(.*\.worker)\?worker&inline$/, replacement: "$1?worker" }] },
+  worker: {
+    format: "iife",
+    plugins: () => [collectLicences()],
+    rollupOptions: { output: { entryFileNames: "[name].js" } },
+  },
   build: {
     target: "es2022",
     outDir: "dist/site",

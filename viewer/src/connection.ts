@@ -68,11 +68,20 @@ class LocalConnection implements Connection {
   }
 }
 
-/** An engine with a scene in it; `bytes` are handed over. Raises SceneError for an unsound scene. */
+/** An engine that is ready for a scene: it starts while the scene is still on its way. */
+export async function startEngine(): Promise<Connection> {
+  return (await greeted(startWorker())) ?? (await localConnection());
+}
+
+/**
+ * A scene in an engine, `engine` or a new one; `bytes` are handed over. Raises SceneError for an
+ * unsound scene.
+ */
 export async function openScene(
   bytes: Uint8Array<ArrayBuffer>,
+  engine: Promise<Connection> = startEngine(),
 ): Promise<{ connection: Connection; description: Description }> {
-  const connection = (await greeted(startWorker())) ?? (await localConnection());
+  const connection = await engine;
   try {
     return { connection, description: await connection.ask("open", bytes) };
   } catch (error) {

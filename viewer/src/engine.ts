@@ -14,7 +14,8 @@ import { type Colouring, levelOf, type Scale, toneColours, type Wished, wished }
 import { ascending, exceededBy } from "./radix";
 import { paintRibbons } from "./ribbon-painter";
 import { besides, Rows, widthAt } from "./ribbon-shapes";
-import { axisOf, type Metadata, readScene, type Scene } from "./scene";
+import { axisOf, type Metadata, type Scene } from "./scene";
+import { readScene } from "./scene-read";
 import { toX, toY, type Size, type View } from "./view";
 
 /** Which matches are drawn. */

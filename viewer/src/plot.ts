@@ -54,6 +54,8 @@ export interface PlotOptions {
   readonly source?: PlotSource;
   /** Annotation that another drawing of the plot had. */
   readonly shelf?: TrackShelf;
+  /** An engine that was started beforehand; the plot ends it. */
+  readonly engine?: Promise<Connection>;
   /** The server whose page this is; none for a page from a disk. */
   readonly server?: PlotServer;
 }
@@ -105,7 +107,7 @@ export class Plot {
    * that is not sound.
    */
   static async open(container: HTMLElement, bytes: Uint8Array<ArrayBuffer>, options: PlotOptions = {}): Promise<Plot> {
-    const { connection, description } = await openScene(bytes);
+    const { connection, description } = await openScene(bytes, options.engine);
     return new Plot(container, connection, description, options);
   }
 
@@ -197,6 +199,19 @@ export class Plot {
   private toggleAligned(): void {
     this.toast.say(this.closeup.toggle() ? "The alignment under the pointer is written out." : "The alignment is hidden.");
     this.pointing.again();
+  }
+
+  /** Go to the feature after, or before. */
+  private stepFeature(step: number): void {
+    const { bands } = this.annotation;
+    const found = bands.next(this.view, step);
+    if (found === null) {
+      this.toast.say(this.shelf.tracks.length === 0 ? "There is no annotation; add a file in the panel." : "There is no further feature.");
+      return;
+    }
+    bands.point(found);
+    this.jump(bands.viewOf(found, this.view));
+    this.toast.say(this.annotation.called(found));
   }
 
   private makeCloseup(): Closeup {
@@ -501,6 +516,7 @@ export class Plot {
       move: () => command.kind === "move" && this.fly(moved(this.view, size, command.x * size.width, command.y * size.height)),
       zoom: () => command.kind === "zoom" && this.zoom(command.factor),
       pair: () => command.kind === "pair" && this.stepPair(command.step),
+      feature: () => command.kind === "feature" && this.stepFeature(command.step),
       whole: () => this.jump(this.bounds),
       back: () => this.revisit(this.history.back()),
       forward: () => this.revisit(this.history.forward()),

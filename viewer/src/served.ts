@@ -3,6 +3,7 @@
  * a large scene is on its way a picture of it is seen.
  */
 import "./style.css";
+import { type Connection, startEngine } from "./connection";
 import { make } from "./element";
 import { address, remember, rememberedTheme, rememberTheme } from "./page";
 import type { Theme } from "./palette";
@@ -81,9 +82,9 @@ class Page {
     const from = question === "" ? this.about.scene : `${this.about.base}/scene?${question}`;
     const told = this.waiting();
     performance.mark("holdfast:asked");
-    const bytes = await fetchScene(from, told, signal);
+    const engine = startEngine();
+    const bytes = await this.fetched(from, told, signal, engine);
     performance.mark("holdfast:fetched");
-    if (signal.aborted) return;
     const before = window.holdfastPlot;
     const plot = await Plot.open(this.container, bytes, {
       hash,
@@ -93,12 +94,25 @@ class Page {
       link: () => location.href,
       painted: () => performance.getEntriesByName("holdfast:painted").length > 0 || performance.mark("holdfast:painted"),
       source: serverSource(this.about.base),
+      engine,
       ...(window.holdfastPlot ? { shelf: window.holdfastPlot.shelf } : {}),
       server: this.server(),
     });
     before?.close();
     window.holdfastPlot = plot;
     performance.mark("holdfast:opened");
+  }
+
+  /** The scene's bytes; the engine that waits for them ends with what goes wrong. */
+  private async fetched(from: string, told: (share: number) => void, signal: AbortSignal, engine: Promise<Connection>): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      const bytes = await fetchScene(from, told, signal);
+      signal.throwIfAborted();
+      return bytes;
+    } catch (error) {
+      void engine.then((connection) => connection.close());
+      throw error;
+    }
   }
 
   /** Says how far the scene is: on the first page in its place, later above the plot that is there. */

@@ -5,7 +5,7 @@
  * Places are named by contig and coordinate, never by axis position: however the axes are arranged
  * at the moment, the question and its answer stay true.
  */
-import { type Features, readFeatures } from "./features";
+import type { Features } from "./features";
 import type { Side } from "./region";
 
 /** A stretch of a contig: 0-based, half-open, on its forward strand. */
@@ -123,6 +123,8 @@ export function serverSource(base: string): PlotSource {
     },
     async track({ id }) {
       const response = await asked(at(`tracks/${encodeURIComponent(id)}`));
+      // Only who looks at a server's annotation needs its reader.
+      const { readFeatures } = await import("./features-read");
       return readFeatures(new Uint8Array(await response.arrayBuffer()));
     },
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Census, census, identityLow, lengthHistogram, pairs } from "../src/census";
-import { readScene } from "../src/scene";
+import { readScene } from "../src/scene-read";
 import { Segments } from "../src/segments";
 import type { Scene } from "../src/scene";
 import { sceneBytes } from "./scenes";

@@ -1,6 +1,7 @@
 import { Field, Float64, Int32, Int8, makeData, RecordBatch, RecordBatchStreamWriter, Schema, Struct, tableFromIPC, Uint16, Uint8, Utf8, vectorFromArray } from "apache-arrow";
 import { describe, expect, it } from "vitest";
-import { nameOf, readFeatures } from "../src/features";
+import { nameOf } from "../src/features";
+import { readFeatures } from "../src/features-read";
 
 const about = { contigs: ["chr1", "2"], kinds: ["gene"], left_out: 3, elsewhere: 4 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Finder } from "../src/finder";
-import { readScene } from "../src/scene";
+import { readScene } from "../src/scene-read";
 import { Segments } from "../src/segments";
 import { type Row, sceneBytes } from "./scenes";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LINE_BUDGET, Painter, type Picture, type Surface } from "../src/painter";
 import { PALETTES, PLAIN, toneColours } from "../src/palette";
-import { readScene } from "../src/scene";
+import { readScene } from "../src/scene-read";
 import { Segments } from "../src/segments";
 import { type Row, sceneBytes } from "./scenes";
 

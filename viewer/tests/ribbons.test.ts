@@ -5,7 +5,7 @@ import { axisOf } from "../src/scene";
 import { ribbonFrame, ribbonPlace } from "../src/ribbon-frame";
 import { besides, Bundles, cut, gone, Rows, widthAt } from "../src/ribbon-shapes";
 import { shifted } from "../src/ribbon-stage";
-import { readScene } from "../src/scene";
+import { readScene } from "../src/scene-read";
 import { Segments } from "../src/segments";
 import { metadata, sceneBytes } from "./scenes";
 

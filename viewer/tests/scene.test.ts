@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { readScene, SceneError } from "../src/scene";
+import { SceneError } from "../src/scene";
+import { readScene } from "../src/scene-read";
 import { fromBase64, plain, unpacked } from "../src/unpack";
 import { metadata, sceneBytes } from "./scenes";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readScene } from "../src/scene";
+import { readScene } from "../src/scene-read";
 import { clipped, distance, Segments } from "../src/segments";
 import { type Row, sceneBytes } from "./scenes";
 
