@@ -34,11 +34,13 @@ SIZE = {"width": 1280, "height": 800}
 PATIENCE = 180_000  #: milliseconds for a page
 MOVES, STEP = 120, 3  #: of the hand, and pixels of each
 
-#: When the first line of D-Genies' drawing is there; it says so nowhere.
+#: When D-Genies' matches are drawn, which are a few paths of many parts; it says so nowhere.
 WATCH = """
   window.drawnAt = 0;
+  const isDrawn = (path) => (path.getAttribute('d') ?? '').length > 5000;
   const look = () => {
-    if (document.querySelector('svg path[d]')) window.drawnAt = performance.now();
+    const paths = [...document.querySelectorAll('svg path')];
+    if (paths.some(isDrawn)) window.drawnAt = performance.now();
     else requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
