@@ -114,6 +114,13 @@ export class Annotation {
     });
   }
 
+  /** A feature in few words. */
+  called({ track: { features, kinds }, feature, axis, low }: FoundThere): string {
+    const contig = this.axes[axis].contigs[this.axes[axis].contigAt(low)].name;
+    const place = `${contig}:${interval(features.start[feature], features.end[feature])}`;
+    return `${nameOf(features, feature) || "no name"}, ${kinds[features.kind[feature]].name}, ${place}`;
+  }
+
   /** A feature in words, for a tooltip. */
   told({ track, feature, axis, low }: FoundThere): HTMLElement[] {
     const { features, kinds, title } = track;

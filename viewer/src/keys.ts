@@ -4,7 +4,7 @@ export type Command =
   | { readonly kind: "move"; readonly x: number; readonly y: number }
   | { readonly kind: "zoom"; readonly factor: number }
   | { readonly kind: "aligned" | "whole" | "back" | "forward" | "copy" | "strand" | "help" | "find" | "turn" | "hide" | "swap" | "aspect" | "mode" | "box" }
-  | { readonly kind: "pair"; readonly step: number };
+  | { readonly kind: "pair" | "feature"; readonly step: number };
 
 export interface Key {
   readonly key: string;
@@ -37,6 +37,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   l: { kind: "aspect" },
   r: { kind: "mode" },
   x: { kind: "swap" },
+  ".": { kind: "feature", step: 1 },
+  ",": { kind: "feature", step: -1 },
   n: { kind: "pair", step: 1 },
   p: { kind: "pair", step: -1 },
 };
@@ -74,6 +76,7 @@ export const HELP: readonly (readonly [keys: readonly string[], meaning: string]
   [["0", "Esc"], "the whole plot"],
   [["⌫", "Shift ⌫"], "view before, view after"],
   [["N", "P"], "next and previous pair of contigs"],
+  [[",", "."], "the feature before, and after, in the annotation"],
   [["A"], "from near: show or hide the alignment under the pointer"],
   [["C"], "copy the coordinates of the match under the pointer"],
   [["S"], "colour by strand or by identity"],

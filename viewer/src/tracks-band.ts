@@ -155,6 +155,25 @@ export class TrackBands implements Companion {
     return stretch && { track, feature, axis: this.axisOf(track.side), low: stretch[0], high: stretch[1] };
   }
 
+  /**
+   * The feature after the one that stands out, or before it; of those that begin near a view's middle
+   * where none does. Along the X axis where that has annotation. Null where there is none.
+   */
+  next({ x0, x1, y0, y1 }: View, step: number): FoundThere | null {
+    const axis = this.along("target").length > 0 ? "target" : "query";
+    const middle = axis === "target" ? (x0 + x1) / 2 : (y0 + y1) / 2;
+    const from = this.pointed?.axis === axis ? this.pointed.low : middle;
+    let best: FoundThere | null = null;
+    for (const track of this.along(axis)) {
+      const { wholes } = this.index(track);
+      const at = step > 0 ? wholes.behind(from) : wholes.from(from) - 1;
+      if (at < 0 || at >= wholes.count) continue;
+      const found = { track, feature: wholes.feature[at], axis, low: wholes.low[at], high: wholes.high[at] } as const;
+      if (best === null || Math.abs(found.low - from) < Math.abs(best.low - from)) best = found;
+    }
+    return best;
+  }
+
   /** The view in which a feature is seen with its surroundings; the other axis stays as it is. */
   viewOf({ axis, low, high }: FoundThere, view: View): View {
     const room = 0.6 * Math.max(high - low, 200);

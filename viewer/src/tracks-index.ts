@@ -92,6 +92,13 @@ export class TrackIndex {
     return low;
   }
 
+  /** The first feature that begins behind a position. */
+  behind(position: number): number {
+    let at = this.from(position);
+    while (at < this.count && this.low[at] <= position) at++;
+    return at;
+  }
+
   /** Tell `visit` every feature that meets a stretch of the axis, in order; it stops by answering false. */
   search(start: number, end: number, visit: (at: number) => boolean): void {
     this.descend(this.tops.length, 0, this.widest(), this.from(end), start, visit);

@@ -73,6 +73,24 @@ describe("bands", () => {
     expect([...Array(46).keys()].some((y) => bands.at(350, y) !== null)).toBe(true);
   });
 
+  it("are gone through feature by feature, in all tracks of an axis", () => {
+    const shelf = shelfOf("target", "a\t100\t150\tone\na\t300\t350\tthree\n");
+    const reader = new TrackReader("y");
+    reader.take("a\t200\t210\ttwo\n");
+    shelf.add("y.bed", "target", reader.done());
+    const bands = new TrackBands(shelf, axes, false);
+    const view = { x0: 0, x1: 400, y0: 0, y1: 400 };
+    const step = (by: number): string | null => {
+      const found = bands.next(view, by);
+      if (found === null) return null;
+      bands.point(found);
+      return nameOf(found.track.features, found.feature);
+    };
+    // From the middle of the view on, which is where the second begins.
+    expect([step(1), step(-1), step(-1), step(-1), step(1), step(1), step(1)]).toEqual(["three", "two", "one", null, "two", "three", null]);
+    expect(new TrackBands(new TrackShelf(), axes, false).next(view, 1)).toBeNull();
+  });
+
   it("let a feature stand out once", () => {
     const shelf = shelfOf("target", BED);
     const bands = new TrackBands(shelf, axes, false);
