@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from holdfast.web.access.asking import is_still_asking
 from holdfast.web.problems import Refused
 from holdfast.web.site import STREAMS, site_of
 
@@ -49,8 +50,13 @@ def _streamed(request: Request, events: AsyncIterator[bytes]) -> Response:
 
     async def stream() -> AsyncIterator[bytes]:
         site.streams += 1
+        looked = time.monotonic()
         try:
             async for piece in events:
+                if time.monotonic() - looked > STILL_HERE:
+                    if not await run_in_threadpool(is_still_asking, request):
+                        return  # they signed out, or may no longer come in
+                    looked = time.monotonic()
                 yield piece
         finally:
             site.streams -= 1

@@ -2,16 +2,28 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Timer
+from types import SimpleNamespace
 
 import pytest
 from fastapi import FastAPI, Request, Response
+from starlette.requests import HTTPConnection
 from starlette.testclient import TestClient
 
 from holdfast.accounts.people import Through
+from holdfast.accounts.users import Kind, Users
+from holdfast.app.accounts.sessions import sessions_of_home
 from holdfast.app.container import Container
 from holdfast.settings import Settings
+from holdfast.web import live
 from holdfast.web.access.access import Access
-from holdfast.web.access.asking import address_of, person_asking
+from holdfast.web.access.asking import (
+    ACCESS,
+    COOKIES,
+    address_of,
+    is_still_asking,
+    person_asking,
+)
 from holdfast.web.access.guard import Guard
 
 HERE = "http://127.0.0.1:8765"
@@ -77,6 +89,46 @@ def test_on_another_address_everybody_is_a_guest(home: Path, host: str) -> None:
 def test_behind_a_proxy_everybody_is_a_guest(home: Path, header: str) -> None:
     with made(home) as client:
         assert client.get("/who", headers={header: "203.0.113.9"}).json()["name"] == ""
+
+
+def test_who_is_no_longer_known_is_not_told_more(home: Path) -> None:
+    with Container(Settings.read(home, access="accounts")) as container:
+        user = Users(container.ledger).add("ann", Kind.LOCAL, "x", administrator=False)
+        access = Access(container, "0.0.0.0")
+        token = sessions_of_home(container).begin(user, "", "")
+        scope = {"type": "http", "method": "GET", "headers": [], ACCESS: access}
+        request = HTTPConnection({**scope, COOKIES: {access.session_cookie: token}})
+        assert person_asking(request).name == "ann"
+        assert is_still_asking(request)
+        sessions_of_home(container).end(token)
+        assert not is_still_asking(request)
+
+
+def test_a_stream_ends_when_its_listener_is_no_longer_known(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "STILL_HERE", 0.05)
+    app = FastAPI()
+    app.state.site = SimpleNamespace(streams=0)
+    with Container(Settings.read(home, access="accounts")) as container:
+        user = Users(container.ledger).add("ann", Kind.LOCAL, "x", administrator=False)
+        access = Access(container)
+        token = sessions_of_home(container).begin(user, "", "")
+        told: list[str] = []
+
+        @app.get("/followed")
+        def followed(request: Request) -> Response:
+            told.append(person_asking(request).name)
+            return live.live_news(request, lambda: ([("more", "x")], False))
+
+        with TestClient(Guard(app, access), HERE) as client:
+            client.cookies.set(access.session_cookie, token)
+            timer = Timer(0.5, sessions_of_home(container).end_all, (user,))
+            timer.start()
+            answer = client.get("/followed")
+            timer.join()
+    assert told == ["ann"]
+    assert "event: over" not in answer.text
 
 
 # -- by what name the server is called -------------------------------------------------------------

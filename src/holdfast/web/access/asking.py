@@ -39,6 +39,15 @@ def person_asking(request: HTTPConnection) -> Person:
     return known
 
 
+def is_still_asking(request: HTTPConnection) -> bool:
+    """Whether who asked at first would be believed now: an answer may go on for hours."""
+    asked = person_asking(request)
+    try:
+        return _found(request) == asked
+    except Refused:
+        return False
+
+
 def _found(request: HTTPConnection) -> Person:
     access = access_of(request)
     if access is None:
