@@ -86,6 +86,11 @@ def _say_access(host: str) -> None:
         access = Access(container, host)
         if access.has_accounts and not (container.settings.ldap.url or are_users(container)):
             remarks.print("Nobody has an account: holdfast user add NAME --administrator")
+        elif access.has_accounts and not access.on_loopback and not access.is_https:
+            remarks.print(
+                "Passwords travel unprotected: put a proxy that speaks https before it, and say "
+                "its address as public_url."
+            )
         elif not access.has_accounts and not access.on_loopback:
             remarks.print(
                 "It has no accounts, and others reach it: everybody is a guest, who sees what is "
