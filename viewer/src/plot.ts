@@ -214,19 +214,6 @@ export class Plot {
     this.toast.say(this.annotation.called(found));
   }
 
-  /** Go to the feature after, or before. */
-  private stepFeature(step: number): void {
-    const { bands } = this.annotation;
-    const found = bands.next(this.view, step);
-    if (found === null) {
-      this.toast.say(this.shelf.tracks.length === 0 ? "There is no annotation; add a file in the panel." : "There is no further feature.");
-      return;
-    }
-    bands.point(found);
-    this.jump(bands.viewOf(found, this.view));
-    this.toast.say(this.annotation.called(found));
-  }
-
   private makeCloseup(): Closeup {
     const { connection, bases, settings, options } = this;
     const detail = new Detail(connection, options.source ?? offline, this, settings.arrangement.swapped, () => this.cameNear(), (sentence) => this.toast.say(sentence));
@@ -529,7 +516,6 @@ export class Plot {
       move: () => command.kind === "move" && this.fly(moved(this.view, size, command.x * size.width, command.y * size.height)),
       zoom: () => command.kind === "zoom" && this.zoom(command.factor),
       pair: () => command.kind === "pair" && this.stepPair(command.step),
-      feature: () => command.kind === "feature" && this.stepFeature(command.step),
       feature: () => command.kind === "feature" && this.stepFeature(command.step),
       whole: () => this.jump(this.bounds),
       back: () => this.revisit(this.history.back()),
