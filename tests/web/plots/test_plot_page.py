@@ -28,6 +28,7 @@ from holdfast.formats.paf import read_paf
 from holdfast.formats.residues import reverse_complement
 from holdfast.settings import Settings
 from holdfast.web.application import application
+from holdfast.web.plots.exports import drawing
 
 SCRIPT = {"Accept": "application/json"}
 DRAWING = Drawing(order=Order.INPUT, small=Small.SHOW)
@@ -166,6 +167,17 @@ def test_tables_are_told_as_json_and_as_text(client: TestClient) -> None:
     assert client.get(f"{base}/associations?dgenies=yes").text.startswith("Query\tTarget\tStrand")
     assert client.get(f"{base}/coverage?side=query&tsv=yes").text.count("\n") == 3
     assert client.get(f"{base}/unmatched?side=target").text == ""
+
+
+def test_who_would_wait_long_for_a_picture_is_told_to_come_again(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("holdfast.web.plots.exports.PATIENCE", 0.01)
+    with drawing():
+        answer = client.get("/plots/seen/export/view.png", headers=SCRIPT)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+    assert client.get("/plots/seen/tables/summary.svg").content.startswith(b"<?xml")
+    assert client.get("/plots/seen/tables/summary.gif", headers=SCRIPT).status_code == 404
 
 
 @pytest.mark.parametrize(

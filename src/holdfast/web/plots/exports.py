@@ -10,7 +10,7 @@ import re
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, BinaryIO, cast
@@ -52,8 +52,9 @@ MEDIA = {
 }
 KEPT = {"Cache-Control": "private, no-cache"}
 TSV = "text/tab-separated-values; charset=utf-8"
+PATIENCE = 20.0  #: seconds that one picture waits for another
 #: The library that draws has settings that all threads share.
-DRAWING = threading.Lock()
+_DRAWING = threading.Lock()
 
 Size = Annotated[str | None, Query(description="85, 180x120 (mm), 7x5in, 1920x1080px")]
 
@@ -75,7 +76,7 @@ def view(
     match kind:
         case "png" | "svg" | "pdf":
             look = _with_tracks(request, seen, plot, _look(size, dpi, theme))
-            with DRAWING:
+            with drawing():
                 content = seen_picture(plot, Format(kind), look)
             return Response(content, media_type=MEDIA[Format(kind)], headers=KEPT | headed)
         case "tsv":
@@ -150,6 +151,21 @@ def backup(request: Request, name: str) -> Response:
     headers = KEPT | called(seen.plot.title, "tar.gz")
     gone = BackgroundTask(stack.close)
     return FileResponse(file, media_type="application/gzip", headers=headers, background=gone)
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Draw alone within the block; who would wait for long is told to come again."""
+    if not _DRAWING.acquire(timeout=PATIENCE):
+        raise Refused(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "other pictures are being drawn; ask again in a while",
+            {"Retry-After": "30"},
+        )
+    try:
+        yield
+    finally:
+        _DRAWING.release()
 
 
 def _whole(request: Request, name: str, file: str, kind: str, ending: str) -> Response:

@@ -34,7 +34,7 @@ from holdfast.dotplots.layout.choosing import Side
 from holdfast.dotplots.pictures import Format
 from holdfast.dotplots.summary import LIMITS
 from holdfast.errors import UsageError
-from holdfast.web.plots.exports import DRAWING, KEPT, MEDIA, TSV, called
+from holdfast.web.plots.exports import KEPT, MEDIA, TSV, called, drawing
 from holdfast.web.plots.seeing import Seen, seen_by
 from holdfast.web.problems import Refused
 
@@ -86,7 +86,7 @@ def summary_picture(
             HTTPStatus.NOT_FOUND, f"a summary is no {kind!r}; it can be a png, svg or pdf"
         )
     told = summarise(seen.container, name, _limits(limits), hide_noise=noise == "hidden")
-    with DRAWING:
+    with drawing():
         content = drawn_summary(told, kind)
     headers = KEPT | called(f"{seen.plot.title} summary", kind)
     return Response(content, media_type=MEDIA[kinds[kind]], headers=headers)
