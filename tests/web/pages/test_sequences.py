@@ -164,6 +164,12 @@ def test_a_collection_shows_its_origin_and_lengths(browser: TestClient) -> None:
     assert kept.content == b">owned\nCCCCAAAACC\n"
 
 
+def test_collections_are_listed_with_their_release(browser: TestClient) -> None:
+    text = read(browser, "/collections?q=own")
+    assert "/banks/x/releases/2024" in text
+    assert "first.fa" not in read(browser, "/collections?bank=x")
+
+
 def test_two_collections_are_drawn_side_by_side(browser: TestClient) -> None:
     text = read(browser, "/collections-compared?a=first.fa&b=second.fa")
     assert text.count("<path class=") - text.count("icon") <= 3

@@ -15,7 +15,7 @@ from holdfast.app.sequences.contents import (
     members,
 )
 from holdfast.app.sequences.downloads import Kind, collection_download
-from holdfast.app.sequences.shown import bank_of, has_store
+from holdfast.app.sequences.shown import bank_of, banks_shown, has_store, release_of
 from holdfast.web.outgoing import sent
 from holdfast.web.site import container_of, page
 from holdfast.web.store_charts import beside_picture, kind_of, lengths_chart
@@ -65,6 +65,8 @@ def collections(
         orders=ORDERS,
         bank=bank,
         bank_of=bank_of,
+        release_of=release_of,
+        here=banks_shown(container, map(bank_of, found[start : start + ROWS])),
         items=found[start : start + ROWS],
         found=len(found),
         start=start,
