@@ -18,16 +18,17 @@ from holdfast.web.application import application
 SCRIPT = {"Accept": "application/json"}
 
 
-@pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient]:
-    container = Container(Settings(home=tmp_path / "home"))
-    genome = fasta(tmp_path / "a.fa", one=random_bases(3000, 1))
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    folder = tmp_path_factory.mktemp("near")
+    container = Container(Settings(home=folder / "home"))
+    genome = fasta(folder / "a.fa", one=random_bases(3000, 1))
     contigs = read_genome(genome)
     line = "one 3000 100 200 - one 3000 1050 1160 100 110 60 cg:Z:40M10D60M"
-    folder = drawn_plot(container, "near", contigs, contigs, line)
-    document = json.loads((folder / PLOT_FILE).read_text())
+    plot = drawn_plot(container, "near", contigs, contigs, line)
+    document = json.loads((plot / PLOT_FILE).read_text())
     document["query"]["provenance"] = {"path": str(genome)}
-    (folder / PLOT_FILE).write_text(json.dumps(document))
+    (plot / PLOT_FILE).write_text(json.dumps(document))
     with TestClient(application(container), base_url="http://localhost") as client:
         yield client
 
