@@ -11,7 +11,7 @@ export interface Drawing {
 /** The words of each choice, as the server knows them, and as people do. */
 export const CHOICES: Readonly<Record<keyof Drawing, readonly (readonly [word: string, said: string])[]>> = {
   order: [
-    ["chain", "along the other genome"],
+    ["chain", "along the other"],
     ["reference", "as D-Genies sorts"],
     ["length", "longest first"],
     ["name", "by name"],
