@@ -5,12 +5,14 @@ One thread looks at all connections (epoll), so that the client is not what is m
 the machine with the server. A server that closes each connection is asked on new ones.
 """
 
+import os
 import re
 import selectors
 import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 PIECE = 1 << 16
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
@@ -89,3 +91,28 @@ def _begin(talk: Talk, requests: Sequence[bytes], ready: selectors.BaseSelector)
     talk.open()
     ready.register(talk.line, selectors.EVENT_READ, talk)
     talk.ask(requests)
+
+
+def listeners(port: int) -> list[int]:
+    """The processes that listen at a port of this machine."""
+    lines = [each.split() for each in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    wanted, listening = f":{port:04X}", "0A"
+    inodes = {each[9] for each in lines if each[1].endswith(wanted) and each[3] == listening}
+    found = set()
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            target = str(link.readlink())
+        except OSError:
+            continue
+        if target.removeprefix("socket:[").removesuffix("]") in inodes:
+            found.add(int(link.parts[2]))
+    return sorted(found)
+
+
+def processor_seconds(processes: Sequence[int]) -> float:
+    """What processes have taken of the processor, all of them."""
+    ticks = 0
+    for process in processes:
+        after_name = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(after_name[11]) + int(after_name[12])
+    return ticks / os.sysconf("SC_CLK_TCK")

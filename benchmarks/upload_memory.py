@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+from benchmarks import rest_client
 from benchmarks.report import Row, arguments, show
 from benchmarks.rest_slices import serving
 
@@ -24,21 +25,6 @@ PIECE = 8 << 20  #: bytes of a piece, as the page's script sends them
 BLOCK = bytes(1 << 20)
 LINE = "----holdfast-benchmark"
 HTML = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
-
-
-def listening(port: int) -> int:
-    """The process that listens at a port of this machine."""
-    wanted = f"{port:04X}"
-    lines = [each.split() for each in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    inodes = {each[9] for each in lines if each[1].endswith(f":{wanted}") and each[3] == "0A"}
-    for link in Path("/proc").glob("[0-9]*/fd/*"):
-        try:
-            target = str(link.readlink())
-        except OSError:
-            continue
-        if target.removeprefix("socket:[").removesuffix("]") in inodes:
-            return int(link.parts[2])
-    raise RuntimeError(f"nobody listens at port {port}")
 
 
 def most(process: int) -> int:
@@ -113,7 +99,7 @@ def main() -> None:
             httpx.get(
                 f"http://127.0.0.1:{port}/compare", headers=HTML, timeout=120
             ).raise_for_status()
-            process = listening(port)
+            (process,) = rest_client.listeners(port)
             rows.append(Row("before", most(process), "bytes"))
             for name, send in (("in pieces", send_pieces), ("with the form", send_form)):
                 before, begun = most(process), time.perf_counter()
