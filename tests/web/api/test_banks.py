@@ -63,6 +63,7 @@ def test_a_bank_is_shown_with_its_releases_and_their_files(banks: Container) -> 
         assert client.get(f"{API}/yeast/runs").json() == {"items": [], "next": None}
         history = client.get(f"{API}/yeast/history").json()
         assert [each["size"] for each in history["growth"]["sizes"]] == [2, 3]
+        assert {each["detail"] for each in history["events"]} == {""}
 
 
 def test_releases_are_published_frozen_and_removed(banks: Container) -> None:

@@ -257,6 +257,19 @@ def test_strangers_see_a_recipe_only_if_it_has_no_secrets(banks: Container) -> N
         assert "holds a password" in page
 
 
+def test_what_a_bank_is_made_from_is_not_told_to_those_who_may_not_see_it(
+    banks: Container,
+) -> None:
+    file = banks.catalogue.recipe_file("empty")
+    file.write_text(f'{file.read_text()}[[depends]]\nbank = "veiled"\n')
+    with seen_by(BEN, banks) as browser:
+        for part in PAGES[:6]:
+            page = browser.get(f"/banks/empty{part}").text
+            assert "veiled" not in page
+    with seen_by(ANN, banks) as browser:
+        assert 'href="/banks/veiled"' in browser.get("/banks/empty").text
+
+
 def test_a_bank_is_added_in_each_of_three_ways(banks: Container) -> None:
     with seen_by(ROOT, banks) as browser:
         composed = browser.post(

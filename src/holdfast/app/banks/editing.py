@@ -23,6 +23,7 @@ from holdfast.app.banks.texts import (
     with_line_ends,
 )
 from holdfast.app.banks.trusting import refuse_beyond
+from holdfast.app.banks.visibility import seen_banks
 from holdfast.app.container import Container
 from holdfast.banks.catalogue import PROPERTIES
 from holdfast.banks.properties.meaning import GLOBAL
@@ -215,6 +216,8 @@ def _secrecy(container: Container, bank: str, form: Form) -> str:
         return "it cannot be read, so nobody knows whether it holds a password"
     if recipe.holds_password or recipe.environment:
         return "it holds a password, or variables that may be secret"
+    if not {each.bank for each in recipe.depends} <= set(seen_banks(container)):
+        return "it names a bank that is not everybody's to see"
     return ""
 
 

@@ -1,5 +1,6 @@
 """Banks by programs: list and look at them, add, update, change and remove them."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 
@@ -299,4 +300,6 @@ def history_of_bank(request: Request, bank: Bank, limit: Limit = 100) -> History
     """What happened to a bank, the newest first, and how it grew, the oldest first."""
     container = seen(request, bank)
     events = list(bank_history(container, bank, limit))
+    if not may(request, container, bank):  # a sentence may name what is not everybody's
+        events = [replace(each, detail="") for each in events]
     return History(events=events, growth=bank_growth(container, bank))

@@ -1,5 +1,6 @@
 """Recipes by programs: read, check and replace them; templates; when banks are updated."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
@@ -20,7 +21,7 @@ from holdfast.app.banks.timing import BankTimings, bank_timings, set_timing
 from holdfast.banks.properties.problems import Problem, Severity
 from holdfast.web.api.banks import Bank, Word, Words
 from holdfast.web.pages.seeing_banks import seen
-from holdfast.web.site import container_of, needs
+from holdfast.web.site import container_of, needs, person_of
 
 routes = APIRouter(tags=["banks"])
 changing = Depends(needs(Scope.BANKS))
@@ -141,7 +142,13 @@ def list_values(request: Request, bank: Bank) -> Values:
 @routes.get("/banks/{bank}/schedule")
 def show_schedule_of_bank(request: Request, bank: Bank) -> BankTimings:
     """When a bank is updated by itself."""
-    return bank_timings(seen(request, bank), bank)
+    found = bank_timings(seen(request, bank), bank)
+    if person_of(request).is_administrator:
+        return found
+    named = tuple(
+        replace(each, file=each.file.relative_to(each.file.parent)) for each in found.schedules
+    )
+    return replace(found, schedules=named)
 
 
 @routes.put("/banks/{bank}/schedule", dependencies=[changing])
