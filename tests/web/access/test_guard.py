@@ -7,6 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 from fastapi import FastAPI, Request, Response
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from starlette.requests import HTTPConnection
 from starlette.testclient import TestClient
 
@@ -25,13 +27,16 @@ from holdfast.web.access.asking import (
     person_asking,
 )
 from holdfast.web.access.guard import Guard
+from holdfast.web.problems import Refused, on_refused
+from thoroughness import THOROUGH
 
 HERE = "http://127.0.0.1:8765"
 
 
-def made(home: Path, host: str = "127.0.0.1", **settings: object) -> TestClient:
+def made(home: Path, host: str = "127.0.0.1", **said: object) -> TestClient:
     """An application of a few addresses behind the guard."""
     app = FastAPI()
+    app.add_exception_handler(Refused, on_refused)
 
     @app.get("/who")
     def who(request: Request) -> dict[str, object]:
@@ -57,7 +62,7 @@ def made(home: Path, host: str = "127.0.0.1", **settings: object) -> TestClient:
     async def things(request: Request) -> dict[str, int]:
         return {"size": len(await request.body())}
 
-    access = Access(Container(Settings.read(home, **settings)), host)
+    access = Access(Container(Settings.read(home, **said)), host)
     return TestClient(Guard(app, access), base_url=HERE, client=("127.0.0.1", 50000))
 
 
@@ -279,3 +284,38 @@ def test_only_trusted_proxies_say_from_where(
         headers = {"X-Forwarded-For": forwarded, "X-Forwarded-Proto": "https"}
         found = client.get("/who", headers=headers).json()
     assert (found["address"], found["scheme"]) == (address, "https" if trusted else "http")
+
+
+# -- hostile headers -------------------------------------------------------------------------------
+
+ODD = [
+    "http://[", "[::1", "null", "Basic !!", "Basic \xff", "Basic eDp5", "Bearer hf_\xe9",
+    "=;=;\xff",
+    'x="\\', ",,,", "https", "http://a:b@c:99999", "", "[", "a]:b[", "127.0.0.1:8765", "x" * 9000,
+]  # fmt: skip
+HEADERS = [
+    "host", "origin", "cookie", "authorization", "x-forwarded-for", "x-forwarded-proto",
+    "sec-fetch-site", "x-csrf", "content-type", "accept",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    home = tmp_path_factory.mktemp("home")
+    with made(home, access="accounts", trusted_proxies=("127.0.0.1",)) as client:
+        yield client
+
+
+@settings(max_examples=1000 if THOROUGH else 60)
+@given(
+    st.sampled_from(["GET", "POST", "DELETE"]),
+    st.sampled_from(["/who", "/page", "/things", "/api/v1/things"]),
+    st.lists(st.tuples(st.sampled_from(HEADERS), st.sampled_from(ODD)), max_size=5),
+    st.binary(max_size=50),
+)
+def test_no_header_breaks_the_guard(
+    guarded: TestClient, method: str, path: str, headers: list[tuple[str, str]], body: bytes
+) -> None:
+    sent = [(name.encode(), value.encode("latin-1")) for name, value in headers]
+    answer = guarded.request(method, path, headers=sent, content=body)
+    assert answer.status_code < 500
