@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from holdfast.settings import Settings
 pytestmark = [pytest.mark.service("chromium"), pytest.mark.xdist_group("browser")]
 
 GENES = (
-    b"##gff-version 3\n1\t.\tgene\t6001\t7200\t.\t-\t.\tName=HXT1\n9\t.\tgene\t1\t9\t.\t-\t.\t.\n"
+    b"##gff-version 3\n1\t.\tgene\t7001\t8200\t.\t-\t.\tName=HXT1\n9\t.\tgene\t1\t9\t.\t-\t.\t.\n"
 )
 NEAR = "x=4980,5060&y=4983,5063"
 ON_PAGE = "document.querySelector('.stage:not([hidden]) .surface').getBoundingClientRect().toJSON()"
@@ -108,11 +109,15 @@ def test_annotation_of_a_release_is_laid_along_found_and_kept_in_the_link(
     row = page.locator(".tracks li").filter(has_text="genes.gff3")
     expect(row).to_contain_text("1 of 2 are on sequences that are not in this plot.")
     page.wait_for_url("**#*track=target%3Ax%3A1%3Agenes.gff3")
+    page.keyboard.press(".")
+    page.wait_for_url("**#x=6280,*")
+    page.keyboard.press("0")
+    page.wait_for_url(re.compile(r"/near#track=[^&]*$"))
     page.get_by_role("searchbox", name="Find a contig or a place").fill("hxt")
     page.get_by_role("button", name="HXT1").click()
-    page.wait_for_url("**#x=5280,*")
+    page.wait_for_url("**#x=6280,*")
     shown = json.loads(page.evaluate("JSON.stringify(window.holdfastPlot.shown.view)"))
-    assert (shown["x0"], shown["x1"]) == (6000 - 720, 7200 + 720)
+    assert (shown["x0"], shown["x1"]) == (7000 - 720, 8200 + 720)
     (tmp_path / "own.bed").write_text("tig\t100\t900\tmine\n")
     page.set_input_files("input[type=file]", [tmp_path / "own.bed"])
     own = page.locator(".tracks li").filter(has_text="own.bed")
