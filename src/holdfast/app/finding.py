@@ -15,11 +15,10 @@ from itertools import islice
 from holdfast.app.banks.held.search import Hit, Query, search
 from holdfast.app.banks.held.survey import Asked, survey
 from holdfast.app.container import Container
-from holdfast.app.home import listed_plots
 from holdfast.app.jobs.paging import RunsWanted, page_of_runs
 from holdfast.app.jobs.rights import may_see_run
 from holdfast.app.jobs.runs import RunSummary, summary_of
-from holdfast.app.plots.listing import find_plots
+from holdfast.app.plots.shown import shown_plots
 from holdfast.app.sequences.finding import Findings, collections_like
 from holdfast.app.sequences.finding import find as find_sequences
 from holdfast.app.sequences.shown import has_store
@@ -114,9 +113,17 @@ def _group(kind: Kind, found: Iterator[Thing], start: int, limit: int) -> Group:
 
 
 def _banks(container: Container, text: str, _: int) -> Iterator[Thing]:
-    for line in survey(container, Asked(tuple(text.split()))).lines:
+    lines = survey(container, Asked(tuple(text.split()))).lines
+    for line in sorted(lines, key=lambda line: _likeness(line.bank, text)):
         more = line.description or counted(line.releases, "release")
         yield Thing(Kind.BANK, (line.bank,), line.bank, more)
+
+
+def _likeness(name: str, text: str) -> tuple[int, str]:
+    """What is sorted by: what is called so, what begins so, what has it inside, all others."""
+    called, sought = name.casefold(), text.casefold()
+    marks = (called != sought, not called.startswith(sought), sought not in called)
+    return sum(marks), called
 
 
 def _releases(container: Container, text: str, _: int) -> Iterator[Thing]:
@@ -185,12 +192,10 @@ def _collections(container: Container, text: str, _: int) -> Iterator[Thing]:
 
 
 def _plots(container: Container, text: str, _: int) -> Iterator[Thing]:
-    listed = frozenset(listed_plots(container))
-    for each in find_plots(container, text.split()).plots:
-        if each.plot.name in listed:
-            title = each.plot.title or each.plot.name
-            more = counted(each.plot.matches, "match", "matches")
-            yield Thing(Kind.PLOT, (each.plot.name,), title, more)
+    for each in shown_plots(container, text.split()):
+        title = each.plot.title or each.plot.name
+        more = counted(each.plot.matches, "match", "matches")
+        yield Thing(Kind.PLOT, (each.plot.name,), title, more)
 
 
 def _runs(container: Container, text: str, most: int) -> Iterator[Thing]:
