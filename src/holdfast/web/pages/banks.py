@@ -1,5 +1,6 @@
 """All banks: the list, what is done to several of them, and adding one."""
 
+import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query
@@ -37,6 +38,7 @@ COLUMNS = (
     (Order.NEXT, "Next"),
 )
 SHOWN = 250  #: banks on one page
+AGAIN = 1.5  #: seconds between two looks at all banks for one page
 
 
 class Questions(BaseModel):
@@ -97,27 +99,41 @@ def banks(request: Request, questions: Annotated[Questions, Query()]) -> Respons
     )
 
 
+class _Rows:
+    """The rows of the list as one person sees them. All banks are looked at now and then only."""
+
+    def __init__(self, request: Request) -> None:
+        self._request, self._container = request, container_of(request)
+        self._known: dict[str, tuple[BankLine, str]] = {}
+        self._looked = -AGAIN
+        self._told: Rendered = ({}, False)
+
+    def __call__(self) -> Rendered:
+        """The rows, and whether nothing more will change by itself."""
+        if time.monotonic() - self._looked >= AGAIN:
+            self._told = self._look()
+            self._looked = time.monotonic()
+        return self._told
+
+    def _look(self) -> Rendered:
+        lines = survey(self._container).lines
+        going_on = _going_on(self._container)
+        pieces = {f"bank-{line.bank}": self._row(line) for line in lines}
+        pieces["errand"] = rendered(self._request, "banks/_errand_of_all.html", **going_on)
+        return pieces, not (going_on["running"] or any(line.is_going_on for line in lines))
+
+    def _row(self, line: BankLine) -> str:
+        had = self._known.get(line.bank)
+        if had is None or had[0] != line:
+            text = rendered(self._request, "banks/_row.html", line=line)
+            had = self._known[line.bank] = (line, text)
+        return had[1]
+
+
 @routes.get("/banks-live")
 def banks_live(request: Request) -> Response:
     """The row of each bank, as it changes, while something goes on."""
-    container = container_of(request)
-
-    known: dict[str, tuple[BankLine, str]] = {}
-
-    def row(line: BankLine) -> str:
-        had = known.get(line.bank)
-        if had is None or had[0] != line:
-            had = known[line.bank] = (line, rendered(request, "banks/_row.html", line=line))
-        return had[1]
-
-    def render() -> Rendered:
-        lines = survey(container).lines
-        going_on = _going_on(container)
-        pieces = {f"bank-{line.bank}": row(line) for line in lines}
-        pieces["errand"] = rendered(request, "banks/_errand_of_all.html", **going_on)
-        return pieces, not (going_on["running"] or any(line.is_going_on for line in lines))
-
-    return live(request, render)
+    return live(request, _Rows(request))
 
 
 @routes.post("/banks-update", dependencies=[changing])
