@@ -37,7 +37,9 @@ export class Menu {
 
   /** Show the groups at a place of the element's parent, and give the first item the focus. */
   show(groups: readonly MenuGroup[], x: number, y: number): void {
-    this.before = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+    // A finger that is held may ask twice: what had the focus before the first time gets it back.
+    const active = document.activeElement;
+    if (!this.open) this.before = active instanceof HTMLElement ? active : null;
     this.element.replaceChildren(...groups.filter(({ items }) => items.length > 0).map((group) => this.group(group)));
     this.element.hidden = false;
     const { clientWidth, clientHeight } = this.element.parentElement ?? document.documentElement;
