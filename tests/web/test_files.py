@@ -18,6 +18,9 @@ from starlette.testclient import TestClient
 
 from app.banks.bank_world import QuickContainer
 from app.banks.release_world import add_bank, add_release
+from holdfast.accounts.people import Scope
+from holdfast.app.accounts.keys import add_key
+from holdfast.app.accounts.users import add_user
 from holdfast.app.banks.updating.update import update_bank
 from holdfast.app.container import Container
 from holdfast.banks.recipes.recipe import Visibility
@@ -303,6 +306,28 @@ def test_a_private_bank_is_not_told_to_exist(
         assert (here.status_code, here.content) == (nowhere.status_code, nowhere.content)
         assert here.status_code == 404
         assert dict(here.headers) == dict(nowhere.headers)
+
+
+def test_a_key_in_the_place_of_a_password_opens_its_owners_private_banks(
+    container: QuickContainer,
+) -> None:
+    container.catalogue.folder("x").mark(Marks(owner="ann", visibility=Visibility.PRIVATE))
+    said = container.settings.model_copy(update={"access": "accounts"})
+    with Container(said) as with_accounts:
+        add_user(with_accounts, "ann", "correct horse")
+        add_user(with_accounts, "bob", "battery staple")
+        keys = {
+            (name, scope): add_key(with_accounts, name, "wget", [scope], None).secret
+            for name, scope in (
+                ("ann", Scope.READ),
+                ("bob", Scope.READ),
+                ("ann", Scope.PLOTS),
+            )
+        }
+        client = TestClient(application(with_accounts), base_url="http://127.0.0.1")
+        statuses = [client.get(FILE, auth=(name, key)) for (name, _), key in keys.items()]
+    assert [answer.status_code for answer in statuses] == [200, 404, 403]
+    assert statuses[0].headers["Vary"] == "Cookie, Authorization"
 
 
 def test_files_are_only_read(client: TestClient) -> None:
