@@ -60,6 +60,7 @@ from holdfast.errors import (
 MEDIA_TYPE = "application/problem+json"
 SENTENCE_MOST = 1000  #: characters: a stranger's own words come back in it
 OUR_OWN_FAULT = "the store cannot answer now; its keeper finds the reason in the server's log"
+BROKEN = "something broke inside the server; its keeper finds the reason in the server's log"
 #: The first that fits counts.
 STATUSES: tuple[tuple[type[HoldfastError], HTTPStatus], ...] = (
     (SequenceNotFound, HTTPStatus.NOT_FOUND),
@@ -228,4 +229,4 @@ def _description(request: Request) -> str:
 async def on_fault(request: Request, error: Exception) -> Response:
     """Answer where something broke that should not; the log has the traceback."""
     logger.error("%s %s", request.method, printable(request.url.path), exc_info=error)
-    return answered(request, HTTPStatus.INTERNAL_SERVER_ERROR, OUR_OWN_FAULT)
+    return answered(request, HTTPStatus.INTERNAL_SERVER_ERROR, BROKEN)
