@@ -77,6 +77,8 @@ TABLE = {
             /plots/{name}/tables/unmatched /plots/{name}/tracks
             /plots/{name}/tracks/{track:path} /plots/{name}/visibility
             /api/v1/plots/{name} /api/v1/plots/{name}/files/{file}
+            /api/v1/plots/{name}/associations /api/v1/plots/{name}/coverage
+            /api/v1/plots/{name}/structure /api/v1/plots/{name}/summary
         """,
         ERRAND: """
             /errands/{word} /errands/{word}/again /errands/{word}/cancel /errands/{word}/end

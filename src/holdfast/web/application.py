@@ -82,6 +82,7 @@ INTERFACES: Sequence[str] = (
     "api.holdings",
     "api.jobs",
     "api.keys",
+    "api.plot_tables",
     "api.plots",
     "api.recipes",
     "api.releases",

@@ -169,6 +169,19 @@ def test_tables_are_told_as_json_and_as_text(client: TestClient) -> None:
     assert client.get(f"{base}/unmatched?side=target").text == ""
 
 
+def test_programs_ask_the_api_for_the_same_tables(client: TestClient) -> None:
+    base = "/api/v1/plots/seen"
+    summary = client.get(f"{base}/summary?limits=0.9&limits=0.95").json()
+    assert [each["least"] for each in summary["query"]["identity"]["classes"]] == [0.0, 0.9, 0.95]
+    best = client.get(f"{base}/associations?side=target").json()
+    assert (best["side"], best["associations"][0]["best"]["other"]) == ("target", "a")
+    assert len(client.get(f"{base}/coverage").json()["contigs"]) == 2
+    told = client.get(f"{base}/structure?least=50&kind=inversion").json()
+    assert {each["kind"] for each in told["differences"]} <= {"inversion"}
+    assert client.get(f"{base}/coverage?side=up").status_code == 422
+    assert client.get(f"{base}/summary?limits=nan").status_code == 400
+
+
 def test_who_would_wait_long_for_a_picture_is_told_to_come_again(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,6 +228,8 @@ def test_a_private_plot_is_not_told_to_exist(
     asking = Person("bob", scopes=frozenset(Scope))
     monkeypatch.setattr("holdfast.web.site.person_asking", lambda _: asking)
     told = {client.get(f"/plots/seen{part}", headers=SCRIPT).status_code for part in PARTS}
+    for part in ("summary", "associations", "coverage", "structure"):
+        told.add(client.get(f"/api/v1/plots/seen/{part}").status_code)
     assert told == {404}
     asking = Person("ann", scopes=frozenset(Scope))
     assert client.get("/plots/seen/scene").status_code == 200
