@@ -11,6 +11,7 @@ export function secureHtmx(library: typeof htmx): void {
     selfRequestsOnly: true,
     historyCacheSize: 0,
     scrollBehavior: "auto",
+    defaultSettleDelay: 0, // what was just shown answers to keys at once, not a moment later
   });
   document.addEventListener("htmx:configRequest", (event) => {
     const { detail } = event as CustomEvent<{ headers: Record<string, string> }>;
