@@ -12,7 +12,7 @@ demo: .venv/set-up  ## run the main job: mirror, keep and compare (DATA=folder: 
 	@$(PY) -m demo $(if $(DATA),--data $(DATA))
 
 test: check  ## run all checks and the whole test suite
-	$(PY) -m pytest -n 4 --dist loadgroup $(TESTS)
+	$(PY) -m pytest -n 5 --dist loadgroup $(TESTS)
 
 thorough:  ## run the tests with nothing sampled: every point of each sweep, the demo on real data
 	HOLDFAST_THOROUGH=1 $(MAKE) test

@@ -17,4 +17,4 @@ thorough = pytest.mark.thorough
 
 def sampled(most: int) -> int:
     """How many of at most `most` points are looked at."""
-    return most if THOROUGH else max(1, most // 2)
+    return most if THOROUGH else max(1, most // 3)
