@@ -78,8 +78,13 @@ def said_of(plot: Plot) -> str:
     """All that a search finds a plot by."""
     genomes = (plot.target, plot.query)
     words = [plot.name, plot.title, plot.aligner, plot.preset, f"{plot.created:%Y-%m-%d}"]
-    words += [word for genome in genomes for word in (genome.name, genome.given)]
+    words += [word for genome in genomes for word in (genome.name, _given(genome.given))]
     return "\n".join(words).casefold()
+
+
+def _given(word: str) -> str:
+    """What a genome was given as; of a file its name, for folders are nobody's to find out."""
+    return word if "://" in word else word.rpartition("/")[2]
 
 
 def sort_key(listed: ListedPlot, sort: Sort) -> Any:
