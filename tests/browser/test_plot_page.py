@@ -415,6 +415,26 @@ def test_of_many_matches_none_is_left_out(
     assert seen.troubles == []
 
 
+def test_a_million_matches_are_opened_and_panned(
+    visit: Callable[..., Visit], tmp_path: Path
+) -> None:
+    page = tmp_path / "million.html"
+    page.write_bytes(one_file_html(template(), many(1_000_000), "million"))
+    seen = visit(reduced_motion="reduce").open(page)
+    expect(seen.page.locator(".kept")).to_have_text("All 1,000,000 matches drawn")
+    expect(seen.page.locator(".place")).to_have_text("256 pairs with matches")
+    for _ in range(3):
+        seen.page.keyboard.press("+")
+    before = seen.view()
+    seen.point(0.5, 0.5)
+    seen.page.mouse.down()
+    seen.point(0.3, 0.6)
+    seen.page.mouse.up()
+    seen.page.wait_for_function(f"window.holdfastPlot.shown.view.x0 > {before['x0']}")
+    assert seen.view()["x1"] - seen.view()["x0"] == pytest.approx(before["x1"] - before["x0"])
+    assert seen.troubles == []
+
+
 @pytest.mark.parametrize(("width", "height"), [(800, 600), (1920, 1080)])
 def test_nothing_breaks_on_small_and_large_screens(
     visit: Callable[..., Visit], plot: Path, tmp_path: Path, width: int, height: int
