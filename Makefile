@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
+# The tests start hundreds of processes, which would each compile all of Holdfast anew.
+unexport PYTHONDONTWRITEBYTECODE
 DATA ?=
 TESTS ?= tests
 
@@ -12,6 +14,8 @@ demo: .venv/set-up  ## run the main job: mirror, keep and compare (DATA=folder: 
 	@$(PY) -m demo $(if $(DATA),--data $(DATA))
 
 test: check  ## run all checks and the whole test suite
+	@# Read by one process, the tests are compiled once, and not by each of the five at the same time.
+	@$(PY) -m pytest --collect-only -q $(TESTS) > /dev/null || true
 	$(PY) -m pytest -n 5 --dist loadgroup $(TESTS)
 
 thorough:  ## run the tests with nothing sampled: every point of each sweep, the demo on real data

@@ -142,7 +142,7 @@ def test_a_job_that_slurm_ends_for_its_memory_says_so(slurm: Slurm, tmp_path: Pa
     ended = end_of(executor)
     executor.close()
     assert ended.cause is Cause.MEMORY
-    assert "Slurm ended it for using more memory than it may" in ended.reason
+    assert "Slurm ended it for using more memory than its limit" in ended.reason
 
 
 def test_a_job_that_slurm_ends_for_its_time_says_so(slurm: Slurm, tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_a_job_that_slurm_ends_for_its_time_says_so(slurm: Slurm, tmp_path: Path
     ended = end_of(executor, patience=100)
     executor.close()
     assert ended.cause is Cause.TIME
-    assert "Slurm ended it for taking longer than it may" in ended.reason
+    assert "Slurm ended it for running longer than its limit" in ended.reason
     assert "TIMEOUT" in ended.reason
 
 

@@ -8,6 +8,7 @@ when it wrote nothing, or only that someone ended it.
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from holdfast.jobs.executors.attendance.endings import size
 from holdfast.jobs.executors.batch.scheduler import Phase, Seen
 from holdfast.jobs.executors.interface import Ended, Start
 from holdfast.jobs.model import Cause, Usage
@@ -99,9 +100,13 @@ def _silence(case: Case, seen: Seen) -> tuple[Cause, str]:
 
 def _reason(case: Case, cause: Cause, seen: Seen) -> str:
     where = f" on {case.host}" if case.host else ""
+    job = case.start.job
+    # A limit may be the site's own, which the job does not know.
+    memory = f" of {size(job.memory)}" if job.memory is not None else ""
+    time = f" of {job.time:g} seconds" if job.time is not None else ""
     sentence = {
-        Cause.MEMORY: f"{case.title} ended it for using more memory than it may",
-        Cause.TIME: f"{case.title} ended it for taking longer than it may",
+        Cause.MEMORY: f"{case.title} ended it for using more memory than its limit{memory}",
+        Cause.TIME: f"{case.title} ended it for running longer than its limit{time}",
         Cause.LOST: f"{case.title} took its node away",
         Cause.STOPPED: f"it was cancelled in {case.title} by someone else",
     }[cause]
