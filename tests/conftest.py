@@ -18,7 +18,7 @@ from hypothesis import settings
 from thoroughness import THOROUGH
 
 # A busy machine makes an example slow, not wrong; pytest's own time limit is the one that counts.
-settings.register_profile("holdfast", deadline=None, max_examples=100 if THOROUGH else 50)
+settings.register_profile("holdfast", deadline=None, max_examples=100 if THOROUGH else 30)
 settings.load_profile("holdfast")
 
 ROOT = Path(__file__).parent.parent

@@ -25,6 +25,7 @@ from holdfast.jobs.plan import Plan
 from services.databases import DatabaseServer
 from services.mariadb import mariadb  # noqa: F401 - a fixture
 from services.postgresql import postgresql  # noqa: F401 - a fixture
+from thoroughness import thorough
 
 PROCESS = Path(__file__).with_name("engine_process.py")
 LEASE = 4.0
@@ -108,7 +109,7 @@ OTHER_HOST = (
 
 
 @pytest.mark.parametrize("kind", SERVERS)
-@pytest.mark.parametrize("how", ["stop", "crash"])
+@pytest.mark.parametrize("how", [pytest.param("stop", marks=thorough), "crash"])
 def test_a_ledger_that_is_restarted_in_the_middle_loses_nothing(
     tmp_path: Path,
     request: pytest.FixtureRequest,

@@ -23,6 +23,7 @@ from holdfast.jobs.executors.local.executor import LocalExecutor
 from holdfast.jobs.executors.processes import everyone, variable
 from holdfast.jobs.ledger import Ledger
 from holdfast.jobs.model import Status
+from thoroughness import some
 
 DEATHS = '''
 import os, signal, sys
@@ -121,7 +122,7 @@ def test_an_engine_killed_at_any_step_loses_nothing(tmp_path: Path) -> None:
     )
     deaths = int(played.stdout)
     assert deaths > 40
-    for home in sorted(tmp_path.iterdir()):
+    for home in some(sorted(tmp_path.iterdir())):
         with Ledger.open(f"sqlite:///{home}/ledger.sqlite") as ledger:
             _go_on_and_check(home, ledger)
 

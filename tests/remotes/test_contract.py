@@ -169,15 +169,21 @@ class TestRsyncRemoteOnADaemon(RemoteContract):
             yield ServedPlace(folder, url)
 
 
+@pytest.fixture(scope="module")
+def ssh() -> Iterator[tuple[str, Path]]:
+    """A server of SSH, and the files that let one in."""
+    with ssh_server() as command:
+        yield ssh_files(command)
+
+
 @pytest.mark.service("rsync", "sshd")
 class TestRsyncRemoteOverSsh(RemoteContract):
     @pytest.fixture
-    def place(self, folder: Path) -> Iterator[Place]:
-        with ssh_server() as command:
-            server, state = ssh_files(command)
-            known = str(state / "known_hosts")
-            rule = Rule(server, getpass.getuser(), key=str(state / "me"), known_hosts=known)
-            yield ServedPlace(folder, f"rsync+ssh://{server}{folder}/", rule)
+    def place(self, folder: Path, ssh: tuple[str, Path]) -> Place:
+        server, state = ssh
+        known = str(state / "known_hosts")
+        rule = Rule(server, getpass.getuser(), key=str(state / "me"), known_hosts=known)
+        return ServedPlace(folder, f"rsync+ssh://{server}{folder}/", rule)
 
 
 class ListedPlace(ServedPlace):

@@ -11,6 +11,7 @@ from holdfast.errors import AliasNotFound
 from holdfast.sequences import Alias, SequenceStore
 from holdfast.sequences.care.gc import Wish
 from sequences.killing import killed
+from thoroughness import some
 
 PROGRAM = """
 import os, pathlib, sys
@@ -60,7 +61,7 @@ def test_an_undo_killed_anywhere_is_done_or_not(whole: Path) -> None:
     points = killed(PROGRAM, whole, "undo")
     assert len(points) > 10
     states = set()
-    for folder, point in points:
+    for folder, point in some(points):
         with SequenceStore.open(folder) as store:
             assert store.check().problems == (), point
             done = store.fetch("lab:a") == LONG.decode()
@@ -81,7 +82,7 @@ def test_an_undo_killed_anywhere_is_done_or_not(whole: Path) -> None:
 def test_a_tidying_killed_anywhere_loses_nothing(whole: Path) -> None:
     points = killed(PROGRAM, whole, "gc")
     assert len(points) > 30
-    for folder, point in points:
+    for folder, point in some(points):
         with SequenceStore.open(folder) as store:
             assert_all_is_there(store, point)
             store.gc(Wish(fraction=0, compact=True, target=200))

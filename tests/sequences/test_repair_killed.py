@@ -10,7 +10,7 @@ from holdfast.remotes.interface import TransferPolicy
 from holdfast.sequences import Alias, SequenceStore
 from holdfast.sequences.sync.folder import FolderDepot
 from sequences.killing import killed
-from thoroughness import thorough
+from thoroughness import some, thorough
 
 PROGRAM = """
 import os, pathlib, shutil, sys
@@ -101,7 +101,7 @@ def test_a_repair_from_a_copy_killed_anywhere_loses_nothing_and_the_next_one_end
 
     points = killed(PROGRAM, whole, "copy")
     assert len(points) > 30
-    for folder, point in points:
+    for folder, point in some(points):
         found = contents(folder / "store")
         assert {name: found.get(name) for name in sound} == {n: right[n] for n in sound}, point
         depot = FolderDepot(str(whole / "copy"), TransferPolicy())
@@ -125,7 +125,7 @@ def test_what_is_lost_is_given_up_wherever_that_was_killed(whole: Path) -> None:
     points = killed(PROGRAM, whole, "drop lost")
     assert len(points) > 20
     states = set()
-    for folder, point in points:
+    for folder, point in some(points):
         with SequenceStore.open(folder / "store") as store:
             assert_the_others_are_there(store, point)
             states.add(store.check().problems == ())

@@ -27,7 +27,7 @@ from web.fuzzing import faults
 from web.pages_at_random import asked
 
 ROUNDS = 50 if THOROUGH else 1  #: for each page and form
-EXAMPLES = 100 if THOROUGH else 2  #: of either sort, for each operation
+EXAMPLES = 100 if THOROUGH else 1  #: of either sort, for each operation
 
 pytestmark = [
     pytest.mark.usefixtures("_nothing_begins"),
