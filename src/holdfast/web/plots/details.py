@@ -29,7 +29,7 @@ def details(
     request: Request,
     name: str,
     target: Annotated[list[str], Query()] = [],  # noqa: B006 - FastAPI copies it
-    query: Annotated[list[str], Query()] = [],  # noqa: B006
+    query: Annotated[list[str], Query()] = [],  # noqa: B006 - as above
 ) -> Response:
     """The alignments between places of both genomes, each written ``contig:start-end``."""
     found = plot_details(container_of(request), name, target, query, NEAR)
