@@ -11,7 +11,11 @@ from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 PREFIX = "SQ."
 SHA512T_BYTES = 24
@@ -107,6 +111,20 @@ class SequenceHasher:
         """The digests of all residues taken so far."""
         truncated = self._sha512.digest()[:SHA512T_BYTES]
         return Digests(Digest(truncated), self._md5.digest(), self._sha1.digest())
+
+
+def digest_columns(whole: bytes, lengths: npt.NDArray[np.int64]) -> tuple[bytes, bytes, bytes]:
+    """The digests of sequences of these `lengths`, which stand one after another in `whole`.
+
+    Three columns, each joined: the first 24 bytes of SHA-512, MD5, SHA-1.
+    """
+    sha512, md5, sha1 = hashlib.sha512, hashlib.md5, hashlib.sha1
+    parts = [whole[start:end] for start, end in pairwise(accumulate(lengths.tolist(), initial=0))]
+    return (
+        b"".join([sha512(part).digest()[:SHA512T_BYTES] for part in parts]),
+        b"".join([md5(part, usedforsecurity=False).digest() for part in parts]),
+        b"".join([sha1(part, usedforsecurity=False).digest() for part in parts]),
+    )
 
 
 def sha512t24u(content: bytes) -> str:

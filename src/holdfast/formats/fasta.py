@@ -250,7 +250,7 @@ class FastaReader:
     def _headings(self, heads: Sequence[bytes], text: bytes) -> tuple[list[str], list[str]]:
         """Names and descriptions; all are checked at once, and singly if one is wrong."""
         try:
-            names, descriptions = _words(b"\n".join(heads).decode().split("\n"))
+            names, descriptions = _words(b"\n".join(heads).decode())
         except (UnicodeDecodeError, IndexError):
             names, descriptions = [], []
         if not names or not "".join(names).isprintable() or max(map(len, names)) > NAME_LIMIT:
@@ -301,11 +301,14 @@ def _body(text: bytes, record: int) -> bytes:
     return text[int(lines.begins[record]) - 1 : stops[record]]
 
 
-def _words(heads: list[str]) -> tuple[list[str], list[str]]:
-    """The first word of each, and what follows it. (Kept lists would wake the garbage collector.)
+def _words(text: str) -> tuple[list[str], list[str]]:
+    """The first word of each line, and what follows it, without a list kept for each.
 
     Raises IndexError when one has no word.
     """
+    heads = text.split("\n")
+    if heads == text.split():
+        return heads, [""] * len(heads)
     names, descriptions = [], []
     for head in heads:
         words = head.split(None, 1)

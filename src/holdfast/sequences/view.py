@@ -525,14 +525,15 @@ class View:
         return known, digest, number, place, origin
 
     def find_content(
-        self, digest: str, descriptions: list[str], layout: str | None
+        self, digest: str, descriptions: Iterable[str], layout: str | None
     ) -> tuple[int, int] | None:
         """Entry and place of the collection `digest` with these descriptions and this layout."""
+        wanted = list(descriptions)
         rows = self._room.index.ask(
             "SELECT entry, place FROM contents WHERE digest = ? AND layout IS ?", (digest, layout)
         )
         return next(
-            (each for each in rows if self._room.content(*each).descriptions == descriptions),
+            (each for each in rows if list(self._room.content(*each).descriptions) == wanted),
             None,
         )
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from holdfast.base.digests import PREFIX, Digest, sha512t24u
 from holdfast.sequences.storage.journal import Origin
+from holdfast.sequences.storage.texts import json_of
 
 DIGEST_LETTERS = 32  #: of base64, which 24 bytes are exactly
 
@@ -65,7 +66,7 @@ def collection_digest(names: Sequence[str], digests: bytes) -> str:
     'idEJo_o-Mzca3rMs-7ahrnN2Yuaf2xyW'
     """
     inherent = {
-        "names": sha512t24u(canonical(list(names))),
+        "names": sha512t24u(json_of(names).encode()),
         "sequences": sha512t24u(canonical_digests(digests)),
     }
     return sha512t24u(canonical(inherent))

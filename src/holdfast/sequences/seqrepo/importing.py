@@ -30,9 +30,9 @@ from holdfast.sequences.seqrepo.instance import SeqRepoInstance
 from holdfast.sequences.seqrepo.naming import digest_of, raw_keys, seq_id_of
 from holdfast.sequences.seqrepo.problems import Problems
 from holdfast.sequences.seqrepo.storerows import StoreRows
-from holdfast.sequences.storage.hashing import sequence_digests
 from holdfast.sequences.store import SequenceStore
 from holdfast.sequences.writing.batch import Batch
+from holdfast.sequences.writing.digesting import digests_of
 
 #: The key of a sequence without residues, which SeqRepo takes and our stores do not.
 EMPTY = "z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXc"
@@ -175,9 +175,10 @@ class _Reading:
             self._take_long(item)
             return
         keys = raw_keys(item.names)
-        digests = sequence_digests(item.residues, self._pool)
+        digested = digests_of(item.residues, self._pool)
+        digests = digested.raw()
         if keys == digests and self._wanted.issuperset(keys):
-            self._batch.add_many(item.residues, item.letters, digests)
+            self._batch.add_digested(item.residues, digested, item.letters)
             self._found.update(digests)
             return
         right = [
@@ -186,9 +187,8 @@ class _Reading:
             if self._fits(item.names[place], key, digest)
         ]
         if right:
-            columns = (item.residues, item.letters, digests)
-            residues, letters, its = ([column[place] for place in right] for column in columns)
-            self._batch.add_many(residues, letters, its)  # type: ignore[arg-type]  # three lists of three types
+            residues = [item.residues[place] for place in right]
+            self._batch.add_digested(residues, digested.part(right))
             self._found.update(digests[place] for place in right)
 
     def report_missing(self, relpath: str) -> None:

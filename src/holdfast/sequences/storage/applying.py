@@ -69,10 +69,11 @@ def _apply_aliases(connection: sqlite3.Connection, aliases: Aliases, number: int
     The texts go as JSON and the numbers as a run of digits: to make and to cut these takes a
     fraction of what an object of all pairs would.
     """
-    texts, width = aliases.texts, len(str(max(aliases.sequences, default=0)))
+    texts, sequences = list(aliases.texts), np.asarray(aliases.sequences, np.int64)
+    width = len(str(sequences.max(initial=0)))
     order = sorted(range(len(texts)), key=texts.__getitem__)
     powers = 10 ** np.arange(width - 1, -1, -1, dtype=np.int64)
-    sequences = np.array(aliases.sequences, np.int64)[order]
+    sequences = sequences[order]
     digits = (sequences[:, np.newaxis] // powers % 10 + 48).astype(np.uint8).tobytes()
     connection.execute(
         "INSERT INTO aliases SELECT value, :namespace, :number, NULL,"

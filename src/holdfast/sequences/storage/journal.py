@@ -30,6 +30,7 @@ from holdfast.base.files import atomic_file, remove_leftovers
 from holdfast.errors import StoreDamaged
 from holdfast.sequences.storage import lists
 from holdfast.sequences.storage.packs import PackName
+from holdfast.sequences.storage.texts import Texts, joined
 
 SUFFIX = ".json.zst"
 LEVEL = 3
@@ -99,8 +100,8 @@ class Aliases:
     """Aliases of one namespace that now belong to sequences, or (without) to none any more."""
 
     namespace: str
-    texts: list[str]
-    sequences: list[int] = field(default_factory=list)
+    texts: Sequence[str]
+    sequences: Sequence[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +156,9 @@ class NamedCollection:
     content: int = 0
     place: int = -1
     layout: LayoutPlace | None = None
-    names: list[str] = field(default_factory=list)
-    descriptions: list[str] = field(default_factory=list)
-    sequences: list[int] = field(default_factory=list)
+    names: Sequence[str] = field(default_factory=list)
+    descriptions: Sequence[str] = field(default_factory=list)
+    sequences: Sequence[int] = field(default_factory=list)
     residues: int = 0
 
 
@@ -311,26 +312,27 @@ def _frames(entry: Entry) -> list[bytes]:
         "collections": list(map(_collection, entry.collections)),
         **_seldom(entry),
     }
-    texts = [compressor.compress(each.encode()) for each in _lifted(document)]
+    texts = list(map(compressor.compress, _lifted(document)))
     document["texts"] = list(map(len, texts))
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return [compressor.compress(text.encode()), *columns, *texts]
 
 
-def _lifted(document: dict[str, Any]) -> list[str]:
+def _lifted(document: dict[str, Any]) -> list[bytes]:
     """Take long lists of texts out of a document, joined by newlines; their numbers stay there.
 
     Equal lists are one: a file's names are mostly the aliases it gives.
     """
-    found: list[str] = []
+    found: list[bytes] = []
     for each, key in _text_lists(document):
-        if len(each[key]) < LIFTED_LEAST:
+        texts = each[key]
+        raw = None if len(texts) < LIFTED_LEAST else joined(texts)
+        if raw is None:
+            each[key] = list(texts)
             continue
-        joined = "\n".join(each[key])
-        if joined.count("\n") == len(each[key]) - 1:
-            if joined not in found:
-                found.append(joined)
-            each[key] = found.index(joined)
+        if raw not in found:
+            found.append(raw)
+        each[key] = found.index(raw)
     return found
 
 
@@ -338,7 +340,7 @@ def _put_back(document: dict[str, Any], texts: Sequence[bytes]) -> None:
     """Put the lists that `_lifted` took out where they were."""
     for each, key in _text_lists(document):
         if isinstance(each[key], int):
-            each[key] = texts[each[key]].decode().split("\n")
+            each[key] = Texts.read(texts[each[key]])
 
 
 def _text_lists(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
@@ -468,10 +470,11 @@ def _from_gaps(gaps: list[int], sizes: list[int]) -> list[int]:
     return list(accumulate(steps))
 
 
-def _steps(numbers: list[int]) -> list[list[int]]:
+def _steps(numbers: Sequence[int]) -> list[list[int]]:
     """Numbers as the runs of what each is more than the one before it: mostly one."""
-    values = np.array([0, *numbers], np.int64)
-    return _runs(values[1:] - values[:-1])
+    values = np.asarray(numbers, np.int64)
+    before = np.concatenate([np.zeros(1, np.int64), values[:-1]])[: len(values)]
+    return _runs(values - before)
 
 
 def _from_steps(written: list[list[int]], most: int) -> list[int]:
@@ -483,7 +486,7 @@ def _aliases_document(aliases: Aliases) -> dict[str, Any]:
     return _shallow(aliases) | {"sequences": _steps(aliases.sequences)}
 
 
-def _as_many(texts: list[str]) -> int:
+def _as_many(texts: Sequence[str]) -> int:
     """How many numbers may stand beside `texts`: as many, or a few more in what is malformed."""
     return len(texts) + RUNS_SLACK
 

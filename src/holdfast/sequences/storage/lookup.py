@@ -20,12 +20,14 @@ import numpy.typing as npt
 
 from holdfast.base.arrays import distinct
 from holdfast.base.digests import SHA512T_BYTES
+from holdfast.base.sorted_runs import SortedRuns
 
 PREFIX_BYTES = 8  #: of a digest, in a key
 KEYS_A_PAGE = 32  #: at most, on average
 RUNS_MOST = 8  #: more are merged
 MERGED_TOGETHER = 1 << 20  #: keys merged at once, about: bounds the memory
-RECENT = 1 << 16  #: staged digests that a dictionary finds; when there are more, they become a run
+FEW = 1 << 6  #: staged digests that a dictionary finds, when they come by so few …
+RECENT = 1 << 12  #: … until they are as many as this
 PAGE_BITS = 32  # of a page's number, behind its run's in the key of its row
 
 KEY = np.dtype([("prefix", "<u8"), ("number", "<u8")])
@@ -127,39 +129,47 @@ class Staged:
     def __init__(self, joined: bytearray, first: int) -> None:
         self._joined, self._first = joined, first
         self._recent: dict[bytes, int] = {}
-        self._runs: list[Keys] = []
+        self._runs = SortedRuns()
 
-    def add(self, digests: Sequence[bytes], number: int) -> None:
-        """Take in digests that are numbered from `number`."""
-        self._recent.update(zip(digests, range(number, number + len(digests)), strict=True))
-        if len(self._recent) < RECENT:
+    def add(self, digests: bytes, number: int) -> None:
+        """Take in joined digests that are numbered from `number`."""
+        count = len(digests) // SHA512T_BYTES
+        if count < FEW:
+            self._recent.update(zip(cut(digests), range(number, number + count), strict=True))
+            if len(self._recent) < RECENT:
+                return
+            recent = np.fromiter(self._recent.values(), np.int64, len(self._recent))
+            self._runs.add(_beginnings(b"".join(self._recent)), recent)
+            self._recent = {}
             return
-        first = next(iter(self._recent.values()))
-        recent = keys_of([(b"".join(self._recent), SHA512T_BYTES)], first)
-        self._recent = {}
-        self._runs.append(_sorted(recent))
-        while len(self._runs) > 1 and len(self._runs[-2]) <= len(self._runs[-1]):
-            self._runs[-2:] = [_sorted(np.concatenate(self._runs[-2:]))]
+        self._runs.add(_beginnings(digests), np.arange(number, number + count))
 
-    def find(self, digests: Sequence[bytes]) -> dict[bytes, int]:
-        """The numbers of those of `digests` that are staged."""
-        recent = self._recent
+    def find(self, digests: bytes) -> dict[bytes, int]:
+        """The numbers of those of the joined `digests` that are staged."""
         found = {}
-        if not recent.keys().isdisjoint(digests):
-            found = {digest: recent[digest] for digest in recent.keys() & digests}
-        for run in self._runs:
-            prefixes = _prefixes(digests)
-            places = np.searchsorted(run["prefix"], prefixes)
-            # Two staged digests that begin alike were never seen; they would be stored twice, which
-            # does no harm: a digest leads to both, and both are its residues.
-            alike = run["prefix"][np.minimum(places, len(run) - 1)] == prefixes
-            numbers = run["number"][places[alike]].tolist()
-            found.update((self._digest(number), number) for number in numbers)
+        if self._recent:
+            recent = self._recent
+            found = {digest: recent[digest] for digest in recent.keys() & set(cut(digests))}
+        # Two staged digests that begin alike were never seen; they would be stored twice, which
+        # does no harm: a digest leads to both, and both are its residues.
+        _, numbers = self._runs.find(np.sort(_beginnings(digests)))
+        found.update((self._digest(number), number) for number in numbers.tolist())
         return found
 
     def _digest(self, number: int) -> bytes:
         start = SHA512T_BYTES * (number - self._first)
         return bytes(self._joined[start : start + SHA512T_BYTES])
+
+
+def cut(joined: bytes) -> list[bytes]:
+    """Each of many digests."""
+    return [joined[at : at + SHA512T_BYTES] for at in range(0, len(joined), SHA512T_BYTES)]
+
+
+def _beginnings(joined: bytes) -> Words:
+    """How each of many digests begins, as a number."""
+    raw = np.frombuffer(joined, np.uint8).reshape(-1, SHA512T_BYTES)[:, :PREFIX_BYTES]
+    return np.ascontiguousarray(raw).view(">u8").ravel().astype(np.uint64)
 
 
 def _prefixes(digests: Sequence[bytes]) -> Words:

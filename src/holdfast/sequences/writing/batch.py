@@ -30,7 +30,7 @@ from holdfast.formats.residues import FOREIGN, Joined, letter_sets, normalise
 from holdfast.sequences.naming.alias import Alias
 from holdfast.sequences.naming.namespaces import canonical
 from holdfast.sequences.storage.codecs import Encoded
-from holdfast.sequences.storage.hashing import append_long, other_digests, sequence_digests
+from holdfast.sequences.storage.hashing import append_long
 from holdfast.sequences.storage.journal import (
     Aliases,
     Dictionary,
@@ -40,12 +40,13 @@ from holdfast.sequences.storage.journal import (
     SequenceColumns,
     now,
 )
-from holdfast.sequences.storage.lookup import Staged
+from holdfast.sequences.storage.lookup import Staged, cut
 from holdfast.sequences.storage.packs import PackWriter, Place
 from holdfast.sequences.view import Room
 from holdfast.sequences.writing.commit import half_done_is_said
-from holdfast.sequences.writing.digesting import Digested, Digester
+from holdfast.sequences.writing.digesting import Digested, Digester, digests_of
 from holdfast.sequences.writing.encoding import Encoder
+from holdfast.sequences.writing.staged_aliases import StagedAliases
 
 INDEXED_LEAST = 1 << 12  # rows worth a transaction's beginning before the commit
 INDEXED_TOGETHER = 1 << 15  # rows the index takes in at once while more are being staged …
@@ -72,7 +73,7 @@ class Batch:
         self._columns = SequenceColumns()
         self._digests, self._md5, self._sha1 = bytearray(), bytearray(), bytearray()
         self._staged = Staged(self._digests, self._before.sequences)
-        self._added: dict[str, dict[str, int]] = {}
+        self._added: dict[str, StagedAliases] = {}
         self._retired: dict[str, dict[str, None]] = {}
         self._moved: list[tuple[str, str]] = []
         self._collections: list[NamedCollection] = []
@@ -119,7 +120,7 @@ class Batch:
         AliasConflict
             The alias belongs to another sequence, and `reassign` was not said.
         """
-        number = self._known([digest.raw]).get(digest.raw)
+        number = self._known(digest.raw).get(digest.raw)
         if number is None:
             raise SequenceNotFound(f"the store has no sequence {digest}")
         self.alias_numbers(alias.namespace, [alias.text], [number], reassign=reassign)
@@ -134,7 +135,8 @@ class Batch:
         """
         if self.owners(alias.namespace, [alias.text]).get(alias.text) is None:
             raise AliasNotFound(f"no sequence has the alias {alias}")
-        self._added.get(alias.namespace, {}).pop(alias.text, None)
+        if alias.namespace in self._added:
+            self._added[alias.namespace].take_back(alias.text)
         if self._room.index.alias_owners(alias.namespace, [alias.text]):
             self._retired.setdefault(alias.namespace, {})[alias.text] = None
 
@@ -145,43 +147,35 @@ class Batch:
     # Many at once, as loading wants it; sequences are named by their numbers here
 
     def add_many(
-        self,
-        residues: Sequence[bytes],
-        letters: Sequence[int] | None = None,
-        digests: Sequence[bytes] | None = None,
-    ) -> list[int]:
+        self, residues: Sequence[bytes], letters: Sequence[int] | None = None
+    ) -> Sequence[int]:
         """Stage normalised sequences; their numbers, in order.
 
-        `letters` are their letter sets and `digests` theirs, 24 bytes each, where the caller has
-        computed them already.
+        `letters` are their letter sets, where the caller has computed them already.
         """
-        if digests is None:
-            digests = sequence_digests(residues, self._hashers)
-        return self.add_digested(residues, Digested(digests), letters)
+        return self.add_digested(residues, digests_of(residues, self._hashers), letters)
 
     def add_digested(
         self,
         residues: Sequence[bytes],
         digested: Digested,
         letters: Sequence[int] | None = None,
-    ) -> list[int]:
-        """The same, of sequences whose digests the batch's :attr:`digester` has told."""
-        digests = digested.sha512
-        known = self._known(digests)
+    ) -> Sequence[int]:
+        """The same, of sequences that have been digested, as by the batch's :attr:`digester`."""
+        known = self._known(digested.sha512)
         number = self._before.sequences + len(self._columns)
-        if not known and len(set(digests)) == len(digests):
-            numbers = list(range(number, number + len(digests)))
+        if not known and digested.are_distinct():
             self._stage(digested, residues, letters)
-            return numbers
+            return range(number, number + len(digested))
         fresh: list[int] = []
+        digests = digested.raw()
         for place, digest in enumerate(digests):
             if digest not in known:
                 known[digest] = number + len(fresh)
                 fresh.append(place)
         if fresh:
             its_letters = None if letters is None else [letters[place] for place in fresh]
-            its = Digested([digests[place] for place in fresh], digested.others_of(fresh))
-            self._stage(its, [residues[place] for place in fresh], its_letters)
+            self._stage(digested.part(fresh), [residues[place] for place in fresh], its_letters)
         return [known[digest] for digest in digests]
 
     def add_long(self, pieces: Iterator[tuple[bytes, int]], expected: bytes | None = None) -> int:
@@ -203,13 +197,13 @@ class Batch:
             raise StoreDamaged(
                 f"the residues are not those of {Digest(expected)} but of {Digest(found.digest)}"
             )
-        known = self._known([found.digest]).get(found.digest)
+        known = self._known(found.digest).get(found.digest)
         if known is not None:
             pack.drop_after(mark)
             return known
         number = self._before.sequences + len(self._columns)
         self._digests += found.digest
-        self._staged.add([found.digest], number)
+        self._staged.add(found.digest, number)
         self._md5 += found.md5
         self._sha1 += found.sha1
         self._columns.lengths.append(found.length)
@@ -236,12 +230,9 @@ class Batch:
     def owners(self, namespace: str, texts: Sequence[str]) -> dict[str, int]:
         """Which sequences have these aliases, this batch taken into account."""
         namespace = canonical(namespace)
-        found = self._room.index.alias_owners(namespace, texts)
-        for text in self._retired.get(namespace, ()):
-            found.pop(text, None)
-        added = self._added.get(namespace, {})
-        if not added.keys().isdisjoint(texts):
-            found.update((text, added[text]) for text in added.keys() & texts)
+        found = self._stored_owners(namespace, texts)
+        if namespace in self._added:
+            found |= self._added[namespace].owners(texts)
         return found
 
     def alias_numbers(
@@ -255,24 +246,25 @@ class Batch:
     ) -> None:
         """Stage aliases of one namespace; `place` says where (``file:line``) the nth was read."""
         namespace = canonical(namespace)
-        owners = self.owners(namespace, texts)
-        added = self._added.setdefault(namespace, {})
-        new = {} if owners else dict(zip(texts, numbers, strict=True))
-        if len(new) == len(texts):
-            added.update(new)
+        added = self._added.setdefault(namespace, StagedAliases())
+        owners = self._stored_owners(namespace, texts)
+        if not owners and added.give_new(texts, numbers):
             return
+        owners |= added.owners(texts)
         for nth, (text, number) in enumerate(zip(texts, numbers, strict=True)):
             owner = owners.get(text)
             if owner == number:
                 continue
             if owner is not None:
                 # One commit is one state of the names: it cannot move a name it has just given.
-                if text in added or not reassign:
+                staged = text in added
+                if staged or not reassign:
                     where = place(nth) if place else ""
-                    self._refuse(f"{namespace}:{text}", owner, where, staged=text in added)
+                    self._refuse(f"{namespace}:{text}", owner, where, staged=staged)
                 self._retired.setdefault(namespace, {})[text] = None
                 self._moved.append((namespace, text))
-            added[text] = owners[text] = number
+            added.give(text, number)
+            owners[text] = number
 
     def digest_of(self, number: int) -> Digest:
         """The digest of a stored or staged sequence."""
@@ -376,8 +368,17 @@ class Batch:
                 raise
         return name
 
-    def _known(self, digests: Sequence[bytes]) -> dict[bytes, int]:
-        return self._room.index.known(digests) | self._staged.find(digests)
+    def _known(self, digests: bytes) -> dict[bytes, int]:
+        """The numbers of those of the joined `digests` that are stored or staged."""
+        found = self._staged.find(digests)
+        return self._room.index.known(cut(digests)) | found if self._before.sequences else found
+
+    def _stored_owners(self, namespace: str, texts: Sequence[str]) -> dict[str, int]:
+        """Which sequences have these aliases in the store, and keep them."""
+        found = self._room.index.alias_owners(namespace, texts)
+        for text in self._retired.get(namespace, ()):
+            found.pop(text, None)
+        return found
 
     def _stage(
         self,
@@ -385,15 +386,14 @@ class Batch:
         residues: Sequence[bytes],
         letters: Sequence[int] | None,
     ) -> None:
-        """Take in new sequences: hash the rest, and encode them beside the coming work."""
+        """Take in new sequences, and encode them beside the coming work."""
         residues = Joined.of(residues)
         self._encoder.put(residues, letters)
-        md5, sha1 = digested.others or other_digests(residues, self._hashers)
-        digests = digested.sha512
-        self._staged.add(digests, self._before.sequences + len(self._columns))
-        self._digests += b"".join(digests)
-        self._md5 += md5
-        self._sha1 += sha1
+        number = self._before.sequences + len(self._columns)
+        self._digests += digested.sha512
+        self._staged.add(digested.sha512, number)
+        self._md5 += digested.md5
+        self._sha1 += digested.sha1
         _extend(self._columns.lengths, residues.lengths)
         self._drain(ENCODING_AHEAD)
 
@@ -467,9 +467,9 @@ class Batch:
             dictionaries=self._dictionaries,
             sequences=self._columns,
             added=[
-                Aliases(namespace, list(texts), list(texts.values()))
-                for namespace, texts in sorted(self._added.items())
-                if texts
+                Aliases(namespace, *aliases.columns())
+                for namespace, aliases in sorted(self._added.items())
+                if aliases
             ],
             retired=[
                 Aliases(namespace, list(texts))

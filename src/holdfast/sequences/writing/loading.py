@@ -6,6 +6,7 @@ nothing behind. Errors name the file and the line.
 """
 
 import io
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -27,6 +28,7 @@ from holdfast.sequences.naming.alias import check_namespace
 from holdfast.sequences.naming.definition import Definitions, record_aliases
 from holdfast.sequences.naming.namespaces import AUTO, unclear
 from holdfast.sequences.storage.journal import LayoutPlace, NamedCollection, Origin
+from holdfast.sequences.storage.texts import TextsBuilder
 from holdfast.sequences.view import View
 from holdfast.sequences.writing.aliases import alarms
 from holdfast.sequences.writing.batch import Batch
@@ -73,9 +75,8 @@ class Loading:
         self._batch, self._file = batch, file
         self._source, self._reassign = source, reassign
         self._waiting: deque[Block] = deque()  # being digested
-        self._names: list[str] = []
-        self._descriptions: list[str] = []
-        self._numbers: list[int] = []
+        self._names, self._descriptions = TextsBuilder(), TextsBuilder()
+        self._numbers = array("q")
         self._seen: dict[str, int] = {}
         # Each name becomes an alias in the namespace said. That one name of the file stands for two
         # sequences shows there, as a conflict or an alias that moves; until then nothing is seen.
@@ -115,8 +116,9 @@ class Loading:
         has the same content and origin already, there is nothing to stage.
         """
         self._batch.flush()
-        digest = collection_digest(self._names, self._batch.joined_digests(self._numbers))
-        descriptions = self._descriptions if any(self._descriptions) else []
+        names = self._names.finish()
+        digest = collection_digest(names, self._batch.joined_digests(self._numbers))
+        descriptions = () if self._descriptions.are_empty else self._descriptions.finish()
         layout_digest = None if layout is None else sha256(layout).hexdigest()
         content = now.find_content(digest, descriptions, layout_digest)
         if content is None:
@@ -125,7 +127,7 @@ class Loading:
                 digest,
                 origin,
                 layout=None if layout is None else self._keep(layout),
-                names=self._names,
+                names=names,
                 descriptions=descriptions,
                 sequences=self._numbers,
                 residues=self.residues,
@@ -217,7 +219,7 @@ class Loading:
         """Remember what all names so far stand for, and from now on each block's."""
         if not self._sees_all:
             self._sees_all = True
-            self._seen = dict(zip(self._names, self._numbers, strict=True))
+            self._seen = dict(zip(self._names.finish(), self._numbers, strict=True))
             self._see(names, numbers, line)
 
     def _see(
