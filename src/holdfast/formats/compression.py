@@ -27,6 +27,7 @@ PLAIN = "plain"
 XZ_MEMORY = 1 << 30  # bytes an xz dictionary may take; xz itself makes at most 64 MiB
 BUFFER = 1 << 20
 STEP = 8192  # bytes asked of a compressed stream at once: a break is told to this many bytes
+PLAIN_STEP = 1 << 21  # and of a plain one
 ISAL_ERROR = cast("type[Exception]", isal_zlib.error)  # its stub takes the class for an instance
 
 #: Kinds we know by sight and do not open, so that the sentence can name them.
@@ -153,12 +154,19 @@ def stream_name(stream: BinaryIO) -> str:
     return name if isinstance(name, str) and not name.startswith("<") else "standard input"
 
 
+class Readable(Protocol):
+    """What can be read some bytes at a time."""
+
+    def read1(self, size: int, /) -> bytes:
+        """Up to `size` bytes, none at the end."""
+
+
 class Content:
     """A readable run of plain bytes; other libraries' errors come out as FormatError."""
 
-    def __init__(self, stream: io.BufferedIOBase, name: str, kind: str) -> None:
+    def __init__(self, stream: "Readable", name: str, kind: str) -> None:
         self._stream, self.name, self.kind = stream, name, kind
-        self._step = BUFFER if kind == PLAIN else STEP
+        self._step = PLAIN_STEP if kind == PLAIN else STEP
         self._ahead = b""  # looked at, and not read yet
         self._broken: FormatError | None = None  # what looking met with behind that
         self.lost = b""  #: what a read that failed had got before: it tells where the break is
@@ -229,6 +237,8 @@ class _Replayed(io.RawIOBase):
             return part
         return self._stream.read(size)
 
+    read1 = read
+
     def readable(self) -> bool:
         return True
 
@@ -252,7 +262,8 @@ def _content(stream: BinaryIO, name: str) -> Iterator[Content]:
         head = _head(stream)
     except OSError as error:
         raise FormatError(name, None, f"cannot be read: {error.strerror}") from error
-    whole = io.BufferedReader(_Replayed(head, stream), BUFFER)
+    replayed = _Replayed(head, stream)
+    whole = io.BufferedReader(replayed, BUFFER)
     for magic, kind in FOREIGN.items():
         if head.startswith(magic):
             raise FormatError(name, None, f"is {kind}, which is not read; unpack it first")
@@ -266,4 +277,4 @@ def _content(stream: BinaryIO, name: str) -> Iterator[Content]:
     elif head.startswith(XZ):
         yield Content(open_xz(whole), name, "xz")
     else:
-        yield Content(whole, name, PLAIN)
+        yield Content(replayed, name, PLAIN)

@@ -116,15 +116,10 @@ class FastaReader:
         """
         self._start()
         while not (self._ended and not self._rest):
-            if len(self._rest) < self._block:
-                self._fill()
-            if not self._rest:
-                return
-            cut = len(self._rest) if self._ended else self._rest.rfind(b"\n>") + 1
-            if cut:
-                text, self._rest = self._rest[:cut], self._rest[cut:]
+            text = self._whole_records()
+            if text:
                 yield self._parse(text)
-            else:
+            elif self._rest:
                 record = self._long_record()
                 yield record
                 for _ in record.pieces:  # what the caller left is read past, and checked
@@ -148,14 +143,30 @@ class FastaReader:
         if not text.startswith(b">"):
             raise FormatError(self.file, self._line, _not_fasta(text))
 
+    def _whole_records(self) -> bytes:
+        """The next whole records; nothing when the next one is long, or there is none."""
+        part = b"" if len(self._rest) >= self._block else self._read()
+        cut = part.rfind(b"\n>") + 1
+        if cut and not self._ended:  # the usual case, with as few copies as can be
+            text, self._rest = b"".join([self._rest, memoryview(part)[:cut]]), part[cut:]
+            return text
+        self._rest += part
+        cut = len(self._rest) if self._ended else self._rest.rfind(b"\n>") + 1
+        text, self._rest = self._rest[:cut], self._rest[cut:]
+        return text
+
     def _fill(self) -> None:
+        self._rest += self._read()
+
+    def _read(self) -> bytes:
+        """The next part of the text."""
         try:
             part = self._content.read(self._block)
         except FormatError as error:
             whole = self._rest.count(b"\n") + self._content.lost.count(b"\n")
             raise FormatError(self.file, self._line + whole, error.problem) from error
         self._ended = len(part) < self._block
-        self._rest = self._rest + part if self._rest else part
+        return part
 
     def _parse(self, text: bytes) -> Block:
         """Records of `text`, which begins with ``>`` and ends where one does."""

@@ -13,7 +13,9 @@ import os
 import resource
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +25,8 @@ from holdfast.errors import PackMissing, StoreDamaged
 
 MAGIC = b"holdfast pack 1\n"
 SUFFIX = ".pack"
+BESIDE = 1 << 16  #: bytes from which a piece is written beside the coming work
+AHEAD = 2  #: pieces that may wait to be written: bounds the memory
 MAPS_MOST = 256  #: packs that are mapped at once, where as many descriptors are to be had
 
 
@@ -65,10 +69,16 @@ class Mark:
 
 
 class PackWriter:
-    """A pack being written, under a temporary name."""
+    """A pack being written, under a temporary name.
+
+    Large pieces are hashed and written in a thread, beside the coming work; what the disk refuses
+    is raised by a later call.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._thread = ThreadPoolExecutor(1)
+        self._under_way: deque[Future[None]] = deque()
         descriptor, name = tempfile.mkstemp(prefix=TEMPORARY, dir=folder)
         self._temporary = Path(name)
         self._file = os.fdopen(descriptor, "w+b")
@@ -79,17 +89,31 @@ class PackWriter:
     def append(self, content: bytes) -> int:
         """Write `content` at the end; its offset."""
         offset = self.size
+        self.size += len(content)
+        if len(content) < BESIDE and not self._under_way:
+            self._write(content)
+            return offset
+        self._under_way.append(self._thread.submit(self._write, content))
+        self._wait(AHEAD)
+        return offset
+
+    def _write(self, content: bytes) -> None:
         self._file.write(content)
         self._hasher.update(content)
-        self.size += len(content)
-        return offset
+
+    def _wait(self, most: int = 0) -> None:
+        """Wait until at most `most` pieces are still to be written."""
+        while len(self._under_way) > most:
+            self._under_way.popleft().result()
 
     def mark(self) -> Mark:
         """The end as it is now."""
+        self._wait()
         return Mark(self.size, self._hasher.copy())
 
     def take_back(self, mark: Mark) -> bytes:
         """Forget what was appended after `mark`; what it was."""
+        self._wait()
         self._file.seek(mark.size)
         content = self._file.read()
         self.drop_after(mark)
@@ -97,6 +121,7 @@ class PackWriter:
 
     def drop_after(self, mark: Mark) -> None:
         """Forget what was appended after `mark`."""
+        self._wait()
         self._file.flush()
         self._file.truncate(mark.size)
         self._file.seek(mark.size)
@@ -104,6 +129,7 @@ class PackWriter:
 
     def name(self) -> PackName:
         """The name of the pack if nothing more is appended."""
+        self._wait()
         return PackName(self._hasher.hexdigest(), self.size)
 
     def finish(self) -> PackName:
@@ -113,6 +139,7 @@ class PackWriter:
         os.fchmod(self._file.fileno(), 0o444)
         os.fsync(self._file.fileno())
         self._file.close()
+        self._thread.shutdown()
         path = pack_path(self._folder, name.sha256)
         if not path.parent.exists():
             path.parent.mkdir(exist_ok=True)
@@ -124,6 +151,7 @@ class PackWriter:
 
     def discard(self) -> None:
         """Leave nothing behind. Does nothing after `finish`."""
+        self._thread.shutdown(cancel_futures=True)
         self._file.close()
         self._temporary.unlink(missing_ok=True)
 

@@ -81,4 +81,5 @@ class StagedAliases:
 
 
 def _hashes(texts: Sequence[str]) -> Keys:
-    return np.fromiter(map(hash, texts), np.int64, len(texts)).view(np.uint64)
+    """The hashes of texts, sorted: so they are sought in the order in which the others lie."""
+    return np.sort(np.fromiter(map(hash, texts), np.int64, len(texts)).view(np.uint64))
