@@ -18,7 +18,7 @@ import os, pathlib, sys
 from holdfast.base import files
 from holdfast.sequences import SequenceStore
 from holdfast.sequences.care import gc
-from holdfast.sequences.storage import index, journal, packs
+from holdfast.sequences.storage import index, journal, packs, rows
 from sequences.killing import kill_everywhere
 
 whole, action = pathlib.Path(sys.argv[1]), sys.argv[2]
@@ -32,6 +32,7 @@ def act(folder):
 
 kill_everywhere(whole, [
     (os, "fsync"), (os, "rename"), (os, "fchmod"), (os, "unlink"),
+    (index, "carry_over"), (rows.RowsFile, "rewrite"), (rows.RowsFile, "sync"),
     (packs.PackWriter, "append"), (packs.PackWriter, "finish"), (journal.Journal, "write"),
     (index.Index, "prepare"), (index.Index, "settle"), (files, "fsync_directory"),
     (gc, "commit"),
@@ -79,20 +80,28 @@ def test_an_undo_killed_anywhere_is_done_or_not(whole: Path) -> None:
     assert {"before rename", "before prepare", "before settle"} <= {point for _, point in points}
 
 
+#: Kills here leave rows that are changed by a commit and not yet in their file.
+WAITING = ("before carry_over", "before rewrite", "after rewrite")
+
+
 def test_a_tidying_killed_anywhere_loses_nothing(whole: Path) -> None:
     points = killed(PROGRAM, whole, "gc")
     assert len(points) > 30
-    for folder, point in some(points):
+    waiting = [each for each in points if each[1] in WAITING]
+    for folder, point in dict.fromkeys([*some(points), *waiting]):
         with SequenceStore.open(folder) as store:
+            left = store.room.index.ask("SELECT count(*) FROM rewritten") != [(0,)]
+            assert left or point not in WAITING, point
             assert_all_is_there(store, point)
             store.gc(Wish(fraction=0, compact=True, target=200))
             assert_all_is_there(store, point)
+            assert store.room.index.ask("SELECT count(*) FROM rewritten") == [(0,)], point
             needed = store.status().packs
             assert len(list(folder.glob("packs/*/*.pack"))) == needed, point
             assert not list(folder.rglob(".tmp-*"))
-    assert {"after finish", "after write", "before settle", "before unlink", "after unlink"} <= {
-        point for _, point in points
-    }
+    passed = {point for _, point in points}
+    assert {"after finish", "after write", "before settle", "before unlink"} <= passed
+    assert {"after unlink", *WAITING} <= passed
 
 
 def assert_all_is_there(store: SequenceStore, point: str) -> None:

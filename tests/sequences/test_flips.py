@@ -97,24 +97,28 @@ def test_a_flipped_bit_is_found_and_never_served(
     assert problems or derived, path
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("pattern", "seed"),
+    [("index.sqlite", 0), ("index.sqlite", 1), ("index.sqlite", 2), ("index-*.rows", 3)],
+)
 def test_a_flip_in_the_index_never_leads_to_other_residues(
-    whole: Path, truth: dict[str, str], tmp_path: Path, seed: int
+    whole: Path, truth: dict[str, str], tmp_path: Path, pattern: str, seed: int
 ) -> None:
     folder = tmp_path / "store"
     shutil.copytree(whole, folder)
-    path = folder / "index.sqlite"
-    sound = path.read_bytes()
-    for place in np.random.default_rng(seed).integers(0, len(sound) * 8, 25).tolist():
+    (path,) = folder.glob(pattern)
+    sound = {file: file.read_bytes() for file in folder.glob("index*")}
+    for place in np.random.default_rng(seed).integers(0, len(sound[path]) * 8, 25).tolist():
         flip(path, place)
         try:
             for digest, residues in answers(folder, list(truth), verify=False):
                 assert residues == truth[digest], place
         except HoldfastError:
             pass
-        for file in folder.glob("index.sqlite*"):
+        for file in folder.glob("index*"):
             file.unlink()
-        path.write_bytes(sound)
+        for file, content in sound.items():
+            file.write_bytes(content)
 
 
 def test_a_flip_in_a_compressed_record_is_refused_without_being_asked_to_verify(

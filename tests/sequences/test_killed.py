@@ -14,7 +14,7 @@ PROGRAM = """
 import io, os, pathlib, sys
 from holdfast.base import files
 from holdfast.sequences import SequenceStore
-from holdfast.sequences.storage import applying, edition, index, journal, packs, snapshots
+from holdfast.sequences.storage import applying, edition, index, journal, packs, rows, snapshots
 from holdfast.sequences.writing import batch
 from sequences.killing import kill_everywhere
 
@@ -25,11 +25,14 @@ def act(folder):
     with SequenceStore.open(folder) as store:
         if action == "load":
             store.load(io.BytesIO(text), "lab", "new", reassign=True)
+        elif action == "reindex":
+            store.reindex()
         else:
             store.snapshot("new")
 
 kill_everywhere(whole, [
-    (os, "fsync"), (os, "rename"), (os, "fchmod"), (os, "unlink"),
+    (os, "fsync"), (os, "fdatasync"), (os, "rename"), (os, "fchmod"), (os, "unlink"),
+    (index, "make_rows"), (index.Index, "_remove_rows_but"), (rows.RowsFile, "write"),
     (packs.PackWriter, "append"), (packs.PackWriter, "finish"), (journal.Journal, "write"),
     (applying, "apply_sequences"), (applying, "_apply_collection"),
     (index.Index, "take"), (index.Index, "prepare"), (index.Index, "settle"),
@@ -74,6 +77,7 @@ def test_a_load_killed_anywhere_leaves_a_sound_store(whole: Path) -> None:
         "after take",
         "after prepare",
         "before settle",
+        "before fdatasync",
     } <= last_words
 
 
@@ -86,3 +90,16 @@ def test_a_snapshot_killed_anywhere_is_there_or_not(whole: Path) -> None:
             if not store.snapshots():
                 store.snapshot("new")
             assert store.at("new").fetch("a") == "ACGT"
+
+
+def test_an_index_whose_making_is_killed_anywhere_is_made_again(whole: Path) -> None:
+    points = killed(PROGRAM, whole, "reindex", "")
+    assert {"before make_rows", "after make_rows", "before _remove_rows_but", "after write"} <= {
+        point for _, point in points
+    }
+    for folder, point in some(points):
+        with SequenceStore.open(folder) as store:
+            assert (store.fetch("a"), store.fetch("b")) == ("ACGT", "MKVL"), point
+            store.load(io.BytesIO(NEW), "lab", "new", reassign=True)
+            assert store.check().problems == (), point
+        assert len(list(folder.glob("index-*.rows"))) == 1, point

@@ -7,7 +7,7 @@ The store on disk: a folder that is made, opened, written by one and read by man
     packs/<aa>/<sha256>.pack             immutable records
     journal/<number>-<sha256>.json.zst   immutable commits
     snapshots/<name>.json                names of journal positions
-    index.sqlite                         made from the journal
+    index.sqlite, index-<8 digits>.rows  made from the journal
     index.edition                        changes with it, so that readers need not ask it
     search.sqlite                        made from it by the first search by words
     lock                                 held by the one writer
@@ -451,7 +451,11 @@ class SequenceStore(Closes, View):
             packs=packs,
             pack_bytes=pack_bytes,
             journal_bytes=sum(p.stat().st_size for p in self.folder.glob("journal/*.zst")),
-            index_bytes=sum(p.stat().st_size for p in self.folder.glob("*.sqlite*")),
+            index_bytes=sum(
+                path.stat().st_size
+                for pattern in ("*.sqlite*", "index-*.rows")
+                for path in self.folder.glob(pattern)
+            ),
         )
 
     def check(self, listener: Listener = ignore) -> CheckReport:
@@ -603,6 +607,7 @@ class SequenceStore(Closes, View):
         clear_leftovers(self._room.packs.folder)
         self._room.journal.clear_leftovers()
         self._snapshots.clear_leftovers()
+        self._room.index.clear_leftovers()
 
     @contextmanager
     def _locked(self, wait: float) -> Iterator[None]:

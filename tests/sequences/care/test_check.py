@@ -16,6 +16,7 @@ from holdfast.sequences import SequenceStore
 from holdfast.sequences.care.check import Part
 from holdfast.sequences.care.gc import Wish
 from holdfast.sequences.storage.journal import Entry, Moved
+from holdfast.sequences.storage.rows import WIDTH
 
 
 @pytest.fixture(scope="module")
@@ -100,18 +101,19 @@ def test_a_flipped_bit_is_found(copy: Path, part: str, share: float) -> None:
 
 def test_a_flipped_bit_in_the_index_is_found_or_changes_nothing(copy: Path) -> None:
     path = copy / "index.sqlite"
-    before = path.read_bytes()
+    before = {file: file.read_bytes() for file in copy.glob("index*")}
     with SequenceStore.open(copy) as store:
         digests = [member.digest for member in store.collection("first").members]
         truth = [store.fetch(digest) for digest in digests]
-    for place in np.random.default_rng(2).integers(0, len(before), 40).tolist():
+    for place in np.random.default_rng(2).integers(0, len(before[path]), 40).tolist():
         flip(path, place)
         if not problems(copy):
             with SequenceStore.open(copy) as store:
                 assert [store.fetch(digest) for digest in digests] == truth
-        for file in copy.glob("index.sqlite*"):
+        for file in copy.glob("index*"):
             file.unlink()
-        path.write_bytes(before)
+        for file, content in before.items():
+            file.write_bytes(content)
 
 
 def test_a_damaged_index_is_made_anew(copy: Path) -> None:
@@ -277,7 +279,6 @@ def test_entries_that_are_taken_in_by_parts_make_the_same_index(
         ("INSERT INTO aliases VALUES ('made up', 1, 1, NULL, 3)", "aliases differs from"),
         ("UPDATE collections SET origin = '{}'", "collections differs from"),
         ("UPDATE contents SET residues = residues + 1", "contents differs from"),
-        ("UPDATE sequences SET row = zeroblob(112) WHERE id = 9", "sequences differs from"),
         ("DELETE FROM pages", "keys differ from"),
     ],
 )
@@ -285,3 +286,30 @@ def test_an_index_that_tells_something_else_is_found(copy: Path, sql: str, table
     with SequenceStore.open(copy) as store:
         store.room.index._connection().execute(sql)
         assert any(f"{table} the journal" in problem for problem in store.check().problems)
+
+
+@pytest.mark.parametrize("harm", ["flip", "zeros", "swap", "cut", "lose"])
+def test_rows_that_tell_something_else_are_found_or_made_anew(copy: Path, harm: str) -> None:
+    (path,) = copy.glob("index-*.rows")
+    with SequenceStore.open(copy) as store:
+        truth = store.fetch("lab:p7")
+    content = bytearray(path.read_bytes())
+    match harm:
+        case "flip":
+            content[9 * WIDTH + 50] ^= 1
+        case "zeros":
+            content[9 * WIDTH : 10 * WIDTH] = bytes(WIDTH)
+        case "swap":  # each is sound, at the other's place
+            content[: 2 * WIDTH] = content[WIDTH : 2 * WIDTH] + content[:WIDTH]
+        case "cut":
+            del content[-1:]
+    path.write_bytes(content)
+    if harm == "lose":
+        path.unlink()
+    found = [problem for problem in problems(copy) if "rows of sequences differ" in problem]
+    assert len(found) == (harm in {"flip", "zeros", "swap"})  # what is too short is no index
+    with SequenceStore.open(copy) as store:
+        store.reindex()
+        assert store.check().problems == ()
+        assert store.fetch("lab:p7") == truth
+    assert len(list(copy.glob("index-*.rows"))) == 1

@@ -74,7 +74,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and not path.name.startswith("index.") and path.name != "lock"
+        if path.is_file() and not path.name.startswith("index") and path.name != "lock"
     }
 
 

@@ -183,13 +183,17 @@ class _Checking:
         """Let the fresh index take in an entry; whether it could be read."""
         try:
             entry = self._room.journal.read(name)
-            if entry.previous != self._previous:
-                sentence = f"the journal entry {name.number} does not follow the one before it"
-                self.note(Part.JOURNAL, name.number, sentence)
-            self._apply(entry, name)
-        except sqlite3.OperationalError as error:
-            raise StoreError(f"the index cannot be made afresh to check it: {error}") from error
         except (StoreDamaged, OSError) as error:
+            self.note(Part.JOURNAL, name.number, str(error))
+            return False
+        if entry.previous != self._previous:
+            sentence = f"the journal entry {name.number} does not follow the one before it"
+            self.note(Part.JOURNAL, name.number, sentence)
+        try:
+            self._apply(entry, name)
+        except (sqlite3.OperationalError, OSError) as error:
+            raise StoreError(f"the index cannot be made afresh to check it: {error}") from error
+        except StoreDamaged as error:
             self.note(Part.JOURNAL, name.number, str(error))
             return False
         except MISSHAPEN as error:

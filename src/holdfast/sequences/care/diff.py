@@ -1,23 +1,25 @@
 """
 Differences: what separates the store at one position from the store at another.
 
-Everything is asked of the index in set queries: counts come as counts, and rows as they are read,
-so that a difference of millions of names is neither held in memory nor touched row by row to be
-counted. An alias that names another sequence than before is what people should look at first.
+Everything is asked of the index in set queries: counts come as counts or as columns, and rows as
+they are read, some thousands at a time, so that a difference of millions of names is neither held
+in memory nor touched row by row to be counted. An alias that names another sequence than before is
+what people should look at first.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from holdfast.base.digests import Digest
+from holdfast.base.digests import SHA512T_BYTES, Digest
 from holdfast.sequences.naming.alias import Alias
 from holdfast.sequences.storage.index import Index
-from holdfast.sequences.storage.schema import DROPPED, ROW, Position
+from holdfast.sequences.storage.schema import Position
 
 Longs = npt.NDArray[np.int64]
 Numbers = list[range]  #: of sequences
@@ -101,7 +103,9 @@ class Diff:
     def counts(self) -> DiffCounts:
         """How much changed."""
         removed, added = self._sequence_numbers()
-        left, moved, stayed = self._index.ask(_COUNT_LEFT, self._places)[0]
+        left, stayed = self._index.ask(_COUNT_LEFT, self._places)[0]
+        moved, again = self._renumbered()
+        stayed += again
         (came,) = self._index.ask(_COUNT_CAME, self._places)[0]
         collections = self.collections()
         kinds = [each.change for each in collections]
@@ -120,9 +124,32 @@ class Diff:
 
     def aliases(self, change: Change, limit: int | None = None) -> Iterator[AliasChange]:
         """The aliases that changed so, by text and namespace; at most `limit`."""
-        rows = self._index.each(_ALIASES[change], self._places)
-        for namespace, text, before, after in islice(rows, limit):
-            yield AliasChange(Alias(namespace, text), _digest(before), _digest(after))
+        return islice(self._alias_changes(change, limit), limit)
+
+    def _alias_changes(self, change: Change, limit: int | None) -> Iterator[AliasChange]:
+        together = READ_TOGETHER if limit is None else max(1, min(limit, READ_TOGETHER))
+        for rows in _some(self._index.each(_ALIASES[change], self._places), together):
+            sides = (self._digests_named([row[at] for row in rows]) for at in (2, 3))
+            for (namespace, text, *_), before, after in zip(rows, *sides, strict=True):
+                # One that was dropped and loaded again has another number and is the same.
+                if before != after:
+                    yield AliasChange(Alias(namespace, text), before, after)
+
+    def _digests_named(self, numbers: list[int | None]) -> list[Digest | None]:
+        """The digests of sequences; None where there is none."""
+        joined = self._index.digests_of([each for each in numbers if each is not None])
+        digests = (Digest(joined[at : at + 24]) for at in range(0, len(joined), SHA512T_BYTES))
+        return [None if each is None else next(digests) for each in numbers]
+
+    def _renumbered(self) -> tuple[int, int]:
+        """How many names have another number: that of another sequence, or of the same again."""
+        moved = again = 0
+        for pairs in _some(self._index.each(_PAIRS, self._places), READ_TOGETHER):
+            numbers = np.array(pairs, np.int64)
+            old, new = (self._index.rows(numbers[:, side])["digest"] for side in (0, 1))
+            same = int((old == new).sum())
+            moved, again = moved + len(pairs) - same, again + same
+        return moved, again
 
     def collections(self) -> list[CollectionChange]:
         """The names of collections that changed, in order."""
@@ -151,7 +178,8 @@ class Diff:
 
     def _with_dropped(self, a: Position, b: Position) -> tuple[Numbers, Numbers]:
         """The same where garbage was dropped; what was loaded again had never gone."""
-        numbers, entries = _dropped(self._index)
+        numbers, rows = self._index.dropped(self._index.position().sequences)
+        entries = rows["offset"].astype(np.int64)
         total = max(a.sequences, b.sequences)
         gone = np.full(total, np.iinfo(np.int64).max)
         inside = numbers < total
@@ -176,21 +204,6 @@ class Diff:
         return [numbers for numbers in kept.values() if len(numbers) > 1]
 
 
-def _dropped(index: Index) -> tuple[Longs, Longs]:
-    """The numbers of all sequences whose residues are gone, and the entries that dropped them.
-
-    The rows of all sequences are looked through, which takes a second for some millions.
-    """
-    assert ROW.fields is not None
-    start = ROW.fields["pack"][1] + 1
-    found = index.ask(
-        "SELECT id, row FROM sequences"
-        f" WHERE substr(row, {start}, 4) = x'{DROPPED:08x}' ORDER BY id"
-    )
-    rows = np.frombuffer(b"".join(row for _, row in found), ROW)
-    return np.array([number for number, _ in found], np.int64), rows["offset"].astype(np.int64)
-
-
 def _size(numbers: Numbers) -> int:
     return sum(map(len, numbers))
 
@@ -200,8 +213,10 @@ def _ranges(chosen: npt.NDArray[np.bool_]) -> Numbers:
     return [range(start, end) for start, end in edges.reshape(-1, 2).tolist()]
 
 
-def _digest(raw: bytes | None) -> Digest | None:
-    return None if raw is None else Digest(raw)
+def _some(rows: Iterator[Any], together: int) -> Iterator[list[Any]]:
+    """`rows`, so many at a time."""
+    while part := list(islice(rows, together)):
+        yield part
 
 
 def _live(row: str, at: str) -> str:
@@ -212,40 +227,37 @@ def _live(row: str, at: str) -> str:
 _LEFT = f"{_live('o', 'a')} AND NOT {_live('o', 'b')}"
 _CAME = f"{_live('n', 'b')} AND NOT {_live('n', 'a')}"
 _SAME_NAME = "n.alias = o.alias AND n.namespace = o.namespace"
-_NAMES_OTHER = (
-    "n.sequence <> o.sequence AND (SELECT substr(row, 1, 24) FROM sequences WHERE id = n.sequence)"
-    " <> (SELECT substr(row, 1, 24) FROM sequences WHERE id = o.sequence)"
-)
-
-#: How many names ended, how many of these name another sequence now, and how many the same.
+#: How many names ended, and how many of these name the same number again.
 _COUNT_LEFT = (
-    "SELECT count(*), count(CASE WHEN other THEN 1 END), count(CASE WHEN NOT other THEN 1 END)"
-    f" FROM (SELECT CASE WHEN n.sequence IS NULL THEN NULL ELSE {_NAMES_OTHER} END AS other"
-    f"       FROM aliases o LEFT JOIN aliases n ON {_SAME_NAME} AND {_live('n', 'b')}"
-    f"       WHERE {_LEFT})"
+    "SELECT count(*), count(CASE WHEN n.sequence = o.sequence THEN 1 END)"
+    f" FROM aliases o LEFT JOIN aliases n ON {_SAME_NAME} AND {_live('n', 'b')} WHERE {_LEFT}"
 )
 _COUNT_CAME = f"SELECT count(*) FROM aliases n WHERE {_CAME}"
+_MOVED = (
+    f" FROM aliases o CROSS JOIN aliases n ON {_SAME_NAME} AND {_live('n', 'b')}"
+    "{} WHERE " + _LEFT + " AND n.sequence <> o.sequence"
+)
+#: The numbers before and after of the names that have another one now.
+_PAIRS = "SELECT o.sequence, n.sequence" + _MOVED.format("")
 
+_SPACE = " CROSS JOIN namespaces s ON s.id = o.namespace"
+#: Namespace, text, and the numbers of the sequences before and after.
 _ALIASES = {
     Change.ADDED: (
-        "SELECT s.name, n.alias, NULL, substr(q.row, 1, 24) FROM aliases n"
-        " CROSS JOIN namespaces s ON s.id = n.namespace CROSS JOIN sequences q ON q.id = n.sequence"
+        "SELECT s.name, n.alias, NULL, n.sequence FROM aliases n"
+        " CROSS JOIN namespaces s ON s.id = n.namespace"
         f" WHERE {_CAME} AND NOT EXISTS (SELECT 1 FROM aliases o WHERE {_SAME_NAME}"
         f" AND {_live('o', 'a')}) ORDER BY n.alias, n.namespace"
     ),
     Change.REMOVED: (
-        "SELECT s.name, o.alias, substr(p.row, 1, 24), NULL FROM aliases o"
-        " CROSS JOIN namespaces s ON s.id = o.namespace CROSS JOIN sequences p ON p.id = o.sequence"
+        f"SELECT s.name, o.alias, o.sequence, NULL FROM aliases o{_SPACE}"
         f" WHERE {_LEFT} AND NOT EXISTS (SELECT 1 FROM aliases n WHERE {_SAME_NAME}"
         f" AND {_live('n', 'b')}) ORDER BY o.alias, o.namespace"
     ),
     Change.REPOINTED: (
-        "SELECT s.name, o.alias, substr(p.row, 1, 24), substr(q.row, 1, 24) FROM aliases o"
-        f" CROSS JOIN aliases n ON {_SAME_NAME} AND {_live('n', 'b')}"
-        " CROSS JOIN namespaces s ON s.id = o.namespace CROSS JOIN sequences p ON p.id = o.sequence"
-        " CROSS JOIN sequences q ON q.id = n.sequence"
-        f" WHERE {_LEFT} AND substr(p.row, 1, 24) <> substr(q.row, 1, 24)"
-        " ORDER BY o.alias, o.namespace"
+        "SELECT s.name, o.alias, o.sequence, n.sequence"
+        + _MOVED.format(_SPACE)
+        + " ORDER BY o.alias, o.namespace"
     ),
 }
 

@@ -52,8 +52,6 @@ KEPT = 1 << 12  #: answers to questions for one sequence or name that a thread k
 KEPT_ROWS = 32  # … if they have no more rows than this
 _HASH_BITS = 40
 _NONE = np.empty(0, ROW)
-#: In SQL: the row of a sequence says that its residues are gone.
-_GONE = f"substr(row, {ROW.fields['pack'][1] + 1 if ROW.fields else 0}, 4) = zeroblob(4)"
 Numbers = npt.NDArray[np.int64]
 
 
@@ -140,12 +138,12 @@ class StoreRows:
 
     def alias_totals(self) -> AliasTotals:
         """Counts of alias rows, those of digests among them."""
-        kept = f" AND sequence NOT IN (SELECT id FROM sequences WHERE {_GONE})"
+        kept = " AND sequence NOT IN (SELECT value FROM json_each(:gone))"
         ((rows, current, spaces, first, last),) = self._index.ask(
             "SELECT count(*), ifnull(sum(retired IS NULL OR retired > :at), 0),"
             " count(DISTINCT namespace), min(added), max(added) FROM aliases WHERE added <= :at"
             + (kept if self._position().dropped else ""),
-            {"at": self._at},
+            {"at": self._at, "gone": self._gone()},
         )
         sequences = self.sequence_totals()
         digests = len(DIGEST_SPACES) * sequences.sequences
@@ -164,7 +162,7 @@ class StoreRows:
     def sequence_totals(self) -> SequenceTotals:
         """Counts of sequences; files are packs."""
         position = self._position()
-        gone = self._dropped(position.sequences) if position.dropped else _NONE
+        gone = self._index.dropped(position.sequences)[1] if position.dropped else _NONE
         sequences = position.sequences - len(gone)
         packs = self._index.ask("SELECT count(*) FROM packs WHERE size > 0")[0][0]
         times = self.entries.times_with_sequences(position.sequences)
@@ -288,13 +286,13 @@ class StoreRows:
         """All rows, also past ones, of aliases `text`."""
         kept = self._digests_known.now()
         found = self._index.ask(
-            "SELECT s.name, a.sequence, a.added, CASE WHEN a.retired <= :at THEN a.retired END,"
-            " q.row FROM aliases a JOIN namespaces s ON s.id = a.namespace"
-            " JOIN sequences q ON q.id = a.sequence WHERE a.alias = :text AND a.added <= :at",
+            "SELECT s.name, a.sequence, a.added, CASE WHEN a.retired <= :at THEN a.retired END"
+            " FROM aliases a JOIN namespaces s ON s.id = a.namespace"
+            " WHERE a.alias = :text AND a.added <= :at",
             {"text": text, "at": self._at},
         )
-        for namespace, number, added, retired, row in found:
-            digest, md5, sha1, _, pack, *_ = self._index.columns(row)
+        for namespace, number, added, retired in found:
+            digest, md5, sha1, _, pack, *_ = self._index.columns(number)
             if pack == DROPPED:
                 continue
             seq_id = seq_id_of(Digest(digest))
@@ -358,10 +356,11 @@ class StoreRows:
         letters = np.frombuffer(urlsafe_b64encode(joined), f"S{SEQ_ID_LETTERS}")
         return numbers[np.argsort(letters)]
 
-    def _dropped(self, count: int) -> npt.NDArray[np.void]:
-        """The rows of sequences, of the first `count`, whose residues are gone."""
-        rows = self._index.ask(f"SELECT row FROM sequences WHERE id < ? AND {_GONE}", (count,))
-        return np.frombuffer(b"".join(row for (row,) in rows), ROW)
+    def _gone(self) -> str:
+        """The numbers of all sequences whose residues are gone, as JSON."""
+        if not self._position().dropped:
+            return "[]"
+        return json.dumps(self._index.dropped(self._index.position().sequences)[0].tolist())
 
 
 class Entries:

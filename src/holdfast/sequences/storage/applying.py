@@ -1,8 +1,8 @@
 """
 Applying the journal: what an entry says becomes rows of the index.
 
-New rows come as one run of bytes that SQLite cuts, in one statement: it takes no Python per row
-and, in its own thread, no turn from other threads.
+The rows of sequences go into a file of their own, new ones at once and changed ones when the
+transaction has ended (see `numbered`); all the rest is SQL.
 """
 
 import json
@@ -22,12 +22,12 @@ from holdfast.sequences.storage.journal import (
     NamedCollection,
     SequenceColumns,
 )
-from holdfast.sequences.storage.schema import COUNT, DROPPED, ROW, Position, joined_rows, seals_of
+from holdfast.sequences.storage.numbered import rewrite
+from holdfast.sequences.storage.opening import IndexConnection
+from holdfast.sequences.storage.schema import DROPPED, Position, joined_rows
 
-REWRITTEN_TOGETHER = 1 << 15  # rows that get other places in one go
 
-
-def apply_entry(connection: sqlite3.Connection, entry: Entry, before: Position, taken: int) -> None:
+def apply_entry(connection: IndexConnection, entry: Entry, before: Position, taken: int) -> None:
     """Take in an entry, but for the first `taken` of its sequences, which are there already."""
     packs = _apply_packs(connection, entry)
     connection.executemany(
@@ -102,15 +102,11 @@ def _apply_packs(connection: sqlite3.Connection, entry: Entry) -> list[int]:
 
 
 def apply_sequences(
-    connection: sqlite3.Connection, columns: SequenceColumns, packs: list[int], first: int
+    connection: IndexConnection, columns: SequenceColumns, packs: list[int], first: int
 ) -> None:
-    rows = {"joined": joined_rows(columns, packs), "count": len(columns), "first": first}
-    width = ROW.itemsize
-    connection.execute(
-        f"INSERT INTO sequences {COUNT}"
-        f" SELECT :first + i, substr(:joined, i * {width} + 1, {width}) FROM counted",
-        rows,
-    )
+    """Take in sequences numbered from `first`; their rows are durable when they are synced."""
+    connection.rows.write(first, joined_rows(columns, packs, first))
+    connection.taken = first + len(columns)
     digests = ((columns.digests, SHA512T_BYTES), (columns.md5, 16), (columns.sha1, 20))
     lookup.add(connection, lookup.keys_of(digests, first))
 
@@ -162,10 +158,10 @@ def _retire_collection(connection: sqlite3.Connection, name: str, number: int) -
     )
 
 
-def _apply_moved(connection: sqlite3.Connection, moved: Moved, packs: list[int]) -> None:
+def _apply_moved(connection: IndexConnection, moved: Moved, packs: list[int]) -> None:
     """Say where sequences, dictionaries and layouts are now."""
     numbered = np.array([0, *packs], np.int64)[np.array(moved.packs, np.int64) + 1]
-    _rewrite(connection, moved.sequences, numbered.tolist(), moved.offsets, moved.sizes)
+    rewrite(connection, moved.sequences, numbered.tolist(), moved.offsets, moved.sizes)
     connection.executemany(
         'UPDATE dictionaries SET pack = ?, "offset" = ?, size = ? WHERE id = ?',
         [(packs[at.pack], at.offset, at.size, number) for number, at in moved.dictionaries],
@@ -176,10 +172,10 @@ def _apply_moved(connection: sqlite3.Connection, moved: Moved, packs: list[int])
     )
 
 
-def _apply_dropped(connection: sqlite3.Connection, entry: Entry) -> None:
+def _apply_dropped(connection: IndexConnection, entry: Entry) -> None:
     """Mark the sequences whose residues are gone, and forget the packs and what went with them."""
     count = len(entry.dropped)
-    _rewrite(connection, entry.dropped, [DROPPED] * count, [entry.number] * count, [0] * count)
+    rewrite(connection, entry.dropped, [DROPPED] * count, [entry.number] * count, [0] * count)
     packs = [(each,) for each in entry.dropped_packs]
     connection.executemany(
         'UPDATE contents SET layout = NULL, pack = NULL, "offset" = NULL, size = NULL'
@@ -188,29 +184,6 @@ def _apply_dropped(connection: sqlite3.Connection, entry: Entry) -> None:
     )
     # Its number stays its own: a reader that is a moment late must not take another pack for it.
     connection.executemany("UPDATE packs SET size = 0 WHERE sha256 = ?", packs)
-
-
-def _rewrite(
-    connection: sqlite3.Connection,
-    numbers: list[int],
-    packs: list[int],
-    offsets: list[int],
-    sizes: list[int],
-) -> None:
-    """Give the rows of sequences other places."""
-    for start in range(0, len(numbers), REWRITTEN_TOGETHER):
-        part = slice(start, start + REWRITTEN_TOGETHER)
-        asked = json.dumps(numbers[part])
-        found = connection.execute(
-            "SELECT s.row FROM json_each(?) j CROSS JOIN sequences s ON s.id = j.value", (asked,)
-        ).fetchall()
-        rows = np.frombuffer(b"".join(row for (row,) in found), ROW).copy()
-        rows["pack"], rows["offset"], rows["size"] = packs[part], offsets[part], sizes[part]
-        rows["seal"] = seals_of(rows)
-        connection.executemany(
-            "UPDATE sequences SET row = ? WHERE id = ?",
-            [(row.tobytes(), number) for row, number in zip(rows, numbers[part], strict=True)],
-        )
 
 
 def _retire(

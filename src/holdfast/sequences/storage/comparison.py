@@ -1,16 +1,31 @@
 """
 Comparing: an index held against one that was made afresh from the journal.
+
+What is in SQLite is seen as of one moment, whatever a writer commits meanwhile. The rows of
+sequences are seen as they are: one that differs may be waiting in the database for its place in
+their file, or a later commit may have given it another place.
 """
 
 import sqlite3
+import time
 from itertools import chain
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from holdfast.base.closing import Closes
 from holdfast.errors import StoreDamaged
 from holdfast.sequences.storage import lookup
-from holdfast.sequences.storage.opening import connect
-from holdfast.sequences.storage.schema import TABLES
+from holdfast.sequences.storage.numbered import LOOKED_THROUGH, as_rewritten
+from holdfast.sequences.storage.opening import connect, reached, read_token, sequences_of
+from holdfast.sequences.storage.rows import Longs, Rows, RowsFile, rows_path
+from holdfast.sequences.storage.schema import TABLES, seals_of
+
+Bools = npt.NDArray[np.bool_]
+#: What a later commit may have changed of a row.
+PLACE = ("pack", "offset", "size", "seal")
+WAIT = 0.05  #: seconds in which a row that is just being written is whole
 
 
 class Comparison(Closes):
@@ -22,6 +37,7 @@ class Comparison(Closes):
     """
 
     def __init__(self, found: Path, made: Path) -> None:
+        self._found, self._made = found, made
         try:
             self._connection = connect(found)
         except sqlite3.DatabaseError as error:
@@ -43,9 +59,66 @@ class Comparison(Closes):
         """A sentence for each table in which the two differ."""
         try:
             found = chain.from_iterable(_differs(self._connection, table) for table in TABLES)
-            return [*found, *_keys_differ(self._connection)]
+            return [*found, *_keys_differ(self._connection), *self._rows_differ()]
         except sqlite3.DatabaseError as error:
             return [f"the index cannot be read ({error})"]
+
+    def _rows_differ(self) -> list[str]:
+        made = RowsFile(rows_path(self._made, read_token(self._connection, "made")))
+        try:
+            count = sequences_of(self._connection)
+            if not self._connection.rows.is_there or not self._connection.rows.holds(count):
+                return ["the index's file of rows is missing or too short"]
+            parts = range(0, count, LOOKED_THROUGH)
+            differing = sum(
+                self._differing(made, at, min(at + LOOKED_THROUGH, count)) for at in parts
+            )
+        finally:
+            made.close()
+        rows = "rows of sequences"
+        return [f"the index's {rows} differ from the journal in {differing}"] if differing else []
+
+    def _differing(self, made: RowsFile, start: int, end: int) -> int:
+        """How many of the rows from `start` to before `end` are not as the journal says."""
+        truth = made.part(start, end)
+        same = _words(self._connection.rows.part(start, end)) == _words(truth)
+        places = np.flatnonzero(~same.all(axis=1))
+        if not len(places):
+            return 0
+        time.sleep(WAIT)
+        numbers, right = places + start, truth[places]
+        rows = self._connection.rows.many(numbers)
+        wrong = ~_same(rows, right)
+        wrong &= ~_same(as_rewritten(self._connection, numbers, rows.copy()), right)
+        if wrong.any() and self._moved_on():
+            wrong &= ~_only_moved(rows, right, numbers)
+        return int(wrong.sum())
+
+    def _moved_on(self) -> bool:
+        """Whether somebody committed since the block began."""
+        connection = connect(self._found)
+        try:
+            return reached(connection) > self.reached
+        finally:
+            connection.close()
+
+
+def _words(rows: Rows) -> Longs:
+    return rows.view(np.int64).reshape(len(rows), -1)
+
+
+def _same(some: Rows, others: Rows) -> Bools:
+    same: Bools = (_words(some) == _words(others)).all(axis=1)
+    return same
+
+
+def _only_moved(rows: Rows, right: Rows, numbers: Longs) -> Bools:
+    """Which rows have their seal, and are as they should be but for the place of the residues."""
+    moved = right.copy()
+    for column in PLACE:
+        moved[column] = rows[column]
+    sealed: Bools = seals_of(rows, numbers) == rows["seal"]
+    return _same(moved, rows) & sealed
 
 
 def _differs(connection: sqlite3.Connection, table: str) -> list[str]:

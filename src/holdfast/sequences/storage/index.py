@@ -1,9 +1,10 @@
 """
-The index: a SQLite database made from the journal, so that questions are answered at once.
+The index: made from the journal, so that questions are answered at once.
 
-It is a function of the journal's first entries, up to the position it says; nothing is kept here
-alone. One writer applies entries, each in one transaction; readers see the index before it or after
-it. Every thread and every forked process gets a connection of its own.
+It is a SQLite database and, beside it, a plain file of the sequences' rows (see `numbered`). It is
+a function of the journal's first entries, up to the position it says; nothing is kept here alone.
+One writer applies entries, each in one transaction; readers see the index before it or after it.
+Every thread and every forked process gets a connection of its own.
 
 Any digest of a sequence finds it by its first bytes (see `lookup`); the row so found is compared in
 full, so that digests which begin alike do no harm. What the tables hold is said in `schema`, how an
@@ -27,21 +28,35 @@ from holdfast.sequences.storage.applying import apply_entry, apply_sequences, ne
 from holdfast.sequences.storage.connections import Connections
 from holdfast.sequences.storage.edition import Edition
 from holdfast.sequences.storage.journal import Entry, EntryName, SequenceColumns
-from holdfast.sequences.storage.opening import IndexConnection, connect, reached
+from holdfast.sequences.storage.numbered import (
+    are_waiting,
+    carry_over,
+    damaged,
+    dropped,
+    row_of,
+    rows_of,
+)
+from holdfast.sequences.storage.opening import (
+    IndexConnection,
+    connect,
+    reached,
+    read_token,
+    sequences_of,
+)
+from holdfast.sequences.storage.rows import make_rows, others
 from holdfast.sequences.storage.schema import (
     DROPPED,
     NOW,
     POSITION,
-    ROW,
     ROW_STRUCT,
     SCHEMA,
     VERSION,
     Position,
     Row,
-    is_sealed,
-    seals_of,
 )
 
+Rows = npt.NDArray[np.void]
+Numbers = Sequence[int] | npt.NDArray[np.int64]  #: of sequences
 T = TypeVar("T")
 Answer = TypeVar("Answer")
 
@@ -60,7 +75,7 @@ TROUBLE = frozenset(
 
 
 class Index:
-    """The index file of a store."""
+    """The index of a store: the database at `path`, and its file of rows."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.edition = path, Edition(path)
@@ -84,21 +99,47 @@ class Index:
         try:
             found = [self.ask(f"PRAGMA {each}")[0][0] for each in ("user_version", "page_size")]
             logged = self._asked(lambda connection, _: connection.is_logged(), None)
-            self.position()
+            whole = self._asked(_has_rows, self.position().sequences)
         except StoreDamaged:
             return False
-        return found == [VERSION, PAGE] and logged
+        return found == [VERSION, PAGE] and logged and whole
 
     def make(self) -> None:
-        """Make an empty index in place of whatever is there."""
+        """Make an empty index in place of whatever is there.
+
+        The old rows are removed when the new database is there: whoever opened the old one just
+        before it went finds its rows, or that it is no longer the index.
+        """
         self.close()
         with self.edition.turning():
             for suffix in ("", "-wal", "-shm"):
                 self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+            token = make_rows(self.path)
             connection = sqlite3.connect(self.path, isolation_level=None)
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+            connection.executescript(
+                f"BEGIN; {SCHEMA} INSERT INTO rows_file VALUES ('{token}');"
+                f" PRAGMA user_version = {VERSION}; COMMIT;"
+            )
             connection.close()
+            self._remove_rows_but(token)
+
+    def clear_leftovers(self) -> None:
+        """Remove the rows of indexes that are gone. Only the one writer may ask this."""
+        if len(others(self.path, "")) < 2:
+            return
+        try:
+            connection = connect(self.path)
+        except sqlite3.DatabaseError:
+            return  # `make` removes them
+        token = read_token(connection) if connection.rows.is_there else ""
+        connection.close()
+        if token:
+            self._remove_rows_but(token)
+
+    def _remove_rows_but(self, token: str) -> None:
+        for path in others(self.path, token):
+            path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close every connection."""
@@ -123,6 +164,10 @@ class Index:
             return question(self._connection(), about)
         except sqlite3.DatabaseError as error:
             raise self._unreadable(error) from error
+        except OSError as error:
+            raise StoreError(
+                f"{self.path} cannot be read now: {error.strerror}; see to the disk"
+            ) from error
 
     def each(self, sql: str, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
         """The rows that answer a question, as they are read; raises as `ask` does."""
@@ -159,43 +204,39 @@ class Index:
 
     def find(self, kind: str, digest: bytes) -> Row | None:
         """The sequence whose digest of a `kind` (digest, md5 or sha1) is `digest`."""
-        dropped = None
-        for number in self._asked(lookup.numbers_of_one, digest):
-            found = self._row(number)
+        gone = None
+        for found in self._asked(_beginning_like, digest):
             if getattr(found, kind) == digest:
                 if found.pack:
-                    return found if dropped is None else replace(found, first=dropped.id)
-                dropped = dropped or found
-        return dropped
+                    return found if gone is None else replace(found, first=gone.id)
+                gone = gone or found
+        return gone
 
     def known(self, digests: Sequence[bytes]) -> dict[bytes, int]:
         """The numbers of those sequences of `digests` (24 bytes each) that are in the store."""
         if not digests or not self.position().sequences:
             return {}
-        numbers = self._asked(lookup.numbers_of, digests)
-        rows = self.rows(numbers)
+        numbers = np.array(self._asked(lookup.numbers_of, digests), np.int64)
+        rows = self._asked(rows_of, numbers)
         there = rows["pack"] != DROPPED
         found = rows["digest"][there].tobytes()
-        each = enumerate(np.array(numbers, np.int64)[there].tolist())
+        each = enumerate(numbers[there].tolist())
         return {found[24 * nth : 24 * nth + 24]: number for nth, number in each}
 
-    def digests_of(self, numbers: Sequence[int]) -> bytes:
+    def digests_of(self, numbers: Numbers) -> bytes:
         """The digests of sequences, joined: 24 bytes each."""
         return self.rows(numbers)["digest"].tobytes()
 
     def digest_of(self, number: int) -> Digest:
         """The digest of the sequence `number`."""
-        rows = self.ask("SELECT row FROM sequences WHERE id = ?", (number,))
-        if not rows or not is_sealed(rows[0][0]):
-            raise self._damaged()
-        return Digest(rows[0][0][:SHA512T_BYTES])
+        return Digest(self._asked(row_of, number)[:SHA512T_BYTES])
 
-    def lengths_of(self, numbers: Sequence[int]) -> list[int]:
+    def lengths_of(self, numbers: Numbers) -> list[int]:
         """The lengths of sequences, in residues."""
         lengths: list[int] = self.rows(numbers)["length"].tolist()
         return lengths
 
-    def rows(self, numbers: Sequence[int]) -> npt.NDArray[np.void]:
+    def rows(self, numbers: Numbers) -> Rows:
         """The rows of sequences, in the order asked for: an array of :data:`ROW`.
 
         Raises
@@ -203,44 +244,16 @@ class Index:
         StoreDamaged
             There is no such sequence, or a row's seal is not its own.
         """
-        found = self.ask(
-            "SELECT s.row FROM json_each(?) j CROSS JOIN sequences s ON s.id = j.value",
-            (json.dumps(numbers),),
-        )
-        rows = np.frombuffer(b"".join([row for (row,) in found]), ROW)
-        if len(rows) != len(numbers) or (seals_of(rows) != rows["seal"]).any():
-            raise self._damaged()
-        return rows
+        return self._asked(rows_of, np.asarray(numbers, np.int64))
 
-    def _row(self, number: int) -> Row:
-        rows = self.ask("SELECT row FROM sequences WHERE id = ?", (number,))
-        if not rows:
-            raise self._damaged()
-        (
-            digest, md5, sha1, letters, pack, encoding, length, offset, size, dictionary, _
-        ) = self.columns(rows[0][0])  # fmt: skip
-        sha256 = ""
-        if pack != DROPPED:
-            sha256 = self.ask("SELECT sha256 FROM packs WHERE id = ?", (pack,))[0][0]
-        return Row(
-            number, number, digest, md5, sha1, length, letters, sha256, offset, size, encoding,
-            dictionary,
-        )  # fmt: skip
+    def dropped(self, count: int) -> tuple[npt.NDArray[np.int64], Rows]:
+        """The numbers, in order, and the rows of those of the first `count` sequences whose
+        residues are gone. All are looked through, which takes a second for some millions."""
+        return self._asked(dropped, count)
 
-    def columns(self, row: bytes) -> tuple[Any, ...]:
-        """The columns of a sequence's row, in the order of :data:`ROW`.
-
-        Raises
-        ------
-        StoreDamaged
-            Its seal is not its own.
-        """
-        if len(row) != ROW.itemsize or not is_sealed(row):
-            raise self._damaged()
-        return ROW_STRUCT.unpack(row)
-
-    def _damaged(self) -> StoreDamaged:
-        return StoreDamaged(f"{self.path} is damaged; run: holdfast seq reindex")
+    def columns(self, number: int) -> tuple[Any, ...]:
+        """The columns of a sequence's row, in the order of :data:`ROW`; raises as `rows` does."""
+        return ROW_STRUCT.unpack(self._asked(row_of, number))
 
     def dictionary(self, number: int) -> tuple[str, int, int]:
         """Where the dictionary `number` is: pack, offset, size."""
@@ -369,6 +382,7 @@ class Index:
                 self.abandon()  # the pack was known already, under another number
                 connection = self._begun()
             apply_entry(connection, entry, before, self._taken)
+            connection.rows.sync()  # before a COMMIT lets them count
         except BaseException:
             self.abandon()
             raise
@@ -379,12 +393,18 @@ class Index:
         self.conclude()
 
     def conclude(self) -> None:
-        """Let everybody see the entries that were stacked."""
+        """Let everybody see the entries that were stacked.
+
+        Rows that they change, or that an earlier writer could not, are put into their file then.
+        """
         connection = self._connection()
-        if connection.in_transaction:
+        if connection.in_transaction or are_waiting(connection):
             with self.edition.turning():
-                connection.execute("COMMIT")
-        self._ended()
+                if connection.in_transaction:
+                    connection.execute("COMMIT")
+                if are_waiting(connection):
+                    carry_over(connection, self.path)
+        self._ended(connection)
 
     def stack(self, entry: Entry, name: EntryName) -> None:
         """Note that the entry is prepared, and go on in the same transaction with the next one.
@@ -412,18 +432,21 @@ class Index:
         connection = self._connection()
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-        self._ended()
+        self._ended(connection)
 
-    def _ended(self) -> None:
+    def _ended(self, connection: IndexConnection) -> None:
         self._changes += 1
-        self.is_writing = False
+        self.is_writing = connection.is_rewriting = False
 
-    def _begun(self) -> sqlite3.Connection:
+    def _begun(self) -> IndexConnection:
         """The connection of this thread, in a transaction."""
         connection = self._connection()
+        if not connection.rows.is_there:
+            raise damaged(connection)
         if not connection.in_transaction:
             connection.execute("BEGIN IMMEDIATE")
             self.is_writing = True
+            connection.sequences = connection.taken = sequences_of(connection)
         return connection
 
     def _connection(self) -> IndexConnection:
@@ -439,7 +462,7 @@ class Index:
         except sqlite3.DatabaseError:
             return connection
         try:
-            behind = reached(fresh) < reached(connection)
+            behind = reached(fresh) < reached(connection) or not fresh.rows.is_there
         except sqlite3.DatabaseError:
             behind = True
         if behind:
@@ -447,6 +470,27 @@ class Index:
             return connection
         self._connections.use(fresh)
         return fresh
+
+
+def _has_rows(connection: IndexConnection, count: int) -> bool:
+    """Whether an index has its file of rows, which has so many."""
+    return connection.rows.is_there and connection.rows.holds(count)
+
+
+def _beginning_like(connection: IndexConnection, digest: bytes) -> list[Row]:
+    """The sequences that have a digest which begins like `digest`."""
+    return [_row(connection, number) for number in lookup.numbers_of_one(connection, digest)]
+
+
+def _row(connection: IndexConnection, number: int) -> Row:
+    (
+        digest, md5, sha1, letters, pack, encoding, length, offset, size, dictionary, _
+    ) = ROW_STRUCT.unpack(row_of(connection, number))  # fmt: skip
+    sha256 = connection.pack_name(pack) if pack != DROPPED else ""
+    return Row(
+        number, number, digest, md5, sha1, length, letters, sha256, offset, size, encoding,
+        dictionary,
+    )  # fmt: skip
 
 
 def _state(connection: IndexConnection, changes: int) -> State | None:

@@ -1,13 +1,17 @@
 """
 Opening the index: a connection that may write, or one for media and people that may not.
 
-A connection knows which file it is of, so that whoever asks sees when another was put in its place.
+A connection knows which file it is of, so that whoever asks sees when another was put in its place;
+and it has the index's file of rows open, which so outlives the index as long as the connection.
 """
 
 import os
 import sqlite3
 from itertools import count
 from pathlib import Path
+
+from holdfast.errors import StoreDamaged
+from holdfast.sequences.storage.rows import RowsFile, rows_path
 
 _SERIALS = count(1)
 
@@ -17,6 +21,35 @@ class IndexConnection(sqlite3.Connection):
 
     stamp: tuple[int, ...] = ()
     serial = 0  #: no other connection of this process, or of what it forks, has the same
+    pack_names: dict[int, str]  #: those that were asked for; a pack keeps its number
+    rows = RowsFile(None)
+    sequences = 0  #: so many there are, or more; in a transaction, so many there were before it
+    taken = 0  #: in a transaction: the same with those that it has taken in
+    is_rewriting = False  #: whether rows that this transaction changes wait for its end
+
+    def close(self) -> None:
+        """Let go of the database and of its rows."""
+        super().close()
+        self.rows.close()
+
+    def pack_name(self, number: int) -> str:
+        """The SHA-256 of the index's pack `number`.
+
+        Raises
+        ------
+        StoreDamaged
+            There is no such pack.
+        """
+        found = self.pack_names.get(number)
+        if found is None:
+            question = "SELECT sha256 FROM packs WHERE id = ?"
+            known = self.execute(question, (number,)).fetchone()
+            if known is None:
+                raise StoreDamaged(f"the index knows no pack {number}; run: holdfast seq reindex")
+            found = str(known[0])
+            if not self.in_transaction:  # else it may come to nothing, and the number be another's
+                self.pack_names[number] = found
+        return found
 
     @staticmethod
     def mark(path: Path) -> tuple[int, ...]:
@@ -59,6 +92,26 @@ def reached(connection: sqlite3.Connection) -> int:
     return int(found[0])
 
 
+def sequences_of(connection: sqlite3.Connection) -> int:
+    """How many sequences an index has."""
+    question = "SELECT sequences FROM entries ORDER BY number DESC LIMIT 1"
+    found = connection.execute(question).fetchone()
+    return int(found[0]) if found else 0
+
+
+def flush_log(path: Path) -> None:
+    """Make durable what was committed; raises OSError where the disk is broken."""
+    # (SQLite holds no locks on its log, so opening it here does not end any.)
+    try:
+        descriptor = os.open(_log(path), os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return  # all of it is in the index
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _log(path: Path) -> Path:
     """Where SQLite writes first what will be in the index."""
     return path.with_name(path.name + "-wal")
@@ -73,7 +126,51 @@ def _log_size(path: Path) -> int:
 
 
 def connect(path: Path) -> IndexConnection:
-    """A connection; where nothing may be written, one that writes nothing beside the file."""
+    """A connection; where nothing may be written, one that writes nothing beside the file.
+
+    It has no rows where their file is missing.
+
+    Raises
+    ------
+    sqlite3.DatabaseError
+        There is no index, or it is none.
+    OSError
+        The system will not let its rows be read.
+    """
+    while True:
+        connection = _connected(path)
+        try:
+            connection.rows = _rows_of(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+        # An index that is made anew is there before the rows of the old one are removed.
+        if connection.rows.is_there or connection.stamp == connection.mark(path):
+            return connection
+        connection.close()
+
+
+def _rows_of(connection: IndexConnection, path: Path) -> RowsFile:
+    """The rows of the index at `path`."""
+    try:
+        token = read_token(connection)
+        return RowsFile(rows_path(path, token))
+    except FileNotFoundError:
+        return RowsFile(None)
+
+
+def read_token(connection: sqlite3.Connection, database: str = "main") -> str:
+    """What an index says of the name of its file of rows; nothing if it is of another version."""
+    try:
+        found = connection.execute(f"SELECT token FROM {database}.rows_file").fetchone()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        return ""  # there is no such table
+    return str(found[0]) if found else ""
+
+
+def _connected(path: Path) -> IndexConnection:
     try:
         return _connect_as(path, "rw" if os.access(path.parent, os.W_OK) else "ro", IndexConnection)
     except sqlite3.OperationalError:
@@ -90,7 +187,7 @@ def _connect_as(path: Path, mode: str, kind: type[IndexConnection]) -> IndexConn
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None,
         check_same_thread=False, timeout=60, factory=kind,
     )  # fmt: skip
-    connection.stamp, connection.serial = stamp, next(_SERIALS)
+    connection.stamp, connection.serial, connection.pack_names = stamp, next(_SERIALS), {}
     try:
         connection.execute("PRAGMA schema_version").fetchone()  # opens the files now
         # After a power cut the index may miss its last entries; opening applies them again.

@@ -1,8 +1,9 @@
 """
-The index's tables, and what their rows mean.
+The index's tables, and what the rows of sequences mean.
 
-A sequence is one row of fixed width (:data:`ROW`), which ends with a *seal* that no row with a
-flipped bit has: SQLite itself would not notice, and other residues would be read.
+A sequence is one row of fixed width (:data:`ROW`) in a file of its own (see `rows`), which ends
+with a *seal* that no row with a flipped bit has, nor one in the place of another: nothing else
+would notice, and other residues would be read.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import numpy.typing as npt
 from holdfast.sequences.storage import lookup
 from holdfast.sequences.storage.journal import SequenceColumns
 
-VERSION = 6
+VERSION = 7
 NOW = 1 << 62  #: a position after every entry
 
 SCHEMA = (
@@ -25,7 +26,8 @@ CREATE TABLE entries (number INTEGER PRIMARY KEY, hash TEXT, time TEXT, note TEX
                       retired INTEGER, dropped INTEGER);
 CREATE TABLE packs (id INTEGER PRIMARY KEY, sha256 TEXT UNIQUE, size INTEGER); -- 0: not needed
 CREATE TABLE dictionaries (id INTEGER PRIMARY KEY, pack INTEGER, "offset" INTEGER, size INTEGER);
-CREATE TABLE sequences (id INTEGER PRIMARY KEY, row BLOB);
+CREATE TABLE rows_file (token TEXT); -- one: the random part of the name of the file of rows
+CREATE TABLE rewritten (id INTEGER PRIMARY KEY, row BLOB); -- on their way into that file
 CREATE TABLE namespaces (id INTEGER PRIMARY KEY, name TEXT UNIQUE);
 CREATE TABLE aliases (alias TEXT, namespace INTEGER, added INTEGER, retired INTEGER,
                       sequence INTEGER, PRIMARY KEY (alias, namespace, added)) WITHOUT ROWID;
@@ -40,9 +42,10 @@ CREATE TABLE undone (entry INTEGER PRIMARY KEY, by INTEGER);
 """
     + lookup.SCHEMA
 )
+#: The tables that are a function of the journal.
 TABLES = (
-    "entries", "packs", "dictionaries", "sequences", "namespaces", "aliases", "contents",
-    "collections", "undone",
+    "entries", "packs", "dictionaries", "namespaces", "aliases", "contents", "collections",
+    "undone",
 )  # fmt: skip
 
 
@@ -59,16 +62,13 @@ ROW_WORDS = Struct("<14Q")
 #: What each word of a row is multiplied by: odd, so that the sum of all changes with any bit.
 WEIGHTS = np.arange(1, 27, 2, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
 WEIGHT_LIST = WEIGHTS.tolist()
+#: The same for the row's number, from 1: so a row of zeros has no seal.
+NUMBER_WEIGHT = 0xD6E8FEB86659FD93
+_WORD = 0xFFFFFFFFFFFFFFFF
 DROPPED = 0  #: the pack of sequences whose residues are gone; packs are numbered from 1
 
 #: The columns of a :class:`Position`.
 POSITION = "number, hash, sequences, residues, aliases, dropped"
-
-#: The whole numbers below `:count`, as rows.
-COUNT = """
-WITH RECURSIVE counted(i) AS (SELECT 0 WHERE :count > 0
-                              UNION ALL SELECT i + 1 FROM counted WHERE i + 1 < :count)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,11 @@ class Row:
     dictionary: int
 
 
-def joined_rows(columns: SequenceColumns, packs: list[int]) -> bytes:
-    """The rows of sequences, joined; `packs` are the index's numbers of the entry's packs."""
+def joined_rows(columns: SequenceColumns, packs: list[int], first: int) -> bytes:
+    """The rows of sequences numbered from `first`, joined.
+
+    `packs` are the index's numbers of the entry's packs.
+    """
     rows = np.zeros(len(columns), ROW)
     for kind, joined in (
         ("digest", columns.digests),
@@ -120,18 +123,21 @@ def joined_rows(columns: SequenceColumns, packs: list[int]) -> bytes:
     rows["pack"] = np.array(packs, np.uint32)[columns.packs]
     rows["offset"], rows["size"] = columns.offsets, columns.sizes
     rows["encoding"], rows["dictionary"] = columns.encodings, columns.dictionaries
-    rows["seal"] = seals_of(rows)
+    rows["seal"] = seals_of(rows, np.arange(first, first + len(rows)))
     return rows.tobytes()
 
 
-def seals_of(rows: npt.NDArray[np.void]) -> npt.NDArray[np.uint64]:
-    """The seals that rows should have."""
+def seals_of(rows: npt.NDArray[np.void], numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+    """The seals that the rows of sequences of these numbers should have."""
     words = rows.view("<u8").reshape(-1, len(WEIGHTS) + 1)[:, :-1]
-    seals: npt.NDArray[np.uint64] = words @ WEIGHTS
+    own = (numbers + 1).astype(np.uint64) * np.uint64(NUMBER_WEIGHT)
+    seals: npt.NDArray[np.uint64] = words @ WEIGHTS + own
     return seals
 
 
-def is_sealed(row: bytes) -> bool:
-    """Whether a row has its seal."""
+def is_sealed(row: bytes, number: int) -> bool:
+    """Whether these bytes are the row of the sequence `number`, with its seal."""
+    if len(row) != ROW.itemsize:
+        return False
     *words, seal = ROW_WORDS.unpack(row)
-    return bool(sum(map(mul, words, WEIGHT_LIST)) & 0xFFFFFFFFFFFFFFFF == seal)
+    return bool(sum(map(mul, words, WEIGHT_LIST), (number + 1) * NUMBER_WEIGHT) & _WORD == seal)
