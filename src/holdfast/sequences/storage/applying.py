@@ -8,7 +8,7 @@ transaction has ended (see `numbered`); all the rest is SQL.
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
@@ -24,11 +24,52 @@ from holdfast.sequences.storage.journal import (
 )
 from holdfast.sequences.storage.numbered import rewrite
 from holdfast.sequences.storage.opening import IndexConnection
-from holdfast.sequences.storage.schema import DROPPED, Position, joined_rows
+from holdfast.sequences.storage.schema import DROPPED, NOW, Position, joined_rows
+from holdfast.sequences.storage.texts import json_of
 
 
-def apply_entry(connection: IndexConnection, entry: Entry, before: Position, taken: int) -> None:
-    """Take in an entry, but for the first `taken` of its sequences, which are there already."""
+@dataclass(slots=True)
+class Ahead:
+    """What the index has taken in of an entry before that is complete.
+
+    So many of its sequences, and in each namespace so many of the aliases it adds, from the first.
+    """
+
+    sequences: int = 0
+    aliases: dict[str, int] = field(default_factory=dict)
+    namespaces: int = 0  #: the number of the last namespace that was known before
+
+    def fits(self, connection: sqlite3.Connection, entry: Entry) -> bool:
+        """Whether the pack and the namespaces have the numbers that the complete entry gives."""
+        if self.sequences and next_pack(connection) != _pack_of(connection, entry):
+            return False  # the pack was known already, under another number
+        named = [each.namespace for each in (*entry.retired, *entry.added)]
+        numbers = dict(connection.execute("SELECT name, id FROM namespaces").fetchall())
+        new = [each for each in dict.fromkeys(named) if numbers.get(each, NOW) > self.namespaces]
+        given = sorted(
+            (each for each in self.aliases if numbers[each] > self.namespaces),
+            key=numbers.__getitem__,
+        )
+        return given == new[: len(given)]
+
+
+def take_aliases(
+    connection: sqlite3.Connection, added: Iterable[Aliases], number: int, ahead: Ahead
+) -> None:
+    """Take in aliases that the entry `number` will add."""
+    if not ahead.aliases:
+        (ahead.namespaces,) = connection.execute(
+            "SELECT ifnull(max(id), 0) FROM namespaces"
+        ).fetchone()
+    for aliases in added:
+        _apply_aliases(connection, aliases, number)
+        done = ahead.aliases.get(aliases.namespace, 0)
+        ahead.aliases[aliases.namespace] = done + len(aliases.texts)
+
+
+def apply_entry(connection: IndexConnection, entry: Entry, before: Position, ahead: Ahead) -> None:
+    """Take in an entry, but for what of it was taken in `ahead`."""
+    taken = ahead.sequences
     packs = _apply_packs(connection, entry)
     connection.executemany(
         'INSERT INTO dictionaries (pack, "offset", size) VALUES (?, ?, ?)',
@@ -40,7 +81,7 @@ def apply_entry(connection: IndexConnection, entry: Entry, before: Position, tak
     for aliases in entry.retired:
         _retire(connection, aliases.namespace, aliases.texts, entry.number)
     for aliases in entry.added:
-        _apply_aliases(connection, aliases, entry.number)
+        _apply_aliases(connection, aliases, entry.number, ahead.aliases.get(aliases.namespace, 0))
     for name in entry.retired_collections:
         _retire_collection(connection, name, entry.number)
     for place, named in enumerate(entry.collections):
@@ -56,34 +97,37 @@ def next_pack(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT ifnull(max(id), 0) + 1 FROM packs").fetchone()[0])
 
 
-def pack_of(connection: sqlite3.Connection, entry: Entry) -> int:
+def _pack_of(connection: sqlite3.Connection, entry: Entry) -> int:
     """The number of an entry's one pack: the next one, or the one it has already."""
     (pack,) = entry.packs
     found = connection.execute("SELECT id FROM packs WHERE sha256 = ?", (pack.sha256,)).fetchone()
     return int(found[0]) if found else next_pack(connection)
 
 
-def _apply_aliases(connection: sqlite3.Connection, aliases: Aliases, number: int) -> None:
-    """Add aliases, in the table's order, in one statement.
+def _apply_aliases(
+    connection: sqlite3.Connection, aliases: Aliases, number: int, start: int = 0
+) -> None:
+    """Add aliases from the one at `start` on, in the table's order.
 
     The texts go as JSON and the numbers as a run of digits: to make and to cut these takes a
     fraction of what an object of all pairs would.
     """
-    texts, sequences = list(aliases.texts), np.asarray(aliases.sequences, np.int64)
-    width = len(str(sequences.max(initial=0)))
-    order = sorted(range(len(texts)), key=texts.__getitem__)
+    if start >= len(aliases.texts):
+        return
+    texts = aliases.texts[start:] if start else aliases.texts
+    numbers = np.asarray(aliases.sequences, np.int64)[start:]
+    width = len(str(numbers.max()))
     powers = 10 ** np.arange(width - 1, -1, -1, dtype=np.int64)
-    sequences = sequences[order]
-    digits = (sequences[:, np.newaxis] // powers % 10 + 48).astype(np.uint8).tobytes()
+    digits = (numbers[:, np.newaxis] // powers % 10 + 48).astype(np.uint8).tobytes()
     connection.execute(
         "INSERT INTO aliases SELECT value, :namespace, :number, NULL,"
         f" CAST(CAST(substr(:digits, key * {width} + 1, {width}) AS TEXT) AS INTEGER)"
-        " FROM json_each(:texts)",
+        " FROM json_each(:texts) ORDER BY value",
         {
             "namespace": _namespace(connection, aliases.namespace),
             "number": number,
             "digits": digits,
-            "texts": json.dumps([texts[place] for place in order], ensure_ascii=False),
+            "texts": json_of(texts),
         },
     )
 
@@ -192,7 +236,7 @@ def _retire(
     which = _namespace(connection, namespace)
     connection.executemany(
         f"UPDATE aliases SET retired = {number:d}"
-        f" WHERE alias = ? AND namespace = {which:d} AND retired IS NULL",
+        f" WHERE alias = ? AND namespace = {which:d} AND added < {number:d} AND retired IS NULL",
         [(text,) for text in texts],
     )
 

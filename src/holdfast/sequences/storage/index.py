@@ -24,10 +24,16 @@ import numpy.typing as npt
 from holdfast.base.digests import SHA512T_BYTES, Digest
 from holdfast.errors import StoreDamaged, StoreError
 from holdfast.sequences.storage import lookup
-from holdfast.sequences.storage.applying import apply_entry, apply_sequences, next_pack, pack_of
+from holdfast.sequences.storage.applying import (
+    Ahead,
+    apply_entry,
+    apply_sequences,
+    next_pack,
+    take_aliases,
+)
 from holdfast.sequences.storage.connections import Connections
 from holdfast.sequences.storage.edition import Edition
-from holdfast.sequences.storage.journal import Entry, EntryName, SequenceColumns
+from holdfast.sequences.storage.journal import Aliases, Entry, EntryName, SequenceColumns
 from holdfast.sequences.storage.numbered import (
     are_waiting,
     carry_over,
@@ -80,7 +86,7 @@ class Index:
     def __init__(self, path: Path) -> None:
         self.path, self.edition = path, Edition(path)
         self._connections = Connections(lambda: connect(path))
-        self._taken = 0  # rows of the coming entry that `take` has taken in already
+        self._ahead = Ahead()  # what `take` has taken in of the coming entry
         self._changes = 0  # transactions of our own that ended
         self.is_writing = False  #: whether a thread of ours sees what it has not committed
 
@@ -359,15 +365,17 @@ class Index:
         self.prepare(entry)
         self.settle(entry, name)
 
-    def take(self, rows: SequenceColumns, first: int) -> None:
+    def take(self, rows: SequenceColumns, first: int, added: Sequence[Aliases] = ()) -> None:
         """Take in the first rows of the next entry, numbered from `first`, before it is complete.
 
-        Their records must be in the entry's one pack. `prepare` takes in the rest, in the same
-        thread; `abandon` forgets these rows too. So the index grows beside a load, not after it.
+        Their records must be in the entry's one pack. `added` are the first aliases that it adds,
+        or the next ones of a namespace. `prepare` takes in the rest, in the same thread; `abandon`
+        forgets these too. So the index grows beside a load, not after it.
         """
         connection = self._begun()
         apply_sequences(connection, rows, [next_pack(connection)], first)
-        self._taken += len(rows)
+        self._ahead.sequences += len(rows)
+        take_aliases(connection, added, self.position().number + 1, self._ahead)
 
     def prepare(self, entry: Entry) -> None:
         """Take in what the next entry says, in a transaction that nobody sees yet.
@@ -378,10 +386,10 @@ class Index:
         before = self.position()
         connection = self._begun()
         try:
-            if self._taken and next_pack(connection) != pack_of(connection, entry):
-                self.abandon()  # the pack was known already, under another number
+            if not self._ahead.fits(connection, entry):
+                self.abandon()
                 connection = self._begun()
-            apply_entry(connection, entry, before, self._taken)
+            apply_entry(connection, entry, before, self._ahead)
             connection.rows.sync()  # before a COMMIT lets them count
         except BaseException:
             self.abandon()
@@ -424,11 +432,11 @@ class Index:
                 before.dropped + len(entry.dropped),
             ),
         )  # fmt: skip
-        self._taken = 0
+        self._ahead = Ahead()
 
     def abandon(self) -> None:
         """Forget what was taken in and prepared in this thread."""
-        self._taken = 0
+        self._ahead = Ahead()
         connection = self._connection()
         if connection.in_transaction:
             connection.execute("ROLLBACK")

@@ -83,6 +83,7 @@ class Batch:
         self.digester = Digester(self._hashers, threads)  #: for who stages many blocks
         self._indexing: list[Future[None]] = []
         self._indexed = 0  # rows that the index takes in before the commit
+        self._gives_ahead = True  # and aliases
         self._blobs = 0
         self._appending = False  # a long sequence's record
         self._closed = False
@@ -137,6 +138,7 @@ class Batch:
             raise AliasNotFound(f"no sequence has the alias {alias}")
         if alias.namespace in self._added:
             self._added[alias.namespace].take_back(alias.text)
+            self._index_anew()
         if self._room.index.alias_owners(alias.namespace, [alias.text]):
             self._retired.setdefault(alias.namespace, {})[alias.text] = None
 
@@ -420,8 +422,26 @@ class Batch:
         first = self._before.sequences + start
         if len(self._indexing) > 1:
             self._indexing[-2].result()  # rows that wait for the index take memory
-        self._indexing.append(self._indexer.submit(self._room.index.take, rows, first))
+        aliases = self._next_aliases()
+        self._indexing.append(self._indexer.submit(self._room.index.take, rows, first, aliases))
         self._indexed = end
+
+    def _next_aliases(self) -> list[Aliases]:
+        """The aliases that the index can take in before the commit."""
+        if not self._gives_ahead:
+            return []
+        found = [
+            Aliases(namespace, *aliases.next_ones())
+            for namespace, aliases in sorted(self._added.items())
+        ]
+        return [each for each in found if each.texts]
+
+    def _index_anew(self) -> None:
+        """Have the index forget what it took in: there may be an alias among it that is no more."""
+        self._gives_ahead = False
+        if self._indexing:
+            self._indexer.submit(self._room.index.abandon).result()
+            self._indexing, self._indexed = [], 0
 
     def _place(self, encoded: Encoded, start: int) -> None:
         """Note where records are that were appended one after another from `start` on."""

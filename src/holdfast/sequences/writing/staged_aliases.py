@@ -24,6 +24,7 @@ class StagedAliases:
     def __init__(self) -> None:
         self._owners: dict[str, int] = {}
         self._texts, self._numbers, self._hashes = TextsBuilder(), array("q"), SortedRuns()
+        self._next, self._next_numbers = TextsBuilder(), array("q")
 
     def __len__(self) -> int:
         return len(self._owners) + len(self._texts)
@@ -58,8 +59,12 @@ class StagedAliases:
         hashes = _hashes(texts)
         if len(set(texts)) < len(texts) or self._hashes.has_any(hashes):
             return False
-        self._texts.extend(texts)
-        self._numbers.extend(numbers)
+        for builder, column in (
+            (self._texts, self._numbers),
+            (self._next, self._next_numbers),
+        ):
+            builder.extend(texts)
+            column.extend(numbers)
         self._hashes.add(hashes, np.zeros(len(hashes), np.int64))
         return True
 
@@ -67,6 +72,15 @@ class StagedAliases:
         """Give it no more, if it was given."""
         self._unfold()
         self._owners.pop(text, None)
+
+    def next_ones(self) -> tuple[Sequence[str], Sequence[int]]:
+        """What was given since this was last asked: a part of `columns`, behind the last one.
+
+        Nothing while all is in a dictionary: it may be given to somebody else yet.
+        """
+        found = self._next.finish(), self._next_numbers
+        self._next, self._next_numbers = TextsBuilder(), array("q")
+        return found
 
     def columns(self) -> tuple[Sequence[str], Sequence[int]]:
         """All texts, and their sequences."""
@@ -78,6 +92,7 @@ class StagedAliases:
         if len(self._texts):
             self._owners = dict(zip(self._texts.finish(), self._numbers, strict=True))
             self._texts, self._numbers, self._hashes = TextsBuilder(), array("q"), SortedRuns()
+            self._next, self._next_numbers = TextsBuilder(), array("q")
 
 
 def _hashes(texts: Sequence[str]) -> Keys:
