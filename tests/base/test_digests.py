@@ -1,10 +1,12 @@
 """Digests: the vectors of the published specifications, and text that is no digest."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.base.digests import Digest, Digests, SequenceHasher, sha512t24u
+from holdfast.base.compiled import SWITCH, loops
+from holdfast.base.digests import Digest, Digests, SequenceHasher, digest_columns, sha512t24u
 
 #: What each published sequence is called; its residues where they are short enough to stand here.
 VECTORS = [
@@ -83,6 +85,33 @@ def test_the_published_digests_are_ours(
     assert digests.ga4gh.vmc == "GS_" + ga4gh
     assert digests.ga4gh.trunc512 == trunc512
     assert (digests.md5.hex(), digests.sha1.hex(), digests.seguid) == (md5, sha1, seguid)
+
+
+@pytest.mark.parametrize("used", ["0", "1"])
+def test_the_published_digests_are_those_of_columns(
+    used: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SWITCH, used)
+    loops.cache_clear()
+    short = [vector for vector in VECTORS if vector[0] is not None]
+    parts = [residues or b"" for residues, *_ in short]
+    lengths = np.array(list(map(len, parts)))
+    sha512t, md5, sha1 = digest_columns(b"".join(parts), lengths)
+    loops.cache_clear()
+    assert sha512t.hex() == "".join(trunc512 for _, _, trunc512, *_ in short)
+    assert md5.hex() == "".join(its_md5 for *_, its_md5, _, _ in short)
+    assert sha1.hex() == "".join(its_sha1 for *_, its_sha1, _ in short)
+
+
+@given(st.lists(st.binary()))
+def test_columns_of_digests_are_those_of_each(parts: list[bytes]) -> None:
+    lengths = np.array(list(map(len, parts)), np.int64)
+    each = [Digests.of(part) for part in parts]
+    assert digest_columns(b"".join(parts), lengths) == (
+        b"".join(digests.ga4gh.raw for digests in each),
+        b"".join(digests.md5 for digests in each),
+        b"".join(digests.sha1 for digests in each),
+    )
 
 
 @given(st.lists(st.binary()))

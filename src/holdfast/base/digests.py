@@ -11,14 +11,17 @@ from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from holdfast.base.compiled import MD5, SHA1, SHA512T, Algorithm, loops
+
 PREFIX = "SQ."
-SHA512T_BYTES = 24
+SHA512T_BYTES = SHA512T.width
+
+Longs = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,6 +96,38 @@ class Digests:
         return hasher.digests()
 
 
+def digest_column(algorithm: Algorithm, whole: bytes, lengths: Longs) -> bytes:
+    """One digest of each of many sequences, joined: see :func:`digest_columns`.
+
+    Raises
+    ------
+    ValueError
+        The lengths are not those of sequences that fill `whole`.
+    """
+    return loops().digests(algorithm, whole, lengths)
+
+
+def digest_columns(whole: bytes, lengths: Longs) -> tuple[bytes, bytes, bytes]:
+    """The digests of sequences of these lengths, which stand one after another in `whole`.
+
+    They are the first 24 bytes of each one's SHA-512, its MD5 and its SHA-1, each joined. Many
+    threads may be in it at once, and run at the same time where there is the compiled library.
+
+    >>> sha512t, md5, sha1 = digest_columns(b"ACGTACGT", np.array([4, 0, 4]))
+    >>> str(Digest(sha512t[:24]))
+    'SQ.aKF498dAxcJAqme6QYQ7EZ07-fiw8Kw2'
+
+    Raises
+    ------
+    ValueError
+        The lengths are not those of sequences that fill `whole`.
+    """
+    sha512t, md5, sha1 = (
+        digest_column(algorithm, whole, lengths) for algorithm in (SHA512T, MD5, SHA1)
+    )
+    return sha512t, md5, sha1
+
+
 class SequenceHasher:
     """The digests of a sequence that arrives in pieces of upper-case residues."""
 
@@ -111,20 +146,6 @@ class SequenceHasher:
         """The digests of all residues taken so far."""
         truncated = self._sha512.digest()[:SHA512T_BYTES]
         return Digests(Digest(truncated), self._md5.digest(), self._sha1.digest())
-
-
-def digest_columns(whole: bytes, lengths: npt.NDArray[np.int64]) -> tuple[bytes, bytes, bytes]:
-    """The digests of sequences of these `lengths`, which stand one after another in `whole`.
-
-    Three columns, each joined: the first 24 bytes of SHA-512, MD5, SHA-1.
-    """
-    sha512, md5, sha1 = hashlib.sha512, hashlib.md5, hashlib.sha1
-    parts = [whole[start:end] for start, end in pairwise(accumulate(lengths.tolist(), initial=0))]
-    return (
-        b"".join([sha512(part).digest()[:SHA512T_BYTES] for part in parts]),
-        b"".join([md5(part, usedforsecurity=False).digest() for part in parts]),
-        b"".join([sha1(part, usedforsecurity=False).digest() for part in parts]),
-    )
 
 
 def sha512t24u(content: bytes) -> str:

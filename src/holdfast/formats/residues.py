@@ -14,8 +14,24 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from holdfast.base.arrays import distinct
+from holdfast.base.compiled import FOREIGN, LETTER_BITS, loops
 from holdfast.errors import UsageError
+
+__all__ = [
+    "CAPITALS",
+    "FOREIGN",
+    "LONG",
+    "NORMALISATION",
+    "NUCLEOTIDES",
+    "REMOVED",
+    "Joined",
+    "alphabet",
+    "letter_set",
+    "letter_sets",
+    "long_letter_set",
+    "normalise",
+    "reverse_complement",
+]
 
 Longs = npt.NDArray[np.int64]
 
@@ -23,17 +39,11 @@ NORMALISATION = "blanks and * removed, upper case, A-Z only"
 
 REMOVED = b" \t\r\n\v\f*"
 CAPITALS = bytes(byte - 32 if 97 <= byte <= 122 else byte for byte in range(256))
-FOREIGN = 1 << 31
 LONG = 1 << 16  #: residues from which a sequence is worth its own few passes
-
-PART = 1 << 18  # residues whose letter sets are made at once: their working room stays in the cache
 
 #: What may stand in nucleotides (IUPAC codes, and X for anything), and what pairs with each.
 NUCLEOTIDES = b"ACGTURYKMSWBVDHNX"
 _COMPLEMENTS = bytes.maketrans(NUCLEOTIDES, b"TGCAAYRMKSWVBHDNX")
-
-_BITS = np.full(256, FOREIGN, np.uint32)
-_BITS[65:91] = 1 << np.arange(26, dtype=np.uint32)
 
 
 def normalise(text: bytes) -> bytes:
@@ -48,14 +58,17 @@ def normalise(text: bytes) -> bytes:
 class Joined(Sequence[bytes]):
     """Residues of many sequences, and beside them all of these as one run of bytes.
 
+    `whole` is that run, and `lengths` are those of the sequences, which fill it.
+
     What loops over the sequences takes the former, what works on whole buffers the latter. (A pass
-    over many small objects costs more than a copy of all they hold.)
+    over many small objects costs more than a copy of all they hold, so these are only made when
+    somebody asks for one.)
     """
 
     __slots__ = ("_parts", "lengths", "whole")
 
-    def __init__(self, parts: Sequence[bytes], whole: bytes, lengths: Longs) -> None:
-        self._parts, self.whole, self.lengths = parts, whole, lengths
+    def __init__(self, whole: bytes, lengths: Longs, parts: Sequence[bytes] | None = None) -> None:
+        self.whole, self.lengths, self._parts = whole, lengths, parts
 
     @classmethod
     def of(cls, residues: Sequence[bytes]) -> "Joined":
@@ -63,20 +76,28 @@ class Joined(Sequence[bytes]):
         if isinstance(residues, Joined):
             return residues
         lengths = np.fromiter(map(len, residues), np.int64, len(residues))
-        return cls(residues, b"".join(residues), lengths)
+        return cls(b"".join(residues), lengths, residues)
+
+    @property
+    def parts(self) -> Sequence[bytes]:
+        """The sequences, each by itself."""
+        if self._parts is None:
+            ends, whole = np.cumsum(self.lengths).tolist(), self.whole
+            self._parts = [whole[start:end] for start, end in pairwise([0, *ends])]
+        return self._parts
 
     @overload
     def __getitem__(self, place: int) -> bytes: ...
     @overload
     def __getitem__(self, place: slice) -> Sequence[bytes]: ...
     def __getitem__(self, place: int | slice) -> bytes | Sequence[bytes]:
-        return self._parts[place]
+        return self.parts[place]
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._parts)
+        return iter(self.parts)
 
     def __len__(self) -> int:
-        return len(self._parts)
+        return len(self.lengths)
 
     @property
     def longest(self) -> int:
@@ -85,7 +106,8 @@ class Joined(Sequence[bytes]):
 
     def are_letters(self) -> bool:
         """Whether all residues are A-Z."""
-        return _all_letters(np.frombuffer(self.whole, np.uint8))
+        raw = np.frombuffer(self.whole, np.uint8)
+        return bool(raw.min(initial=65) >= 65 and raw.max(initial=65) <= 90)
 
 
 def reverse_complement(residues: bytes) -> bytes:
@@ -116,7 +138,7 @@ def letter_set(letters: bytes | str) -> int:
     """
     raw = letters.encode() if isinstance(letters, str) else letters
     # The set of bytes is small however long the sequence is, so this loop is short.
-    return int(np.bitwise_or.reduce(_BITS[list(set(raw))])) if raw else 0
+    return int(np.bitwise_or.reduce(LETTER_BITS[list(set(raw))])) if raw else 0
 
 
 def long_letter_set(residues: bytes) -> int:
@@ -129,46 +151,7 @@ def long_letter_set(residues: bytes) -> int:
 def letter_sets(residues: Sequence[bytes]) -> npt.NDArray[np.uint32]:
     """The letter set of each of many sequences."""
     joined = Joined.of(residues)
-    if joined.lengths.all():
-        return _letter_sets(joined)
-    letters = np.zeros(len(residues), np.uint32)
-    some = joined.lengths > 0
-    letters[some] = _letter_sets(Joined((), joined.whole, joined.lengths[some]))
-    return letters
-
-
-def _letter_sets(residues: Joined) -> npt.NDArray[np.uint32]:
-    """The same for sequences of which none is empty."""
-    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(residues.lengths)])
-    raw = np.frombuffer(residues.whole, np.uint8)
-    letters = np.empty(len(residues.lengths), np.uint32)
-    bits = _bits_of_letters if residues.are_letters() else _bits_of_bytes
-    for first, last in _parts(starts, len(raw)):
-        part = bits(raw[starts[first] : starts[last]])
-        letters[first:last] = np.bitwise_or.reduceat(part, starts[first:last] - starts[first])
-    return letters
-
-
-def _parts(starts: npt.NDArray[np.int64], size: int) -> Iterator[tuple[int, int]]:
-    """First and last (not in it) sequence of parts of about PART residues; none is empty."""
-    cuts = np.searchsorted(starts[:-1], np.arange(0, size, PART))
-    return pairwise(distinct(np.append(cuts, len(starts) - 1)).tolist())
-
-
-def _all_letters(raw: npt.NDArray[np.uint8]) -> bool:
-    """Whether all bytes are A-Z."""
-    return bool(raw.min(initial=65) >= 65 and raw.max(initial=65) <= 90)
-
-
-def _bits_of_letters(raw: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
-    """The bit of each letter; a shift is several times as fast as a table."""
-    bits: npt.NDArray[np.uint32] = np.left_shift(np.uint32(1), raw - np.uint8(65), dtype=np.uint32)
-    return bits
-
-
-def _bits_of_bytes(raw: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
-    """The bit of each byte, which may be foreign."""
-    return np.take(_BITS, raw)
+    return loops().letter_sets(joined.whole, joined.lengths)
 
 
 def alphabet(letters: int) -> str:

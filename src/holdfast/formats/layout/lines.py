@@ -5,84 +5,60 @@ A width of 0 stands for one line.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from holdfast.base.compiled import NONE, ODD, Lines, loops
 from holdfast.formats.layout.columns import Column, words_of
+from holdfast.formats.residues import Joined
+
+__all__ = ["NONE", "ODD", "BlockLines", "LongLines", "OddWrap", "Wrap"]
 
 Bytes = npt.NDArray[np.uint8]
 Longs = npt.NDArray[np.int64]
 
-ODD = -1  #: the width of lines that are not alike
-NONE = -2  #: the width of a record without lines: the next heading follows at once
 ALIKE_TOGETHER = 1 << 22  # lengths of lines written down at once
 
 
-@dataclass(frozen=True, slots=True)
-class BlockLines:
+class BlockLines(Lines):
     """The lines below the headings of a block: of each record, where they begin and end.
 
-    `starts` are where the headings begin, at their ``>``. `first` is the place in `newlines` of the
-    end of a record's first line; `letters` is how many bytes its lines have without their ends.
+    Its numbers are those of :class:`~holdfast.base.compiled.Lines`.
     """
 
-    newlines: Longs
-    starts: Longs
-    begins: Longs
-    first: Longs
-    counts: Longs
-    letters: Longs
-    size: int
+    __slots__ = ()
 
     @classmethod
     def of(cls, text: bytes) -> "BlockLines":
-        """The lines of a text that begins with a heading and ends with a line's end."""
-        raw = np.frombuffer(text, np.uint8)
-        newlines = np.flatnonzero(raw == 10)
-        before = np.flatnonzero(raw[newlines[:-1] + 1] == 62)  # the line ends behind which one is
-        starts = np.concatenate([[0], newlines[before] + 1])
-        first = np.concatenate([[1], before + 2])
-        begins = newlines[first - 1] + 1
-        counts = np.append(before + 1, len(newlines)) - first
-        stops = np.append(starts[1:], len(text))
-        return cls(newlines, starts, begins, first, counts, stops - begins - counts, len(text))
+        """The lines of a text that begins with a heading and ends with a line's end.
+
+        Raises
+        ------
+        ValueError
+            The text does not.
+        """
+        return cls(*loops().lines(text))
+
+    def heads(self, text: bytes) -> bytes:
+        """The headings without ``>``, with a line's end between each two."""
+        return loops().heads(text, self)
 
     def headings(self, text: bytes) -> list[bytes]:
         """The headings, without ``>`` and their line's end."""
-        starts, ends = (self.starts + 1).tolist(), (self.begins - 1).tolist()
-        return [text[start:end] for start, end in zip(starts, ends, strict=True)]
+        return self.heads(text).split(b"\n")
+
+    def bodies(self, text: bytes) -> Joined:
+        """What stands below each heading, its lines joined."""
+        return Joined(loops().bodies(text, self), self.letters)
 
     def joined(self, text: bytes) -> list[bytes]:
-        """What stands below each heading, its lines joined."""
-        flat = text.replace(b"\n", b"")
-        begins = self.begins - self.first
-        ends = (begins + self.letters).tolist()
-        return [flat[begin:end] for begin, end in zip(begins.tolist(), ends, strict=True)]
+        """The same, each by itself."""
+        return list(self.bodies(text))
 
     def widths(self, usual: int) -> Longs:
         """The width of each record's lines: `usual` (or 0) if it has one, ODD if they differ."""
-        # (A record without lines, at the end, has no newline to look at.)
-        found = self.newlines[np.minimum(self.first, len(self.newlines) - 1)] - self.begins
-        # One line may have any width from its length on; the usual one makes for longer runs.
-        several = found[(self.counts > 1) & (found > 0)]
-        usual = int(several[0]) if len(several) else usual
-        found = np.where(self.counts == 1, np.where(self.letters <= usual, usual, 0), found)
-        found = np.where(self._alike(found), found, ODD)
-        return np.where(self.counts == 0, NONE, found)
-
-    def _alike(self, widths: Longs) -> npt.NDArray[np.bool_]:
-        """Of each record, whether all its lines have its width, but for a shorter last one."""
-        record = np.repeat(np.arange(len(self.counts)), self.counts)
-        place = np.arange(len(record)) - (np.cumsum(self.counts) - self.counts)[record]
-        expected = self.begins[record] + (place + 1) * (widths[record] + 1) - 1
-        odd = self.newlines[self.first[record] + place] != expected
-        odd[np.cumsum(self.counts)[self.counts > 0] - 1] = False  # last lines may be shorter
-        last = self.letters - widths * (self.counts - 1)
-        usual = (last >= 1) & ((last <= widths) | (self.counts == 1))
-        alike: npt.NDArray[np.bool_] = usual & (np.bincount(record[odd], minlength=len(usual)) == 0)
-        return alike
+        return loops().widths(self, usual)
 
     def lengths(self, record: int) -> Longs:
         """The lengths of a record's lines."""

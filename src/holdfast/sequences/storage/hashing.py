@@ -1,8 +1,9 @@
 """
 Hashing and encoding at once: many short sequences in one go, a long one in several threads.
 
-hashlib and NumPy let other threads run while they work on large buffers; for short ones starting a
-thread would cost more than the hash, so they are hashed in one tight loop.
+hashlib and NumPy let other threads run while they work on large buffers. Short ones are hashed in
+one tight loop (:func:`~holdfast.base.digests.digest_columns`), for starting a thread for each would
+cost more than the hash.
 """
 
 import hashlib
@@ -14,7 +15,8 @@ from itertools import chain
 
 import numpy as np
 
-from holdfast.base.digests import SHA512T_BYTES, Digest
+from holdfast.base.compiled import MD5, SHA1, SHA512T
+from holdfast.base.digests import SHA512T_BYTES, Digest, digest_column
 from holdfast.errors import StoreDamaged
 from holdfast.formats.residues import Joined
 from holdfast.sequences.storage.codecs import (
@@ -36,7 +38,8 @@ def sequence_digests(residues: Sequence[bytes], pool: ThreadPoolExecutor) -> lis
     """The 24 bytes of the GA4GH digest of each sequence."""
     joined, sha512 = Joined.of(residues), hashlib.sha512
     if joined.longest < LARGE:
-        return [sha512(each).digest()[:SHA512T_BYTES] for each in residues]
+        column = digest_column(SHA512T, joined.whole, joined.lengths)
+        return [column[at : at + SHA512T_BYTES] for at in range(0, len(column), SHA512T_BYTES)]
     large = {
         place: pool.submit(sha512, residues[place])
         for place in np.flatnonzero(joined.lengths >= LARGE).tolist()
@@ -49,14 +52,12 @@ def sequence_digests(residues: Sequence[bytes], pool: ThreadPoolExecutor) -> lis
 
 def other_digests(residues: Sequence[bytes], pool: ThreadPoolExecutor) -> tuple[bytes, bytes]:
     """MD5 and SHA-1 of each sequence, each joined into one run of bytes."""
-    if Joined.of(residues).longest >= LARGE:
+    joined = Joined.of(residues)
+    if joined.longest >= LARGE:
         pairs = list(pool.map(_md5_and_sha1, residues))
         return b"".join(pair[0] for pair in pairs), b"".join(pair[1] for pair in pairs)
-    md5, sha1 = hashlib.md5, hashlib.sha1
-    return (
-        b"".join([md5(each, usedforsecurity=False).digest() for each in residues]),
-        b"".join([sha1(each, usedforsecurity=False).digest() for each in residues]),
-    )
+    md5, sha1 = (digest_column(each, joined.whole, joined.lengths) for each in (MD5, SHA1))
+    return md5, sha1
 
 
 def _md5_and_sha1(residues: bytes) -> tuple[bytes, bytes]:
