@@ -1,5 +1,5 @@
 """
-Sorted runs: numbers found by 64-bit keys, in sixteen bytes each.
+Sorted runs: 64-bit keys, and numbers found by them, in eight bytes each.
 
 Keys that come together are sorted and kept as a run; a run joins the one before it when that is no
 longer, so there are as many runs as the logarithm of what they hold, and each key is merged as
@@ -49,14 +49,30 @@ class SortedRuns:
             numbers.append(its_numbers[at[there]])
         return np.concatenate(places), np.concatenate(numbers)
 
+
+class SortedKeys:
+    """Keys alone."""
+
+    def __init__(self) -> None:
+        self._runs: list[Keys] = []
+
+    def add(self, keys: Keys) -> None:
+        """Take in keys."""
+        if not len(keys):
+            return
+        self._runs.append(np.sort(keys))
+        while len(self._runs) > 1 and len(self._runs[-2]) <= len(self._runs[-1]):
+            self._runs[-2:] = [np.sort(np.concatenate(self._runs[-2:]))]
+
     def has_any(self, keys: Keys) -> bool:
         """Whether one of `keys` is here."""
+        ordered = np.sort(keys)  # so that they are sought in the order in which the others lie
         return any(
-            bool((run[np.minimum(np.searchsorted(run, keys), len(run) - 1)] == keys).any())
-            for run, _ in self._runs
+            bool((run[np.minimum(np.searchsorted(run, ordered), len(run) - 1)] == ordered).any())
+            for run in self._runs
         )
 
 
 def _sorted(keys: Keys, numbers: Longs) -> tuple[Keys, Longs]:
-    order = np.argsort(keys, kind="stable")  # which merges what is sorted in parts
+    order = np.argsort(keys)
     return keys[order], numbers[order]

@@ -16,6 +16,7 @@ from typing import BinaryIO, NamedTuple
 from holdfast.errors import FormatError
 from holdfast.formats.compression import Content, open_content
 from holdfast.formats.fasta_writing import FastaWriter, heading_of
+from holdfast.formats.headings import are_usual, cut_usual
 from holdfast.formats.layout import BlockLines, LayoutWriter, RawBlock
 from holdfast.formats.residues import (
     FOREIGN,
@@ -174,24 +175,24 @@ class FastaReader:
         if not ended:
             text += b"\n"
         lines = BlockLines.of(text)
-        heads = lines.headings(text)
-        names, descriptions = self._headings(heads, text)
-        residues = self._residues(lines.joined(text), heads, text)
+        heads = lines.heads(text)
+        usual = are_usual(heads)
+        names, descriptions = self._headings(heads, text, usual)
+        residues = lines.bodies(text)
+        if self._ended and not self._rest and not _last(residues).strip():
+            last = heads.rpartition(b"\n")[2]
+            self._refuse_cut(self._heading(last, _lines(text, self._line)[-1]))
         plain = residues if residues.are_letters() else self._normalised(residues, text)
         if self._layout:
-            raw = RawBlock(
-                text, ended, lines, heads, names, descriptions, plain.lengths, plain is not residues
+            changed = plain is not residues
+            self._layout.block(
+                RawBlock(
+                    text, ended, lines, heads, usual, names, descriptions, plain.lengths, changed
+                )
             )
-            self._layout.block(raw)
         block = Block(names, descriptions, plain, text, self._line)
         self._line += len(lines.newlines)
         return block
-
-    def _residues(self, bodies: list[bytes], heads: Sequence[bytes], text: bytes) -> Joined:
-        """What stands below the headings of `text`, as it stands there but for the line ends."""
-        if self._ended and not self._rest and not bodies[-1].strip():
-            self._refuse_cut(self._heading_of(len(heads) - 1, heads, text))
-        return Joined.of(bodies)
 
     def _normalised(self, residues: Joined, text: bytes) -> Joined:
         """The residues of `text`, normalised and checked."""
@@ -258,19 +259,22 @@ class FastaReader:
                 return
             self._fill()
 
-    def _headings(self, heads: Sequence[bytes], text: bytes) -> tuple[list[str], list[str]]:
+    def _headings(
+        self, heads: bytes, text: bytes, usual: bool
+    ) -> tuple[Sequence[str], Sequence[str]]:
         """Names and descriptions; all are checked at once, and singly if one is wrong."""
+        if usual:
+            found = cut_usual(heads)
+            if found[0].longest <= NAME_LIMIT:
+                return found
         try:
-            names, descriptions = _words(b"\n".join(heads).decode())
+            names, descriptions = _words(heads.decode())
         except (UnicodeDecodeError, IndexError):
             names, descriptions = [], []
         if not names or not "".join(names).isprintable() or max(map(len, names)) > NAME_LIMIT:
-            found = list(map(self._heading, heads, _lines(text, self._line)))
-            return [each.name for each in found], [each.description for each in found]
+            singly = list(map(self._heading, heads.split(b"\n"), _lines(text, self._line)))
+            return [each.name for each in singly], [each.description for each in singly]
         return names, descriptions
-
-    def _heading_of(self, record: int, heads: Sequence[bytes], text: bytes) -> Heading:
-        return self._heading(heads[record], _lines(text, self._line)[record])
 
     def _heading(self, head: bytes, line: int) -> Heading:
         try:
@@ -317,15 +321,17 @@ def _words(text: str) -> tuple[list[str], list[str]]:
 
     Raises IndexError when one has no word.
     """
-    heads = text.split("\n")
-    if heads == text.split():
-        return heads, [""] * len(heads)
     names, descriptions = [], []
-    for head in heads:
+    for head in text.split("\n"):
         words = head.split(None, 1)
         names.append(words[0])
         descriptions.append(words[1].rstrip() if len(words) > 1 else "")
     return names, descriptions
+
+
+def _last(residues: Joined) -> bytes:
+    """The last sequence, without having all cut."""
+    return residues.whole[len(residues.whole) - int(residues.lengths[-1]) :]
 
 
 def _lines(text: bytes, first: int) -> list[int]:

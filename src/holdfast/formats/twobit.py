@@ -21,6 +21,7 @@ from holdfast.formats.blocks import Gathered
 from holdfast.formats.compression import Content
 from holdfast.formats.fasta import Block, Heading, LongRecord
 from holdfast.formats.fasta_writing import Sink
+from holdfast.formats.headings import are_usual
 from holdfast.formats.layout import BlockLines, LayoutWriter, RawBlock
 from holdfast.formats.residues import long_letter_set
 
@@ -217,12 +218,14 @@ class _Text:
     def block(self, block: Block) -> None:
         """Tell the short sequences taken, which are those of `block`."""
         text, self._records = b"".join(self._records), []
+        heads = "\n".join(block.names).encode()
         self._layout.block(
             RawBlock(
                 text=text,
                 ended=True,
                 lines=BlockLines.of(text),
-                headings=[name.encode() for name in block.names],
+                heads=heads,
+                usual=are_usual(heads),
                 names=block.names,
                 descriptions=block.descriptions,
                 residues=block.residues.lengths,

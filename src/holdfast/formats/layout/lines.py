@@ -44,17 +44,9 @@ class BlockLines(Lines):
         """The headings without ``>``, with a line's end between each two."""
         return loops().heads(text, self)
 
-    def headings(self, text: bytes) -> list[bytes]:
-        """The headings, without ``>`` and their line's end."""
-        return self.heads(text).split(b"\n")
-
     def bodies(self, text: bytes) -> Joined:
         """What stands below each heading, its lines joined."""
         return Joined(loops().bodies(text, self), self.letters)
-
-    def joined(self, text: bytes) -> list[bytes]:
-        """The same, each by itself."""
-        return list(self.bodies(text))
 
     def widths(self, usual: int) -> Longs:
         """The width of each record's lines: `usual` (or 0) if it has one, ODD if they differ."""

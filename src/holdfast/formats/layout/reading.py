@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import zstandard
 
+from holdfast.formats.headings import are_usual
 from holdfast.formats.layout.columns import LEVEL, Column, Positions, Runs, runs_of, words_of
 from holdfast.formats.layout.lines import ODD, BlockLines, LongLines
 
@@ -19,8 +20,6 @@ Longs = npt.NDArray[np.int64]
 VERSION = 1
 TAIL_LIMIT = 1 << 24  # bytes behind a record's last residue; more is no FASTA
 NAMES = ("case", "extra_at", "extras", "lines", "counts", "heads", "head_of", "preface")
-#: Bytes of a heading that needs no second look: what Python does not take for blanks.
-_PLAIN = bytes(range(32, 127)) + b"\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,8 @@ class RawBlock:
     text: bytes
     ended: bool  #: whether the last line does end; if not, `text` has a newline more
     lines: BlockLines
-    headings: Sequence[bytes]  #: without ``>``
+    heads: bytes  #: the headings without ``>``, joined by newlines
+    usual: bool  #: whether they all are ``name description``, see `formats.headings`
     names: Sequence[str]
     descriptions: Sequence[str]
     residues: Longs  #: how many each record has
@@ -63,14 +63,17 @@ class LayoutWriter:
 
     def block(self, block: RawBlock) -> None:
         """Take the next records."""
-        text, lines, headings, count = block.text, block.lines, block.headings, len(block.names)
+        text, lines, heads, usual = block.text, block.lines, block.heads, block.usual
+        count = len(block.names)
         self._ended = block.ended
         crlf = _has_returns(block)
         if crlf:
             text = _without_returns(block)
             lines = BlockLines.of(text)
-            headings = [each.removesuffix(b"\r") for each in headings]
-        self._headings(block, headings)
+            heads = heads.replace(b"\r\n", b"\n").removesuffix(b"\r")
+            usual = are_usual(heads)
+        if not usual:
+            self._headings(block, heads)
         self._crlf.add(int(crlf), count)
         self._lay_lines(lines)
         residues = int(block.residues.sum())
@@ -82,15 +85,10 @@ class LayoutWriter:
         self._records += count
         self._residues += residues
 
-    def _headings(self, block: RawBlock, heads: Sequence[bytes]) -> None:
-        joined = b"\n".join(heads)
-        odd = joined.translate(None, _PLAIN) or b"  " in joined
-        if not (odd or joined.startswith(b" ") or joined.endswith(b" ")) and not (
-            b"\n " in joined or b" \n" in joined
-        ):
-            return
+    def _headings(self, block: RawBlock, heads: bytes) -> None:
         names = zip(block.names, block.descriptions, strict=True)
-        for nth, ((name, description), head) in enumerate(zip(names, heads, strict=True)):
+        each = zip(names, heads.split(b"\n"), strict=True)
+        for nth, ((name, description), head) in enumerate(each):
             self._heading(self._records + nth, head, name, description)
 
     def _heading(self, record: int, head: bytes, name: str, description: str) -> None:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from holdfast.base.digests import PREFIX, Digest, sha512t24u
+from holdfast.base.texts import json_of
 from holdfast.sequences.storage.journal import Origin
-from holdfast.sequences.storage.texts import json_of
 
 DIGEST_LETTERS = 32  #: of base64, which 24 bytes are exactly
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from itertools import takewhile
 
+from holdfast.base.texts import Texts
 from holdfast.errors import UsageError
 from holdfast.sequences.naming.alias import Alias, check_namespace, is_alias_text
 from holdfast.sequences.naming.namespaces import AUTO, ENSEMBL, UNIPROT, canonical, infer
@@ -102,7 +103,7 @@ def extra_aliases(
     if which is Definitions.NONE:
         return {}
     together = "\n".join(names)
-    joined = JOINED in "".join(descriptions)
+    joined = _is_joined(descriptions)
     if not joined and not _interesting(together, which):
         return {}
     if not joined and (alike := _all_alike(together, len(names))):
@@ -159,6 +160,13 @@ def names_between_bars(name: str) -> list[tuple[str, str]]:
     [('uniprot', 'P69905'), ('uniprot', 'HBA_HUMAN')]
     """
     return list(_between_bars(name, "")) if BAR in name else []
+
+
+def _is_joined(descriptions: Sequence[str]) -> bool:
+    """Whether one of them goes on with the definition of another record."""
+    if isinstance(descriptions, Texts):
+        return JOINED.encode() in descriptions.raw
+    return JOINED in "".join(descriptions)
 
 
 def _interesting(together: str, which: Definitions) -> bool:

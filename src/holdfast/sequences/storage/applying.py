@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from holdfast.base.digests import SHA512T_BYTES
+from holdfast.base.texts import json_of
 from holdfast.errors import StoreDamaged
 from holdfast.sequences.storage import lookup
 from holdfast.sequences.storage.journal import (
@@ -25,7 +26,6 @@ from holdfast.sequences.storage.journal import (
 from holdfast.sequences.storage.numbered import rewrite
 from holdfast.sequences.storage.opening import IndexConnection
 from holdfast.sequences.storage.schema import DROPPED, NOW, Position, joined_rows
-from holdfast.sequences.storage.texts import json_of
 
 
 @dataclass(slots=True)

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from holdfast.base.digests import SHA512T_BYTES, Digest
+from holdfast.base.texts import json_of
 from holdfast.errors import StoreDamaged, StoreError
 from holdfast.sequences.storage import lookup
 from holdfast.sequences.storage.applying import (
@@ -286,7 +287,7 @@ class Index:
         found = self.ask(
             "SELECT a.alias, a.sequence FROM json_each(?) j JOIN aliases a ON a.alias = j.value"
             " WHERE a.namespace = ? AND a.retired IS NULL",
-            (json.dumps(texts), rows[0][0]),
+            (json_of(texts), rows[0][0]),
         )
         return dict(found)
 

@@ -27,10 +27,10 @@ import zstandard
 
 from holdfast.base.digests import SHA512T_BYTES
 from holdfast.base.files import atomic_file, remove_leftovers
+from holdfast.base.texts import Texts, joined
 from holdfast.errors import StoreDamaged
 from holdfast.sequences.storage import lists
 from holdfast.sequences.storage.packs import PackName
-from holdfast.sequences.storage.texts import Texts, joined
 
 SUFFIX = ".json.zst"
 LEVEL = 3

@@ -61,10 +61,10 @@ def keys_of(columns: Iterable[tuple[bytes, int]], first: int) -> Keys:
     """The keys of sequences numbered from `first`: columns of joined digests, and their widths."""
     parts = []
     for joined, width in columns:
-        digests = np.frombuffer(joined, np.uint8).reshape(-1, width)
-        keys = np.empty(len(digests), KEY)
-        keys["prefix"] = np.ascontiguousarray(digests[:, :PREFIX_BYTES]).view(">u8").ravel()
-        keys["number"] = np.arange(first, first + len(digests))
+        prefixes = prefixes_of(joined, width)
+        keys = np.empty(len(prefixes), KEY)
+        keys["prefix"] = prefixes
+        keys["number"] = np.arange(first, first + len(prefixes))
         parts.append(keys)
     return np.concatenate(parts)
 
@@ -139,10 +139,10 @@ class Staged:
             if len(self._recent) < RECENT:
                 return
             recent = np.fromiter(self._recent.values(), np.int64, len(self._recent))
-            self._runs.add(_beginnings(b"".join(self._recent)), recent)
+            self._runs.add(prefixes_of(b"".join(self._recent), SHA512T_BYTES), recent)
             self._recent = {}
             return
-        self._runs.add(_beginnings(digests), np.arange(number, number + count))
+        self._runs.add(prefixes_of(digests, SHA512T_BYTES), np.arange(number, number + count))
 
     def find(self, digests: bytes) -> dict[bytes, int]:
         """The numbers of those of the joined `digests` that are staged."""
@@ -152,7 +152,7 @@ class Staged:
             found = {digest: recent[digest] for digest in recent.keys() & set(cut(digests))}
         # Two staged digests that begin alike were never seen; they would be stored twice, which
         # does no harm: a digest leads to both, and both are its residues.
-        _, numbers = self._runs.find(np.sort(_beginnings(digests)))
+        _, numbers = self._runs.find(np.sort(prefixes_of(digests, SHA512T_BYTES)))
         found.update((self._digest(number), number) for number in numbers.tolist())
         return found
 
@@ -166,10 +166,10 @@ def cut(joined: bytes) -> list[bytes]:
     return [joined[at : at + SHA512T_BYTES] for at in range(0, len(joined), SHA512T_BYTES)]
 
 
-def _beginnings(joined: bytes) -> Words:
-    """How each of many digests begins, as a number."""
-    raw = np.frombuffer(joined, np.uint8).reshape(-1, SHA512T_BYTES)[:, :PREFIX_BYTES]
-    return np.ascontiguousarray(raw).view(">u8").ravel().astype(np.uint64)
+def prefixes_of(joined: bytes, width: int) -> Words:
+    """How each of many digests of `width` bytes begins, as a number."""
+    row = np.dtype([("prefix", ">u8"), ("rest", f"V{width - PREFIX_BYTES}")])
+    return np.frombuffer(joined, row)["prefix"].astype(np.uint64)
 
 
 def _prefixes(digests: Sequence[bytes]) -> Words:

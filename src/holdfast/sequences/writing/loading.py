@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from holdfast.base.progress import Listener, Progress, ignore
+from holdfast.base.texts import TextsBuilder
 from holdfast.errors import AliasConflict, FormatError, UsageError
 from holdfast.formats.compression import BUFFER, open_content, stream_name
 from holdfast.formats.fasta import Aliases, Block, LongRecord
@@ -28,7 +29,6 @@ from holdfast.sequences.naming.alias import check_namespace
 from holdfast.sequences.naming.definition import Definitions, record_aliases
 from holdfast.sequences.naming.namespaces import AUTO, unclear
 from holdfast.sequences.storage.journal import LayoutPlace, NamedCollection, Origin
-from holdfast.sequences.storage.texts import TextsBuilder
 from holdfast.sequences.view import View
 from holdfast.sequences.writing.aliases import alarms
 from holdfast.sequences.writing.batch import Batch
@@ -181,7 +181,7 @@ class Loading:
             self._see_all(names, numbers, line)
         self._names.extend(names)
         self._descriptions.extend(descriptions)
-        self._numbers.extend(numbers)
+        self._numbers.extend(array("q", numbers))
 
     def _note_others(
         self, aliases: Sequence[Aliases], numbers: Sequence[int], line: Callable[[int], int]

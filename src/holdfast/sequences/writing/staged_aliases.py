@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from holdfast.base.sorted_runs import Keys, SortedRuns
-from holdfast.sequences.storage.texts import TextsBuilder
+from holdfast.base.sorted_runs import Keys, SortedKeys
+from holdfast.base.texts import TextsBuilder
 
 BLOCK_LEAST = 1 << 6  #: aliases that are worth being kept as a block
 
@@ -23,7 +23,7 @@ class StagedAliases:
 
     def __init__(self) -> None:
         self._owners: dict[str, int] = {}
-        self._texts, self._numbers, self._hashes = TextsBuilder(), array("q"), SortedRuns()
+        self._texts, self._numbers, self._hashes = TextsBuilder(), array("q"), SortedKeys()
         self._next, self._next_numbers = TextsBuilder(), array("q")
 
     def __len__(self) -> int:
@@ -56,16 +56,18 @@ class StagedAliases:
                 return False
             self._owners.update(new)
             return True
-        hashes = _hashes(texts)
-        if len(set(texts)) < len(texts) or self._hashes.has_any(hashes):
+        listed = list(texts)
+        hashes = _hashes(listed)
+        if len(set(listed)) < len(listed) or self._hashes.has_any(hashes):
             return False
-        for builder, column in (
+        column = array("q", numbers)
+        for builder, its_numbers in (
             (self._texts, self._numbers),
             (self._next, self._next_numbers),
         ):
             builder.extend(texts)
-            column.extend(numbers)
-        self._hashes.add(hashes, np.zeros(len(hashes), np.int64))
+            its_numbers.extend(column)
+        self._hashes.add(hashes)
         return True
 
     def take_back(self, text: str) -> None:
@@ -91,10 +93,9 @@ class StagedAliases:
     def _unfold(self) -> None:
         if len(self._texts):
             self._owners = dict(zip(self._texts.finish(), self._numbers, strict=True))
-            self._texts, self._numbers, self._hashes = TextsBuilder(), array("q"), SortedRuns()
+            self._texts, self._numbers, self._hashes = TextsBuilder(), array("q"), SortedKeys()
             self._next, self._next_numbers = TextsBuilder(), array("q")
 
 
 def _hashes(texts: Sequence[str]) -> Keys:
-    """The hashes of texts, sorted: so they are sought in the order in which the others lie."""
-    return np.sort(np.fromiter(map(hash, texts), np.int64, len(texts)).view(np.uint64))
+    return np.fromiter(map(hash, texts), np.int64, len(texts)).view(np.uint64)

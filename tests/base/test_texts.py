@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.sequences.storage.texts import Texts, TextsBuilder, joined, json_of
+from holdfast.base.texts import Texts, TextsBuilder, joined, json_of
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=12)
 

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import overload
 
+import numpy as np
+
 SEPARATOR = "\n"  # no name and no description has one
 _ESCAPED = b'"\\'  # what JSON writes otherwise, of what is printed
 
@@ -21,7 +23,7 @@ class Texts(Sequence[str]):
 
     def __init__(self, raw: bytes, count: int) -> None:
         self.raw, self._count = raw, count
-        self._cut: list[str] | None = None
+        self._cut: list[str] | None = None  # a block's are soon gone; all names of a file are large
 
     @classmethod
     def read(cls, raw: bytes) -> "Texts":
@@ -59,6 +61,12 @@ class Texts(Sequence[str]):
     def __repr__(self) -> str:
         return f"Texts({self.all()!r})"
 
+    @property
+    def longest(self) -> int:
+        """The bytes of the longest text."""
+        ends = np.flatnonzero(np.frombuffer(self.raw, np.uint8) == ord(SEPARATOR))
+        return int(np.diff(ends, prepend=-1, append=len(self.raw)).max(initial=1)) - 1
+
     def all(self) -> list[str]:
         """Each text."""
         return self.raw.decode().split(SEPARATOR) if self._count else []
@@ -84,11 +92,11 @@ class TextsBuilder:
         """Take the next texts. A newline in one becomes a blank."""
         if not texts:
             return
-        joined = SEPARATOR.join(texts)
-        if joined.count(SEPARATOR) != len(texts) - 1:
-            joined = SEPARATOR.join([text.replace(SEPARATOR, " ") for text in texts])
-        self._empty = self._empty and len(joined) == len(texts) - 1
-        self._blocks.append(joined.encode())
+        raw = joined(texts)
+        if raw is None:
+            raw = SEPARATOR.join([text.replace(SEPARATOR, " ") for text in texts]).encode()
+        self._empty = self._empty and len(raw) == len(texts) - 1
+        self._blocks.append(raw)
         self._count += len(texts)
 
     def finish(self) -> Texts:
