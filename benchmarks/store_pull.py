@@ -119,7 +119,7 @@ def rsynced(source: Path, target: Path, name: str) -> list[Row]:
     """The same by rsync, which verifies nothing of what is in the files."""
     if shutil.which("rsync") is None:
         return []
-    words = ["rsync", "-a", "--stats", "--exclude=index.sqlite*", "--exclude=lock"]
+    words = ["rsync", "-a", "--stats", "--exclude=index*", "--exclude=lock"]
     began = time.perf_counter()
     done = subprocess.run(
         [*words, f"{source}/", f"{target}/"], check=True, capture_output=True, text=True

@@ -40,7 +40,7 @@ class Comparison(Closes):
         self._found, self._made = found, made
         try:
             self._connection = connect(found)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, OSError) as error:
             raise StoreDamaged(f"the index cannot be read ({error})") from error
         try:
             self._connection.execute("ATTACH ? AS made", (str(made),))

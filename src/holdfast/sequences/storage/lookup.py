@@ -12,8 +12,11 @@ found in the same way, in memory (:class:`Staged`).
 
 import json
 import sqlite3
+import sys
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +26,8 @@ from holdfast.base.digests import SHA512T_BYTES
 from holdfast.base.sorted_runs import SortedRuns
 
 PREFIX_BYTES = 8  #: of a digest, in a key
-KEYS_A_PAGE = 32  #: at most, on average
+#: At most, on average: more cost less to write, fewer less to read when one digest is sought.
+KEYS_A_PAGE = 128
 RUNS_MOST = 8  #: more are merged
 MERGED_TOGETHER = 1 << 20  #: keys merged at once, about: bounds the memory
 FEW = 1 << 6  #: staged digests that a dictionary finds, when they come by so few …
@@ -37,6 +41,8 @@ Words = npt.NDArray[np.uint64]
 #: The row of the page in which run `r` has keys that begin with these 32 bits. (In one statement
 #: with what asks for the page: a merge between two statements would hide keys.)
 _PAGE_OF = f"((r.id << {PAGE_BITS}) | ({{}} >> ({PAGE_BITS} - r.bits)))"
+_PAGES_OF_ONE = f"SELECT p.keys FROM runs r JOIN pages p ON p.id = {_PAGE_OF.format('?')}"
+_LITTLE = sys.byteorder == "little"
 
 SCHEMA = """
 CREATE TABLE runs (id INTEGER PRIMARY KEY, bits INTEGER, keys INTEGER);
@@ -104,19 +110,20 @@ def numbers_of(connection: sqlite3.Connection, digests: Sequence[bytes]) -> list
 
 def numbers_of_one(connection: sqlite3.Connection, digest: bytes) -> list[int]:
     """The same for one digest: without NumPy, whose calls cost more than all of this."""
-    rows = connection.execute(
-        f"SELECT p.keys FROM runs r JOIN pages p ON p.id = {_PAGE_OF.format(':high')}",
-        {"high": int.from_bytes(digest[: PAGE_BITS // 8], "big")},
-    )
-    wanted = digest[:PREFIX_BYTES][::-1]  # as it stands in a page
+    wanted = int.from_bytes(digest[:PREFIX_BYTES], "big")
     found = set()
-    for (keys,) in rows:
-        place = keys.find(wanted)
-        while place >= 0:
-            if place % KEY.itemsize == 0:
-                found.add(int.from_bytes(keys[place + PREFIX_BYTES :][:8], "little"))
-            place = keys.find(wanted, place + 1)
+    for (keys,) in connection.execute(_PAGES_OF_ONE, (wanted >> 64 - PAGE_BITS,)):
+        words = memoryview(keys if _LITTLE else _swapped(keys)).cast("Q")
+        place = 2 * bisect_left(words[::2], wanted)  # keys are in order; each is two words
+        while place < len(words) and words[place] == wanted:
+            found.add(words[place + 1])
+            place += 2
     return sorted(found)
+
+
+def _swapped(keys: bytes) -> bytes:
+    """Keys as a machine writes them that begins with a number's highest byte."""
+    return np.frombuffer(keys, "<u8").byteswap().tobytes()
 
 
 class Staged:
@@ -223,12 +230,12 @@ def _write(connection: sqlite3.Connection, run: Run, parts: Iterable[Keys]) -> N
     """Write a run whose keys come in sorted parts, no page of them in two parts."""
     connection.execute("INSERT INTO runs VALUES (?, ?, ?)", (run.id, run.bits, run.keys))
     for keys in parts:
-        rows, starts = np.unique(run.pages(keys["prefix"]), return_index=True)
-        raw, cuts = keys.tobytes(), (starts * KEY.itemsize).tolist()
-        ends = [*cuts[1:], len(raw)]
-        pages = [raw[start:end] for start, end in zip(cuts, ends, strict=True)]
+        of_each = run.pages(keys["prefix"])  # in order, as the keys are
+        starts = np.flatnonzero(np.append(True, of_each[1:] != of_each[:-1])[: len(keys)])
+        raw, cuts = keys.tobytes(), [*(starts * KEY.itemsize).tolist(), len(keys) * KEY.itemsize]
+        pages = [raw[start:end] for start, end in pairwise(cuts)]
         connection.executemany(
-            "INSERT INTO pages VALUES (?, ?)", zip(rows.tolist(), pages, strict=True)
+            "INSERT INTO pages VALUES (?, ?)", zip(of_each[starts].tolist(), pages, strict=True)
         )
 
 

@@ -55,11 +55,16 @@ def rows_of(connection: IndexConnection, numbers: Longs) -> Rows:
     StoreDamaged
         There is no such sequence, or a row's seal is not its own.
     """
-    if len(numbers) and not _are_there(connection, numbers):
+    if not len(numbers):
+        return np.empty(0, ROW)
+    if numbers.min() < 0 or numbers.max() >= _known(connection, int(numbers.max())):
         raise damaged(connection)
     for wait in WAITS:
         if wait:
             time.sleep(wait)
+            connection.rows.look_again()
+        if not connection.rows.holds(int(numbers.max()) + 1):
+            continue
         rows = connection.rows.many(numbers)
         if (seals_of(rows, numbers) == rows["seal"]).all():
             return as_rewritten(connection, numbers, rows) if connection.is_rewriting else rows
@@ -73,14 +78,13 @@ def damaged(connection: IndexConnection) -> StoreDamaged:
     return StoreDamaged(f"{which} {problem}; run: holdfast seq reindex")
 
 
-def _are_there(connection: IndexConnection, numbers: Longs) -> bool:
-    """Whether all these sequences are there, for who asks by this connection."""
-    low, high = int(numbers.min()), int(numbers.max())
+def _known(connection: IndexConnection, number: int) -> int:
+    """How many sequences there are for who asks by this connection for that of `number`."""
     if connection.in_transaction:
-        return low >= 0 and high < connection.taken and connection.rows.holds(high + 1)
-    if high >= connection.sequences:
+        return connection.taken
+    if number >= connection.sequences:
         connection.sequences = sequences_of(connection)  # which only grow
-    return low >= 0 and high < connection.sequences and connection.rows.holds(high + 1)
+    return connection.sequences
 
 
 def as_rewritten(connection: sqlite3.Connection, numbers: Longs, rows: Rows) -> Rows:
@@ -103,7 +107,7 @@ def dropped(connection: IndexConnection, count: int) -> tuple[Longs, Rows]:
 
     All are looked through, which takes a second for some millions.
     """
-    if count and not _are_there(connection, np.array([count - 1], np.int64)):
+    if count > _known(connection, count - 1) or not connection.rows.holds(count):
         raise damaged(connection)
     found = [np.empty(0, np.int64)]
     for start in range(0, count, LOOKED_THROUGH):

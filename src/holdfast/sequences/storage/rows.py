@@ -14,6 +14,7 @@ import mmap
 import os
 import re
 import secrets
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -139,6 +140,12 @@ class RowsFile:
         if self._unsynced:
             os.fdatasync(self._descriptor)
             self._unsynced = False
+
+    def look_again(self) -> None:
+        """Open the file once more: on a network's file system that shows what is new in it."""
+        with suppress(OSError):
+            if self.path:
+                os.close(_opened(self.path)[0])
 
     def close(self) -> None:
         """Let go of the file. Nothing is made durable by it."""
