@@ -123,6 +123,7 @@ class Index:
                 self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
             token = make_rows(self.path)
             connection = sqlite3.connect(self.path, isolation_level=None)
+            connection.execute(f"PRAGMA page_size = {PAGE}")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(
                 f"BEGIN; {SCHEMA} INSERT INTO rows_file VALUES ('{token}');"

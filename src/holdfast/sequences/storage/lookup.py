@@ -218,7 +218,10 @@ def _leading(prefixes: Words, bits: int) -> Words:
 
 def _sorted(keys: Keys) -> Keys:
     """Keys in the order of their prefixes."""
-    return keys[np.argsort(keys["prefix"])]
+    # Whole keys are moved, as words: NumPy would move records field by field.
+    words = keys.view("<u8").reshape(-1, 2)
+    order = np.argsort(np.ascontiguousarray(words[:, 0]))
+    return words.take(order, axis=0).view(KEY).reshape(-1)
 
 
 def _joined(rows: Iterable[tuple[bytes]]) -> Keys:
