@@ -214,4 +214,6 @@ def test_what_a_loop_makes_is_plain_bytes(compiled: CompiledLoops) -> None:
     assert first == second == b"AC"
     assert first is not second
     assert hash(first) == hash(b"AC")
+    one, other = (compiled.bodies(text, compiled.lines(text)) for text in (b">a\nA\n", b">a\nC\n"))
+    assert (one, other, b"A"[0:1]) == (b"A", b"C", b"A")  # Python keeps bytes of one for everybody
     assert [first[start:end] for start, end in pairwise(accumulate([0, 1, 1]))] == [b"A", b"C"]
