@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from holdfast.base.compiled import build
 from holdfast.base.compiled.build import FOLDER, LibraryNotBuilt
 from holdfast.base.compiled.library import CompiledLoops, load
 from thoroughness import thorough
+
+ROOT = Path(__file__).parents[3]
 
 #: A compiler that keeps its words where the library should be, or does what else it is told.
 COMPILER = """#!/bin/sh
@@ -147,9 +150,23 @@ def test_a_sanitizer_finds_nothing(compiled: CompiledLoops, tmp_path: Path) -> N
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", tests],
         env=os.environ
         | {"LIBRARY_EXAMINED": str(library), "LD_PRELOAD": runtime, "CI": "true"}
-        | {"ASAN_OPTIONS": "detect_leaks=0"},  # Python itself keeps what it has made
+        # Python keeps what it has made, and has small things side by side where nobody can look on.
+        | {"ASAN_OPTIONS": "detect_leaks=0", "PYTHONMALLOC": "malloc"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@thorough
+def test_a_wheel_holds_the_library_and_says_for_which_machines(
+    compiled: CompiledLoops, tmp_path: Path
+) -> None:
+    del compiled  # it says that here is what it takes
+    words = ["-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path]
+    subprocess.run([sys.executable, *words], cwd=ROOT, check=True, capture_output=True)
+    wheel = next(tmp_path.iterdir())
+    assert wheel.name.endswith(f"-{build.wheel_tag()}.whl")
+    inside = {Path(name).name for name in zipfile.ZipFile(wheel).namelist() if "compiled/" in name}
+    assert inside >= {"libholdfast.so", *(path.name for path in build.sources())}

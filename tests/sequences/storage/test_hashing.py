@@ -1,5 +1,6 @@
-"""Long sequences: their digests and their record, whatever they begin like."""
+"""Digests of short sequences and long ones; the record of a long one, whatever it begins like."""
 
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
@@ -8,11 +9,32 @@ import pytest
 
 from holdfast.base.digests import Digest, Digests
 from holdfast.errors import StoreDamaged
-from holdfast.formats.residues import letter_set
+from holdfast.formats.residues import Joined, letter_set
 from holdfast.sequences.storage import codecs
 from holdfast.sequences.storage.codecs import Encoding, open_record
-from holdfast.sequences.storage.hashing import append_long, check_residues
+from holdfast.sequences.storage.hashing import (
+    LARGE,
+    append_long,
+    check_residues,
+    other_digests,
+    sequence_digests,
+)
 from holdfast.sequences.storage.packs import PackWriter
+
+MIXED = [b"ACGT", b"", b"MKV" * 100, b"A" * LARGE, b"C" * (LARGE - 1)]
+
+
+@pytest.mark.parametrize("residues", [[], MIXED[:3], MIXED, MIXED[3:4], MIXED[4:]], ids=len)
+def test_short_and_large_sequences_have_their_digests(residues: list[bytes]) -> None:
+    expected = [Digests.of(each) for each in residues]
+    with ThreadPoolExecutor(2) as pool:
+        for asked in (residues, Joined.of(residues)):
+            assert sequence_digests(asked, pool) == [each.ga4gh.raw for each in expected]
+            assert other_digests(asked, pool) == (
+                b"".join(each.md5 for each in expected),
+                b"".join(each.sha1 for each in expected),
+            )
+
 
 RNG = np.random.default_rng(3)
 BASES = RNG.choice(np.frombuffer(b"ACGT", np.uint8), 300_000).tobytes()
