@@ -14,7 +14,7 @@ def test_keys_are_found_as_in_a_dictionary(blocks: list[list[int]], asked: list[
     runs, alone, known, number = SortedRuns(), SortedKeys(), dict[int, list[int]](), 0
     for block in blocks:
         runs.add(np.array(block, np.uint64), np.arange(number, number + len(block)))
-        alone.add(np.array(block, np.uint64))
+        alone.add(np.sort(np.array(block, np.uint64)))
         for key in block:
             known.setdefault(key, []).append(number)
             number += 1

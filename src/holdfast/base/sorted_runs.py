@@ -57,18 +57,17 @@ class SortedKeys:
         self._runs: list[Keys] = []
 
     def add(self, keys: Keys) -> None:
-        """Take in keys."""
+        """Take in keys, which are in order."""
         if not len(keys):
             return
-        self._runs.append(np.sort(keys))
+        self._runs.append(keys)
         while len(self._runs) > 1 and len(self._runs[-2]) <= len(self._runs[-1]):
             self._runs[-2:] = [np.sort(np.concatenate(self._runs[-2:]))]
 
     def has_any(self, keys: Keys) -> bool:
-        """Whether one of `keys` is here."""
-        ordered = np.sort(keys)  # so that they are sought in the order in which the others lie
+        """Whether one of `keys` is here; it takes least time when they are in order, too."""
         return any(
-            bool((run[np.minimum(np.searchsorted(run, ordered), len(run) - 1)] == ordered).any())
+            bool((run[np.minimum(np.searchsorted(run, keys), len(run) - 1)] == keys).any())
             for run in self._runs
         )
 

@@ -26,7 +26,7 @@ XZ = b"\xfd7zXZ\x00"
 PLAIN = "plain"
 XZ_MEMORY = 1 << 30  # bytes an xz dictionary may take; xz itself makes at most 64 MiB
 BUFFER = 1 << 20
-STEP = 8192  # bytes asked of a compressed stream at once: a break is told to this many bytes
+STEP = 1 << 15  # bytes asked of a compressed stream at once: a break is told to this many bytes
 PLAIN_STEP = 1 << 21  # and of a plain one
 ISAL_ERROR = cast("type[Exception]", isal_zlib.error)  # its stub takes the class for an instance
 
@@ -164,9 +164,9 @@ class Readable(Protocol):
 class Content:
     """A readable run of plain bytes; other libraries' errors come out as FormatError."""
 
-    def __init__(self, stream: "Readable", name: str, kind: str) -> None:
+    def __init__(self, stream: "Readable", name: str, kind: str, step: int = 0) -> None:
         self._stream, self.name, self.kind = stream, name, kind
-        self._step = PLAIN_STEP if kind == PLAIN else STEP
+        self._step = step or (PLAIN_STEP if kind == PLAIN else STEP)
         self._ahead = b""  # looked at, and not read yet
         self._broken: FormatError | None = None  # what looking met with behind that
         self.lost = b""  #: what a read that failed had got before: it tells where the break is

@@ -70,7 +70,8 @@ Answer = TypeVar("Answer")
 #: A connection, SQLite's version of what it reads, and how often we committed.
 State = tuple[int, int, int]
 
-PAGE = 4096  #: bytes of a page of the index's file
+#: Bytes of a page of the index's file: a log of fewer, larger pages is written sooner.
+PAGE = 1 << 14
 #: Errors that are no damage: the disk is full or broken, or the system will not let us.
 TROUBLE = frozenset(
     {

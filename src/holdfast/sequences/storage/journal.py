@@ -262,9 +262,9 @@ class Journal:
             raise StoreDamaged(f"{path} holds the entry {entry.number}; restore it from a copy")
         return entry
 
-    def write(self, entry: Entry) -> EntryName:
-        """Add `entry` durably; its name."""
-        frames = _frames(entry)
+    def write(self, entry: Entry, frames: Sequence[bytes] = ()) -> EntryName:
+        """Add `entry` durably; its name. `frames` are its bytes, where they were made before."""
+        frames = frames or frames_of(entry)
         hasher = sha256()
         for frame in frames:
             hasher.update(frame)
@@ -291,10 +291,10 @@ def now() -> str:
 
 def encode(entry: Entry) -> bytes:
     """The bytes of an entry's file."""
-    return b"".join(_frames(entry))
+    return b"".join(frames_of(entry))
 
 
-def _frames(entry: Entry) -> list[bytes]:
+def frames_of(entry: Entry) -> list[bytes]:
     """The zstd frames of an entry's file: the document, and the columns of its sequences."""
     compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
     columns = [compressor.compress(column) for column in _raw_columns(entry.sequences)]

@@ -158,7 +158,7 @@ def snapshots_match(snapshots: Path, known: Iterable[ListedSnapshot]) -> bool:
 def _append(file: Path, entry: ListedEntry) -> bool:
     """Append a line if the lines before it are those of the entries before; whether it was done."""
     if entry.number == 1:
-        return False
+        return _begin(file, entry)
     try:
         descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -173,6 +173,15 @@ def _append(file: Path, entry: ListedEntry) -> bool:
         return previous.exists() and os.write(descriptor, entry.line()) == WIDTH
     finally:
         os.close(descriptor)
+
+
+def _begin(file: Path, entry: ListedEntry) -> bool:
+    """Begin a list; whether there was none."""
+    try:
+        with file.open("xb") as made:
+            return made.write(entry.line()) == WIDTH
+    except FileExistsError:
+        return False
 
 
 def _content(file: Path) -> bytes | None:

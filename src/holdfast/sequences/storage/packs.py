@@ -27,6 +27,7 @@ MAGIC = b"holdfast pack 1\n"
 SUFFIX = ".pack"
 BESIDE = 1 << 16  #: bytes from which a piece is written beside the coming work
 AHEAD = 2  #: pieces that may wait to be written: bounds the memory
+SYNCED_TOGETHER = 1 << 23  #: bytes that wait in the system's memory for the disk
 MAPS_MOST = 256  #: packs that are mapped at once, where as many descriptors are to be had
 
 
@@ -79,6 +80,7 @@ class PackWriter:
         self._folder = folder
         self._thread = ThreadPoolExecutor(1)
         self._under_way: deque[Future[None]] = deque()
+        self._unsynced = 0  # bytes that may not be on the disk yet
         descriptor, name = tempfile.mkstemp(prefix=TEMPORARY, dir=folder)
         self._temporary = Path(name)
         self._file = os.fdopen(descriptor, "w+b")
@@ -100,6 +102,11 @@ class PackWriter:
     def _write(self, content: bytes) -> None:
         self._file.write(content)
         self._hasher.update(content)
+        self._unsynced += len(content)
+        if self._unsynced >= SYNCED_TOGETHER:  # so that the end need not wait for all
+            self._file.flush()
+            os.fdatasync(self._file.fileno())
+            self._unsynced = 0
 
     def _wait(self, most: int = 0) -> None:
         """Wait until at most `most` pieces are still to be written."""

@@ -38,6 +38,7 @@ from holdfast.sequences.storage.journal import (
     EntryName,
     NamedCollection,
     SequenceColumns,
+    frames_of,
     now,
 )
 from holdfast.sequences.storage.lookup import Staged, cut
@@ -49,8 +50,9 @@ from holdfast.sequences.writing.encoding import Encoder
 from holdfast.sequences.writing.staged_aliases import StagedAliases
 
 INDEXED_LEAST = 1 << 12  # rows worth a transaction's beginning before the commit
-INDEXED_TOGETHER = 1 << 15  # rows the index takes in at once while more are being staged …
-INDEXED_MOST = 1 << 18  # … and as many as it has already in a long load, up to these
+INDEXED_TOGETHER = 1 << 14  # rows the index takes in at once while more are being staged …
+INDEXED_PART = 3  # … and in a long load a third of what it has already …
+INDEXED_MOST = 1 << 18  # … up to these
 ENCODING_AHEAD = 2  # blocks being encoded while the next is read: bounds the memory
 _RAW = np.dtype(f"V{SHA512T_BYTES}")  # a digest
 
@@ -355,6 +357,7 @@ class Batch:
         """Finish the pack, write the entry, and prepare the index meanwhile; then settle it."""
         index = self._room.index
         preparing = self._indexer.submit(index.prepare, entry)
+        encoding = self._hashers.submit(frames_of, entry)
         with half_done_is_said(self._room.journal, entry):
             try:
                 self._finish_pack(bool(entry.packs))
@@ -362,7 +365,7 @@ class Batch:
                     taken.result()
                 if preparing.done():
                     preparing.result()
-                name = self._room.journal.write(entry)
+                name = self._room.journal.write(entry, encoding.result())
                 preparing.result()
                 self._indexer.submit(index.settle, entry, name).result()
             except BaseException:
@@ -408,7 +411,8 @@ class Batch:
                 self._dictionaries.append(Dictionary(0, offset, len(block.trained)))
             _extend(self._columns.letters, block.letters)
             self._place(block.records, pack.append(block.records.content))
-            self._index_ahead(max(INDEXED_TOGETHER, min(self._indexed, INDEXED_MOST)))
+            least = min(self._indexed // INDEXED_PART, INDEXED_MOST)
+            self._index_ahead(max(INDEXED_TOGETHER, least))
 
     def _index_ahead(self, least: int) -> None:
         """Let the index take in what is placed, `least` rows or more, beside the coming work."""

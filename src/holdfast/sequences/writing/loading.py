@@ -10,12 +10,14 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
+
+import numpy as np
 
 from holdfast.base.progress import Listener, Progress, ignore
 from holdfast.base.texts import TextsBuilder
@@ -23,6 +25,7 @@ from holdfast.errors import AliasConflict, FormatError, UsageError
 from holdfast.formats.compression import BUFFER, open_content, stream_name
 from holdfast.formats.fasta import Aliases, Block, LongRecord
 from holdfast.formats.layout import LayoutWriter
+from holdfast.formats.reading_ahead import read_ahead
 from holdfast.formats.records import LAID, open_records
 from holdfast.sequences.collections.collection import collection_digest
 from holdfast.sequences.naming.alias import check_namespace
@@ -181,7 +184,7 @@ class Loading:
             self._see_all(names, numbers, line)
         self._names.extend(names)
         self._descriptions.extend(descriptions)
-        self._numbers.extend(array("q", numbers))
+        self._numbers.frombytes(np.asarray(numbers, np.int64).tobytes())
 
     def _note_others(
         self, aliases: Sequence[Aliases], numbers: Sequence[int], line: Callable[[int], int]
@@ -274,7 +277,9 @@ def load(
     layout = LayoutWriter()
     with (
         _opened(source.file, file) as stream,
-        open_content(cast("BinaryIO", stream), file) as content,
+        open_content(cast("BinaryIO", stream), file) as unpacked,
+        # A stream may keep its reader waiting for as long as it likes, also when all is to end.
+        read_ahead(unpacked) if isinstance(source.file, Path) else nullcontext(unpacked) as content,
     ):
         loading = Loading(batch, file, source, reassign)
         reader = open_records(content, layout)

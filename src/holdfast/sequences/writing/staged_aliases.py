@@ -56,11 +56,10 @@ class StagedAliases:
                 return False
             self._owners.update(new)
             return True
-        listed = list(texts)
-        hashes = _hashes(listed)
-        if len(set(listed)) < len(listed) or self._hashes.has_any(hashes):
+        hashes = _hashes(texts)
+        if (hashes[1:] == hashes[:-1]).any() or self._hashes.has_any(hashes):
             return False
-        column = array("q", numbers)
+        column = array("q", np.asarray(numbers, np.int64).tobytes())
         for builder, its_numbers in (
             (self._texts, self._numbers),
             (self._next, self._next_numbers),
@@ -98,4 +97,5 @@ class StagedAliases:
 
 
 def _hashes(texts: Sequence[str]) -> Keys:
-    return np.fromiter(map(hash, texts), np.int64, len(texts)).view(np.uint64)
+    """The hashes of texts, in order."""
+    return np.sort(np.fromiter(map(hash, texts), np.int64, len(texts)).view(np.uint64))
