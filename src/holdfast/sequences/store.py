@@ -614,7 +614,9 @@ class SequenceStore(Closes, View):
             index.prepare(entry)
             packs = (pack_path(self._room.packs.folder, pack.sha256) for pack in entry.packs)
             whole = whole and all(path.exists() for path in packs)
-            enough = name.number % together == 0 or len(entry.sequences) >= APPLIED_ALONE
+            # The first one at once: an index of nothing is of no use to who opens the store.
+            enough = name.number == 1 or name.number % together == 0
+            enough = enough or len(entry.sequences) >= APPLIED_ALONE
             (index.settle if whole and enough else index.stack)(entry, name)
             previous = name.sha256
 
