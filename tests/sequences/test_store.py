@@ -32,6 +32,8 @@ from holdfast.errors import (
     UsageError,
 )
 from holdfast.sequences import Alias, LoadReport, Origin, SequenceStore
+from holdfast.sequences.care.gc import Wish
+from holdfast.sequences.storage.index import Index
 
 FASTA = b">chr1 first\nACGTNNACGT\nacgt\n>p1\nMKVLLEDI*\n>gi|2|x:y/z\nGGGG\n"
 
@@ -552,6 +554,40 @@ def test_an_opened_store_catches_up_with_the_journal(store: SequenceStore, tmp_p
     with SequenceStore.open(store.folder) as caught_up:
         assert caught_up.fetch("late") == "TTTTT"
         assert caught_up.check().problems == ()
+
+
+def test_an_older_database_beside_newer_rows_comes_up_to_the_journal(store: SequenceStore) -> None:
+    load(store, b">a\n%s\n>b\nMKVLAW\n" % (b"ACGT" * 90))
+    load(store, b">b\nMKVL\n", reassign=True)
+    load(store, b">c\nGATTACA\n")
+    store.close()
+    (rows,) = store.folder.glob("index-*.rows")
+    database, before = (store.folder / "index.sqlite").read_bytes(), rows.read_bytes()
+    with SequenceStore.open(store.folder) as again:
+        again.gc(Wish(fraction=0, compact=True, target=200))
+    assert rows.read_bytes()[: len(before)] != before
+    for path in store.folder.glob("index.sqlite*"):
+        path.unlink()
+    (store.folder / "index.sqlite").write_bytes(database)
+    with SequenceStore.open(store.folder) as caught_up:
+        assert (caught_up.fetch("b"), caught_up.fetch("c")) == ("MKVL", "GATTACA")
+        assert caught_up.check().problems == ()
+
+
+def test_entries_before_one_that_is_damaged_are_taken_in(store: SequenceStore) -> None:
+    for number in range(5):
+        load(store, b">s%d\n%s\n" % (number, b"ACGT" * (number + 1)))
+    store.close()
+    entry = sorted((store.folder / "journal").glob("*.zst"))[3]
+    entry.chmod(0o644)
+    entry.write_bytes(b"no entry")
+    for path in store.folder.glob("index*"):
+        path.unlink()
+    with pytest.raises(StoreDamaged):
+        SequenceStore.open(store.folder)
+    index = Index(store.folder / "index.sqlite")
+    assert index.position().number == 3
+    index.close()
 
 
 def test_an_index_of_another_journal_is_refused(store: SequenceStore, tmp_path: Path) -> None:

@@ -67,6 +67,8 @@ from holdfast.sequences.writing.loading import LoadReport, Source
 
 FORMAT = 1
 FILE = "store.toml"
+APPLIED_TOGETHER = 64  #: entries that the index takes in at once when it is behind …
+APPLIED_ALONE = 1 << 14  # … and the sequences of one behind which no other is waited for
 #: The disk is full or broken; such errors seldom name a file.
 DISK_TROUBLE = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO})
 
@@ -574,8 +576,12 @@ class SequenceStore(Closes, View):
                 f"the index of {self.folder} is of another journal; run: holdfast seq reindex"
             )
         try:
-            self._apply(names[before.number :], before.hash or self.id)
+            self._apply(names[before.number :], before.hash or self.id, APPLIED_TOGETHER)
             index.conclude()
+        except Exception:  # noqa: BLE001 - it comes again where it came from, one entry at a time
+            index.abandon()  # so those before one that is not sound are taken in
+            reached = index.position()
+            self._apply_singly(names[reached.number :], reached.hash or self.id)
         except BaseException:
             index.abandon()
             raise
@@ -583,8 +589,16 @@ class SequenceStore(Closes, View):
             lists.mend_entries(journal.folder)  # whoever wrote the entries had no time for it
         return len(names) - before.number
 
-    def _apply(self, names: Sequence[EntryName], previous: str) -> None:
-        """Let the index take in entries, one by one while all their packs are there.
+    def _apply_singly(self, names: Sequence[EntryName], previous: str) -> None:
+        try:
+            self._apply(names, previous, 1)
+            self._room.index.conclude()
+        except BaseException:
+            self._room.index.abandon()
+            raise
+
+    def _apply(self, names: Sequence[EntryName], previous: str, together: int) -> None:
+        """Let the index take in entries, so many `together`, while all their packs are there.
 
         A later entry may have moved what was in a pack that is gone. So from the first entry that
         lacks one on, they are seen together.
@@ -600,7 +614,10 @@ class SequenceStore(Closes, View):
             index.prepare(entry)
             packs = (pack_path(self._room.packs.folder, pack.sha256) for pack in entry.packs)
             whole = whole and all(path.exists() for path in packs)
-            (index.settle if whole else index.stack)(entry, name)
+            # The first one at once: an index of nothing is of no use to who opens the store.
+            enough = name.number == 1 or name.number % together == 0
+            enough = enough or len(entry.sequences) >= APPLIED_ALONE
+            (index.settle if whole and enough else index.stack)(entry, name)
             previous = name.sha256
 
     def _clear_leftovers(self) -> None:

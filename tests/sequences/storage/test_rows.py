@@ -289,6 +289,19 @@ def test_what_a_commit_changed_since_is_no_difference_and_damage_is(
     fresh.close()
 
 
+def test_what_was_changed_before_the_index_was_made_anew_is_no_difference(
+    index: Index, tmp_path: Path
+) -> None:
+    fresh = Index(tmp_path / "fresh.sqlite")
+    fresh.make()
+    fresh.apply(entry(1, "old", rows(0, 5)), EntryName(1, "a"))
+    with Comparison(index.path, fresh.path) as comparison:
+        index.apply(tidying(2), EntryName(2, "b"))
+        index.make()
+        assert comparison.differences() == []
+    fresh.close()
+
+
 def test_a_row_in_the_very_moment_in_which_it_is_written_is_read_again(
     index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,7 +77,7 @@ def check(
 ) -> CheckReport:
     """Look at the whole store in `folder`; `threads` sequences at once."""
     with tempfile.TemporaryDirectory(prefix="holdfast-check-") as beside:
-        fresh = Index(Path(beside) / "index.sqlite")
+        fresh = Index(Path(beside) / "index.sqlite", lasting=False)
         fresh.make()
         try:
             return _look(_Checking(room, fresh, threads, listener), folder, snapshots)

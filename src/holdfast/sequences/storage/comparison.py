@@ -18,7 +18,13 @@ from holdfast.base.closing import Closes
 from holdfast.errors import StoreDamaged
 from holdfast.sequences.storage import lookup
 from holdfast.sequences.storage.numbered import LOOKED_THROUGH, as_rewritten
-from holdfast.sequences.storage.opening import connect, reached, read_token, sequences_of
+from holdfast.sequences.storage.opening import (
+    IndexConnection,
+    connect,
+    reached,
+    read_token,
+    sequences_of,
+)
 from holdfast.sequences.storage.rows import Longs, Rows, RowsFile, rows_path
 from holdfast.sequences.storage.schema import TABLES, seals_of
 
@@ -37,9 +43,9 @@ class Comparison(Closes):
     """
 
     def __init__(self, found: Path, made: Path) -> None:
-        self._found, self._made = found, made
+        self._made = made
         try:
-            self._connection = connect(found)
+            self._connection, self._since = _two(found)
         except (sqlite3.DatabaseError, OSError) as error:
             raise StoreDamaged(f"the index cannot be read ({error})") from error
         try:
@@ -48,12 +54,13 @@ class Comparison(Closes):
             ask = "SELECT coalesce(max(number), 0) FROM main.entries"
             self.reached: int = self._connection.execute(ask).fetchone()[0]
         except sqlite3.DatabaseError as error:
-            self._connection.close()
+            self.close()
             raise StoreDamaged(f"the index cannot be read ({error})") from error
 
     def close(self) -> None:
         """Let go of both."""
         self._connection.close()
+        self._since.close()
 
     def differences(self) -> list[str]:
         """A sentence for each table in which the two differ."""
@@ -96,11 +103,22 @@ class Comparison(Closes):
 
     def _moved_on(self) -> bool:
         """Whether somebody committed since the block began."""
-        connection = connect(self._found)
+        return reached(self._since) > self.reached
+
+
+def _two(path: Path) -> tuple[IndexConnection, IndexConnection]:
+    """Two connections to one index: one for what it was, and one for what has come since."""
+    while True:
+        first = connect(path)
         try:
-            return reached(connection) > self.reached
-        finally:
-            connection.close()
+            second = connect(path)
+        except BaseException:
+            first.close()
+            raise
+        if first.stamp[:1] == second.stamp[:1]:
+            return first, second
+        first.close()  # another index was put in its place just then
+        second.close()
 
 
 def _words(rows: Rows) -> Longs:

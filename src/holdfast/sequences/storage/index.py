@@ -83,12 +83,17 @@ TROUBLE = frozenset(
 
 
 class Index:
-    """The index of a store: the database at `path`, and its file of rows."""
+    """The index of a store: the database at `path`, and its file of rows.
 
-    def __init__(self, path: Path) -> None:
+    One that is not `lasting` is removed by whoever made it, and need not outlive a power cut.
+    """
+
+    def __init__(self, path: Path, *, lasting: bool = True) -> None:
         self.path, self.edition = path, Edition(path)
+        self._lasting = lasting
         self._connections = Connections(lambda: connect(path))
         self._ahead = Ahead()  # what `take` has taken in of the coming entry
+        self._stacked = 0  # entries before it in the transaction
         self._changes = 0  # transactions of our own that ended
         self.is_writing = False  #: whether a thread of ours sees what it has not committed
 
@@ -393,7 +398,8 @@ class Index:
                 self.abandon()
                 connection = self._begun()
             apply_entry(connection, entry, before, self._ahead)
-            connection.rows.sync()  # before a COMMIT lets them count
+            if not self._stacked:  # beside what else is to be durable; more is synced with the last
+                self._sync(connection)
         except BaseException:
             self.abandon()
             raise
@@ -410,6 +416,7 @@ class Index:
         """
         connection = self._connection()
         if connection.in_transaction or are_waiting(connection):
+            self._sync(connection)  # rows are durable before the COMMIT that lets them count
             with self.edition.turning():
                 if connection.in_transaction:
                     connection.execute("COMMIT")
@@ -435,7 +442,7 @@ class Index:
                 before.dropped + len(entry.dropped),
             ),
         )  # fmt: skip
-        self._ahead = Ahead()
+        self._ahead, self._stacked = Ahead(), self._stacked + 1
 
     def abandon(self) -> None:
         """Forget what was taken in and prepared in this thread."""
@@ -445,8 +452,12 @@ class Index:
             connection.execute("ROLLBACK")
         self._ended(connection)
 
+    def _sync(self, connection: IndexConnection) -> None:
+        if self._lasting:
+            connection.rows.sync()
+
     def _ended(self, connection: IndexConnection) -> None:
-        self._changes += 1
+        self._changes, self._stacked = self._changes + 1, 0
         self.is_writing = connection.is_rewriting = False
 
     def _begun(self) -> IndexConnection:

@@ -138,25 +138,26 @@ def connect(path: Path) -> IndexConnection:
         The system will not let its rows be read.
     """
     while True:
-        connection = _connected(path)
         try:
-            connection.rows = _rows_of(connection, path)
-        except BaseException:
-            connection.close()
-            raise
+            connection = _with_rows(_connected(path), path)
+        except UnicodeDecodeError as error:  # SQLite quotes what it cannot make sense of
+            raise sqlite3.DatabaseError("its schema is damaged") from error
         # An index that is made anew is there before the rows of the old one are removed.
         if connection.rows.is_there or connection.stamp == connection.mark(path):
             return connection
         connection.close()
 
 
-def _rows_of(connection: IndexConnection, path: Path) -> RowsFile:
-    """The rows of the index at `path`."""
+def _with_rows(connection: IndexConnection, path: Path) -> IndexConnection:
+    """`connection`, which has the rows of the index at `path` open, if they are there."""
     try:
-        token = read_token(connection)
-        return RowsFile(rows_path(path, token))
+        connection.rows = RowsFile(rows_path(path, read_token(connection)))
     except FileNotFoundError:
-        return RowsFile(None)
+        connection.rows = RowsFile(None)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def read_token(connection: sqlite3.Connection, database: str = "main") -> str:
@@ -164,9 +165,9 @@ def read_token(connection: sqlite3.Connection, database: str = "main") -> str:
     try:
         found = connection.execute(f"SELECT token FROM {database}.rows_file").fetchone()
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) != sqlite3.SQLITE_ERROR:
             raise
-        return ""  # there is no such table
+        return ""  # there is no such table, or what it says is no text
     return str(found[0]) if found else ""
 
 
@@ -193,7 +194,7 @@ def _connect_as(path: Path, mode: str, kind: type[IndexConnection]) -> IndexConn
         # After a power cut the index may miss its last entries; opening applies them again.
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA cache_size = -65536")
-    except sqlite3.DatabaseError:
+    except BaseException:
         connection.close()
         raise
     return connection
