@@ -218,8 +218,10 @@ class Fields:
 
 
 @some.composite
-def parts(draw: Callable[..., int], low: int, high: int) -> tuple[str, frozenset[int]]:
-    """One field, as text and as the numbers it means."""
+def parts(
+    draw: Callable[..., int], low: int, high: int, beyond: int = 0
+) -> tuple[str, frozenset[int]]:
+    """One field, as text and as the numbers it means; steps without an end go `beyond`."""
     kind = draw(some.sampled_from(["*", "*/n", "a", "a-b", "a-b/n", "a,b", "a/n"]))
     first = draw(some.integers(low, high - 1))
     last = draw(some.integers(first + 1, high))  # cronsim takes 1-1/2 for 1/2
@@ -231,7 +233,7 @@ def parts(draw: Callable[..., int], low: int, high: int) -> tuple[str, frozenset
         "a-b": (f"{first}-{last}", range(first, last + 1)),
         "a-b/n": (f"{first}-{last}/{step}", range(first, last + 1, step)),
         "a,b": (f"{first},{last}", [first, last]),
-        "a/n": (f"{first}/{step}", range(first, high + 1, step)),
+        "a/n": (f"{first}/{step}", range(first, high + beyond + 1, step)),
     }
     text, numbers = written[kind]
     return text, frozenset(numbers)  # type: ignore[call-overload]  # lists and ranges of numbers
@@ -240,7 +242,8 @@ def parts(draw: Callable[..., int], low: int, high: int) -> tuple[str, frozenset
 @some.composite
 def expressions(draw: Callable[..., tuple[str, frozenset[int]]]) -> Fields:
     minute, hour = draw(parts(0, 59)), draw(parts(0, 23))
-    day, month, weekday = draw(parts(1, 31)), draw(parts(1, 12)), draw(parts(0, 6))
+    day, month, weekday = draw(parts(1, 31)), draw(parts(1, 12)), draw(parts(0, 6, 1))
+    weekday = weekday[0], frozenset(number % 7 for number in weekday[1])  # 7 is Sunday, too
     day = draw(some.sampled_from([("*", frozenset(range(1, 32))), day]))  # type: ignore[arg-type]  # a strategy of the same pairs
     stars = [each[0].startswith("*") for each in (minute, hour, day, weekday)]
     return Fields(

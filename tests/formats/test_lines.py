@@ -21,7 +21,7 @@ def test_a_block_is_cut_into_headings_and_bodies(records: list[tuple[bytes, list
     text = b"".join(b"\n".join([b">" + head, *lines, b""]) for head, lines in records)
     lines, heads = BlockLines.of(text), [head for head, _ in records]
     bodies = [b"".join(body) for _, body in records]
-    assert lines.headings(text) == heads
+    assert lines.heads(text) == b"\n".join(heads)
     assert lines.heads(text) == b"\n".join(heads)
     assert list(lines.bodies(text)) == bodies
     assert lines.bodies(text).whole == b"".join(bodies)

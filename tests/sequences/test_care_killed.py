@@ -33,7 +33,8 @@ def act(folder):
 kill_everywhere(whole, [
     (os, "fsync"), (os, "rename"), (os, "fchmod"), (os, "unlink"),
     (index, "carry_over"), (rows.RowsFile, "rewrite"), (rows.RowsFile, "sync"),
-    (packs.PackWriter, "append"), (packs.PackWriter, "finish"), (journal.Journal, "write"),
+    (packs.PackWriter, "append"), (packs.PackWriter, "finish"),
+    (journal.Journal, "stage"), (journal.Journal, "put"),
     (index.Index, "prepare"), (index.Index, "settle"), (files, "fsync_directory"),
     (gc, "commit"),
 ], act)
@@ -100,7 +101,7 @@ def test_a_tidying_killed_anywhere_loses_nothing(whole: Path) -> None:
             assert len(list(folder.glob("packs/*/*.pack"))) == needed, point
             assert not list(folder.rglob(".tmp-*"))
     passed = {point for _, point in points}
-    assert {"after finish", "after write", "before settle", "before unlink"} <= passed
+    assert {"after finish", "after put", "before settle", "before unlink"} <= passed
     assert {"after unlink", *WAITING} <= passed
 
 

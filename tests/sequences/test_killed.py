@@ -33,7 +33,8 @@ def act(folder):
 kill_everywhere(whole, [
     (os, "fsync"), (os, "fdatasync"), (os, "rename"), (os, "fchmod"), (os, "unlink"),
     (index, "make_rows"), (index.Index, "_remove_rows_but"), (rows.RowsFile, "write"),
-    (packs.PackWriter, "append"), (packs.PackWriter, "finish"), (journal.Journal, "write"),
+    (packs.PackWriter, "append"), (packs.PackWriter, "finish"),
+    (journal.Journal, "stage"), (journal.Journal, "put"),
     (applying, "apply_sequences"), (applying, "_apply_collection"),
     (index.Index, "take"), (index.Index, "prepare"), (index.Index, "settle"),
     (edition, "_write"),
@@ -73,7 +74,8 @@ def test_a_load_killed_anywhere_leaves_a_sound_store(whole: Path) -> None:
     assert {
         "before rename",
         "after finish",
-        "after write",
+        "after stage",
+        "after put",
         "after take",
         "after prepare",
         "before settle",

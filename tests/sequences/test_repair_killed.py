@@ -34,7 +34,8 @@ def act(folder):
 kill_everywhere(whole, [
     (os, "fsync"), (os, "rename"), (os, "replace"), (os, "unlink"),
     (index.Index, "make"), (index.Index, "prepare"), (index.Index, "settle"),
-    (journal.Journal, "write"), (packs.PackWriter, "append"), (packs.PackWriter, "finish"),
+    (journal.Journal, "stage"), (journal.Journal, "put"),
+    (packs.PackWriter, "append"), (packs.PackWriter, "finish"),
     (lists, "remake_entries"), (gc, "commit"), (shutil, "rmtree"),
 ], act, after=False)  # the next one begins where one ends
 """

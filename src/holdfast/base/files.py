@@ -9,7 +9,7 @@ a power cut. What a crash leaves behind is a temporary file whose name begins wi
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -46,6 +46,33 @@ def atomic_file(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
         temporary.unlink(missing_ok=True)
         raise
     fsync_directory(path.parent)
+
+
+class WrittenBeside:
+    """A file that is whole and durable beside its place, and not there yet."""
+
+    def __init__(self, path: Path, parts: Iterable[bytes], mode: int = 0o644) -> None:
+        self.path = path
+        descriptor, name = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
+        self._temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.writelines(parts)
+                file.flush()
+                os.fchmod(file.fileno(), mode)
+                os.fsync(file.fileno())
+        except BaseException:
+            self.discard()
+            raise
+
+    def put(self) -> None:
+        """Let it appear at its place, durably."""
+        self._temporary.rename(self.path)
+        fsync_directory(self.path.parent)
+
+    def discard(self) -> None:
+        """Leave nothing behind; one that was put stays."""
+        self._temporary.unlink(missing_ok=True)
 
 
 def write_atomic(path: Path, content: bytes, mode: int = 0o644) -> None:

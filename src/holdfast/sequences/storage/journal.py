@@ -26,7 +26,7 @@ import numpy.typing as npt
 import zstandard
 
 from holdfast.base.digests import SHA512T_BYTES
-from holdfast.base.files import atomic_file, remove_leftovers
+from holdfast.base.files import WrittenBeside, remove_leftovers
 from holdfast.base.texts import Texts, joined
 from holdfast.errors import StoreDamaged
 from holdfast.sequences.storage import lists
@@ -216,6 +216,15 @@ class EntryName:
         return f"{self.number:08d}-{self.sha256}{SUFFIX}"
 
 
+@dataclass(frozen=True, slots=True)
+class StagedEntry:
+    """An entry that is on the disk, of `size` bytes, and has not its name yet."""
+
+    name: EntryName
+    size: int
+    file: WrittenBeside
+
+
 class Journal:
     """The journal's folder."""
 
@@ -262,18 +271,31 @@ class Journal:
             raise StoreDamaged(f"{path} holds the entry {entry.number}; restore it from a copy")
         return entry
 
-    def write(self, entry: Entry, frames: Sequence[bytes] = ()) -> EntryName:
-        """Add `entry` durably; its name. `frames` are its bytes, where they were made before."""
-        frames = frames or frames_of(entry)
+    def write(self, entry: Entry) -> EntryName:
+        """Add `entry` durably; its name."""
+        staged = self.stage(entry)
+        self.put(staged)
+        return staged.name
+
+    def stage(self, entry: Entry) -> "StagedEntry":
+        """Write `entry` durably, so that it only needs its name to be there."""
+        frames = _frames(entry)
         hasher = sha256()
         for frame in frames:
             hasher.update(frame)
         name = EntryName(entry.number, hasher.hexdigest())
-        with atomic_file(self.folder / str(name), 0o444) as file:
-            file.writelines(frames)
-        size = sum(map(len, frames))
-        lists.note_entry(self.folder, lists.ListedEntry(entry.number, name.sha256, size))
-        return name
+        file = WrittenBeside(self.folder / str(name), frames, 0o444)
+        return StagedEntry(name, sum(map(len, frames)), file)
+
+    def put(self, staged: "StagedEntry") -> None:
+        """Let a staged entry be there. All that it names must be durable."""
+        try:
+            staged.file.put()
+        except BaseException:
+            staged.file.discard()
+            raise
+        name = staged.name
+        lists.note_entry(self.folder, lists.ListedEntry(name.number, name.sha256, staged.size))
 
     def has(self, number: int) -> bool:
         """Whether there is an entry of this number."""
@@ -291,10 +313,10 @@ def now() -> str:
 
 def encode(entry: Entry) -> bytes:
     """The bytes of an entry's file."""
-    return b"".join(frames_of(entry))
+    return b"".join(_frames(entry))
 
 
-def frames_of(entry: Entry) -> list[bytes]:
+def _frames(entry: Entry) -> list[bytes]:
     """The zstd frames of an entry's file: the document, and the columns of its sequences."""
     compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
     columns = [compressor.compress(column) for column in _raw_columns(entry.sequences)]

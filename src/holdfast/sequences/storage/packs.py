@@ -152,8 +152,7 @@ class PackWriter:
             path.parent.mkdir(exist_ok=True)
             fsync_directory(self._folder)
         self._temporary.rename(path)
-        fsync_directory(path.parent)
-        fsync_directory(self._folder)
+        fsync_directory(path.parent)  # after a crash its old name may be there too, and is removed
         return name
 
     def discard(self) -> None:

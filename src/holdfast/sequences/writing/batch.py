@@ -38,7 +38,6 @@ from holdfast.sequences.storage.journal import (
     EntryName,
     NamedCollection,
     SequenceColumns,
-    frames_of,
     now,
 )
 from holdfast.sequences.storage.lookup import Staged, cut
@@ -354,24 +353,30 @@ class Batch:
     # Inside
 
     def _write(self, entry: Entry) -> EntryName:
-        """Finish the pack, write the entry, and prepare the index meanwhile; then settle it."""
-        index = self._room.index
+        """Finish the pack, stage the entry, prepare the index; then put the entry, settle that.
+
+        The first three go on at once, for each mostly waits for the disk.
+        """
+        index, journal = self._room.index, self._room.journal
         preparing = self._indexer.submit(index.prepare, entry)
-        encoding = self._hashers.submit(frames_of, entry)
-        with half_done_is_said(self._room.journal, entry):
+        staging = self._hashers.submit(journal.stage, entry)
+        with half_done_is_said(journal, entry):
             try:
                 self._finish_pack(bool(entry.packs))
                 for taken in self._indexing:  # a full disk is best seen before the entry is there
                     taken.result()
                 if preparing.done():
                     preparing.result()
-                name = self._room.journal.write(entry, encoding.result())
+                staged = staging.result()
+                journal.put(staged)
                 preparing.result()
-                self._indexer.submit(index.settle, entry, name).result()
+                self._indexer.submit(index.settle, entry, staged.name).result()
             except BaseException:
+                if staging.exception() is None:
+                    staging.result().file.discard()
                 self._indexer.submit(index.abandon).result()
                 raise
-        return name
+        return staged.name
 
     def _known(self, digests: bytes) -> dict[bytes, int]:
         """The numbers of those of the joined `digests` that are stored or staged."""
