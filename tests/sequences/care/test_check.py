@@ -1,5 +1,6 @@
 """A flipped bit anywhere is found."""
 
+import errno
 import io
 import shutil
 import threading
@@ -11,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from holdfast.errors import StoreDamaged
+from holdfast.errors import StoreDamaged, StoreError
 from holdfast.sequences import SequenceStore
 from holdfast.sequences.care.check import Part
 from holdfast.sequences.care.gc import Wish
 from holdfast.sequences.storage.journal import Entry, Moved
-from holdfast.sequences.storage.rows import WIDTH
+from holdfast.sequences.storage.rows import WIDTH, RowsFile
 
 
 @pytest.fixture(scope="module")
@@ -313,3 +314,16 @@ def test_rows_that_tell_something_else_are_found_or_made_anew(copy: Path, harm: 
         assert store.check().problems == ()
         assert store.fetch("lab:p7") == truth
     assert len(list(copy.glob("index-*.rows"))) == 1
+
+
+def test_a_disk_too_full_for_a_second_index_is_said_and_taken_for_no_damage(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with SequenceStore.open(copy) as store:
+        monkeypatch.setattr(RowsFile, "write", refuse)
+        with pytest.raises(StoreError, match="cannot be made afresh") as raised:
+            store.check()
+    assert not isinstance(raised.value, StoreDamaged)

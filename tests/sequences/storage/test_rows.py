@@ -95,7 +95,11 @@ def test_a_row_that_is_not_there_is_damage(index: Index, number: int) -> None:
         index.rows([0, number])
 
 
-def test_what_an_abandoned_batch_left_is_overwritten(index: Index) -> None:
+@pytest.mark.parametrize("at_once", [1, 3, 1 << 14])
+def test_what_an_abandoned_batch_left_is_cleared_and_overwritten(
+    index: Index, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("holdfast.sequences.storage.rows.CLEARED", at_once)
     index.take(rows(50, 4), 5)
     assert index.digest_of(8).raw == digest(53)  # who takes rows in sees them
     index.abandon()
@@ -103,6 +107,7 @@ def test_what_an_abandoned_batch_left_is_overwritten(index: Index) -> None:
     assert index.digests_of([5, 6]) == digest(5) + digest(6)
     with pytest.raises(StoreDamaged):
         index.digest_of(7)
+    assert file_of(index).read_bytes()[7 * WIDTH :] == bytes(2 * WIDTH)
 
 
 def test_an_index_made_anew_has_other_rows_and_who_has_the_old_one_open_keeps_them(

@@ -200,7 +200,7 @@ class StoreRows:
 
     def columns_of(self, numbers: Numbers) -> npt.NDArray[np.void]:
         """What the index keeps of these sequences, as an array of its rows."""
-        return self._index.rows(numbers.tolist())
+        return self._index.rows(numbers)
 
     def numbers_of(self, digests: Sequence[bytes]) -> dict[bytes, int]:
         """The numbers of those sequences, by their digests' 24 bytes, that are kept."""
@@ -350,7 +350,7 @@ class StoreRows:
     def _in_order(self, numbers: Numbers) -> Numbers:
         """Sequences in the order of their seq_ids, which is not that of their digests' bytes."""
         joined = b"".join(
-            self._index.digests_of(numbers[start : start + TOGETHER].tolist())
+            self._index.digests_of(numbers[start : start + TOGETHER])
             for start in range(0, len(numbers), TOGETHER)
         )
         letters = np.frombuffer(urlsafe_b64encode(joined), f"S{SEQ_ID_LETTERS}")

@@ -31,7 +31,7 @@ from holdfast.sequences.storage.schema import TABLES, seals_of
 Bools = npt.NDArray[np.bool_]
 #: What a later commit may have changed of a row.
 PLACE = ("pack", "offset", "size", "seal")
-WAIT = 0.05  #: seconds in which a row that is just being written is whole
+WAITS = (0.0, 0.01, 0.05)  #: seconds; a row that is just being written is whole soon
 
 
 class Comparison(Closes):
@@ -90,16 +90,21 @@ class Comparison(Closes):
         truth = made.part(start, end)
         same = _words(self._connection.rows.part(start, end)) == _words(truth)
         places = np.flatnonzero(~same.all(axis=1))
-        if not len(places):
-            return 0
-        time.sleep(WAIT)
-        numbers, right = places + start, truth[places]
+        for wait in WAITS:
+            if not len(places):
+                break
+            time.sleep(wait)
+            places = places[self._unexplained(places + start, truth[places])]
+        return len(places)
+
+    def _unexplained(self, numbers: Longs, right: Rows) -> Bools:
+        """Which rows neither are `right`, nor wait to be, nor were only moved by a later commit."""
         rows = self._connection.rows.many(numbers)
         wrong = ~_same(rows, right)
         wrong &= ~_same(as_rewritten(self._connection, numbers, rows.copy()), right)
         if wrong.any() and self._moved_on():
             wrong &= ~_only_moved(rows, right, numbers)
-        return int(wrong.sum())
+        return wrong
 
     def _moved_on(self) -> bool:
         """Whether somebody committed since the block began."""

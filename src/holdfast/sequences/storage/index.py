@@ -469,6 +469,9 @@ class Index:
             connection.execute("BEGIN IMMEDIATE")
             self.is_writing = True
             connection.sequences = connection.taken = sequences_of(connection)
+            # Sound rows of a batch that came to nothing must not count for others, not even in a
+            # copy of a store that was made while this went on.
+            connection.rows.clear(connection.sequences)
         return connection
 
     def _connection(self) -> IndexConnection:

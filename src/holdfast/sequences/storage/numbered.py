@@ -9,7 +9,7 @@ one position after any kill or power cut::
                     made durable first, from there into the file; then the table is emptied
 
 So only rows below the position's `sequences` mean anything: what stands behind them is left of a
-batch that came to nothing, and is overwritten by the next. A row that is to be changed is as it was
+batch that came to nothing, and is cleared by the next. A row that is to be changed is as it was
 until its change is committed; when a kill comes before it is in the file, `rewritten` still has it,
 and the next writer goes on from there. A reader may have the old row until then. It tells of a pack
 that is still there, since packs are removed after that. One that reads a row in the very moment in

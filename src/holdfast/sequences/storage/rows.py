@@ -25,6 +25,7 @@ from holdfast.sequences.storage.schema import ROW
 
 WIDTH = ROW.itemsize  #: bytes of a row
 WORDS = WIDTH // 8  #: of eight bytes
+CLEARED = 1 << 14  #: rows that are cleared in one go
 _TOKEN = re.compile(r"[0-9a-f]{8}")
 
 Longs = npt.NDArray[np.int64]
@@ -127,6 +128,13 @@ class RowsFile:
         while left:
             done = os.pwrite(self._descriptor, left, place)
             place, left = place + done, left[done:]
+
+    def clear(self, first: int) -> None:
+        """Put zeros, which have no seal, into all rows from `first` on; raises as `write` does."""
+        left = os.fstat(self._descriptor).st_size - WIDTH * first
+        for start in range(0, left, WIDTH * CLEARED):
+            size = min(left - start, WIDTH * CLEARED)
+            self.write(first + start // WIDTH, bytes(size))
 
     def rewrite(self, numbers: Longs, rows: Rows) -> None:
         """Put rows in place of those of `numbers`, which are in order; raises as `write` does."""
