@@ -16,7 +16,7 @@ from typing import BinaryIO, NamedTuple
 from holdfast.errors import FormatError
 from holdfast.formats.compression import Content, open_content
 from holdfast.formats.fasta_writing import FastaWriter, heading_of
-from holdfast.formats.headings import are_usual, cut_usual
+from holdfast.formats.headings import cut_usual
 from holdfast.formats.layout import BlockLines, LayoutWriter, RawBlock
 from holdfast.formats.residues import (
     FOREIGN,
@@ -176,8 +176,10 @@ class FastaReader:
             text += b"\n"
         lines = BlockLines.of(text)
         heads = lines.heads(text)
-        usual = are_usual(heads)
-        names, descriptions = self._headings(heads, text, usual)
+        cut = cut_usual(heads)
+        names, descriptions = cut or self._headings(heads, text)
+        if cut and cut[0].longest > NAME_LIMIT:
+            self._headings(heads, text)  # which says where
         residues = lines.bodies(text)
         if self._ended and not self._rest and not _last(residues).strip():
             last = heads.rpartition(b"\n")[2]
@@ -187,7 +189,15 @@ class FastaReader:
             changed = plain is not residues
             self._layout.block(
                 RawBlock(
-                    text, ended, lines, heads, usual, names, descriptions, plain.lengths, changed
+                    text,
+                    ended,
+                    lines,
+                    heads,
+                    cut is not None,
+                    names,
+                    descriptions,
+                    plain.lengths,
+                    changed,
                 )
             )
         block = Block(names, descriptions, plain, text, self._line)
@@ -259,21 +269,15 @@ class FastaReader:
                 return
             self._fill()
 
-    def _headings(
-        self, heads: bytes, text: bytes, usual: bool
-    ) -> tuple[Sequence[str], Sequence[str]]:
+    def _headings(self, heads: bytes, text: bytes) -> tuple[list[str], list[str]]:
         """Names and descriptions; all are checked at once, and singly if one is wrong."""
-        if usual:
-            found = cut_usual(heads)
-            if found[0].longest <= NAME_LIMIT:
-                return found
         try:
             names, descriptions = _words(heads.decode())
         except (UnicodeDecodeError, IndexError):
             names, descriptions = [], []
         if not names or not "".join(names).isprintable() or max(map(len, names)) > NAME_LIMIT:
-            singly = list(map(self._heading, heads.split(b"\n"), _lines(text, self._line)))
-            return [each.name for each in singly], [each.description for each in singly]
+            found = list(map(self._heading, heads.split(b"\n"), _lines(text, self._line)))
+            return [each.name for each in found], [each.description for each in found]
         return names, descriptions
 
     def _heading(self, head: bytes, line: int) -> Heading:

@@ -11,30 +11,24 @@ _BLANK, _END = ord(" "), ord(SEPARATOR)
 _PLAIN = bytes(range(32, 127)) + SEPARATOR.encode()
 
 
-def are_usual(heads: bytes) -> bool:
-    """Whether each heading is printed ASCII, with one blank at most between words and none around.
+def cut_usual(heads: bytes) -> tuple[Texts, Texts] | None:
+    """The names and the descriptions of headings; None unless all are usual.
 
-    >>> are_usual(b"chr1 of yeast\\nchr2"), are_usual(b"chr1  of yeast"), are_usual(b" chr1")
-    (True, False, False)
-    """
-    if not heads or heads.translate(None, _PLAIN) or b"  " in heads:
-        return False
-    around = heads.startswith((b" ", b"\n")) or heads.endswith((b" ", b"\n"))
-    return not (around or b"\n " in heads or b" \n" in heads or b"\n\n" in heads)
+    They are when they are printed ASCII, with one blank at most between words and none around.
 
-
-def cut_usual(heads: bytes) -> tuple[Texts, Texts]:
-    """The names and the descriptions of usual headings.
-
-    >>> names, descriptions = cut_usual(b"chr1 of yeast\\nchr2")
+    >>> names, descriptions = cut_usual(b"chr1 of yeast\nchr2")
     >>> list(names), list(descriptions)
     (['chr1', 'chr2'], ['of yeast', ''])
     """
+    if heads.translate(None, _PLAIN):
+        return None
     raw = np.frombuffer(heads + SEPARATOR.encode(), np.uint8)
     ends, blanks = np.flatnonzero(raw == _END), np.flatnonzero(raw == _BLANK)
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    if (starts == ends).any() or (raw[starts] == _BLANK).any() or (raw[blanks + 1] <= _BLANK).any():
+        return None  # (behind the last blank is at least an end)
     if not len(blanks):
         return Texts(heads, len(ends)), Texts(SEPARATOR.encode() * (len(ends) - 1), len(ends))
-    starts = np.concatenate([[0], ends[:-1] + 1])
     # Where the name ends: at its line's first blank, or at the line's end.
     at = np.append(blanks, len(raw))[np.searchsorted(blanks, starts)]
     at = np.minimum(at, ends)

@@ -21,7 +21,7 @@ from holdfast.formats.blocks import Gathered
 from holdfast.formats.compression import Content
 from holdfast.formats.fasta import Block, Heading, LongRecord
 from holdfast.formats.fasta_writing import Sink
-from holdfast.formats.headings import are_usual
+from holdfast.formats.headings import cut_usual
 from holdfast.formats.layout import BlockLines, LayoutWriter, RawBlock
 from holdfast.formats.residues import long_letter_set
 
@@ -225,7 +225,7 @@ class _Text:
                 ended=True,
                 lines=BlockLines.of(text),
                 heads=heads,
-                usual=are_usual(heads),
+                usual=cut_usual(heads) is not None,
                 names=block.names,
                 descriptions=block.descriptions,
                 residues=block.residues.lengths,

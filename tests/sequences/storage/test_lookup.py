@@ -42,7 +42,7 @@ def add(connection: sqlite3.Connection, some: list[bytes], first: int) -> None:
 DIGESTS = st.binary(min_size=WIDTH, max_size=WIDTH) | st.builds(
     lambda beginning, end: beginning * lookup.PREFIX_BYTES + end,
     st.sampled_from([b"\0", b"\xff", b"\x01"]),
-    st.binary(min_size=4, max_size=4),
+    st.binary(min_size=WIDTH - lookup.PREFIX_BYTES, max_size=WIDTH - lookup.PREFIX_BYTES),
 )
 
 

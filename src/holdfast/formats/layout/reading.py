@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import zstandard
 
-from holdfast.formats.headings import are_usual
+from holdfast.formats.headings import cut_usual
 from holdfast.formats.layout.columns import LEVEL, Column, Positions, Runs, runs_of, words_of
 from holdfast.formats.layout.lines import ODD, BlockLines, LongLines
 
@@ -71,7 +71,7 @@ class LayoutWriter:
             text = _without_returns(block)
             lines = BlockLines.of(text)
             heads = heads.replace(b"\r\n", b"\n").removesuffix(b"\r")
-            usual = are_usual(heads)
+            usual = cut_usual(heads) is not None
         if not usual:
             self._headings(block, heads)
         self._crlf.add(int(crlf), count)

@@ -233,9 +233,11 @@ class Index:
         numbers = np.array(self._asked(lookup.numbers_of, digests), np.int64)
         rows = self._asked(rows_of, numbers)
         there = rows["pack"] != DROPPED
-        found = rows["digest"][there].tobytes()
-        each = enumerate(numbers[there].tolist())
-        return {found[24 * nth : 24 * nth + 24]: number for nth, number in each}
+        found = zip(
+            lookup.cut(rows["digest"][there].tobytes()), numbers[there].tolist(), strict=True
+        )
+        asked = set(digests)  # others may begin like one of them
+        return {digest: number for digest, number in found if digest in asked}
 
     def digests_of(self, numbers: Numbers) -> bytes:
         """The digests of sequences, joined: 24 bytes each."""

@@ -34,6 +34,7 @@ from holdfast.sequences.storage.packs import PackName
 
 SUFFIX = ".json.zst"
 LEVEL = 3
+FASTEST = -7  #: the level of columns that do not shrink
 ROWS_LIMIT = 1 << 32  # rows one column may have; more is damage
 RUNS_SLACK = 1 << 16
 DROPPED_LIMIT = 1 << 27  # sequences that one entry may drop
@@ -43,6 +44,7 @@ COLUMN_TYPES = {
     "digests": "V24", "md5": "V16", "sha1": "V20", "lengths": "<u8", "letters": "<u4",
     "packs": "<u4", "offsets": "<u8", "sizes": "<u8", "encodings": "u1", "dictionaries": "<u4",
 }  # fmt: skip
+DIGESTS = ("digests", "md5", "sha1")  #: columns
 #: Digests do not shrink, so an entry of few bytes that promises many rows is damage.
 DIGESTS_SHRINK, DIGESTS_SLACK = 100, 1 << 20
 Longs = npt.NDArray[np.int64]
@@ -318,8 +320,14 @@ def encode(entry: Entry) -> bytes:
 
 def _frames(entry: Entry) -> list[bytes]:
     """The zstd frames of an entry's file: the document, and the columns of its sequences."""
-    compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
-    columns = [compressor.compress(column) for column in _raw_columns(entry.sequences)]
+    compressor, passing = (
+        zstandard.ZstdCompressor(level=level, write_checksum=True) for level in (LEVEL, FASTEST)
+    )
+    names = COLUMN_TYPES if entry.sequences else ()
+    columns = [
+        (passing if name in DIGESTS else compressor).compress(column)
+        for name, column in zip(names, _raw_columns(entry.sequences), strict=True)
+    ]
     document = {
         "number": entry.number,
         "previous": entry.previous,
@@ -381,7 +389,7 @@ def _raw_columns(sequences: SequenceColumns) -> Iterable[bytes]:
     ends = np.zeros(len(sequences) + 1, np.uint64)
     np.add(sequences.offsets, sequences.sizes, out=ends[1:], dtype=np.uint64)
     for name, kind in COLUMN_TYPES.items():
-        if name in ("digests", "md5", "sha1"):
+        if name in DIGESTS:
             yield getattr(sequences, name)
         elif name == "offsets":  # mostly each record begins where the one before it ends
             yield (np.asarray(sequences.offsets, np.uint64) - ends[:-1]).astype(kind).tobytes()
@@ -392,7 +400,7 @@ def _raw_columns(sequences: SequenceColumns) -> Iterable[bytes]:
 def _columns(rows: int, raw: Sequence[bytes]) -> SequenceColumns:
     """The columns that `_raw_columns` wrote."""
     columns = dict(zip(COLUMN_TYPES, raw, strict=True))
-    made: dict[str, Any] = {name: columns.pop(name) for name in ("digests", "md5", "sha1")}
+    made: dict[str, Any] = {name: columns.pop(name) for name in DIGESTS}
     for name, content in columns.items():
         made[name] = _filled(name, np.frombuffer(content, COLUMN_TYPES[name]))
     sizes = np.concatenate([np.zeros(1, np.uint64), made["sizes"]])[:rows]
@@ -624,9 +632,7 @@ def _read_columns(rows: int, sizes: list[int], content: memoryview) -> SequenceC
 
 def _old_columns(columns: dict[str, Any]) -> SequenceColumns:
     """The columns of an entry from before they were binary: lists, runs, and base64 of digests."""
-    made: dict[str, Any] = {
-        joined: b64decode(columns[joined], validate=True) for joined in ("digests", "md5", "sha1")
-    }
+    made: dict[str, Any] = {joined: b64decode(columns[joined], validate=True) for joined in DIGESTS}
     for steady in ("packs", "encodings", "dictionaries"):
         made[steady] = from_runs(columns[steady], len(columns["lengths"]))
     gaps = from_runs(columns["offsets"], len(columns["lengths"]))

@@ -1,13 +1,15 @@
 """
 From the beginning of a digest to the numbers of the sequences that may have it.
 
-A key is the first eight bytes of a digest and the number of its sequence. Keys that come together
-are kept together, as a sorted *run*; when there are many runs, the newest of like size are merged
-(a log-structured merge tree; O'Neil et al. 1996), so that each key is written a few times, in
-order, however large the store is. Digests are spread evenly, so a run is cut into 2^bits pages by
-the first bits of its keys, and the page of a key is known without a search. Runs are rows of the
-index's database: they come and go with its transactions. What is staged and not yet committed is
-found in the same way, in memory (:class:`Staged`).
+A key is one number of 64 bits: the first 32 of a digest, and the number of its sequence. (So few
+lead to a wrong sequence one time in a hundred when there are fifty million digests; who asks holds
+the digests against each other.) Keys that come together are kept together, as a sorted *run*; when
+there are many runs, the newest of like size are merged (a log-structured merge tree; O'Neil et al.
+1996), so that each key is written a few times, in order, however large the store is. Digests are
+spread evenly, so a run is cut into 2^bits pages by the first bits of its keys, and the page of a
+key is known without a search. Runs are rows of the index's database: they come and go with its
+transactions. What is staged and not yet committed is found in a like way, in memory
+(:class:`Staged`).
 """
 
 import json
@@ -24,19 +26,23 @@ import numpy.typing as npt
 from holdfast.base.arrays import distinct
 from holdfast.base.digests import SHA512T_BYTES
 from holdfast.base.sorted_runs import SortedRuns
+from holdfast.errors import StoreError
 
-PREFIX_BYTES = 8  #: of a digest, in a key
+PREFIX_BYTES = 4  #: of a digest, in a key
 #: At most, on average: more cost less to write, fewer less to read when one digest is sought.
-KEYS_A_PAGE = 128
+KEYS_A_PAGE = 256
 RUNS_MOST = 8  #: more are merged
 MERGED_TOGETHER = 1 << 20  #: keys merged at once, about: bounds the memory
 FEW = 1 << 6  #: staged digests that a dictionary finds, when they come by so few …
 RECENT = 1 << 12  #: … until they are as many as this
-PAGE_BITS = 32  # of a page's number, behind its run's in the key of its row
+PREFIX_BITS = 8 * PREFIX_BYTES
+MOST = 1 << 64 - PREFIX_BITS  #: sequences whose numbers have room in a key
+PAGE_BITS = PREFIX_BITS  # of a page's number, behind its run's in the key of its row
+STAGED_BYTES = 8  # of a digest that is staged
 
-KEY = np.dtype([("prefix", "<u8"), ("number", "<u8")])
-Keys = npt.NDArray[np.void]
+Keys = npt.NDArray[np.uint64]
 Words = npt.NDArray[np.uint64]
+_KEY = np.dtype("<u8")  # as it is written
 
 #: The row of the page in which run `r` has keys that begin with these 32 bits. (In one statement
 #: with what asks for the page: a merge between two statements would hide keys.)
@@ -58,27 +64,33 @@ class Run:
     bits: int
     keys: int
 
-    def pages(self, prefixes: Words) -> Words:
-        """The rows of the pages in which keys that begin so would be."""
-        return np.uint64(self.id << PAGE_BITS) | _leading(prefixes, self.bits)
+    def pages(self, keys: Keys) -> Words:
+        """The rows of the pages in which keys are."""
+        return np.uint64(self.id << PAGE_BITS) | _leading(keys, self.bits)
 
 
 def keys_of(columns: Iterable[tuple[bytes, int]], first: int) -> Keys:
-    """The keys of sequences numbered from `first`: columns of joined digests, and their widths."""
+    """The keys of sequences numbered from `first`: columns of joined digests, and their widths.
+
+    Raises
+    ------
+    StoreError
+        There are more sequences than keys can tell apart.
+    """
     parts = []
     for joined, width in columns:
-        prefixes = prefixes_of(joined, width)
-        keys = np.empty(len(prefixes), KEY)
-        keys["prefix"] = prefixes
-        keys["number"] = np.arange(first, first + len(prefixes))
-        parts.append(keys)
+        prefixes = _prefixes(joined, width, PREFIX_BYTES)
+        if first + len(prefixes) > MOST:
+            raise StoreError(f"a store holds {MOST:,} sequences at most; begin another")
+        numbers = np.arange(first, first + len(prefixes), dtype=np.uint64)
+        parts.append(prefixes << np.uint64(64 - PREFIX_BITS) | numbers)
     return np.concatenate(parts)
 
 
 def add(connection: sqlite3.Connection, keys: Keys) -> None:
     """Take in new keys as a run, and merge runs when there are too many."""
     last = connection.execute("SELECT ifnull(max(id), 0) FROM runs").fetchone()[0]
-    _write(connection, Run(last + 1, _bits(len(keys)), len(keys)), [_sorted(keys)])
+    _write(connection, Run(last + 1, _bits(len(keys)), len(keys)), [np.sort(keys)])
     runs = all_runs(connection)
     while len(runs) > RUNS_MOST:
         _merge(connection, _alike(runs))
@@ -93,37 +105,38 @@ def all_runs(connection: sqlite3.Connection, database: str = "main") -> list[Run
 
 def numbers_of(connection: sqlite3.Connection, digests: Sequence[bytes]) -> list[int]:
     """The numbers of sequences that have a digest which begins like one of `digests`, in order."""
-    prefixes = _prefixes(digests)
-    highs = json.dumps((prefixes >> np.uint64(64 - PAGE_BITS)).tolist())
+    first_bytes = b"".join([digest[:PREFIX_BYTES] for digest in digests])
+    prefixes = distinct(_prefixes(first_bytes, PREFIX_BYTES, PREFIX_BYTES))
     keys = _joined(
         connection.execute(
             "SELECT keys FROM pages WHERE id IN"
             f" (SELECT {_PAGE_OF.format('j.value')} FROM runs r, json_each(?) j)",
-            (highs,),
+            (json.dumps(prefixes.tolist()),),
         )
     )
-    places = np.searchsorted(prefixes, keys["prefix"])
-    alike = prefixes[np.minimum(places, len(prefixes) - 1)] == keys["prefix"]
-    numbers: list[int] = distinct(keys["number"][alike]).tolist()
+    its = keys >> np.uint64(64 - PREFIX_BITS)
+    alike = prefixes[np.minimum(np.searchsorted(prefixes, its), len(prefixes) - 1)] == its
+    numbers: list[int] = distinct(keys[alike] & np.uint64(MOST - 1)).tolist()
     return numbers
 
 
 def numbers_of_one(connection: sqlite3.Connection, digest: bytes) -> list[int]:
     """The same for one digest: without NumPy, whose calls cost more than all of this."""
-    wanted = int.from_bytes(digest[:PREFIX_BYTES], "big")
+    prefix = int.from_bytes(digest[:PREFIX_BYTES], "big")
+    low, high = prefix << 64 - PREFIX_BITS, prefix + 1 << 64 - PREFIX_BITS
     found = set()
-    for (keys,) in connection.execute(_PAGES_OF_ONE, (wanted >> 64 - PAGE_BITS,)):
+    for (keys,) in connection.execute(_PAGES_OF_ONE, (prefix,)):
         words = memoryview(keys if _LITTLE else _swapped(keys)).cast("Q")
-        place = 2 * bisect_left(words[::2], wanted)  # keys are in order; each is two words
-        while place < len(words) and words[place] == wanted:
-            found.add(words[place + 1])
-            place += 2
+        place = bisect_left(words, low)
+        while place < len(words) and words[place] < high:
+            found.add(words[place] & MOST - 1)
+            place += 1
     return sorted(found)
 
 
 def _swapped(keys: bytes) -> bytes:
     """Keys as a machine writes them that begins with a number's highest byte."""
-    return np.frombuffer(keys, "<u8").byteswap().tobytes()
+    return np.frombuffer(keys, _KEY).byteswap().tobytes()
 
 
 class Staged:
@@ -146,10 +159,10 @@ class Staged:
             if len(self._recent) < RECENT:
                 return
             recent = np.fromiter(self._recent.values(), np.int64, len(self._recent))
-            self._runs.add(prefixes_of(b"".join(self._recent), SHA512T_BYTES), recent)
+            self._runs.add(beginnings(b"".join(self._recent)), recent)
             self._recent = {}
             return
-        self._runs.add(prefixes_of(digests, SHA512T_BYTES), np.arange(number, number + count))
+        self._runs.add(beginnings(digests), np.arange(number, number + count))
 
     def find(self, digests: bytes) -> dict[bytes, int]:
         """The numbers of those of the joined `digests` that are staged."""
@@ -159,7 +172,7 @@ class Staged:
             found = {digest: recent[digest] for digest in recent.keys() & set(cut(digests))}
         # Two staged digests that begin alike were never seen; they would be stored twice, which
         # does no harm: a digest leads to both, and both are its residues.
-        _, numbers = self._runs.find(np.sort(prefixes_of(digests, SHA512T_BYTES)))
+        _, numbers = self._runs.find(np.sort(beginnings(digests)))
         found.update((self._digest(number), number) for number in numbers.tolist())
         return found
 
@@ -173,16 +186,15 @@ def cut(joined: bytes) -> list[bytes]:
     return [joined[at : at + SHA512T_BYTES] for at in range(0, len(joined), SHA512T_BYTES)]
 
 
-def prefixes_of(joined: bytes, width: int) -> Words:
-    """How each of many digests of `width` bytes begins, as a number."""
-    row = np.dtype([("prefix", ">u8"), ("rest", f"V{width - PREFIX_BYTES}")])
+def beginnings(joined: bytes) -> Words:
+    """How each of many digests of 24 bytes begins, as a number of 64 bits."""
+    return _prefixes(joined, SHA512T_BYTES, STAGED_BYTES)
+
+
+def _prefixes(joined: bytes, width: int, size: int) -> Words:
+    """The first `size` bytes of each of many digests of `width` bytes, as numbers."""
+    row = np.dtype({"names": ["prefix"], "formats": [f">u{size}"], "itemsize": width})
     return np.frombuffer(joined, row)["prefix"].astype(np.uint64)
-
-
-def _prefixes(digests: Sequence[bytes]) -> Words:
-    """How digests begin, as numbers, in order, each once."""
-    beginnings = b"".join([digest[:PREFIX_BYTES] for digest in digests])
-    return distinct(np.frombuffer(beginnings, ">u8").astype(np.uint64))
 
 
 def differences(connection: sqlite3.Connection, one: str, other: str) -> int:
@@ -200,10 +212,9 @@ def differences(connection: sqlite3.Connection, one: str, other: str) -> int:
 def _all_between(
     connection: sqlite3.Connection, runs: list[Run], low: int, high: int, database: str
 ) -> Keys:
-    """The keys of all runs from the prefix `low` to `high`, in order."""
+    """The keys of all runs from `low` to `high`, in order."""
     parts = [_between(connection, run, low, high, database) for run in runs]
-    keys = np.concatenate([np.empty(0, KEY), *parts])
-    return keys[np.lexsort((keys["number"], keys["prefix"]))]
+    return np.sort(np.concatenate([np.empty(0, np.uint64), *parts]))
 
 
 def _bits(keys: int) -> int:
@@ -211,31 +222,24 @@ def _bits(keys: int) -> int:
     return max(0, -(-keys // KEYS_A_PAGE) - 1).bit_length()
 
 
-def _leading(prefixes: Words, bits: int) -> Words:
-    """The first `bits` of each prefix (a shift by all 64 would mean nothing)."""
-    return prefixes >> np.uint64(64 - bits) if bits else np.zeros_like(prefixes)
-
-
-def _sorted(keys: Keys) -> Keys:
-    """Keys in the order of their prefixes."""
-    # Whole keys are moved, as words: NumPy would move records field by field.
-    words = keys.view("<u8").reshape(-1, 2)
-    order = np.argsort(np.ascontiguousarray(words[:, 0]))
-    return words.take(order, axis=0).view(KEY).reshape(-1)
+def _leading(keys: Keys, bits: int) -> Words:
+    """The first `bits` of each key (a shift by all 64 would mean nothing)."""
+    return keys >> np.uint64(64 - bits) if bits else np.zeros_like(keys)
 
 
 def _joined(rows: Iterable[tuple[bytes]]) -> Keys:
     """The keys of pages."""
-    return np.frombuffer(b"".join([keys for (keys,) in rows]), KEY)
+    return np.frombuffer(b"".join([keys for (keys,) in rows]), _KEY).astype(np.uint64, copy=False)
 
 
 def _write(connection: sqlite3.Connection, run: Run, parts: Iterable[Keys]) -> None:
     """Write a run whose keys come in sorted parts, no page of them in two parts."""
     connection.execute("INSERT INTO runs VALUES (?, ?, ?)", (run.id, run.bits, run.keys))
     for keys in parts:
-        of_each = run.pages(keys["prefix"])  # in order, as the keys are
+        of_each, width = run.pages(keys), _KEY.itemsize  # in order, as the keys are
         starts = np.flatnonzero(np.append(True, of_each[1:] != of_each[:-1])[: len(keys)])
-        raw, cuts = keys.tobytes(), [*(starts * KEY.itemsize).tolist(), len(keys) * KEY.itemsize]
+        raw = keys.astype(_KEY, copy=False).tobytes()
+        cuts = [*(starts * width).tolist(), len(raw)]
         pages = [raw[start:end] for start, end in pairwise(cuts)]
         connection.executemany(
             "INSERT INTO pages VALUES (?, ?)", zip(of_each[starts].tolist(), pages, strict=True)
@@ -255,7 +259,7 @@ def _merge(connection: sqlite3.Connection, runs: list[Run]) -> None:
     total = sum(run.keys for run in runs)
     merged = Run(runs[-1].id + 1, _bits(total), total)
     parts = (
-        _sorted(np.concatenate([_between(connection, run, low, high) for run in runs]))
+        np.sort(np.concatenate([_between(connection, run, low, high) for run in runs]))
         for low, high in _parts(total)
     )
     _write(connection, merged, parts)
@@ -267,7 +271,7 @@ def _merge(connection: sqlite3.Connection, runs: list[Run]) -> None:
 
 
 def _parts(keys: int) -> Iterator[tuple[int, int]]:
-    """First and last prefix of equal parts in which so many keys are merged."""
+    """First and last key of equal parts in which so many keys are merged."""
     bits = min(_bits(keys), (keys // MERGED_TOGETHER).bit_length())
     width = 1 << 64 - bits
     return ((start, start + width - 1) for start in range(0, 1 << 64, width))
@@ -276,11 +280,11 @@ def _parts(keys: int) -> Iterator[tuple[int, int]]:
 def _between(
     connection: sqlite3.Connection, run: Run, low: int, high: int, database: str = "main"
 ) -> Keys:
-    """The keys of a run from the prefix `low` to `high`."""
+    """The keys of a run from `low` to `high`."""
     first, last = run.pages(np.array([low, high], np.uint64)).tolist()
     keys = _joined(
         connection.execute(
             f"SELECT keys FROM {database}.pages WHERE id BETWEEN ? AND ? ORDER BY id", (first, last)
         )
     )
-    return keys[(keys["prefix"] >= low) & (keys["prefix"] <= high)]
+    return keys[(keys >= low) & (keys <= high)]

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from holdfast.sequences.storage import lookup
 from holdfast.sequences.storage.journal import SequenceColumns
 
-VERSION = 7
+VERSION = 8
 NOW = 1 << 62  #: a position after every entry
 
 SCHEMA = (

@@ -52,7 +52,7 @@ INDEXED_LEAST = 1 << 12  # rows worth a transaction's beginning before the commi
 INDEXED_TOGETHER = 1 << 14  # rows the index takes in at once while more are being staged …
 INDEXED_PART = 3  # … and in a long load a third of what it has already …
 INDEXED_MOST = 1 << 18  # … up to these
-ENCODING_AHEAD = 2  # blocks being encoded while the next is read: bounds the memory
+ENCODING_AHEAD = 4  # blocks being encoded while the next is read: bounds the memory
 _RAW = np.dtype(f"V{SHA512T_BYTES}")  # a digest
 
 

@@ -13,7 +13,7 @@ from holdfast.base.arrays import distinct
 from holdfast.base.digests import SHA512T_BYTES, digest_columns
 from holdfast.formats.residues import Joined
 from holdfast.sequences.storage.hashing import LARGE, other_digests, sequence_digests
-from holdfast.sequences.storage.lookup import prefixes_of
+from holdfast.sequences.storage.lookup import beginnings
 
 WIDTHS = (SHA512T_BYTES, 16, 20)  #: bytes of a sequence's part of each column
 
@@ -36,7 +36,7 @@ class Digested:
 
     def are_distinct(self) -> bool:
         """Whether no two sequences are the same (or have digests that begin alike)."""
-        return len(distinct(prefixes_of(self.sha512, SHA512T_BYTES))) == len(self)
+        return len(distinct(beginnings(self.sha512))) == len(self)
 
     def part(self, places: Sequence[int]) -> "Digested":
         """The digests of some of the sequences."""
