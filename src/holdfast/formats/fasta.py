@@ -186,18 +186,17 @@ class FastaReader:
             self._refuse_cut(self._heading(last, _lines(text, self._line)[-1]))
         plain = residues if residues.are_letters() else self._normalised(residues, text)
         if self._layout:
-            changed = plain is not residues
             self._layout.block(
                 RawBlock(
-                    text,
-                    ended,
-                    lines,
-                    heads,
-                    cut is not None,
-                    names,
-                    descriptions,
-                    plain.lengths,
-                    changed,
+                    text=text,
+                    ended=ended,
+                    lines=lines,
+                    heads=heads,
+                    usual=cut is not None,
+                    names=names,
+                    descriptions=descriptions,
+                    residues=plain.lengths,
+                    changed=plain is not residues,
                 )
             )
         block = Block(names, descriptions, plain, text, self._line)
