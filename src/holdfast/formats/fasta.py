@@ -27,6 +27,7 @@ from holdfast.formats.residues import (
 )
 
 BLOCK = 2 << 20
+FIRST = 4  # the first block is this part of one
 HEADER_LIMIT = 1 << 20
 NAME_LIMIT = 1024
 
@@ -98,6 +99,8 @@ class FastaReader:
         self, content: Content, layout: LayoutWriter | None = None, block: int = BLOCK
     ) -> None:
         self._content, self._layout, self._block = content, layout, block
+        # The first blocks are smaller, so that whoever works on them begins early.
+        self._next, self._read_last = max(1, block // FIRST), 0
         self._line = 1  # of the first byte of the text not yet given out
         self._rest = b""
         self._ended = False
@@ -146,15 +149,22 @@ class FastaReader:
 
     def _whole_records(self) -> bytes:
         """The next whole records; nothing when the next one is long, or there is none."""
-        part = b"" if len(self._rest) >= self._block else self._read()
+        part = b"" if len(self._rest) >= self._read_last else self._read()
         cut = part.rfind(b"\n>") + 1
         if cut and not self._ended:  # the usual case, with as few copies as can be
             text, self._rest = b"".join([self._rest, memoryview(part)[:cut]]), part[cut:]
             return text
         self._rest += part
-        cut = len(self._rest) if self._ended else self._rest.rfind(b"\n>") + 1
+        cut = self._cut()
+        while not (cut or self._ended) and len(self._rest) < self._block:
+            self._fill()
+            cut = self._cut()
         text, self._rest = self._rest[:cut], self._rest[cut:]
         return text
+
+    def _cut(self) -> int:
+        """Where the last whole record that was read ends; 0 when there is none."""
+        return len(self._rest) if self._ended else self._rest.rfind(b"\n>") + 1
 
     def _fill(self) -> None:
         self._rest += self._read()
@@ -162,11 +172,12 @@ class FastaReader:
     def _read(self) -> bytes:
         """The next part of the text."""
         try:
-            part = self._content.read(self._block)
+            part = self._content.read(self._next)
         except FormatError as error:
             whole = self._rest.count(b"\n") + self._content.lost.count(b"\n")
             raise FormatError(self.file, self._line + whole, error.problem) from error
-        self._ended = len(part) < self._block
+        self._ended, self._read_last = len(part) < self._next, self._next
+        self._next = min(2 * self._next, self._block)
         return part
 
     def _parse(self, text: bytes) -> Block:
