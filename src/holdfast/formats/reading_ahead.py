@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from holdfast.errors import FormatError
 from holdfast.formats.compression import PLAIN, Content
 
-PART = 1 << 21  #: bytes unpacked at once
-PARTS = 2  #: that may wait to be used: bounds the memory
+PART = 1 << 19  #: bytes unpacked at once
+PARTS = 4  #: that may wait to be used: bounds the memory
 
 
 class Ahead:

@@ -9,10 +9,7 @@ and ``LDFLAGS`` are heeded as usual.
 
 import hashlib
 import os
-import shlex
-import subprocess
 import sys
-import sysconfig
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -78,6 +75,8 @@ def compile_to(library: Path, flags: Sequence[str] = ()) -> None:
     LibraryNotBuilt
         There is no compiler, or it did not like the sources.
     """
+    import subprocess  # noqa: PLC0415 - whoever loads the library wants the digest alone
+
     code = [str(path) for path in sources() if path.suffix == ".c"]
     stamp = f'-DHOLDFAST_SOURCES="{sources_digest()}"'
     compiler, compiling, linking = _words("CC", "cc"), _words("CFLAGS"), _words("LDFLAGS")
@@ -99,10 +98,14 @@ def compile_to(library: Path, flags: Sequence[str] = ()) -> None:
 
 def wheel_tag() -> str:
     """The tag of a wheel that holds the library: for any Python 3 of this kind of machine."""
+    import sysconfig  # noqa: PLC0415 - as above
+
     return "py3-none-" + sysconfig.get_platform().replace("-", "_").replace(".", "_")
 
 
 def _words(variable: str, default: str = "") -> list[str]:
+    import shlex  # noqa: PLC0415 - as above
+
     return shlex.split(os.environ.get(variable, default))
 
 
