@@ -291,6 +291,7 @@ def load(
             loading.settle()  # what is wrong before is said first
             raise
         loading.settle()
+        listener(Progress(f"loading {name}", loading.residues, None, "residues"))
         origin = source.origin or Origin(file=Path(file).name)
         if origin.sha256 is None:
             origin = replace(origin, sha256=stream.sha256())
