@@ -42,6 +42,15 @@ def test_what_was_there_before_a_break_is_told() -> None:
     assert len(TEXT) - 70_000 - STEP <= len(found) < len(TEXT) - 69_000
 
 
+def test_the_stream_is_left_alone_when_all_was_read() -> None:
+    stream = io.BytesIO(gzip.compress(TEXT))
+    with open_content(stream, "x") as packed, read_ahead(packed) as ahead:
+        while ahead.read(70_000):
+            pass
+        stream.close()
+        assert ahead.read(10) == b""
+
+
 def test_who_stops_early_leaves_no_thread() -> None:
     before = threading.active_count()
     with open_content(io.BytesIO(gzip.compress(TEXT)), "x") as packed, read_ahead(packed) as ahead:

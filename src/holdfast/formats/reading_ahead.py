@@ -23,6 +23,7 @@ class Ahead:
         self._parts: deque[Future[bytes]] = deque()
         self._part, self._at = b"", 0
         self._error: FormatError | None = None
+        self._ended = False
 
     def close(self) -> None:
         """Read no further."""
@@ -36,11 +37,14 @@ class Ahead:
         FormatError
             All before a break was given; the content says what it is.
         """
-        if self._at == len(self._part):
+        if self._at == len(self._part) and not self._ended:
             while len(self._parts) < PARTS:
                 self._parts.append(self._thread.submit(self._next))
             self._part, self._at = self._parts.popleft().result(), 0
-        if not self._part and self._error:
+            self._ended = not self._part
+            while self._ended and self._parts:  # whoever reads the stream then is alone with it
+                self._parts.popleft().result()
+        if self._ended and self._error:
             raise self._error
         part = self._part[self._at : self._at + size]
         self._at += len(part)
