@@ -16,7 +16,7 @@ def cut_usual(heads: bytes) -> tuple[Texts, Texts] | None:
 
     They are when they are printed ASCII, with one blank at most between words and none around.
 
-    >>> names, descriptions = cut_usual(b"chr1 of yeast\nchr2")
+    >>> names, descriptions = cut_usual(b"chr1 of yeast\\nchr2")
     >>> list(names), list(descriptions)
     (['chr1', 'chr2'], ['of yeast', ''])
     """
