@@ -4,8 +4,10 @@ import errno
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,9 @@ from holdfast.jobs.executors import processes
 @pytest.fixture
 def child() -> Iterator["subprocess.Popen[bytes]"]:
     child = subprocess.Popen(["sleep", "600"], env={"MARK": "one two", "MARKED": "no"})
+    environment, until = Path(f"/proc/{child.pid}/environ"), time.monotonic() + 10
+    while not environment.read_bytes():  # Popen returns a moment before the system has put it there
+        assert time.monotonic() < until
     yield child
     child.kill()
     child.wait()
