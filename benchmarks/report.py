@@ -5,7 +5,8 @@ a JSON list for programs.
 
 import argparse
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,6 +26,16 @@ def arguments(description: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
     return parser
+
+
+def best(work: Callable[[], object], runs: int) -> float:
+    """Seconds on the clock: the best of some runs."""
+    times = []
+    for _ in range(runs):
+        begin = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begin)
+    return min(times)
 
 
 def show(title: str, rows: Sequence[Row], json_file: Path | None = None) -> None:

@@ -9,7 +9,6 @@ cut already. The sequences are made-up proteins in blocks of 2 MB, as a load has
 import hashlib
 import io
 import sys
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from itertools import pairwise
 
 import numpy as np
 from benchmarks import store_data
-from benchmarks.report import Row, arguments, show
+from benchmarks.report import Row, arguments, best, show
 
 from holdfast.base.compiled import MD5, SHA1, SHA512T, Lines, Loops
 from holdfast.base.compiled.library import load
@@ -74,16 +73,6 @@ def widths(loops: Loops, block: Cut) -> bytes:
     return loops.widths(block.lines, 60).tobytes()
 
 
-def best(work: Callable[[], object], runs: int) -> float:
-    """Milliseconds on the clock: the best of some runs."""
-    times = []
-    for _ in range(runs):
-        begin = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - begin)
-    return min(times) * MILLI
-
-
 def bound(blocks: Sequence[Cut], runs: int) -> float:
     """The time of hashlib alone."""
     sequences = [
@@ -98,7 +87,7 @@ def bound(blocks: Sequence[Cut], runs: int) -> float:
             hashlib.md5(each).digest()
             hashlib.sha1(each).digest()
 
-    return best(work, runs)
+    return MILLI * best(work, runs)
 
 
 LOOPS = {"cut": cut, "three digests": digests, "letter sets": letter_sets, "widths": widths}
@@ -125,7 +114,7 @@ def in_threads(
 ) -> float:
     """Milliseconds of all blocks in so many threads."""
     with ThreadPoolExecutor(count) as pool:
-        return best(lambda: list(pool.map(work, blocks)), runs)
+        return MILLI * best(lambda: list(pool.map(work, blocks)), runs)
 
 
 def main() -> None:

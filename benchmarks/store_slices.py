@@ -15,13 +15,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 from benchmarks import store_data
-from benchmarks.report import Row, arguments, show
+from benchmarks.report import Row, arguments, best, show
 from benchmarks.store_readers import BOUND, HOLDFAST, NAME, READERS, Fetch, Reader
 
 from holdfast.sequences import SequenceStore
@@ -62,16 +62,6 @@ def per_slice(fetch: Fetch, starts: Sequence[int], width: int, runs: int) -> flo
             fetch(start, start + width)
         times.append(time.perf_counter() - begin)
     return min(times) / len(starts) * MICRO
-
-
-def best(work: Callable[[], object], runs: int) -> float:
-    """Seconds: the best of some runs."""
-    times = []
-    for _ in range(runs):
-        begin = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - begin)
-    return min(times)
 
 
 def installed(*, peers: bool) -> list[Reader]:

@@ -188,9 +188,8 @@ class FastaReader:
         lines = BlockLines.of(text)
         heads = lines.heads(text)
         cut = cut_usual(heads)
-        names, descriptions = cut or self._headings(heads, text)
-        if cut and cut[0].longest > NAME_LIMIT:
-            self._headings(heads, text)  # which says where
+        usual = cut is not None and cut[0].longest <= NAME_LIMIT
+        names, descriptions = cut if cut and usual else self._headings(heads, text)
         residues = lines.bodies(text)
         if self._ended and not self._rest and not _last(residues).strip():
             last = heads.rpartition(b"\n")[2]
@@ -203,7 +202,7 @@ class FastaReader:
                     ended=ended,
                     lines=lines,
                     heads=heads,
-                    usual=cut is not None,
+                    usual=usual,
                     names=names,
                     descriptions=descriptions,
                     residues=plain.lengths,

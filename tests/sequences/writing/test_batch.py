@@ -1,5 +1,6 @@
 """What a batch takes beside sequences and names."""
 
+import sqlite3
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,7 @@ from holdfast.errors import UsageError
 from holdfast.formats.residues import letter_set
 from holdfast.sequences import Alias, SequenceStore
 from holdfast.sequences.storage import applying
+from holdfast.sequences.storage.journal import Aliases
 from holdfast.sequences.writing import batch as batches
 from holdfast.sequences.writing import staged_aliases
 
@@ -45,7 +47,9 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     take = applying._apply_aliases
 
-    def noting(connection, aliases, number, start=0):  # type: ignore[no-untyped-def]  # as it is
+    def noting(
+        connection: sqlite3.Connection, aliases: Aliases, number: int, start: int = 0
+    ) -> None:
         found.extend(f"{aliases.namespace}:{text}" for text in aliases.texts[start:])
         take(connection, aliases, number, start)
 
