@@ -102,12 +102,43 @@ export function residues(): void {
     const button = (event.target as Element).closest<HTMLButtonElement>("[data-copy-part]");
     if (button) void copyPart(button);
   });
-  // What had the focus is replaced with the window; the keys go on where they were.
+  followFocus();
+}
+
+/** What somebody has typed into the field of positions and not yet sent. */
+interface Typed {
+  text: string;
+  from: number | null;
+  to: number | null;
+}
+
+function typed(): Typed | null {
+  const input = document.activeElement;
+  if (!(input instanceof HTMLInputElement) || !input.matches("[data-window] [data-part]")) return null;
+  return { text: input.value, from: input.selectionStart, to: input.selectionEnd };
+}
+
+/** A window that comes while somebody types takes away neither the words nor the place in them. */
+function followFocus(): void {
+  let kept: Typed | null = null;
+  const asker = (event: Event): Element =>
+    (event as CustomEvent<{ requestConfig: { elt: Element } }>).detail.requestConfig.elt;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const held = event.target as HTMLElement;
+    if (held.matches("[data-window]")) kept = asker(event).closest("form") ? null : typed();
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     const held = event.target as HTMLElement;
     if (!held.matches("[data-window]")) return;
-    const { requestConfig } = (event as CustomEvent<{ requestConfig: { elt: Element } }>).detail;
-    const id = requestConfig.elt.id;
+    const input = held.querySelector<HTMLInputElement>("[data-part]");
+    if (kept && input) {
+      input.value = kept.text;
+      input.focus({ preventScroll: true });
+      input.setSelectionRange(kept.from, kept.to);
+      return;
+    }
+    // What had the focus is replaced with the window; the keys go on where they were.
+    const { id } = asker(event);
     const same = id ? document.getElementById(id) : null;
     (same ?? held).focus({ preventScroll: true });
   });
