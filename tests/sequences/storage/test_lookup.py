@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from typing import cast
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from holdfast.sequences.storage import lookup
 
-WIDTH = 12
+WIDTH = 24
 
 
 def database() -> sqlite3.Connection:
@@ -61,8 +62,9 @@ def test_each_digest_leads_to_all_that_begin_like_it(
     for digest in [*known, *others]:
         found = expected.get(digest[: lookup.PREFIX_BYTES], [])
         assert lookup.numbers_of_one(connection, digest) == found
-        assert lookup.numbers_of(connection, [digest]) == found
-    assert lookup.numbers_of(connection, known) == list(range(len(known)))
+        assert lookup.numbers_of(connection, digest).tolist() == found
+    found = lookup.numbers_of(connection, b"".join(known)).tolist() if known else []
+    assert found == list(range(len(known)))
     connection.close()
 
 
@@ -76,8 +78,9 @@ def test_many_runs_of_many_sizes_stay_few_and_lose_nothing(connection: sqlite3.C
     runs = lookup.all_runs(connection)
     assert len(runs) <= lookup.RUNS_MOST
     assert sum(run.keys for run in runs) == len(known)
-    assert lookup.numbers_of(connection, known[::7]) == list(range(0, len(known), 7))
-    assert lookup.numbers_of(connection, digests(500, seed=2)) == []
+    found = lookup.numbers_of(connection, b"".join(known[::7]))
+    assert found.tolist() == list(range(0, len(known), 7))
+    assert lookup.numbers_of(connection, b"".join(digests(500, seed=2))).tolist() == []
 
 
 def test_a_merge_in_parts_is_as_one_at_once(
@@ -87,7 +90,40 @@ def test_a_merge_in_parts_is_as_one_at_once(
     known = digests(3000)
     for first in range(0, len(known), 100):
         add(connection, known[first : first + 100], first)
-    assert lookup.numbers_of(connection, known) == list(range(len(known)))
+    assert lookup.numbers_of(connection, b"".join(known)).tolist() == list(range(len(known)))
+
+
+def test_a_merge_between_two_questions_hides_no_keys(connection: sqlite3.Connection) -> None:
+    known, added = digests(2000), [1000]
+
+    class Merging:
+        """A connection beside which another one adds keys, and merges, between the questions."""
+
+        def execute(self, sql: str, values: tuple[str]) -> sqlite3.Cursor:
+            answer = connection.execute(sql, values)
+            if added[0] < len(known):
+                add(connection, known[added[0] : added[0] + 500], added[0])
+                added[0] += 500
+            return answer
+
+    for first in range(0, 1000, 100):
+        add(connection, known[first : first + 100], first)
+    asked = b"".join(known)
+    found = lookup.numbers_of(cast("sqlite3.Connection", Merging()), asked)
+    assert found.tolist() == list(range(len(known)))
+
+
+@given(st.lists(DIGESTS, max_size=40), st.lists(DIGESTS, max_size=40), st.data())
+def test_digests_are_matched_whole(
+    asked: list[bytes], others: list[bytes], data: st.DataObject
+) -> None:
+    stored = list(dict.fromkeys([*others, *asked[::2]]))
+    numbers = {digest: 7 * place + 1 for place, digest in enumerate(stored)}
+    order = data.draw(st.permutations(stored))
+    found = lookup.matched(
+        b"".join(asked), b"".join(order), np.array([numbers[each] for each in order], np.int64)
+    )
+    assert found.tolist() == [numbers.get(each, -1) for each in asked]
 
 
 def test_the_same_keys_in_other_runs_are_no_difference(connection: sqlite3.Connection) -> None:

@@ -69,6 +69,21 @@ def test_the_same_file_again_adds_nothing(store: SequenceStore) -> None:
     assert store.status().position == 1
 
 
+def test_a_later_release_moves_its_names_or_says_at_which_line_it_would(
+    store: SequenceStore,
+) -> None:
+    def release(*changed: str) -> io.BytesIO:
+        records = [f">p{nth}\nMKV{'L' * nth}\n" for nth in range(100)]
+        return io.BytesIO("".join([*records, *changed]).encode())
+
+    store.load(release(">q\nGATTACA\n"), "lab")
+    with pytest.raises(AliasConflict, match="standard input:203: the alias lab:q"):
+        store.load(release(">new\nACGT\n", ">q\nCATTAGA\n"), "lab")
+    report = store.load(release(">new\nACGT\n", ">q\nCATTAGA\n"), "lab", reassign=True)
+    assert (report.sequences_new, report.aliases_added, report.aliases_retired) == (2, 2, 1)
+    assert (store.fetch("lab:q"), store.fetch("lab:p7")) == ("CATTAGA", "MKVLLLLLLL")
+
+
 def test_a_file_broken_in_its_last_record_leaves_nothing(store: SequenceStore) -> None:
     with pytest.raises(FormatError, match="cut short"):
         store.load(io.BytesIO((WHOLE + WHOLE[:300]).encode()), "genbank", "one")

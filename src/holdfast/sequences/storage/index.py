@@ -228,16 +228,21 @@ class Index:
 
     def known(self, digests: Sequence[bytes]) -> dict[bytes, int]:
         """The numbers of those sequences of `digests` (24 bytes each) that are in the store."""
+        numbers = self.numbers_of(b"".join(digests)).tolist()
+        found = zip(digests, numbers, strict=True)
+        return {digest: number for digest, number in found if number >= 0}
+
+    def numbers_of(self, digests: bytes) -> npt.NDArray[np.int64]:
+        """The number of the sequence of each of the joined `digests` (24 bytes each).
+
+        It is -1 where the store has no such sequence.
+        """
         if not digests or not self.position().sequences:
-            return {}
-        numbers = np.array(self._asked(lookup.numbers_of, digests), np.int64)
+            return np.full(len(digests) // SHA512T_BYTES, -1)
+        numbers = self._asked(lookup.numbers_of, digests)
         rows = self._asked(rows_of, numbers)
         there = rows["pack"] != DROPPED
-        found = zip(
-            lookup.cut(rows["digest"][there].tobytes()), numbers[there].tolist(), strict=True
-        )
-        asked = set(digests)  # others may begin like one of them
-        return {digest: number for digest, number in found if digest in asked}
+        return lookup.matched(digests, rows["digest"][there].tobytes(), numbers[there])
 
     def digests_of(self, numbers: Numbers) -> bytes:
         """The digests of sequences, joined: 24 bytes each."""
@@ -290,15 +295,24 @@ class Index:
 
     def alias_owners(self, namespace: str, texts: Sequence[str]) -> dict[str, int]:
         """The sequences that have these aliases now."""
-        rows = self.ask("SELECT id FROM namespaces WHERE name = ?", (namespace,))
-        if not rows:
-            return {}
-        found = self.ask(
-            "SELECT a.alias, a.sequence FROM json_each(?) j JOIN aliases a ON a.alias = j.value"
-            " WHERE a.namespace = ? AND a.retired IS NULL",
-            (json_of(texts), rows[0][0]),
-        )
-        return dict(found)
+        found = zip(texts, self.owners_of(namespace, texts).tolist(), strict=True)
+        return {text: number for text, number in found if number >= 0}
+
+    def owners_of(self, namespace: str, texts: Sequence[str]) -> npt.NDArray[np.int64]:
+        """The number of the sequence that has each of these aliases now; -1 where none has."""
+        found = np.full(len(texts), -1)
+        # One row, however many they are: between two rows other threads of Python have their turn.
+        places, numbers = self.ask(
+            "SELECT group_concat(j.key), group_concat(a.sequence)"
+            " FROM json_each(?) j JOIN aliases a ON a.alias = j.value"
+            " WHERE a.namespace = (SELECT id FROM namespaces WHERE name = ?) AND a.retired IS NULL",
+            (json_of(texts), namespace),
+        )[0]
+        if places:
+            found[np.fromstring(places, np.int64, sep=",")] = np.fromstring(
+                numbers, np.int64, sep=","
+            )
+        return found
 
     def named(self, text: str, namespace: str | None, at: int) -> list[tuple[str, int]]:
         """Namespace and sequence of each alias `text` as of position `at`."""

@@ -16,7 +16,7 @@ import json
 import sqlite3
 import sys
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -42,12 +42,20 @@ STAGED_BYTES = 8  # of a digest that is staged
 
 Keys = npt.NDArray[np.uint64]
 Words = npt.NDArray[np.uint64]
+Longs = npt.NDArray[np.int64]
 _KEY = np.dtype("<u8")  # as it is written
+_DIGEST = np.dtype(f"V{SHA512T_BYTES}")
 
-#: The row of the page in which run `r` has keys that begin with these 32 bits. (In one statement
-#: with what asks for the page: a merge between two statements would hide keys.)
-_PAGE_OF = f"((r.id << {PAGE_BITS}) | ({{}} >> ({PAGE_BITS} - r.bits)))"
-_PAGES_OF_ONE = f"SELECT p.keys FROM runs r JOIN pages p ON p.id = {_PAGE_OF.format('?')}"
+#: The pages in which keys may be that begin with these 32 bits. (In one statement with what asks
+#: for the runs: a merge between two statements would hide keys.)
+_PAGES_OF_ONE = (
+    "SELECT p.keys FROM runs r JOIN pages p"
+    f" ON p.id = ((r.id << {PAGE_BITS}) | (? >> ({PAGE_BITS} - r.bits)))"
+)
+_RUNS_AND_PAGES = (
+    "SELECT id, bits, keys, NULL FROM runs"
+    " UNION ALL SELECT 0, 0, 0, keys FROM pages WHERE id IN (SELECT value FROM json_each(?))"
+)
 _LITTLE = sys.byteorder == "little"
 
 SCHEMA = """
@@ -103,21 +111,26 @@ def all_runs(connection: sqlite3.Connection, database: str = "main") -> list[Run
     return [Run(*row) for row in rows]
 
 
-def numbers_of(connection: sqlite3.Connection, digests: Sequence[bytes]) -> list[int]:
-    """The numbers of sequences that have a digest which begins like one of `digests`, in order."""
-    first_bytes = b"".join([digest[:PREFIX_BYTES] for digest in digests])
-    prefixes = distinct(_prefixes(first_bytes, PREFIX_BYTES, PREFIX_BYTES))
-    keys = _joined(
-        connection.execute(
-            "SELECT keys FROM pages WHERE id IN"
-            f" (SELECT {_PAGE_OF.format('j.value')} FROM runs r, json_each(?) j)",
-            (json.dumps(prefixes.tolist()),),
-        )
-    )
+def numbers_of(connection: sqlite3.Connection, digests: bytes) -> Longs:
+    """The numbers of sequences that have a digest which begins like one of the joined `digests`."""
+    prefixes = distinct(_prefixes(digests, SHA512T_BYTES, PREFIX_BYTES))
+    keys = _pages_with(connection, prefixes << np.uint64(64 - PREFIX_BITS))
     its = keys >> np.uint64(64 - PREFIX_BITS)
     alike = prefixes[np.minimum(np.searchsorted(prefixes, its), len(prefixes) - 1)] == its
-    numbers: list[int] = distinct(keys[alike] & np.uint64(MOST - 1)).tolist()
-    return numbers
+    return distinct(keys[alike] & np.uint64(MOST - 1)).astype(np.int64)
+
+
+def _pages_with(connection: sqlite3.Connection, sought: Keys) -> Keys:
+    """The keys of all pages in which keys that begin like those `sought` would be."""
+    runs: list[Run] = []
+    while True:
+        pages = [page for run in runs for page in distinct(run.pages(sought)).tolist()]
+        # Runs and pages are of one moment, being asked for at once; after a merge both are others.
+        rows = connection.execute(_RUNS_AND_PAGES, (json.dumps(pages),)).fetchall()
+        there = [Run(*row[:3]) for row in rows if row[3] is None]
+        if there == runs:
+            return _joined((row[3],) for row in rows if row[3] is not None)
+        runs = there
 
 
 def numbers_of_one(connection: sqlite3.Connection, digest: bytes) -> list[int]:
@@ -189,6 +202,30 @@ def cut(joined: bytes) -> list[bytes]:
 def beginnings(joined: bytes) -> Words:
     """How each of many digests of 24 bytes begins, as a number of 64 bits."""
     return _prefixes(joined, SHA512T_BYTES, STAGED_BYTES)
+
+
+def matched(asked: bytes, digests: bytes, numbers: Longs) -> Longs:
+    """The number of each digest of `asked`, given some `digests` and their numbers; -1: none.
+
+    All are joined, 24 bytes each.
+    """
+    begin, known = beginnings(asked), beginnings(digests)
+    order = np.argsort(known, kind="stable")
+    known = known[order]
+    its, theirs = np.frombuffer(asked, _DIGEST), np.frombuffer(digests, _DIGEST)
+    found = np.full(len(its), -1)
+    at = np.searchsorted(known, begin)
+    left = np.arange(len(its))
+    while True:
+        left = left[at[left] < len(known)]
+        left = left[known[at[left]] == begin[left]]
+        if not len(left):
+            return found
+        here = order[at[left]]
+        same = theirs[here] == its[left]
+        found[left[same]] = numbers[here[same]]
+        left = left[~same]  # others may begin like one of them
+        at[left] += 1
 
 
 def _prefixes(joined: bytes, width: int, size: int) -> Words:

@@ -40,7 +40,7 @@ from holdfast.sequences.storage.journal import (
     SequenceColumns,
     now,
 )
-from holdfast.sequences.storage.lookup import Staged, cut
+from holdfast.sequences.storage.lookup import Staged
 from holdfast.sequences.storage.packs import PackWriter, Place
 from holdfast.sequences.view import Room
 from holdfast.sequences.writing.commit import half_done_is_said
@@ -122,7 +122,7 @@ class Batch:
         AliasConflict
             The alias belongs to another sequence, and `reassign` was not said.
         """
-        number = self._known(digest.raw).get(digest.raw)
+        number = self._number_of(digest.raw)
         if number is None:
             raise SequenceNotFound(f"the store has no sequence {digest}")
         self.alias_numbers(alias.namespace, [alias.text], [number], reassign=reassign)
@@ -165,21 +165,21 @@ class Batch:
         letters: Sequence[int] | None = None,
     ) -> Sequence[int]:
         """The same, of sequences that have been digested, as by the batch's :attr:`digester`."""
-        known = self._known(digested.sha512)
-        number = self._before.sequences + len(self._columns)
-        if not known and digested.are_distinct():
+        numbers = self._numbers_of(digested.sha512)
+        new = np.flatnonzero(numbers < 0)
+        if len(new):
+            first = self._before.sequences + len(self._columns)
+            if len(new) < len(numbers):
+                digested = digested.part(new)
+            once, which = digested.once()
+            numbers[new] = first + which
+            if len(once) < len(numbers):
+                digested = digested.part(once)
+                residues = [residues[place] for place in new[once].tolist()]
+                letters = None if letters is None else [letters[place] for place in new[once]]
             self._stage(digested, residues, letters)
-            return range(number, number + len(digested))
-        fresh: list[int] = []
-        digests = digested.raw()
-        for place, digest in enumerate(digests):
-            if digest not in known:
-                known[digest] = number + len(fresh)
-                fresh.append(place)
-        if fresh:
-            its_letters = None if letters is None else [letters[place] for place in fresh]
-            self._stage(digested.part(fresh), [residues[place] for place in fresh], its_letters)
-        return [known[digest] for digest in digests]
+        found: list[int] = numbers.tolist()
+        return found
 
     def add_long(self, pieces: Iterator[tuple[bytes, int]], expected: bytes | None = None) -> int:
         """Stage a normalised sequence that comes in pieces with letter sets; its number.
@@ -200,7 +200,7 @@ class Batch:
             raise StoreDamaged(
                 f"the residues are not those of {Digest(expected)} but of {Digest(found.digest)}"
             )
-        known = self._known(found.digest).get(found.digest)
+        known = self._number_of(found.digest)
         if known is not None:
             pack.drop_after(mark)
             return known
@@ -233,7 +233,8 @@ class Batch:
     def owners(self, namespace: str, texts: Sequence[str]) -> dict[str, int]:
         """Which sequences have these aliases, this batch taken into account."""
         namespace = canonical(namespace)
-        found = self._stored_owners(namespace, texts)
+        stored = zip(texts, self._stored_owners(namespace, texts).tolist(), strict=True)
+        found = {text: number for text, number in stored if number >= 0}
         if namespace in self._added:
             found |= self._added[namespace].owners(texts)
         return found
@@ -250,15 +251,19 @@ class Batch:
         """Stage aliases of one namespace; `place` says where (``file:line``) the nth was read."""
         namespace = canonical(namespace)
         added = self._added.setdefault(namespace, StagedAliases())
-        owners = self._stored_owners(namespace, texts)
-        if not owners and added.give_new(texts, numbers):
+        stored = self._stored_owners(namespace, texts)
+        others = np.flatnonzero(stored != np.asarray(numbers, np.int64))
+        if len(others) < len(texts):  # the same as before, as most are in the next release
+            texts = [texts[nth] for nth in others.tolist()]
+            numbers = np.asarray(numbers, np.int64)[others].tolist()
+        if not texts or (stored[others].max() < 0 and added.give_new(texts, numbers)):
             return
-        owners |= added.owners(texts)
-        for nth, (text, number) in enumerate(zip(texts, numbers, strict=True)):
-            owner = owners.get(text)
+        owners = dict(zip(texts, stored[others].tolist(), strict=True)) | added.owners(texts)
+        for nth, text, number in zip(others.tolist(), texts, numbers, strict=True):
+            owner = owners[text]
             if owner == number:
                 continue
-            if owner is not None:
+            if owner >= 0:
                 # One commit is one state of the names: it cannot move a name it has just given.
                 staged = text in added
                 if staged or not reassign:
@@ -378,16 +383,25 @@ class Batch:
                 raise
         return staged.name
 
-    def _known(self, digests: bytes) -> dict[bytes, int]:
-        """The numbers of those of the joined `digests` that are stored or staged."""
-        found = self._staged.find(digests)
-        return self._room.index.known(cut(digests)) | found if self._before.sequences else found
+    def _numbers_of(self, digests: bytes) -> npt.NDArray[np.int64]:
+        """The number of each of the joined `digests`, -1 for what is neither stored nor staged."""
+        numbers = self._room.index.numbers_of(digests)
+        if staged := self._staged.find(digests):
+            for place in np.flatnonzero(numbers < 0).tolist():
+                digest = digests[_RAW.itemsize * place : _RAW.itemsize * (place + 1)]
+                numbers[place] = staged.get(digest, -1)
+        return numbers
 
-    def _stored_owners(self, namespace: str, texts: Sequence[str]) -> dict[str, int]:
-        """Which sequences have these aliases in the store, and keep them."""
-        found = self._room.index.alias_owners(namespace, texts)
-        for text in self._retired.get(namespace, ()):
-            found.pop(text, None)
+    def _number_of(self, digest: bytes) -> int | None:
+        """The number of a stored or staged sequence."""
+        number = int(self._numbers_of(digest)[0])
+        return None if number < 0 else number
+
+    def _stored_owners(self, namespace: str, texts: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Which sequences have these aliases in the store, and keep them; -1: none."""
+        found = self._room.index.owners_of(namespace, texts)
+        if retired := self._retired.get(namespace):
+            found[[text in retired for text in texts]] = -1
         return found
 
     def _stage(

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from holdfast.base.arrays import distinct
 from holdfast.base.digests import SHA512T_BYTES, digest_columns
@@ -15,6 +16,7 @@ from holdfast.formats.residues import Joined
 from holdfast.sequences.storage.hashing import LARGE, other_digests, sequence_digests
 from holdfast.sequences.storage.lookup import beginnings
 
+Places = npt.NDArray[np.int64]
 WIDTHS = (SHA512T_BYTES, 16, 20)  #: bytes of a sequence's part of each column
 
 
@@ -34,18 +36,21 @@ class Digested:
         joined = self.sha512
         return [joined[at : at + SHA512T_BYTES] for at in range(0, len(joined), SHA512T_BYTES)]
 
-    def are_distinct(self) -> bool:
-        """Whether no two sequences are the same (or have digests that begin alike)."""
-        return len(distinct(beginnings(self.sha512))) == len(self)
+    def once(self) -> tuple[Places, Places]:
+        """The places of sequences that are not the same as one before them, and for each sequence
+        which of those it is."""
+        every = np.arange(len(self))
+        if len(distinct(beginnings(self.sha512))) == len(self):
+            return every, every
+        seen: dict[bytes, int] = {}
+        which = np.array([seen.setdefault(each, len(seen)) for each in self.raw()])
+        return np.unique(which, return_index=True)[1], which
 
-    def part(self, places: Sequence[int]) -> "Digested":
+    def part(self, places: Sequence[int] | Places) -> "Digested":
         """The digests of some of the sequences."""
         columns = zip((self.sha512, self.md5, self.sha1), WIDTHS, strict=True)
         return Digested(
-            *(
-                np.frombuffer(joined, f"V{width}")[list(places)].tobytes()
-                for joined, width in columns
-            )
+            *(np.frombuffer(joined, f"V{width}")[places].tobytes() for joined, width in columns)
         )
 
 
