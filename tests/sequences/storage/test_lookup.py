@@ -126,6 +126,25 @@ def test_digests_are_matched_whole(
     assert found.tolist() == [numbers.get(each, -1) for each in asked]
 
 
+@given(st.lists(st.lists(DIGESTS, min_size=1, max_size=90), max_size=6), st.lists(DIGESTS))
+def test_what_is_staged_is_found_however_it_came(
+    blocks: list[list[bytes]], others: list[bytes]
+) -> None:
+    joined, known = bytearray(), dict[bytes, int]()
+    staged = lookup.Staged(joined, 5)
+    for block in blocks:
+        # as a batch does: what begins like one before it is looked for first
+        new = [each for each in dict.fromkeys(block) if each[:8] not in {k[:8] for k in known}]
+        new = list({each[:8]: each for each in new}.values())
+        first = 5 + len(known)
+        joined += b"".join(new)
+        staged.add(b"".join(new), first)
+        known.update(zip(new, range(first, first + len(new)), strict=True))
+    asked = [*others, *known, *others]
+    found = staged.numbers_of(b"".join(asked))
+    assert found.tolist() == [known.get(each, -1) for each in asked]
+
+
 def test_the_same_keys_in_other_runs_are_no_difference(connection: sqlite3.Connection) -> None:
     known = digests(2000)
     for first in range(0, len(known), 100):

@@ -177,21 +177,24 @@ class Staged:
             return
         self._runs.add(beginnings(digests), np.arange(number, number + count))
 
-    def find(self, digests: bytes) -> dict[bytes, int]:
-        """The numbers of those of the joined `digests` that are staged."""
-        found = {}
-        if self._recent:
-            recent = self._recent
-            found = {digest: recent[digest] for digest in recent.keys() & set(cut(digests))}
+    def numbers_of(self, digests: bytes) -> Longs:
+        """The number of each of the joined `digests`, -1 where it is not staged."""
+        asked = np.frombuffer(digests, _DIGEST)
+        found = np.full(len(asked), -1)
         # Two staged digests that begin alike were never seen; they would be stored twice, which
         # does no harm: a digest leads to both, and both are its residues.
-        _, numbers = self._runs.find(np.sort(beginnings(digests)))
-        found.update((self._digest(number), number) for number in numbers.tolist())
+        begin = beginnings(digests)
+        order = np.argsort(begin)
+        places, numbers = self._runs.find(begin[order])
+        if len(places):
+            places = order[places]
+            staged = np.frombuffer(self._joined, _DIGEST)[numbers - self._first]
+            same = staged == asked[places]
+            found[places[same]] = numbers[same]
+        if self._recent:
+            recent = [self._recent.get(digest, -1) for digest in cut(digests)]
+            found = np.maximum(found, recent)
         return found
-
-    def _digest(self, number: int) -> bytes:
-        start = SHA512T_BYTES * (number - self._first)
-        return bytes(self._joined[start : start + SHA512T_BYTES])
 
 
 def cut(joined: bytes) -> list[bytes]:

@@ -385,12 +385,8 @@ class Batch:
 
     def _numbers_of(self, digests: bytes) -> npt.NDArray[np.int64]:
         """The number of each of the joined `digests`, -1 for what is neither stored nor staged."""
-        numbers = self._room.index.numbers_of(digests)
-        if staged := self._staged.find(digests):
-            for place in np.flatnonzero(numbers < 0).tolist():
-                digest = digests[_RAW.itemsize * place : _RAW.itemsize * (place + 1)]
-                numbers[place] = staged.get(digest, -1)
-        return numbers
+        staged = self._staged.numbers_of(digests)
+        return np.maximum(staged, self._room.index.numbers_of(digests))
 
     def _number_of(self, digest: bytes) -> int | None:
         """The number of a stored or staged sequence."""
