@@ -2,14 +2,18 @@
 
 import contextlib
 import io
+import tempfile
+from pathlib import Path
 
 import numpy as np
+import pysam
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from holdfast.errors import FormatError
 from holdfast.formats.compression import open_content
+from holdfast.formats.fai import FaiRow, read_fai
 from holdfast.formats.fasta import FastaReader, LongRecord
 from holdfast.formats.layout import Laid, Layout, LayoutWriter, reading, writing
 from holdfast.formats.layout.columns import MORE, Column, Cursor, Positions
@@ -31,13 +35,15 @@ def read(text: bytes, block: int = BLOCK) -> tuple[list[tuple[str, str, bytes]],
     return records, writer.finish()
 
 
-def write(records: list[tuple[str, str, bytes]], kept: bytes) -> bytes:
+def write(
+    records: list[tuple[str, str, bytes]], kept: bytes, index: list[FaiRow] | None = None
+) -> bytes:
     file = io.BytesIO()
     laid = [
         Laid(name, description, len(residues), lambda start, end, whole=residues: whole[start:end])
         for name, description, residues in records
     ]
-    Layout(kept, "made.fa").write(file, laid)
+    Layout(kept, "made.fa").write(file, laid, index)
     return file.getvalue()
 
 
@@ -92,6 +98,30 @@ def test_a_text_is_written_again_byte_for_byte(text: str, block: int) -> None:
     except FormatError:
         return  # what is no FASTA has no layout (a heading of blanks, say)
     assert write(records, kept) == raw
+
+
+@given(st.one_of(regular_texts(), odd_texts()))
+@example(">a x\r\nACGT\r\nAC\r\n>b\r\nacg*\r\n")
+@example(">a\n>b\nACGT\nAC\n>c\n\n>d\tD\nA")
+@example(">a\nAC GT\nAC GT\n")
+@example(">a\nACG\nACGT\n")
+@example("\n> a\nACGT\nACGT\n>é\nAC")
+def test_a_text_has_the_index_that_samtools_makes_of_it_or_none(text: str) -> None:
+    try:
+        records, kept = read(text.encode())
+    except FormatError:
+        return
+    index: list[FaiRow] = []
+    assert write(records, kept, index) == text.encode()
+    if not index:
+        assert not text.startswith(">r0 made")  # as programs write them
+        return
+    rows = {row.name: row for row in reversed(index)}  # samtools takes the first of a name
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "made.fa"
+        file.write_bytes(text.encode())
+        pysam.faidx(str(file))
+        assert {row.name: row for row in read_fai(Path(f"{file}.fai"))} == rows
 
 
 @given(st.integers(1, 50), st.integers(1, 9))

@@ -23,6 +23,7 @@ from holdfast.errors import (
     SnapshotNotFound,
     UsageError,
 )
+from holdfast.formats.fai import FaiRow
 from holdfast.sequences.collections import seqcol
 from holdfast.sequences.collections.collection import Collection, CollectionRecord
 from holdfast.sequences.naming import search
@@ -214,9 +215,11 @@ class Layers(View):
         """See :meth:`View.level1`."""
         return self._of(collection).level1(collection)
 
-    def write_exact(self, collection: str, file: BinaryIO) -> int:
+    def write_exact(
+        self, collection: str, file: BinaryIO, index: list[FaiRow] | None = None
+    ) -> int:
         """See :meth:`View.write_exact`."""
-        return self._of(collection).write_exact(collection, file)
+        return self._of(collection).write_exact(collection, file, index)
 
     def small_letters(
         self, collection: str

@@ -24,6 +24,7 @@ from holdfast.errors import (
     SequenceNotFound,
     UsageError,
 )
+from holdfast.formats.fai import FaiRow
 from holdfast.formats.fasta_writing import FastaWriter, heading_of
 from holdfast.formats.layout import Layout
 from holdfast.formats.residues import alphabet
@@ -546,8 +547,13 @@ class View:
         )
         return any(Origin(**json.loads(known)) == origin for (known,) in rows)
 
-    def write_exact(self, collection: str, file: BinaryIO) -> int:
+    def write_exact(
+        self, collection: str, file: BinaryIO, index: list[FaiRow] | None = None
+    ) -> int:
         """Write the very text that a collection was loaded from; how many records it has.
+
+        The rows of the text's ``.fai`` are appended to `index`; none if it cannot have one, for a
+        record's lines are not alike.
 
         Raises
         ------
@@ -567,7 +573,7 @@ class View:
             )
         members = self._members(self._room.content(number, place))
         laid = exact.laid(members, self._residues_between)
-        return Layout(kept, f"the collection {known!r}").write(file, laid)
+        return Layout(kept, f"the collection {known!r}").write(file, laid, index)
 
     def small_letters(
         self, collection: str

@@ -85,8 +85,10 @@ class AdoptionContract(ExaminedExecutor):
         assert not executor.stop(start.ticket)
         assert self.is_silent(executor)
 
-    @pytest.mark.parametrize("content", [b"", b'{"format": 1, "ticket"', b"\0" * 5000])
-    @pytest.mark.parametrize("has_ended", [True, False])
+    @pytest.mark.parametrize(
+        ("content", "has_ended"),
+        [(b'{"format": 1, "ticket"', True), (b"", False), (b"\0" * 5000, False)],
+    )
     def test_damaged_files_lose_a_result_but_leave_nothing_at_work(
         self, executor: Executor, tmp_path: Path, content: bytes, has_ended: bool
     ) -> None:

@@ -156,6 +156,22 @@ def test_bgzip_has_its_indexes_beside_it_and_pysam_reads_them(
     assert {name: (tmp_path / name).read_bytes() for name in made} == made
 
 
+def test_an_exact_text_has_its_indexes_where_lines_are_alike(exported: Any, tmp_path: Path) -> None:
+    file, path = tmp_path / "soft.fa", tmp_path / "out.fa.bgz"
+    file.write_bytes(b">chr1 soft\nacgTA\nACGTA\nAC\n>chr2\nGATTACA\n")
+    odd = tmp_path / "odd.fa"
+    odd.write_bytes(b">chr1 odd\nacgTA\nACGTAA\nAC\n")
+    for each in (file, odd):
+        assert main(["seq", "load", str(each), "--namespace", each.stem]) == 0
+    exported("soft.fa", "--exact", "--output", str(path))
+    assert gzip.decompress(path.read_bytes()) == file.read_bytes()
+    with pysam.FastaFile(str(path)) as opened:
+        assert (opened.fetch("chr1", 3, 11), opened.fetch("chr2")) == ("TAACGTAA", "GATTACA")
+    exported("odd.fa", "--exact", "--output", str(path))
+    assert gzip.decompress(path.read_bytes()) == odd.read_bytes()
+    assert not list(tmp_path.glob("out.fa.bgz.*"))
+
+
 def test_indexes_of_an_older_file_do_not_stay(exported: Any, tmp_path: Path) -> None:
     path = tmp_path / "out.fa.gz"
     exported("dna.fa", "--output", str(path), "--compress", "bgzip")

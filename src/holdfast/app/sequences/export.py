@@ -81,7 +81,8 @@ def export(
 ) -> Exported:
     """Write what is asked for to the file `output`, or to `stream` when there is none.
 
-    A bgzip-compressed FASTA file gets its ``.fai`` and ``.gzi`` beside it.
+    A bgzip-compressed FASTA file gets its ``.fai`` and ``.gzi`` beside it, unless the lines of a
+    record are not alike, as an exact text's may be.
 
     Raises
     ------
@@ -174,7 +175,8 @@ class Writing:
     def _write_exact(self, sink: Sink) -> Exported:
         name = self.request.names[0]
         residues = sum(member.length for member in self._view.collection(name).members)
-        records = self._view.write_exact(name, cast("BinaryIO", sink))
+        rows = self.rows if isinstance(sink, BgzfWriter) else None
+        records = self._view.write_exact(name, cast("BinaryIO", sink), rows)
         return self._exported(records, residues)
 
     def _write_twobit(self, sink: Sink) -> Exported:
