@@ -8,7 +8,7 @@ import pytest
 
 from holdfast.errors import FormatError
 from holdfast.formats import reading_ahead
-from holdfast.formats.compression import PLAIN, STEP, open_content
+from holdfast.formats.compression import PLAIN, STEP, STEP_MOST, open_content
 from holdfast.formats.reading_ahead import read_ahead
 
 TEXT = bytes(range(256)) * 2000
@@ -31,15 +31,17 @@ def test_all_is_read_whatever_is_asked_for_at_once(size: int) -> None:
     assert {len(part) for part in found[:-1]} <= {size}
 
 
-def test_what_was_there_before_a_break_is_told() -> None:
-    cut = gzip.compress(TEXT, 0)[:-70_000]
+@pytest.mark.parametrize(("size", "step"), [(len(TEXT), STEP_MOST), (90_000, STEP)])
+def test_what_was_there_before_a_break_is_told(size: int, step: int) -> None:
+    text = TEXT[:size]
+    cut = gzip.compress(text, 0)[:-10_000]
     with open_content(io.BytesIO(cut), "x") as packed, read_ahead(packed) as ahead:
-        found = ahead.read(60_000)
+        found = ahead.read(30_000)
         with pytest.raises(FormatError, match="x: the gzip data are damaged or cut short"):
-            ahead.read(len(TEXT))
+            ahead.read(size)
     found += ahead.lost
-    assert TEXT.startswith(found)
-    assert len(TEXT) - 70_000 - STEP <= len(found) < len(TEXT) - 69_000
+    assert text.startswith(found)
+    assert size - 10_000 - step <= len(found) < size - 9_000
 
 
 def test_the_stream_is_left_alone_when_all_was_read() -> None:

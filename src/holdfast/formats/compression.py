@@ -26,8 +26,9 @@ XZ = b"\xfd7zXZ\x00"
 PLAIN = "plain"
 XZ_MEMORY = 1 << 30  # bytes an xz dictionary may take; xz itself makes at most 64 MiB
 BUFFER = 1 << 20
-STEP = 1 << 15  # bytes asked of a compressed stream at once: a break is told to this many bytes
-PLAIN_STEP = 1 << 21  # and of a plain one
+STEP = 1 << 15  # bytes asked of a compressed stream first: a break is told to this many bytes …
+STEP_MOST = 1 << 18  # … and to more in a long one, where asking often keeps other threads waiting
+PLAIN_STEP = 1 << 21  # asked of a plain stream at once
 ISAL_ERROR = cast("type[Exception]", isal_zlib.error)  # its stub takes the class for an instance
 
 #: Kinds we know by sight and do not open, so that the sentence can name them.
@@ -208,7 +209,7 @@ class Content:
             raise self._broken
         try:
             # One step at a time: a longer read would throw away what it had before a break.
-            return self._stream.read1(min(size, self._step)) or b""
+            part = self._stream.read1(min(size, self._step)) or b""
         except (EOFError, ISAL_ERROR, lzma.LZMAError, zlib.error) as error:
             raise FormatError(self.name, None, self._problem(error)) from error
         except OSError as error:
@@ -216,6 +217,8 @@ class Content:
             unreadable = f"cannot be read: {error.strerror}"
             problem = self._problem(error) if error.errno is None else unreadable
             raise FormatError(self.name, None, problem) from error
+        self._step = max(self._step, min(2 * self._step, STEP_MOST))
+        return part
 
     def _problem(self, error: Exception) -> str:
         return (
