@@ -251,19 +251,19 @@ class RemoteContract:
         remote.fetch(promising(remote, f"md5:{md5}"), tmp_path / "here")
         assert (tmp_path / "here" / "sub" / "deep" / "c.fa").read_bytes() == LARGE
 
-    @pytest.mark.parametrize("kind", ["md5", "sha1", "sha256"])
-    def test_a_broken_promise_is_refused(self, remote: Remote, tmp_path: Path, kind: str) -> None:
-        with pytest.raises(DigestMismatch, match=r"c\.fa.*fetching again may help"):
-            remote.fetch(promising(remote, f"{kind}:00ff"), tmp_path / "here")
-        assert not contents_of(tmp_path / "here")
+    def test_a_broken_promise_is_refused(self, remote: Remote, tmp_path: Path) -> None:
+        for kind in ("md5", "sha1", "sha256"):
+            with pytest.raises(DigestMismatch, match=r"c\.fa.*fetching again may help"):
+                remote.fetch(promising(remote, f"{kind}:00ff"), tmp_path / kind)
+            assert not contents_of(tmp_path / kind)
 
-    @pytest.mark.parametrize("name", ["../up", "/etc/passwd", "a/../../b", "a\nb", "a\\b", ""])
-    def test_an_unsafe_name_is_not_fetched(self, remote: Remote, tmp_path: Path, name: str) -> None:
+    def test_an_unsafe_name_is_not_fetched(self, remote: Remote, tmp_path: Path) -> None:
         file = remote.list(Everything()).files[0]
-        hostile = RemoteFile(name, file.url, file.size, file.modified)
-        with pytest.raises(UnsafeName):
-            remote.fetch([file, hostile], tmp_path / "here")
-        assert not contents_of(tmp_path)
+        for name in ("../up", "/etc/passwd", "a/../../b", "a\nb", "a\\b", ""):
+            hostile = RemoteFile(name, file.url, file.size, file.modified)
+            with pytest.raises(UnsafeName):
+                remote.fetch([file, hostile], tmp_path / "here")
+            assert not contents_of(tmp_path), name
 
     def test_a_file_named_as_a_part_harms_no_other(self, place: Place, tmp_path: Path) -> None:
         every = {"x": LARGE, "x.part": b"a file of its own", "x.part.json": b"{}"}
