@@ -237,7 +237,10 @@ def test_a_sequence_is_looked_up_and_its_window_moved(browser: Browser, site: Si
         expect(page).to_have_url(re.compile("turned=true"))
         # The window is slow to come: what is typed meanwhile stays, and so does the place to type.
         slow: list[Route] = []
-        hold = lambda route: slow.append(route)  # noqa: E731, PLW0108 - playwright marks what it calls
+
+        def hold(route: Route) -> None:
+            slow.append(route)
+
         page.route("**/window?*", hold, times=1)
         page.get_by_role("link", name="Show the forward strand").click()
         page.get_by_label("Position or range").fill("12001-")

@@ -79,8 +79,8 @@ def export_sequences(  # noqa: PLR0913, PLR0917 - each option of the command is 
     it (but of an exact text only where the lines of each record are alike). Without names, every
     sequence is written under its digest and aliases, or, with `--namespace`, those that have an
     alias there, under it. Exit code 1: a name is unknown, or names different sequences. Exit code
-    2: the file's name promises a format or compression that is not written here, as .rar or .gbk
-    do.
+    2: the file's name promises a format or compression that is not written here, as `.rar` or
+    `.gbk` do.
     """
     from holdfast.app.sequences import export as asked
     from holdfast.app.sequences.endings import how_to_write

@@ -174,9 +174,9 @@ class Batch:
             once, which = digested.once()
             numbers[new] = first + which
             if len(once) < len(numbers):
-                digested = digested.part(once)
-                residues = [residues[place] for place in new[once].tolist()]
-                letters = None if letters is None else [letters[place] for place in new[once]]
+                digested, places = digested.part(once), new[once].tolist()
+                residues = [residues[place] for place in places]
+                letters = None if letters is None else [letters[place] for place in places]
             self._stage(digested, residues, letters)
         found: list[int] = numbers.tolist()
         return found
